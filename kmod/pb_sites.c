@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Probe sites. Each is a function of the module whose probed instruction is
+ * chosen, not left to the compiler, and whose address comes from the code
+ * itself: offsets from the symbol change with endbr64 and call padding.
+ */
+#include <linux/jump_label.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/string.h>
+
+#define CREATE_TRACE_POINTS
+#include "pb_trace.h"
+
+#include "pb_sites.h"
+
+/*
+ * Exports the offset of local label 1 in function @fn. A label of its own
+ * would be a symbol and end the function in kallsyms, where the optimizer
+ * looks for the function's end; a relocation against mid-function text makes
+ * objtool complain on IBT kernels. A difference within one section is neither.
+ */
+#define PB_EXPORT_OFFSET(fn)				\
+	".pushsection .rodata\n\t"			\
+	".balign 4\n\t"					\
+	".globl " #fn "_offset\n"			\
+	#fn "_offset:\t.long 1b - " #fn "\n\t"		\
+	".popsection\n\t"
+
+#define PB_DEFINE_LOOP(fn)				\
+static noinline notrace void fn##_loop(u32 calls)	\
+{							\
+	u32 i;						\
+							\
+	for (i = 0; i < calls; i++)			\
+		fn(i);					\
+}
+
+/* A mid-body site: an instruction before it, @insn, an instruction after it. */
+#define PB_DEFINE_MID(fn, insn)				\
+extern const u32 fn##_offset;				\
+unsigned long fn(unsigned long x);			\
+noinline __noclone unsigned long fn(unsigned long x)	\
+{							\
+	unsigned long y = x;				\
+							\
+	asm volatile("addq $1, %0\n"			\
+		     "1:\t" insn "\n\t"			\
+		     "addq $1, %0\n\t"			\
+		     PB_EXPORT_OFFSET(fn)		\
+		     : "+r" (y) : : "rcx", "cc");	\
+	return y;					\
+}							\
+PB_DEFINE_LOOP(fn)
+
+/* One instruction of five bytes: boostable, and a jump fits over it. */
+#define PB_INSN_MID	"movl $0x62707262, %%ecx"
+/*
+ * can_boost() refuses every opcode of three bytes, on all kernels, so this one
+ * can neither be boosted nor optimized; no kernel emulates it. It needs
+ * SSE4.2, which pb_init() checks.
+ */
+#define PB_INSN_STEP	"crc32l %%ecx, %%ecx"
+/* A short jump over nothing. */
+#define PB_INSN_JUMP	"jmp 2f\n2:"
+
+PB_DEFINE_MID(pb_site_mid, PB_INSN_MID)
+PB_DEFINE_MID(pb_twin_mid, PB_INSN_MID)
+PB_DEFINE_MID(pb_site_mid_step, PB_INSN_STEP)
+PB_DEFINE_MID(pb_twin_mid_step, PB_INSN_STEP)
+PB_DEFINE_MID(pb_site_mid_emulated, PB_INSN_JUMP)
+PB_DEFINE_MID(pb_twin_mid_emulated, PB_INSN_JUMP)
+
+/* The entry sites begin with the same instruction as the mid site. */
+#define PB_DEFINE_ENTRY(fn, attr)			\
+unsigned long fn(unsigned long x);			\
+noinline __noclone attr unsigned long fn(unsigned long x) \
+{							\
+	unsigned long y = x;				\
+							\
+	asm volatile(PB_INSN_MID "\n\t"			\
+		     "addq $2, %0\n\t"			\
+		     : "+r" (y) : : "rcx", "cc");	\
+	return y;					\
+}							\
+PB_DEFINE_LOOP(fn)
+
+#define PB_TRACED
+
+PB_DEFINE_ENTRY(pb_site_entry, PB_TRACED)
+PB_DEFINE_ENTRY(pb_twin_entry, PB_TRACED)
+PB_DEFINE_ENTRY(pb_site_notrace, notrace)
+PB_DEFINE_ENTRY(pb_twin_notrace, notrace)
+
+#define PB_DEFINE_TRACEPOINT(fn, event)			\
+unsigned long fn(unsigned long x);			\
+noinline __noclone unsigned long fn(unsigned long x)	\
+{							\
+	trace_##event(x);				\
+	return x + 2;					\
+}							\
+PB_DEFINE_LOOP(fn)
+
+PB_DEFINE_TRACEPOINT(pb_site_tracepoint, pb_site_call)
+PB_DEFINE_TRACEPOINT(pb_twin_tracepoint, pb_twin_call)
+
+#define PB_SITE_OPS(label)				\
+	.name = #label,					\
+	.site = pb_site_##label,			\
+	.twin = pb_twin_##label,			\
+	.site_loop = pb_site_##label##_loop,		\
+	.twin_loop = pb_twin_##label##_loop
+
+static const struct pb_site_ops pb_sites[PB_NR_SITES] = {
+	[PB_SITE_ENTRY] = { PB_SITE_OPS(entry) },
+	[PB_SITE_MID] = {
+		PB_SITE_OPS(mid),
+		.offset = &pb_site_mid_offset,
+		.opcode = 0xb9,
+	},
+	[PB_SITE_MID_STEP] = {
+		PB_SITE_OPS(mid_step),
+		.offset = &pb_site_mid_step_offset,
+		.opcode = 0xf2,
+	},
+	[PB_SITE_MID_EMULATED] = {
+		PB_SITE_OPS(mid_emulated),
+		.offset = &pb_site_mid_emulated_offset,
+		.opcode = 0xeb,
+	},
+	[PB_SITE_NOTRACE] = { PB_SITE_OPS(notrace) },
+	[PB_SITE_TRACEPOINT] = { PB_SITE_OPS(tracepoint) },
+};
+
+const struct pb_site_ops *pb_site_get(u32 site)
+{
+	return &pb_sites[site];
+}
+
+unsigned long pb_site_probe_addr(u32 site)
+{
+	const struct pb_site_ops *ops = &pb_sites[site];
+	unsigned long addr = (unsigned long)ops->site;
+
+	return ops->offset ? addr + *ops->offset : addr;
+}
+
+/*
+ * ftrace_location() is not exported. The nop comes first in the function, or
+ * after a four-byte endbr64 (or what sealing left of it); before Linux 5.13
+ * its form depends on the CPU (arch_init_ideal_nops()). When it is armed the
+ * five bytes are a call.
+ */
+static bool pb_is_ftrace_nop(const u8 *text)
+{
+	static const u8 nops[][5] = {
+		{ 0x0f, 0x1f, 0x44, 0x00, 0x00 },
+		{ 0x66, 0x66, 0x66, 0x66, 0x90 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(nops); i++)
+		if (!memcmp(text, nops[i], sizeof(nops[i])))
+			return true;
+	return text[0] == 0xe8;
+}
+
+unsigned long pb_site_ftrace_addr(u32 site)
+{
+	unsigned long addr = (unsigned long)pb_sites[site].site;
+	unsigned int skip;
+
+	for (skip = 0; skip <= 4; skip += 4)
+		if (pb_is_ftrace_nop((const u8 *)addr + skip))
+			return addr + skip;
+	return 0;
+}
+
+/*
+ * A key and its entries in one module are linked directly
+ * (jump_label_add_module() in kernel/jump_label.c): the low bits of ->type
+ * are flags, the rest points to the key's entries. The site is the only one.
+ */
+unsigned long pb_site_static_key_addr(void)
+{
+	struct static_key *key = (struct static_key *)&__tracepoint_pb_site_call.key;
+	struct jump_entry *entry = (struct jump_entry *)(key->type & ~JUMP_TYPE_MASK);
+
+	return entry ? jump_entry_code(entry) : 0;
+}
+
+int pb_site_register_tracepoint(void (*probe)(void *data, unsigned long x))
+{
+	return register_trace_pb_site_call(probe, NULL);
+}
+
+void pb_site_unregister_tracepoint(void (*probe)(void *data, unsigned long x))
+{
+	unregister_trace_pb_site_call(probe, NULL);
+	tracepoint_synchronize_unregister();
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef PB_SITES_H
+#define PB_SITES_H
+
+#include <linux/types.h>
+
+#include "pb_abi.h"
+
+/* A probed function, its unprobed twin, and the loops that call each. */
+struct pb_site_ops {
+	const char *name;
+	unsigned long (*site)(unsigned long x);
+	unsigned long (*twin)(unsigned long x);
+	void (*site_loop)(u32 calls);
+	void (*twin_loop)(u32 calls);
+	const u32 *offset;	/* probed instruction in the function; NULL: entry */
+	u8 opcode;		/* its first byte; 0: not fixed */
+};
+
+const struct pb_site_ops *pb_site_get(u32 site);
+
+/* Where a kprobe of this site is registered. */
+unsigned long pb_site_probe_addr(u32 site);
+
+/* The nop that ftrace patches, 0 if the function has none. */
+unsigned long pb_site_ftrace_addr(u32 site);
+
+/* The jump label of the tracepoint site. */
+unsigned long pb_site_static_key_addr(void);
+
+int pb_site_register_tracepoint(void (*probe)(void *data, unsigned long x));
+void pb_site_unregister_tracepoint(void (*probe)(void *data, unsigned long x));
+
+#endif

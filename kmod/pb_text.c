@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Evidence: the bytes that say which mechanism is at work.
+ */
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/kprobes.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "pb_text.h"
+
+#define PB_TEXT_DEADLINE_MS 5000
+
+u32 pb_text_copy(u8 *to, unsigned long addr, u32 len)
+{
+	u32 in_page = PAGE_SIZE - offset_in_page(addr);
+	u32 n = min(len, in_page);
+
+	if (!addr || copy_from_kernel_nofault(to, (void *)addr, n))
+		return 0;
+	return n;
+}
+
+void pb_text_site(struct pb_evidence *ev, unsigned long addr)
+{
+	ev->site_addr = addr;
+	ev->site_len = pb_text_copy(ev->site, addr, sizeof(ev->site));
+}
+
+/*
+ * A probe that could be optimized is the only child of an aggregate, which
+ * the kernel made and does not export. The child's list node leads to it.
+ * With more children (somebody else's probe at our site) the head cannot be
+ * told from a sibling, so nothing is claimed.
+ */
+struct kprobe *pb_aggregate_of(struct kprobe *p)
+{
+	if (list_empty(&p->list) || p->list.next != p->list.prev)
+		return NULL;
+	return list_entry(p->list.next, struct kprobe, list);
+}
+
+static void pb_text_detour(struct pb_evidence *ev, struct kprobe *aggregate)
+{
+#ifdef CONFIG_OPTPROBES
+	struct optimized_kprobe *op;
+
+	op = container_of(aggregate, struct optimized_kprobe, kp);
+	if (!arch_prepared_optinsn(&op->optinsn))
+		return;
+	ev->flags |= PB_EV_PREPARED | PB_EV_DETOUR;
+	ev->detour_addr = (unsigned long)op->optinsn.insn;
+	ev->detour_len = pb_text_copy(ev->detour, ev->detour_addr,
+				      sizeof(ev->detour));
+#endif
+}
+
+static void pb_text_slot(struct pb_evidence *ev, struct kprobe *p)
+{
+	if (!p->ainsn.insn)
+		return;
+	ev->flags |= PB_EV_SLOT;
+	ev->slot_addr = (unsigned long)p->ainsn.insn;
+	ev->slot_len = pb_text_copy(ev->slot, ev->slot_addr, sizeof(ev->slot));
+	if (p->ainsn.boostable)
+		ev->flags |= PB_EV_BOOSTABLE;
+#ifdef PB_HAVE_EMULATE_OP
+	if (p->ainsn.emulate_op)
+		ev->flags |= PB_EV_EMULATED;
+#endif
+}
+
+void pb_text_kprobe(struct pb_evidence *ev, struct kprobe *p,
+		    struct kprobe *aggregate)
+{
+	u32 flags = aggregate ? aggregate->flags : p->flags;
+
+	pb_text_site(ev, (unsigned long)p->addr);
+	ev->flags |= PB_EV_KPROBE;
+	ev->nmissed = p->nmissed;
+	if (flags & KPROBE_FLAG_OPTIMIZED)
+		ev->flags |= PB_EV_OPTIMIZED;
+	if (flags & KPROBE_FLAG_FTRACE) {
+		ev->flags |= PB_EV_FTRACE;
+		return;
+	}
+	pb_text_slot(ev, p);
+	if (aggregate)
+		pb_text_detour(ev, aggregate);
+}
+
+int pb_text_wait(unsigned long addr, const u8 *want, u32 len)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(PB_TEXT_DEADLINE_MS);
+	u8 now[PB_SITE_BYTES];
+
+	for (;;) {
+		if (pb_text_copy(now, addr, len) == len && !memcmp(now, want, len))
+			return 0;
+		if (time_after(jiffies, end))
+			return -ETIMEDOUT;
+		msleep(20);
+	}
+}

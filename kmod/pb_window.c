@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The measured loop. Preemption is off as well as interrupts: with only
+ * interrupts off, a pending reschedule adds instructions to each
+ * preempt_enable() on the probe path.
+ */
+#include <linux/errno.h>
+#include <linux/irqflags.h>
+#include <linux/math64.h>
+#include <linux/preempt.h>
+#include <linux/smp.h>
+#include <linux/string.h>
+
+#include <asm/tsc.h>
+
+#include "pb_handlers.h"
+#include "pb_pmu.h"
+#include "pb_sites.h"
+#include "pb_text.h"
+#include "pb_window.h"
+
+/* Fenced on both sides: nothing measured moves out, nothing else moves in. */
+notrace u64 pb_clock(void)
+{
+	u32 lo, hi;
+
+	asm volatile("lfence\n\trdtsc\n\tlfence"
+		     : "=a" (lo), "=d" (hi) : : "memory");
+	return (u64)hi << 32 | lo;
+}
+
+static u64 pb_ticks_to_ns(u64 ticks)
+{
+	return div_u64(ticks * 1000000, tsc_khz);
+}
+
+/* What a call costs depends on the handler, unless it is the twin's. */
+static u64 *pb_window_estimate(struct pb_session *s, const struct pb_window *w)
+{
+	u32 handler = w->subject == PB_SUBJECT_TWIN ? 0 : w->handler;
+
+	return &s->ticks_per_call[w->subject][handler];
+}
+
+int pb_window_check(struct pb_session *s, const struct pb_window *w)
+{
+	u64 known;
+
+	if (w->subject > PB_SUBJECT_TWIN || w->handler >= PB_NR_HANDLERS ||
+	    (w->flags & ~(PB_WIN_REARM | PB_WIN_COLD)) || !w->calls || w->calls > PB_MAX_CALLS)
+		return -EINVAL;
+	if ((w->flags & PB_WIN_REARM) && !s->mech)
+		return -ENOENT;
+	if (w->calls <= PB_PROBATION_CALLS)
+		return 0;
+	known = *pb_window_estimate(s, w);
+	if (!known)
+		return -ENODATA;
+	return pb_ticks_to_ns(known * w->calls) > PB_MAX_WINDOW_NS ? -E2BIG : 0;
+}
+
+/*
+ * The cheapest full window says what a call costs: whatever makes another one
+ * dearer (cold caches, an SMI, a stolen CPU) comes from outside.
+ */
+static void pb_window_learn(struct pb_session *s, const struct pb_window *w)
+{
+	u64 per_call = div_u64(w->ticks, w->calls) + 1;
+	u64 *known = pb_window_estimate(s, w);
+
+	if (w->calls >= PB_PROBATION_CALLS && (!*known || per_call < *known))
+		*known = per_call;
+}
+
+typedef void (*pb_loop_fn)(u32 calls);
+
+static void pb_window_timed(pb_loop_fn loop, struct pb_window *w)
+{
+	struct pb_pmu_reading before, after;
+	u64 start;
+
+	pb_pmu_read(&before);
+	start = pb_clock();
+	loop(w->calls);
+	w->ticks = pb_clock() - start;
+	pb_pmu_read(&after);
+	if (pb_pmu_delta(&before, &after, &w->cycles, &w->instructions))
+		w->status |= PB_WIN_PMU;
+}
+
+/* Everything that must happen on one CPU, undisturbed. */
+static void pb_window_undisturbed(struct pb_session *s, struct pb_window *w)
+{
+	const struct pb_site_ops *site = pb_site_get(s->site);
+	pb_loop_fn loop = w->subject == PB_SUBJECT_TWIN ?
+		site->twin_loop : site->site_loop;
+	u64 hits, hits_all;
+
+	w->cpu = smp_processor_id();
+	pb_text_copy(w->site_before, s->patch_addr, sizeof(w->site_before));
+	if (!(w->flags & PB_WIN_COLD))
+		loop(PB_WARMUP_CALLS);
+	hits_all = pb_hits_all();
+	hits = pb_hits_on(w->cpu);
+	pb_window_timed(loop, w);
+	w->hits = pb_hits_on(w->cpu) - hits;
+	w->hits_elsewhere = pb_hits_all() - hits_all - w->hits;
+	pb_text_copy(w->site_after, s->patch_addr, sizeof(w->site_after));
+	if (s->mech && w->subject == PB_SUBJECT_SITE) {
+		memset(&s->last, 0, sizeof(s->last));
+		s->mech->evidence(&s->last);
+	}
+}
+
+int pb_window_run(struct pb_session *s, struct pb_window *w)
+{
+	struct pb_evidence before = {};
+	unsigned long flags;
+
+	w->status = 0;
+	w->missed = 0;
+	w->cycles = 0;
+	w->instructions = 0;
+	if (s->mech)
+		s->mech->evidence(&before);
+	preempt_disable();
+	local_irq_save(flags);
+	pb_window_undisturbed(s, w);
+	local_irq_restore(flags);
+	preempt_enable();
+	if (s->mech && w->subject == PB_SUBJECT_SITE)
+		w->missed = s->last.nmissed - before.nmissed;
+	if (pb_ticks_to_ns(w->ticks) > PB_MAX_WINDOW_NS)
+		w->status |= PB_WIN_OVERRUN;
+	pb_window_learn(s, w);
+	return 0;
+}
