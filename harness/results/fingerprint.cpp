@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "results/fingerprint.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "base/digest.h"
+
+namespace probebench {
+namespace {
+
+constexpr std::size_t kHexDigits = 16;
+
+bool counts(std::string_view fact) {
+  for (const std::string_view wanted : kFingerprintFacts) {
+    if (wanted.ends_with('.') ? fact.starts_with(wanted) : fact == wanted) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string fingerprint(const TargetInfo& target) {
+  std::map<std::string, std::string> facts = target.environment.facts;
+  facts.insert(target.host.begin(), target.host.end());
+  std::string text = fmt::format("kind={}\naccel={}\nclock={}\n", target.kind, target.accel, target.clock);
+  for (const auto& [name, value] : facts) {
+    if (counts(name)) text += fmt::format("{}={}\n", name, value);
+  }
+  return sha256_text(text).substr(0, kHexDigits);
+}
+
+}  // namespace probebench

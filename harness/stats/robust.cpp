@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "stats/robust.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+namespace probebench::stats {
+namespace {
+
+constexpr double kMissProbability = 0.05;
+
+// Index, among n sorted values, of the interval's lower end: k - 1 for the largest k with
+// 2 P(Binomial(n, 1/2) <= k - 1) <= 5 %. Log-gamma keeps the binomial coefficient finite for any n.
+std::size_t index_of_low(std::size_t n) {
+  const auto count = static_cast<double>(n);
+  double tail = 0;
+  for (std::size_t k = 0; k < n; ++k) {
+    const auto below = static_cast<double>(k);
+    tail += std::exp(std::lgamma(count + 1) - std::lgamma(below + 1) - std::lgamma(count - below + 1) -
+                     count * std::log(2.0));
+    if (2 * tail > kMissProbability) return k == 0 ? 0 : k - 1;
+  }
+  return 0;
+}
+
+}  // namespace
+
+double quantile(std::vector<double> values, double q) {
+  std::sort(values.begin(), values.end());
+  const double position = q * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const std::size_t above = std::min(below + 1, values.size() - 1);
+  return std::lerp(values[below], values[above], position - static_cast<double>(below));
+}
+
+double median(std::vector<double> values) {
+  return quantile(std::move(values), 0.5);
+}
+
+double median_absolute_deviation(const std::vector<double>& values) {
+  const double centre = median(values);
+  std::vector<double> deviations;
+  deviations.reserve(values.size());
+  for (const double value : values) deviations.push_back(std::abs(value - centre));
+  return median(std::move(deviations));
+}
+
+Interval median_interval(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t low = index_of_low(values.size());
+  return {values[low], values[values.size() - 1 - low]};
+}
+
+}  // namespace probebench::stats

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "verify/judge.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "stats/slope.h"
+#include "verify/classify.h"
+
+namespace probebench {
+namespace {
+
+using Reason = std::optional<std::string>;
+
+template <typename Range>
+std::string hex(const Range& bytes) {
+  return fmt::format("{:02x}", fmt::join(bytes, " "));
+}
+
+// A probe attached anew, for each window or for another handler, may call another trampoline each time: then
+// only the opcode stays.
+std::size_t bytes_that_stay(const CellResult& result, const Window& window) {
+  const auto type = result.cell.probe_type;
+  // An ftrace trampoline calls its handler directly (kmod/pb_mech_ftrace.c).
+  const bool new_for_handler = type == ProbeType::ftrace || type == ProbeType::ftrace_regs;
+  const bool attached_anew = new_for_handler || result.cell.placement().arming == Arming::each_window;
+  const bool new_target = attached_anew && result.evidence.state == ProbeState::ftrace;
+  return new_target ? 1 : window.site_before.size();
+}
+
+Reason judge_window_bytes(const CellResult& result, const Window& window) {
+  const auto& armed = result.evidence.armed;
+  const auto length = bytes_that_stay(result, window);
+  for (const auto& seen : {window.site_before, window.site_after}) {
+    if (armed.size() >= length && std::equal(seen.begin(), seen.begin() + length, armed.begin())) continue;
+    return fmt::format("the site held {} during a window, not the armed bytes {}", hex(seen),
+                       hex(std::span(armed).first(std::min(armed.size(), seen.size()))));
+  }
+  return std::nullopt;
+}
+
+Reason judge_hit_window(const Window& window, std::uint64_t expected, const char* what) {
+  if (window.hits == expected && window.hits_elsewhere == 0 && window.missed == 0) return std::nullopt;
+  return fmt::format("{}: {} calls on CPU {} made {} hits (expected {}), {} on other CPUs, {} missed", what,
+                     window.calls, window.cpu, window.hits, expected, window.hits_elsewhere, window.missed);
+}
+
+// What the armed windows cost beside their calls, more than the baseline's do, as a share of T(N).
+double nonlinearity(const Round& round) {
+  const auto armed = stats::intercept(round.armed, stats::Counter::ticks);
+  const auto baseline = stats::intercept(round.baseline, stats::Counter::ticks);
+  if (!armed || !baseline || round.armed.n.ticks == 0) return INFINITY;
+  return std::fabs(*armed - *baseline) / static_cast<double>(round.armed.n.ticks);
+}
+
+bool is_disturbed(const Round& round) {
+  const auto any = [](const WindowPair& pair) { return pair.n.disturbed() || pair.twice_n.disturbed(); };
+  return any(round.armed) || any(round.baseline);
+}
+
+bool is_exact(ClockKind clock) {
+  return clock == ClockKind::instructions;
+}
+
+}  // namespace
+
+Reason judge_mechanism(const CellResult& result) {
+  const auto& expected = result.cell.placement().expected;
+  const auto& evidence = result.evidence;
+  const auto state = classify(evidence);
+  if (!expected.contains(state)) {
+    return fmt::format("the site is {}, not {}", name_of(state), expected.text());
+  }
+  for (const auto& round : result.rounds) {
+    for (const auto* window :
+         {&round.armed.n, &round.armed.twice_n, &round.counted().n, &round.counted().twice_n}) {
+      if (auto reason = judge_window_bytes(result, *window)) return reason;
+    }
+  }
+  if (evidence.after != evidence.before) {
+    return fmt::format("bytes not restored: before {}, after {}", hex(evidence.before), hex(evidence.after));
+  }
+  return std::nullopt;
+}
+
+Reason judge_hits(const CellResult& result) {
+  for (const auto& round : result.rounds) {
+    for (const auto* window : {&round.counted().n, &round.counted().twice_n}) {
+      if (auto reason = judge_hit_window(*window, window->calls, "armed")) return reason;
+    }
+    for (const auto* window : {&round.baseline.n, &round.baseline.twice_n}) {
+      if (auto reason = judge_hit_window(*window, 0, "baseline")) return reason;
+    }
+  }
+  return std::nullopt;
+}
+
+Reason judge_baseline(const CellResult& result, ClockKind clock) {
+  if (!is_exact(clock) || result.rounds.empty()) return std::nullopt;
+  const auto twin = stats::slope(result.rounds.front().baseline, stats::Counter::ticks);
+  for (const auto* rest : {&result.rest_before, &result.rest_after}) {
+    if (!*rest) return "the site was not measured at rest";
+    const auto site = stats::slope(**rest, stats::Counter::ticks);
+    if (site && site == twin) continue;
+    return fmt::format("the unprobed twin costs {} per call, the site at rest {}", twin.value_or(NAN),
+                       site.value_or(NAN));
+  }
+  return std::nullopt;
+}
+
+Reason judge_linearity(const CellResult& result, ClockKind clock) {
+  if (result.rounds.empty()) return std::nullopt;
+  std::vector<double> shares;
+  for (const auto& round : result.rounds) {
+    if (is_exact(clock) || !is_disturbed(round)) shares.push_back(nonlinearity(round));
+  }
+  if (shares.empty()) return std::nullopt;  // nothing is said of time either
+  std::ranges::sort(shares);
+  // One disturbed round is no verdict on a noisy cell; an exact one has no excuse.
+  const double share = is_exact(clock) ? shares.back() : shares[(shares.size() - 1) / 2];
+  const double limit = is_exact(clock) ? kExactLinearity : kNoisyLinearity;
+  if (share <= limit) return std::nullopt;
+  return fmt::format("not linear: 2N calls differ from twice N calls by {:.1f} % (limit {:.0f} %)",
+                     share * 100, limit * 100);
+}
+
+Reason judge_windows(const CellResult& result, ClockKind clock) {
+  if (!is_exact(clock)) return std::nullopt;
+  for (const auto& round : result.rounds) {
+    if (round.armed.n.overrun || round.armed.twice_n.overrun || round.baseline.n.overrun ||
+        round.baseline.twice_n.overrun) {
+      return "a window kept interrupts off longer than the limit";
+    }
+  }
+  return std::nullopt;
+}
+
+Reason judge(const CellResult& result, ClockKind clock) {
+  if (auto reason = judge_mechanism(result)) return reason;
+  if (auto reason = judge_hits(result)) return reason;
+  if (result.rounds.empty()) return "no round was measured";
+  if (auto reason = judge_windows(result, clock)) return reason;
+  if (auto reason = judge_baseline(result, clock)) return reason;
+  return judge_linearity(result, clock);
+}
+
+}  // namespace probebench

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The validity rules. A cell that breaks one is invalid: shown, never averaged.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "model/cell.h"
+#include "model/sample.h"
+
+namespace probebench {
+
+// How far T(2N) may be from 2 T(N) minus the fixed cost, as a share of T(N).
+inline constexpr double kExactLinearity = 0.01;
+inline constexpr double kNoisyLinearity = 0.10;
+
+// Each rule returns why the cell is invalid, or nothing.
+//
+// Rule 1, mechanism: the observed state is one the probe type allows, every window saw the armed bytes at
+// the site, and the bytes after equal the bytes before.
+std::optional<std::string> judge_mechanism(const CellResult& result);
+// Rule 2, hit identity: every counted window hit once per call on its own CPU, nowhere else, missed none;
+// no baseline window hit at all.
+std::optional<std::string> judge_hits(const CellResult& result);
+// Rule 3, baseline: the twin costs what the site itself costs with nothing attached (exact clocks only).
+std::optional<std::string> judge_baseline(const CellResult& result, ClockKind clock);
+// Rule 3, linearity: twice the calls take twice the time. Of a noisy cell the median round is judged.
+std::optional<std::string> judge_linearity(const CellResult& result, ClockKind clock);
+// Rule 4, window: no window kept interrupts off too long (exact clocks; noisy rounds are marked instead).
+std::optional<std::string> judge_windows(const CellResult& result, ClockKind clock);
+
+// All rules in order: the first reason found.
+std::optional<std::string> judge(const CellResult& result, ClockKind clock);
+
+}  // namespace probebench
