@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// The machine's configured Debian mirror, read from its apt sources, and the sources of our private apt
+// directory derived from it. Pure text work; apt_mirror runs apt.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+
+namespace probebench {
+
+// One (URI, suite) pair of a Debian archive.
+struct AptSource {
+  std::string uri;
+  std::string suite;
+  std::string signed_by;  // as written: a path, a fingerprint or an inline key; may be empty
+  bool trusted = false;   // the administrator trusts it without a signature
+  bool operator==(const AptSource&) const = default;
+};
+
+// Sources of a one-line-style file (sources.list, *.list) and of a deb822 file (*.sources), archives of
+// anybody else included.
+std::vector<AptSource> parse_list_file(std::string_view text);
+std::vector<AptSource> parse_sources_file(std::string_view text);
+
+// The Debian archives under <root>/etc/apt for the release named in <root>/etc/os-release.
+Result<std::vector<AptSource>> host_sources(const fs::path& root);
+
+// `suites` from the mirrors that `host` uses: a security suite from the host's security mirror.
+Result<std::vector<AptSource>> derive_sources(const std::vector<AptSource>& host,
+                                              const std::vector<std::string>& suites);
+
+// A deb822 file with the component `main` of every source.
+std::string render_sources(const std::vector<AptSource>& sources);
+
+}  // namespace probebench

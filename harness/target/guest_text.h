@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// What comes out of the guest's two serial ports: record lines, and the console log.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "base/unique_fd.h"
+
+namespace probebench {
+
+// Cuts a stream into lines. What follows the last newline is kept until more arrives, so a line that is cut
+// off for good is never handed out.
+class LineSplitter {
+ public:
+  // The lines completed by `bytes`, without their newlines (and carriage returns).
+  std::vector<std::string> feed(std::string_view bytes);
+
+ private:
+  std::string partial_;
+};
+
+// Follows the console log while QEMU writes it.
+class GuestLog {
+ public:
+  // Empties the log and opens it.
+  static Result<GuestLog> create(const fs::path& path);
+
+  // Reads what is new; true when there was something.
+  bool follow();
+  // The kernel's "Kernel panic - not syncing" line, once it was seen; else empty.
+  const std::string& panic_line() const { return panic_line_; }
+  // The last lines so far.
+  std::vector<std::string> last_lines() const { return {last_lines_.begin(), last_lines_.end()}; }
+
+ private:
+  explicit GuestLog(UniqueFd fd) : fd_(std::move(fd)) {}
+  void add_line(std::string line);
+
+  UniqueFd fd_;
+  LineSplitter splitter_;
+  std::deque<std::string> last_lines_;
+  std::string panic_line_;
+};
+
+}  // namespace probebench

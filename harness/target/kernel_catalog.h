@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// ci/kernels.toml, or a user's own file of that form: which kernels --kernel knows by name.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+
+namespace probebench {
+
+struct CatalogEntry {
+  std::string name = {};                 // what --kernel takes
+  std::string series = {};               // whose newest package is taken: "6.12"; empty: the newest of all
+  std::vector<std::string> suites = {};  // for a series, searched when the machine's own suites lack it
+  std::string flavour = {};              // "cloud-amd64"
+  fs::path image = {};    // a file or a build tree of the user's instead of packages; else empty
+  fs::path headers = {};  // goes with `image`
+
+  // What the name stands for: two files may mean different kernels by one name.
+  std::string definition() const;
+};
+
+struct KernelCatalog {
+  std::string flavour;  // of auto and stock, and of an entry that names none
+  std::vector<CatalogEntry> kernels;
+
+  // auto, stock, all and the entries, as --kernel takes them.
+  std::vector<std::string> names() const;
+  // The entry of a name; a usage error with the nearest names when there is none.
+  Result<CatalogEntry> find(std::string_view name) const;
+  // The kernels of a comma-separated list, `all` replaced by what it stands for; paths pass. Errors are usage
+  // errors.
+  Result<std::vector<std::string>> expand(std::string_view list) const;
+};
+
+// Whether --kernel means a file or a directory.
+bool is_kernel_path(std::string_view name);
+
+// `origin` names the text in errors; relative paths in it begin at its directory.
+Result<KernelCatalog> parse_catalog(std::string_view text, const fs::path& origin);
+Result<KernelCatalog> load_catalog(const fs::path& file);
+
+}  // namespace probebench

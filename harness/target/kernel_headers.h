@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// A directory to build modules against: Debian's linux-headers package, installed or only unpacked.
+#pragma once
+
+#include <string>
+
+#include "base/file.h"
+
+namespace probebench {
+
+// The directory has what a module build needs and belongs to `release`.
+Status check_headers(const fs::path& headers, const std::string& release);
+
+// The Makefile that `make -C headers -f` needs. Debian's own is one line that includes the common part by
+// its installed path (from Linux 7 on after a line that sets KBUILD_OUTPUT to the installed path of
+// `headers`); when only unpacked, the common part lies beside it.
+Result<fs::path> headers_makefile(const fs::path& headers);
+
+// The compiler Debian built the kernel with when it is installed, else the default one.
+std::string headers_compiler(const fs::path& headers);
+
+// Whether a kernel's .config text has NAME=y.
+bool config_has(std::string_view config, std::string_view name);
+
+}  // namespace probebench

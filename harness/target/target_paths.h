@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "base/file.h"
+
+namespace probebench {
+
+// Where the target's inputs are and where what it fetches and builds is kept.
+struct TargetPaths {
+  fs::path project_root;       // holds ci/kernels.toml and kmod/
+  fs::path cache;              // created when missing
+  fs::path system = "/";       // holds etc/apt and etc/os-release; tests have their own
+  fs::path kernels_file = {};  // a user's own kernel catalog; empty: ci/kernels.toml
+
+  fs::path catalog() const { return kernels_file.empty() ? project_root / "ci/kernels.toml" : kernels_file; }
+};
+
+// $XDG_CACHE_HOME/probebench, else ~/.cache/probebench.
+Result<fs::path> default_cache();
+
+}  // namespace probebench
