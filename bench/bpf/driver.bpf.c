@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The test-run driver: programs that BPF_PROG_TEST_RUN runs once and that call
+ * a traceable kernel function many times, as the kernel's own BPF benchmarks
+ * do. The clock is read inside, so the system call is not measured.
+ */
+#include <linux/bpf.h>
+#include <linux/types.h>
+
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+extern int bpf_modify_return_test_tp(int nonce) __ksym __weak;
+
+/*
+ * Set before a program is loaded: the verifier keeps a state for every turn of
+ * a loop whose end it does not know, some 10 MB in all.
+ */
+const volatile __u32 warmup_calls;
+const volatile __u32 timed_calls;
+
+/* Out, of each run. */
+volatile __u64 elapsed_ns;
+volatile __u32 cpu;
+volatile __u32 ticked;	/* the timer interrupt came in */
+
+#define CALL(calls, function)					\
+	for (i = 0; i < (calls); i++)				\
+		function
+
+#define DRIVER(name, function)					\
+SEC("?raw_tp")							\
+int name(void *ctx)						\
+{								\
+	__u64 start, jiffies;					\
+	__u32 i;						\
+								\
+	CALL(warmup_calls, function);				\
+	jiffies = bpf_jiffies64();				\
+	start = bpf_ktime_get_ns();				\
+	CALL(timed_calls, function);				\
+	elapsed_ns = bpf_ktime_get_ns() - start;		\
+	ticked = bpf_jiffies64() != jiffies;			\
+	cpu = bpf_get_smp_processor_id();			\
+	return 0;						\
+}
+
+/* A helper is an ordinary function; this one does next to nothing. */
+DRIVER(call_helper, bpf_get_numa_node_id())
+/* Linux 6.10: a function that lets its return value be modified. */
+DRIVER(call_modifiable, bpf_modify_return_test_tp(0))
+
+/* Where a kernel symbol lies: far quicker than reading /proc/kallsyms. */
+char symbol[64];
+__u64 symbol_address;
+
+SEC("?syscall")
+int find_symbol(void *ctx)
+{
+	return bpf_kallsyms_lookup_name(symbol, sizeof(symbol), 0, &symbol_address);
+}

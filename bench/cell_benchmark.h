@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// One cell as a Google Benchmark: one iteration is one paired round, manual time is the cost of a hit.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/cell.h"
+#include "model/sample.h"
+#include "probe/offer.h"
+#include "probe/rig.h"
+
+namespace benchmark {
+class State;
+}
+
+namespace probebench {
+
+// Who hears of cells as they are measured.
+struct CellListener {
+  std::function<void(const Cell&)> begin;
+  std::function<void(const CellResult&)> end;
+};
+
+// What all cells of a run share.
+struct CellContext {
+  std::function<std::unique_ptr<Rig>(const Cell&)> make_rig;
+  Offer offer;
+  std::uint64_t tsc_khz = 0;
+  ClockKind clock = ClockKind::instructions;
+  std::uint64_t seed = 1;
+  CellListener listener;
+  // Results so far by cell name: a repetition adds its rounds to those of the earlier ones.
+  std::map<std::string, CellResult> results;
+};
+
+// Measures the cell within `state`'s loop and tells the listener. A cell that is not measured is an error of
+// the benchmark, with the reason as its message.
+void run_cell(benchmark::State& state, const Cell& cell, CellContext& context);
+
+}  // namespace probebench

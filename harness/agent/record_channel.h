@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "wire/records.h"
+
+namespace probebench {
+
+// The line to the host: one record, one line, written out before send() returns.
+class RecordChannel {
+ public:
+  static Result<RecordChannel> open(const std::filesystem::path& tty);
+
+  explicit RecordChannel(UniqueFd fd) : fd_(std::move(fd)) {}
+
+  void send(const wire::Record& record) const;
+
+ private:
+  UniqueFd fd_;
+};
+
+}  // namespace probebench

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "probe/bpf_rig.h"
+
+#include <chrono>
+#include <numeric>
+#include <thread>
+
+#include "probe/kernel_flags.h"
+#include "probe/tracepoint_site.h"
+
+namespace probebench {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Un-optimizing waits for the optimizer's next pass.
+constexpr milliseconds kRestoreDeadline{5000};
+constexpr milliseconds kRestorePoll{10};
+
+constexpr int kTries = 20;
+
+std::uint64_t sum(const std::vector<std::uint64_t>& counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
+
+}  // namespace
+
+Status BpfRig::select(const Cell& cell) {
+  cell_ = cell;
+  form_ = find_bpf_form(cell.probe_type);
+  if (auto status = site_->select(cell); !status) return status;
+  auto look = site_->look_now();
+  if (!look) return look.error();
+  at_rest_ = std::move(*look);
+  return Done{};
+}
+
+// By address, so that nothing has to be looked up by name: a kprobe goes where the site says that it patches.
+BpfTarget BpfRig::target() const {
+  if (auto event = event_of(cell_.site)) return *event;
+  return {at_rest_.site_address, std::string(info_of(cell_.site).symbol), {}, {}};
+}
+
+Status BpfRig::load_program() {
+  const auto where = target();
+  BpfProgramSpec spec{std::string(form_->kind), cell_.handler, form_->attach_type, {}, cell_.delay_ns};
+  if (form_->by_btf) spec.target = where.event.empty() ? where.function : where.event;
+  auto program = BpfProgram::load(spec);
+  if (!program) return program.error();
+  program_.emplace(std::move(*program));
+  return Done{};
+}
+
+Status BpfRig::attach(const Cell&) {
+  if (auto status = load_program(); !status) return status;
+  return link_program();
+}
+
+Status BpfRig::link_program() {
+  auto attachment = BpfAttachment::attach(*program_, *form_, target());
+  if (!attachment && attachment.error().err == ENOENT && form_->attach == BpfAttach::trampoline) {
+    // Linux 5.10 attaches a trampoline's program once in its life.
+    if (auto status = load_program(); !status) return status;
+    attachment = BpfAttachment::attach(*program_, *form_, target());
+  }
+  if (!attachment) return attachment.error();
+  attachment_.emplace(std::move(*attachment));
+  return Done{};
+}
+
+// Returns when the original bytes are back.
+Status BpfRig::unlink_program() {
+  attachment_.reset();
+  const auto end = std::chrono::steady_clock::now() + kRestoreDeadline;
+  for (;;) {
+    const auto look = site_->look_now();
+    if (!look) return look.error();
+    if (look->armed == at_rest_.armed) return Done{};
+    if (std::chrono::steady_clock::now() > end) {
+      return Error{Fault::cell, "wait until the site's text is restored", ETIMEDOUT, {}};
+    }
+    std::this_thread::sleep_for(kRestorePoll);
+  }
+}
+
+Status BpfRig::detach() {
+  auto status = unlink_program();
+  program_.reset();
+  return status;
+}
+
+Result<Evidence> BpfRig::look_now() {
+  auto evidence = site_->look_now();
+  if (evidence && attachment_) evidence->link = attachment_->description() + ", " + program_->description();
+  return evidence;
+}
+
+Status BpfRig::arm_for(const WindowRequest& request) {
+  const bool wanted = request.subject == Subject::site;
+  if (site_->has_twin() || !program_ || wanted == attachment_.has_value()) return Done{};
+  return wanted ? link_program() : unlink_program();
+}
+
+Result<Window> BpfRig::window(const WindowRequest& request) {
+  if (auto status = arm_for(request); !status) return status.error();
+  auto window = undisturbed_window(request);
+  if (!window || !attachment_ || site_->has_twin()) return window;
+  auto look = look_now();
+  if (!look) return look.error();
+  last_ = std::move(*look);
+  last_.kernel_flags = kernel_flags(cell_);
+  return window;
+}
+
+// A window with interrupts on may hold the timer's. It is made again, but for the first hit, which there is
+// only one of; the last try stands as it is.
+Result<Window> BpfRig::undisturbed_window(const WindowRequest& request) {
+  for (int tries = request.cold ? 1 : kTries;; --tries) {
+    auto window = attachment_ ? armed_window(request) : site_->window(request);
+    if (!window || !window->disturbed() || tries == 1) return window;
+  }
+}
+
+Result<Window> BpfRig::armed_window(const WindowRequest& request) {
+  if (cell_.handler == Handler::count) return counted_window(request);
+  if (request.handler == Handler::count) {
+    const auto statistics = enable_bpf_run_statistics();
+    if (!statistics) return statistics.error();
+    return counted_window(request);
+  }
+  auto window = site_->window(request);
+  const auto records = program_->drain();
+  if (!records) return records.error();
+  return window;
+}
+
+Result<BpfRig::Tally> BpfRig::tally() const {
+  const auto runs = program_->runs();
+  if (!runs) return runs.error();
+  const auto look = site_->look_now();
+  if (!look) return look.error();
+  Tally tally{{runs->runs}, runs->missed + look->missed};
+  if (cell_.handler != Handler::count) return tally;
+  auto hits = program_->hits();
+  if (!hits) return hits.error();
+  tally.runs = std::move(*hits);
+  return tally;
+}
+
+Result<Window> BpfRig::counted_window(const WindowRequest& request) {
+  const auto before = tally();
+  if (!before) return before.error();
+  auto window = site_->window(request);
+  if (!window) return window;
+  const auto after = tally();
+  if (!after) return after.error();
+  const std::size_t here = after->runs.size() > 1 ? window->cpu : 0;
+  const bool warmed_up = request.subject == Subject::site && !request.cold;
+  const std::uint64_t warmups = warmed_up ? limits().warmup_calls * form_->runs_per_hit : 0;
+  const std::uint64_t here_runs = after->runs[here] - before->runs[here];
+  const std::uint64_t runs = here_runs > warmups ? here_runs - warmups : 0;
+  window->hits = runs / form_->runs_per_hit;
+  window->hits_elsewhere = sum(after->runs) - sum(before->runs) - here_runs;
+  // A session that ran at only one end of a call missed the other.
+  window->missed = after->missed - before->missed + runs % form_->runs_per_hit;
+  if (auto status = account_for_records(*window, here_runs); !status) return status.error();
+  return window;
+}
+
+// A program that ran but found the ring full did not do the handler's work.
+Status BpfRig::account_for_records(Window& window, std::uint64_t expected) const {
+  if (cell_.handler != Handler::record) return Done{};
+  const auto records = program_->drain();
+  if (!records) return records.error();
+  if (*records < expected) window.missed += expected - *records;
+  return Done{};
+}
+
+}  // namespace probebench

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// The helper module's control device (kmod/pb_abi.h) as one owned handle. Closing it detaches.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "model/cell.h"
+#include "model/sample.h"
+#include "probe/rig.h"
+
+namespace probebench {
+
+struct ModuleInfo {
+  std::vector<Capability> capabilities;
+  RigLimits limits;
+};
+
+class Control {
+ public:
+  // Loads the module; a file that does not load is an infra error with the errno of finit_module().
+  static Status load_module(const std::filesystem::path& module);
+  static Result<Control> open(const std::filesystem::path& device = "/dev/probebench");
+
+  Result<ModuleInfo> info() const;
+  // Runs the module's own test; the first failed check is the error.
+  Status selftest() const;
+  Status select(const Cell& cell) const;
+  Status attach(const Cell& cell) const;
+  // Returns when the original bytes are back.
+  Status detach() const;
+  // As Rig has it.
+  Result<Evidence> look_now() const;
+  Result<Evidence> look_at_last_window() const;
+  Result<Window> window(const WindowRequest& request) const;
+
+ private:
+  explicit Control(UniqueFd fd) : fd_(std::move(fd)) {}
+  Result<Evidence> look(std::uint32_t when) const;
+
+  UniqueFd fd_;
+};
+
+}  // namespace probebench

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include "probe/event_rig.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <numeric>
+#include <thread>
+
+#include "probe/perf_attachment.h"
+#include "probe/tracefs_attachment.h"
+
+namespace probebench {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Un-optimizing waits for the optimizer's next pass.
+constexpr milliseconds kRestoreDeadline{5000};
+constexpr milliseconds kRestorePoll{10};
+
+bool is_tracefs(const Cell& cell) {
+  return info_of(cell.probe_type).backend == Backend::tracefs;
+}
+
+// Neither runs a program of ours.
+Status check_handler(const Cell& cell) {
+  const bool tracefs = is_tracefs(cell);
+  const auto handler = cell.handler;
+  if (handler == Handler::nop || handler == Handler::record || (!tracefs && handler == Handler::count)) {
+    return Done{};
+  }
+  return Error{Fault::unsupported,
+               tracefs ? "a trace event records or does not; it runs no program of ours"
+                       : "a perf event counts or records; it runs no program of ours",
+               0,
+               tracefs ? "a handler that it has: nop, record" : "a handler that it has: nop, count, record"};
+}
+
+}  // namespace
+
+Status EventRig::select(const Cell& cell) {
+  if (auto status = check_handler(cell); !status) return status;
+  limits_ = site_->limits();
+  if (is_tracefs(cell) && cell.handler == Handler::record) {
+    limits_.max_calls = std::min(limits_.max_calls, calls_within_a_trace_page(cell));
+  }
+  if (auto status = site_->select(cell); !status) return status;
+  auto look = site_->look_now();
+  if (!look) return look.error();
+  at_rest_ = std::move(*look);
+  return Done{};
+}
+
+Status EventRig::attach(const Cell& cell) {
+  auto attached = is_tracefs(cell) ? attach_trace_event(cell, at_rest_.site_address)
+                                   : attach_perf_event(cell, at_rest_.site_address);
+  if (!attached) return attached.error();
+  attached_ = std::move(*attached);
+  return Done{};
+}
+
+Status EventRig::detach() {
+  if (attached_) {
+    auto status = attached_->remove();
+    attached_.reset();
+    if (!status) return status;
+  }
+  return wait_for_original_text();
+}
+
+Status EventRig::wait_for_original_text() {
+  const auto end = std::chrono::steady_clock::now() + kRestoreDeadline;
+  for (;;) {
+    const auto look = site_->look_now();
+    if (!look) return look.error();
+    if (look->armed == at_rest_.armed) return Done{};
+    if (std::chrono::steady_clock::now() > end) {
+      return Error{Fault::cell, "wait until the site's text is restored", ETIMEDOUT, {}};
+    }
+    std::this_thread::sleep_for(kRestorePoll);
+  }
+}
+
+Result<Evidence> EventRig::look_now() {
+  auto evidence = site_->look_now();
+  if (evidence && attached_) evidence->link = attached_->description();
+  return evidence;
+}
+
+Result<Window> EventRig::window(const WindowRequest& request) {
+  if (!attached_) return site_->window(request);
+  const auto before = site_->look_now();
+  if (!before) return before.error();
+  if (auto status = attached_->begin(request.handler); !status) return status.error();
+  auto window = site_->window(request);
+  if (!window) return window;
+  if (auto status = add_hits(*window, request, *before); !status) return status.error();
+  return window;
+}
+
+// The module's warm-up calls are hits too. A twin's window has none at all.
+Status EventRig::add_hits(Window& window, const WindowRequest& request, const Evidence& before) {
+  const auto tally = attached_->tally();
+  if (!tally) return tally.error();
+  const auto look = site_->look_now();
+  if (!look) return look.error();
+  const std::uint64_t warmups = request.subject == Subject::site && !request.cold ? limits_.warmup_calls : 0;
+  const std::size_t here = tally->hits.size() > 1 ? window.cpu : 0;
+  const auto hits = tally->hits.at(here);
+  window.hits = hits > warmups ? hits - warmups : 0;
+  window.hits_elsewhere = std::accumulate(tally->hits.begin(), tally->hits.end(), std::uint64_t{0}) - hits;
+  window.missed = tally->missed + look->missed - before.missed;
+  return Done{};
+}
+
+}  // namespace probebench

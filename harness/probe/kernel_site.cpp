@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "probe/kernel_site.h"
+
+#include <algorithm>
+
+#include "probe/kernel_text.h"
+
+namespace probebench {
+namespace {
+
+constexpr std::size_t kSiteBytes = 16;
+
+}  // namespace
+
+Status KernelSite::select(const Cell& cell) {
+  auto driver = TestRunDriver::load(cell.site, limits_.tsc_khz);
+  if (!driver) return driver.error();
+  driver_ = std::move(*driver);
+  const auto function = kernel_symbol_address(std::string(info_of(cell.site).symbol));
+  if (!function) return function.error();
+  const auto text = read_kernel_text(*function, kSiteBytes);
+  if (!text) return text.error();
+  address_ = ftrace_location(*function, *text);
+  return Done{};
+}
+
+Result<Evidence> KernelSite::look_now() {
+  auto text = read_kernel_text(address_, kSiteBytes);
+  if (!text) return text.error();
+  Evidence evidence;
+  evidence.site_address = address_;
+  evidence.armed = std::move(*text);
+  return evidence;
+}
+
+Result<Window> KernelSite::window(const WindowRequest& request) {
+  const auto before = look_now();
+  if (!before) return before.error();
+  auto window = driver_->window(request.calls, request.cold);
+  if (!window) return window;
+  const auto after = look_now();
+  if (!after) return after.error();
+  std::copy_n(before->armed.begin(), window->site_before.size(), window->site_before.begin());
+  std::copy_n(after->armed.begin(), window->site_after.size(), window->site_after.begin());
+  return window;
+}
+
+}  // namespace probebench

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+
+#include "probe/call_site.h"
+#include "probe/test_run_driver.h"
+
+namespace probebench {
+
+// One of the kernel's own functions, called by the test-run driver. It has no twin: the baseline is the same
+// function with nothing attached.
+class KernelSite : public CallSite {
+ public:
+  explicit KernelSite(std::uint64_t tsc_khz) : limits_(TestRunDriver::limits(tsc_khz)) {}
+
+  const RigLimits& limits() const override { return limits_; }
+  Status select(const Cell& cell) override;
+  Result<Evidence> look_now() override;
+  Result<Window> window(const WindowRequest& request) override;
+  bool has_twin() const override { return false; }
+
+ private:
+  RigLimits limits_;
+  std::optional<TestRunDriver> driver_;
+  std::uint64_t address_ = 0;  // what ftrace patches
+};
+
+}  // namespace probebench

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "probe/call_site.h"
+#include "probe/control.h"
+
+namespace probebench {
+
+// The helper module's sites and loop, for probes that others attach.
+class ModuleSite : public CallSite {
+ public:
+  ModuleSite(const Control& control, const RigLimits& limits) : control_(control), limits_(limits) {}
+
+  const RigLimits& limits() const override { return limits_; }
+  Status select(const Cell& cell) override { return control_.select(cell); }
+  Result<Evidence> look_now() override { return control_.look_now(); }
+  Result<Window> window(const WindowRequest& request) override { return control_.window(request); }
+  bool has_twin() const override { return true; }
+
+ private:
+  const Control& control_;
+  RigLimits limits_;
+};
+
+}  // namespace probebench

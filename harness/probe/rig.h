@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// The seam between a cell's session and what attaches its probe and makes its calls: one implementation per
+// backend. The session decides what is measured and what is valid; a rig only does.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+#include "model/cell.h"
+#include "model/sample.h"
+
+namespace probebench {
+
+enum class Subject : std::uint32_t { site, twin };  // values of PB_SUBJECT_*
+
+struct WindowRequest {
+  Subject subject = Subject::site;
+  Handler handler = Handler::nop;
+  std::uint32_t calls = 0;
+  bool rearm = false;  // register the probe anew just before the loop
+  bool cold = false;   // no warm-up calls
+};
+
+struct RigLimits {
+  std::uint32_t max_calls = 0;
+  std::uint32_t max_window_ns = 0;
+  std::uint32_t probation_calls = 0;  // a window this short is never refused
+  std::uint64_t tsc_khz = 0;
+  std::uint32_t warmup_calls = 0;  // neither timed nor counted, before each window that is not cold
+};
+
+class Rig {
+ public:
+  virtual ~Rig() = default;
+
+  virtual const RigLimits& limits() const = 0;
+  // Makes the cell's site the rig's; nothing is attached yet.
+  virtual Status select(const Cell& cell) = 0;
+  virtual Status attach(const Cell& cell) = 0;
+  // Returns when the original bytes are back.
+  virtual Status detach() = 0;
+  // Evidence of now, or as it was in the last window of the site. `armed` holds the text as seen, whatever it
+  // is; `before`, `after`, `state` and the texts are the session's to fill in.
+  virtual Result<Evidence> look_now() = 0;
+  virtual Result<Evidence> look_at_last_window() = 0;
+  virtual Result<Window> window(const WindowRequest& request) = 0;
+};
+
+}  // namespace probebench

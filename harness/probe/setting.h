@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.h"
+#include "model/placement.h"
+
+namespace probebench {
+
+// A kernel setting changed for a while. The destructor writes the original value back.
+class ScopedSetting {
+ public:
+  // Changes nothing when the setting has the value already.
+  static Result<ScopedSetting> set(const std::filesystem::path& path, const std::string& value);
+
+  ScopedSetting() = default;
+  ScopedSetting(ScopedSetting&& other) noexcept;
+  ScopedSetting& operator=(ScopedSetting&& other) noexcept;
+  ScopedSetting(const ScopedSetting&) = delete;
+  ScopedSetting& operator=(const ScopedSetting&) = delete;
+  ~ScopedSetting();
+
+ private:
+  std::filesystem::path path_;
+  std::string original_;  // empty: nothing to restore
+};
+
+// Puts debug.kprobes-optimization where a probe type needs it. Kernels without CONFIG_OPTPROBES have no such
+// setting, and are "off".
+Result<ScopedSetting> set_optimization(Optimization wanted, const std::filesystem::path& root = "/");
+
+}  // namespace probebench

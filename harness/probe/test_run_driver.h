@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The test-run driver: a BPF program that calls a kernel function in a loop and times it, run by
+// BPF_PROG_TEST_RUN. It needs neither the helper module nor anything to be attached.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "model/sample.h"
+#include "model/site.h"
+#include "probe/rig.h"
+
+struct driver;
+
+namespace probebench {
+
+// Where the kernel has a symbol of its own.
+Result<std::uint64_t> kernel_symbol_address(const std::string& symbol);
+
+class TestRunDriver {
+ public:
+  static RigLimits limits(std::uint64_t tsc_khz);
+  // `site` is one of the kernel's own functions; a kernel that does not have it is an unsupported error.
+  static Result<TestRunDriver> load(SiteId site, std::uint64_t tsc_khz);
+
+  // Ticks are the kernel's nanoseconds in units of the TSC. Hits are the caller's to fill in.
+  Result<Window> window(std::uint32_t calls, bool cold);
+
+ private:
+  struct Deleter {
+    void operator()(driver* skeleton) const;
+  };
+  // How often a program calls is part of it: one is loaded for each number asked for.
+  struct Loop {
+    std::uint32_t calls = 0;
+    std::uint32_t warmup_calls = 0;
+    auto operator<=>(const Loop&) const = default;
+  };
+  using Skeleton = std::unique_ptr<driver, Deleter>;
+
+  TestRunDriver(const char* program, std::uint64_t tsc_khz) : program_(program), tsc_khz_(tsc_khz) {}
+  Result<driver*> skeleton_for(const Loop& loop);
+
+  const char* program_;
+  std::uint64_t tsc_khz_;
+  std::map<Loop, Skeleton> skeletons_;
+};
+
+}  // namespace probebench

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+
+#include "probe/offer.h"
+
+namespace probebench {
+
+// Adds what user space can attach by itself, without the helper module.
+void add_user_offer(Offer& offer, const std::filesystem::path& root = "/");
+
+// Why a kernel takes no module of ours, asked with a descriptor that is none: ENOSYS where modules are
+// compiled out, EPERM where they are forbidden, EBADF where only the module is missing.
+Error module_refusal();
+
+}  // namespace probebench

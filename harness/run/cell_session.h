@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// One cell from attach to verdict: rest windows, attach, wait for the expected state, cold hit, rounds,
+// detach, rest windows, judgement. The probe is detached when the session goes, however it goes.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "model/cell.h"
+#include "model/sample.h"
+#include "probe/offer.h"
+#include "probe/rig.h"
+#include "probe/setting.h"
+#include "run/rounds.h"
+
+namespace probebench {
+
+class CellSession {
+ public:
+  // `rig` may be null where a capability that the cell needs is not offered.
+  CellSession(Rig* rig, const Offer& offer, const Cell& cell, ClockKind clock, std::uint64_t seed);
+  CellSession(const CellSession&) = delete;
+  CellSession& operator=(const CellSession&) = delete;
+  ~CellSession();
+
+  // Everything before the first round. On failure result() says skipped or errored.
+  bool start();
+  // One more round; nullptr when it failed (result() is errored then).
+  const Round* round();
+  // Everything after the last round: result() is complete and judged.
+  void finish();
+
+  const CellResult& result() const { return result_; }
+
+ private:
+  Status check_capabilities();
+  Status prepare();
+  Status measure_rest(std::optional<WindowPair>& rest);
+  Status attach();
+  Status wait_for_state();
+  Status measure_cold();
+  Result<std::uint64_t> ticks_per_call(Subject subject, Handler handler);
+  Status calibrate();
+  Status detach();
+  void fail(const char* step, Error error);
+
+  Rig* rig_;
+  Offer offer_;
+  ClockKind clock_;
+  std::mt19937_64 random_;
+  RoundSettings settings_;
+  ScopedSetting optimization_;
+  bool attached_ = false;
+  CellResult result_;
+};
+
+}  // namespace probebench

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// What about the running machine makes time noisy or wrong. A path that is absent says nothing: unknown is no
+// finding.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace probebench {
+
+// How the wanted text is compared with what the file says.
+enum class Wants {
+  equal,   // the whole text
+  chosen,  // the [bracketed] one of several words
+  below,   // the first number is smaller
+  empty,   // nothing in it
+  absent,  // no such file
+};
+
+struct EnvironmentCheck {
+  std::string_view name;
+  std::string_view path;  // below the root; one * stands for every entry of a directory
+  Wants wants;
+  std::string_view wanted;  // text or number
+  bool tunable;             // --tune writes `wanted` there
+  std::string_view why;     // what is wrong with anything else
+};
+
+inline constexpr std::array kEnvironmentChecks{
+    EnvironmentCheck{"governor", "sys/devices/system/cpu/*/cpufreq/scaling_governor", Wants::equal,
+                     "performance", true, "the clock rate follows the load"},
+    EnvironmentCheck{"turbo", "sys/devices/system/cpu/intel_pstate/no_turbo", Wants::equal, "1", true,
+                     "the clock rate follows heat and neighbours"},
+    EnvironmentCheck{"boost", "sys/devices/system/cpu/cpufreq/boost", Wants::equal, "0", true,
+                     "the clock rate follows heat and neighbours"},
+    EnvironmentCheck{"smt", "sys/devices/system/cpu/smt/active", Wants::equal, "0", false,
+                     "a sibling thread shares the core"},
+    EnvironmentCheck{"nmi-watchdog", "proc/sys/kernel/nmi_watchdog", Wants::equal, "0", true,
+                     "it holds a hardware counter and interrupts"},
+    EnvironmentCheck{"perf-limit", "proc/sys/kernel/perf_cpu_time_max_percent", Wants::equal, "0", true,
+                     "perf may be throttled while it counts"},
+    EnvironmentCheck{"bpf-stats", "proc/sys/kernel/bpf_stats_enabled", Wants::equal, "0", true,
+                     "every BPF program is timed, which costs"},
+    EnvironmentCheck{"bpf-jit", "proc/sys/net/core/bpf_jit_enable", Wants::equal, "1", true,
+                     "BPF programs are interpreted"},
+    EnvironmentCheck{"bpf-hardening", "proc/sys/net/core/bpf_jit_harden", Wants::equal, "0", true,
+                     "BPF programs are slower"},
+    EnvironmentCheck{"kprobes-optimization", "proc/sys/debug/kprobes-optimization", Wants::equal, "1", true,
+                     "no kprobe becomes a jump"},
+    EnvironmentCheck{"ksm", "sys/kernel/mm/ksm/run", Wants::equal, "0", true, "pages are merged meanwhile"},
+    EnvironmentCheck{"clocksource", "sys/devices/system/clocksource/clocksource0/current_clocksource",
+                     Wants::equal, "tsc", false, "the kernel does not trust the TSC"},
+    EnvironmentCheck{"tracer", "sys/kernel/tracing/current_tracer", Wants::equal, "nop", false,
+                     "a tracer is on"},
+    EnvironmentCheck{"foreign-kprobes", "sys/kernel/debug/kprobes/list", Wants::empty, "", false,
+                     "somebody else's kprobes are attached"},
+    EnvironmentCheck{"foreign-uprobes", "sys/kernel/tracing/uprobe_events", Wants::empty, "", false,
+                     "somebody else's uprobes are attached"},
+    EnvironmentCheck{"throttling", "sys/devices/system/cpu/*/thermal_throttle/core_throttle_count",
+                     Wants::equal, "0", false, "the CPU was too hot"},
+    EnvironmentCheck{"load", "proc/loadavg", Wants::below, "0.5", false, "other work is running"},
+    EnvironmentCheck{"lockdep", "proc/lockdep", Wants::absent, "", false,
+                     "a kernel for debugging: never gate on it"},
+};
+
+struct Finding {
+  const EnvironmentCheck* check;
+  std::filesystem::path path;
+  std::string found;  // first line of what is there
+
+  // "governor: powersave, wanted performance: the clock rate follows the load"
+  std::string text() const;
+};
+
+// Everything that is known and not as wanted, in table order.
+std::vector<Finding> check_environment(const std::filesystem::path& root = "/");
+
+}  // namespace probebench
