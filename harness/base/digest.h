@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Lower-case hex SHA-256. A library of its own (pb_digest), so that the agent does not carry libcrypto.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace probebench {
+
+std::string sha256_text(std::string_view text);
+Result<std::string> sha256_file(const std::filesystem::path& path);
+
+}  // namespace probebench

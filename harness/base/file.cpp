@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "base/file.h"
+
+#include <fcntl.h>
+
+#include <array>
+
+#include "base/unique_fd.h"
+
+namespace probebench {
+namespace {
+
+Status write_all(int fd, std::string_view content, const fs::path& path) {
+  while (!content.empty()) {
+    const ssize_t put = ::write(fd, content.data(), content.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return errno_error(Fault::infra, "write " + path.string());
+    content.remove_prefix(static_cast<size_t>(put));
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<std::string> read_file(const fs::path& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return errno_error(Fault::infra, "open " + path.string());
+  std::string content;
+  std::array<char, 1 << 16> buffer;
+  for (;;) {
+    const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno_error(Fault::infra, "read " + path.string());
+    if (got == 0) return content;
+    content.append(buffer.data(), static_cast<size_t>(got));
+  }
+}
+
+Status write_file_atomic(const fs::path& path, std::string_view content) {
+  const fs::path partial = path.string() + ".partial." + std::to_string(::getpid());
+  UniqueFd fd(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd) return errno_error(Fault::infra, "create " + partial.string());
+  if (auto status = write_all(fd.get(), content, partial); !status) {
+    ::unlink(partial.c_str());
+    return status;
+  }
+  fd.reset();
+  if (::rename(partial.c_str(), path.c_str()) != 0) {
+    auto error = errno_error(Fault::infra, "rename " + partial.string() + " to " + path.string());
+    ::unlink(partial.c_str());
+    return error;
+  }
+  return Done{};
+}
+
+Status write_setting(const fs::path& path, std::string_view value) {
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!fd) return errno_error(Fault::cell, "open " + path.string());
+  auto status = write_all(fd.get(), value, path);
+  if (!status) return Error{Fault::cell, status.error().what, status.error().err, {}};
+  return status;
+}
+
+}  // namespace probebench

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Whole-file reads and writes. A write is atomic: a reader sees the old file or the new one, never half.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace probebench {
+
+namespace fs = std::filesystem;
+
+// The content of a file, also of /proc and /sys files, whose size stat() does not tell.
+Result<std::string> read_file(const fs::path& path);
+
+// Writes to a temporary name in the same directory, then renames over `path`.
+Status write_file_atomic(const fs::path& path, std::string_view content);
+
+// Writes an existing file in place, as sysctl and tracefs files need.
+Status write_setting(const fs::path& path, std::string_view value);
+
+}  // namespace probebench

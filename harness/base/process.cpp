@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "base/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+
+#include "base/split.h"
+#include "base/stop.h"
+
+namespace probebench {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+// How long a child may take to obey SIGTERM before SIGKILL.
+constexpr std::chrono::milliseconds kTermGrace{1500};
+
+std::vector<char*> c_strings(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// Runs in the child between fork and exec: only async-signal-safe calls.
+[[noreturn]] void exec_child(const Command& command, const std::vector<char*>& argv, int out, int err,
+                             int report_fd, pid_t parent) {
+  ::setpgid(0, 0);
+  // No child outlives us, not even when we are killed and no destructor runs.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);
+  const int null = ::open("/dev/null", O_RDWR);
+  ::dup2(null, STDIN_FILENO);
+  ::dup2(out >= 0 ? out : null, STDOUT_FILENO);
+  ::dup2(err >= 0 ? err : null, STDERR_FILENO);
+  const bool in_place = command.directory.empty() || ::chdir(command.directory.c_str()) == 0;
+  for (const auto& setting : command.environment) ::putenv(const_cast<char*>(setting.c_str()));
+  ::signal(SIGPIPE, SIG_DFL);
+  if (in_place) ::execvp(argv[0], argv.data());
+  const int failure = errno;
+  [[maybe_unused]] const ssize_t put = ::write(report_fd, &failure, sizeof failure);
+  ::_exit(127);
+}
+
+int decode_status(int status) {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int remaining_ms(Clock::time_point end) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now());
+  return static_cast<int>(std::max<std::int64_t>(0, left.count()));
+}
+
+// Collects output until the writers are gone, a stop is asked for or the time is over.
+Status collect(int fd, Clock::time_point end, const std::string& name, std::string& output) {
+  std::array<char, 1 << 14> buffer;
+  for (;;) {
+    std::array<pollfd, 2> watched{{{fd, POLLIN, 0}, {stop_fd(), POLLIN, 0}}};
+    const int ready = ::poll(watched.data(), watched.size(), remaining_ms(end));
+    if (stop_requested()) return Error{Fault::interrupted, "interrupted during " + name, 0, {}};
+    if (ready == 0) return Error{Fault::infra, name + " did not finish in time", ETIMEDOUT, {}};
+    if (ready < 0) continue;  // EINTR: the stop flag is looked at above
+    const ssize_t got = ::read(fd, buffer.data(), buffer.size());
+    if (got == 0) return Done{};
+    if (got > 0) output.append(buffer.data(), static_cast<size_t>(got));
+  }
+}
+
+}  // namespace
+
+Result<Child> Child::start(const Command& command, int stdout_fd, int stderr_fd) {
+  std::array<int, 2> report{};
+  const std::string what = "start " + command.argv.front();
+  if (::pipe2(report.data(), O_CLOEXEC) != 0) return errno_error(Fault::infra, what);
+  const UniqueFd report_read(report[0]);
+  UniqueFd report_write(report[1]);
+  const auto argv = c_strings(command.argv);
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) return errno_error(Fault::infra, what);
+  if (pid == 0) exec_child(command, argv, stdout_fd, stderr_fd, report_write.get(), parent);
+  Child child(pid);
+  report_write.reset();
+  int failure = 0;
+  if (::read(report_read.get(), &failure, sizeof failure) == sizeof failure) {
+    return Error{Fault::infra, what, failure, {}};
+  }
+  return child;
+}
+
+Child::Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
+
+Child& Child::operator=(Child&& other) noexcept {
+  std::swap(pid_, other.pid_);
+  return *this;
+}
+
+Child::~Child() {
+  end();
+}
+
+bool Child::poll_exit(int& exit_code) {
+  if (pid_ < 0) return true;
+  int status = 0;
+  if (::waitpid(pid_, &status, WNOHANG) != pid_) return false;
+  exit_code = decode_status(status);
+  pid_ = -1;
+  return true;
+}
+
+void Child::end() {
+  int exit_code = 0;
+  if (pid_ < 0 || poll_exit(exit_code)) return;
+  ::kill(-pid_, SIGTERM);
+  ::kill(pid_, SIGTERM);  // in case the child has not reached setpgid yet
+  const auto limit = Clock::now() + kTermGrace;
+  while (Clock::now() < limit) {
+    if (poll_exit(exit_code)) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  ::kill(-pid_, SIGKILL);
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
+Result<Finished> run_command(const Command& command, std::chrono::seconds deadline) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error(Fault::infra, "pipe");
+  const UniqueFd read_end(ends[0]);
+  UniqueFd write_end(ends[1]);
+  auto child = Child::start(command, write_end.get(), write_end.get());
+  if (!child) return child.error();
+  write_end.reset();
+  Finished finished;
+  const auto end = Clock::now() + deadline;
+  if (auto status = collect(read_end.get(), end, command.argv.front(), finished.output); !status) {
+    return status.error();
+  }
+  while (!child->poll_exit(finished.exit_code)) {
+    if (Clock::now() > end) return Error{Fault::infra, command.argv.front() + " did not exit", ETIMEDOUT, {}};
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return finished;
+}
+
+bool program_exists(const std::string& name) {
+  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0;
+  const char* path = std::getenv("PATH");
+  if (path == nullptr) return false;
+  for (const auto directory : split(path, ':')) {
+    const fs::path candidate = fs::path(directory) / name;
+    if (::access(candidate.c_str(), X_OK) == 0) return true;
+  }
+  return false;
+}
+
+}  // namespace probebench

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// Child processes: started without a shell, bounded by a deadline, ended by id when their owner goes.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace probebench {
+
+struct Command {
+  std::vector<std::string> argv;              // argv[0] is looked up on PATH
+  std::filesystem::path directory = {};       // working directory; empty: inherited
+  std::vector<std::string> environment = {};  // NAME=value, added to the inherited environment
+};
+
+// How a finished child ended and what it printed (stdout and stderr in one text, in order).
+struct Finished {
+  int exit_code = 0;  // 128 + signal when a signal ended it
+  std::string output;
+};
+
+// A running child, in a process group of its own so that a terminal's Ctrl-C reaches only us: we decide how
+// the child ends. The destructor ends the child (SIGTERM, then SIGKILL) and reaps it.
+class Child {
+ public:
+  // `stdout_fd` and `stderr_fd` become the child's; -1 means /dev/null. Standard input is /dev/null.
+  static Result<Child> start(const Command& command, int stdout_fd, int stderr_fd);
+
+  Child(Child&& other) noexcept;
+  Child& operator=(Child&& other) noexcept;
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child();
+
+  pid_t pid() const { return pid_; }
+  // True when the child has ended; `exit_code` is then set.
+  bool poll_exit(int& exit_code);
+  // Ends the child and waits for it.
+  void end();
+
+ private:
+  explicit Child(pid_t pid) : pid_(pid) {}
+  pid_t pid_ = -1;
+};
+
+// Runs a command to its end. A deadline that passes ends it and is an infra error; a request to stop
+// (see base/stop.h) is an interrupted error. A command that cannot be found is an infra error with
+// err = ENOENT. A non-zero exit code is not an error here.
+Result<Finished> run_command(const Command& command, std::chrono::seconds deadline);
+
+// True when the program is found on PATH (or is a path to an executable file).
+bool program_exists(const std::string& name);
+
+}  // namespace probebench

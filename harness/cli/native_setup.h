@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// What is done to the running machine before it is measured: leftovers put back, its fitness checked, and,
+// when asked for, its settings changed until the run is over.
+#pragma once
+
+#include "base/result.h"
+#include "cli/command_result.h"
+#include "cli/options.h"
+#include "cli/progress_bar.h"
+#include "cli/project_paths.h"
+#include "tune/tuning.h"
+
+namespace probebench {
+
+struct NativeSetup {
+  Tuning tuning;                   // restores when it goes
+  std::vector<std::string> unfit;  // under --strict: why nothing may be measured
+};
+
+// Notes what an earlier run left and everything about the machine that is not as wanted.
+Result<NativeSetup> set_up_native(const Options& options, const ProjectPaths& project,
+                                  ConsoleProgress& progress);
+
+// --force-cleanup: puts back what a killed run left, and nothing else.
+Result<CommandResult> cleanup_command();
+
+}  // namespace probebench

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Where the project's own files are: the checkout, and what was built beside this program.
+#pragma once
+
+#include <filesystem>
+
+#include "base/result.h"
+
+namespace probebench {
+
+struct ProjectPaths {
+  std::filesystem::path root;     // the checkout: ci/kernels.toml, kmod/
+  std::filesystem::path agent;    // the program that becomes the guest's init
+  std::filesystem::path results;  // runs go below it
+};
+
+// The root is what run-bench says in PROBEBENCH_ROOT, else the nearest directory above this program that
+// holds the project. Results go to its results/, or to that of the working directory when the user may not
+// write to the checkout.
+Result<ProjectPaths> find_project();
+
+}  // namespace probebench

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "cli/recorder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "results/fingerprint.h"
+#include "stats/summarise.h"
+#include "verify/decode.h"
+
+namespace probebench {
+namespace {
+
+std::string_view name_of(ClockKind clock) {
+  switch (clock) {
+    case ClockKind::instructions:
+      return "instructions";
+    case ClockKind::tsc:
+      return "tsc";
+    case ClockKind::emulated_time:
+      return "emulated-time";
+  }
+  return "unknown";
+}
+
+// A second opinion on the bytes: a measured cell that it contradicts is not what its name says.
+void check_evidence(CellResult& result) {
+  result.evidence.decoded = decode(result.evidence.armed, result.evidence.site_address);
+  const auto reason = contradiction(result);
+  if (!reason || result.status != CellStatus::measured) return;
+  result.status = CellStatus::invalid;
+  result.reason = *reason;
+}
+
+}  // namespace
+
+void Recorder::start(const VmAttempt& attempt, const Plan& plan) {
+  clock_ = attempt.clock;
+  info_.kind = attempt.native ? "native" : "vm";
+  info_.accel = attempt.native ? "none" : attempt.kvm ? "kvm" : "tcg";
+  info_.clock = name_of(attempt.clock);
+  info_.host = attempt.facts;
+  book_.set_rounds(plan.rounds, plan.seed);
+}
+
+bool Recorder::take_line(std::string_view line) {
+  auto record = wire::decode(line);
+  if (!record) {
+    failure_ = record.take_error();
+    return true;
+  }
+  const bool of_cell =
+      std::holds_alternative<wire::CellBegin>(*record) || std::holds_alternative<wire::CellEnd>(*record);
+  if (of_cell && !started()) {
+    failure_ = Error{Fault::cell, "read the target's records: a cell came before the target's own", 0, {}};
+    return true;
+  }
+  std::visit([this](auto& one) { take(std::move(one)); }, *record);
+  return end_.has_value() || failure_.has_value();
+}
+
+Status Recorder::finish(const std::string& ended) {
+  auto& target = *page_.target;
+  target.ended = ended;
+  page_.complete = ended.empty() && target.not_run.empty() && end_.has_value();
+  keep(book_.write(place_.index, page_));
+  if (!benchmark_text_.empty()) keep(book_.directory().write_benchmark(benchmark_text_, place_.file_label));
+  progress_.correct(-static_cast<std::ptrdiff_t>(target.not_run.size() + (target.in_flight ? 1 : 0)));
+  if (failure_) return *failure_;
+  return Done{};
+}
+
+Status Recorder::finish_unborn(TargetInfo info, const std::string& ended, const Plan& plan) {
+  TargetRecord target{.info = std::move(info), .ended = ended};
+  for (const auto& cell : plan.cells) target.not_run.push_back(cell.name());
+  page_.target = std::move(target);
+  progress_.correct(-static_cast<std::ptrdiff_t>(place_.planned_cells));
+  return book_.write(place_.index, page_);
+}
+
+void Recorder::take(wire::Hello hello) {
+  info_.environment = std::move(hello.environment);
+  const auto release = info_.environment.facts.find("kernel.release");
+  const bool known = release != info_.environment.facts.end();
+  const auto where = info_.kind == "native" ? info_.kind : info_.kind + "-" + info_.accel;
+  info_.id = fmt::format("{}-{}{}", where, known ? release->second : "unknown", place_.id_suffix);
+  progress_.correct(static_cast<std::ptrdiff_t>(hello.cells.size()) -
+                    static_cast<std::ptrdiff_t>(place_.planned_cells));
+  page_.target =
+      TargetRecord{.info = info_, .fingerprint = fingerprint(info_), .not_run = std::move(hello.cells)};
+}
+
+void Recorder::take(const wire::CellBegin& begin) {
+  progress_.cell_begin(place_.title.empty() ? begin.name : place_.title + ": " + begin.name);
+  page_.target->in_flight = begin.name;
+  std::erase(page_.target->not_run, begin.name);
+}
+
+void Recorder::take(wire::CellEnd end) {
+  check_evidence(end.result);
+  auto summary = stats::summarise(end.result, clock_, info_.environment.tsc_khz);
+  std::erase(page_.target->not_run, end.result.cell.name());
+  page_.target->in_flight.reset();
+  keep_cell({info_.id, std::move(end.result), std::move(summary)});
+  keep(book_.write(place_.index, page_));
+}
+
+// Under --benchmark_repetitions a cell ends once for each; the last one has the rounds of all.
+void Recorder::keep_cell(CellRecord cell) {
+  const auto earlier =
+      std::ranges::find(page_.cells, cell.result.cell, [](const CellRecord& one) { return one.result.cell; });
+  if (earlier != page_.cells.end()) {
+    *earlier = std::move(cell);
+    return;
+  }
+  page_.cells.push_back(std::move(cell));
+  progress_.cell_end();
+}
+
+// The first failure is the one to tell.
+void Recorder::keep(const Status& status) {
+  if (!status && !failure_) failure_ = status.error();
+}
+
+}  // namespace probebench

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// What all targets of a run have told so far, and results.json, which is rewritten whenever one tells more: a
+// run that is cut off keeps what it has. Targets are measured side by side, so any thread may write.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "results/run_directory.h"
+#include "results/run_record.h"
+
+namespace probebench {
+
+// One target's part of the record.
+struct TargetPage {
+  std::optional<TargetRecord> target;  // absent: it has not introduced itself
+  std::vector<CellRecord> cells;
+  bool complete = false;  // every planned cell finished
+};
+
+class RunBook {
+ public:
+  // `head` is what is known before any target runs.
+  RunBook(RunRecord head, RunDirectory directory, std::size_t targets)
+      : head_(std::move(head)), directory_(std::move(directory)), pages_(targets) {}
+
+  Status write(std::size_t target, TargetPage page);
+  // The run as a whole was cut off; nothing more will come.
+  Status finish(const std::string& ended);
+  // The clock of the first target that runs decides.
+  void set_rounds(std::uint32_t rounds, std::uint64_t seed);
+
+  RunRecord record() const;
+  const RunDirectory& directory() const { return directory_; }
+
+ private:
+  RunRecord composed() const;
+
+  mutable std::mutex mutex_;
+  RunRecord head_;
+  RunDirectory directory_;
+  std::vector<TargetPage> pages_;
+};
+
+}  // namespace probebench

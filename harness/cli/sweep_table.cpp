@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "cli/sweep_table.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "cli/text.h"
+
+namespace probebench {
+namespace {
+
+// The cell's name without its handler, in table order.
+using RowKey = std::tuple<ProbeType, DriverId, SiteId>;
+
+struct Sweep {
+  std::set<HandlerChoice> handlers;
+  std::map<RowKey, std::map<HandlerChoice, double>> costs;
+};
+
+Sweep collect(const std::vector<const CellRecord*>& rows, const Unit& unit) {
+  Sweep sweep;
+  for (const auto* row : rows) {
+    const auto& metric = row->summary.*unit.metric;
+    if (!metric) continue;
+    const auto& cell = row->result.cell;
+    sweep.handlers.insert(cell.handler_choice());
+    sweep.costs[{cell.probe_type, cell.driver, cell.site}][cell.handler_choice()] = metric->value;
+  }
+  return sweep;
+}
+
+std::string cost(const std::map<HandlerChoice, double>& costs, const HandlerChoice& handler) {
+  const auto found = costs.find(handler);
+  if (found == costs.end()) return "-";
+  const double value = found->second;
+  return value == std::round(value) ? fmt::format("{:.0f}", value) : fmt::format("{:.1f}", value);
+}
+
+}  // namespace
+
+std::string sweep_table(const std::vector<const CellRecord*>& rows, const Unit& unit) {
+  const auto sweep = collect(rows, unit);
+  if (sweep.handlers.size() < kSweepHandlers) return {};
+  std::vector<Column> columns{{"probe type", Align::left, {}}, {"site", Align::left, {}}};
+  for (const auto& handler : sweep.handlers) columns.push_back({name_of(handler), Align::right, {}});
+  for (const auto& [key, costs] : sweep.costs) {
+    columns[0].cells.emplace_back(info_of(std::get<ProbeType>(key)).name);
+    columns[1].cells.emplace_back(info_of(std::get<SiteId>(key)).name);
+    std::size_t column = 2;
+    for (const auto& handler : sweep.handlers) columns[column++].cells.push_back(cost(costs, handler));
+  }
+  return fmt::format("handlers, {}\n", unit.header) + layout(columns);
+}
+
+}  // namespace probebench

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include "cli/table.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <span>
+
+#include "cli/sweep_table.h"
+#include "cli/text.h"
+#include "cli/unit.h"
+#include "stats/hit_tally.h"
+
+namespace probebench {
+namespace {
+
+using Rows = std::vector<const CellRecord*>;
+
+constexpr std::size_t kShownBytes = 5;  // as long as a jump or a call
+
+std::string hex(const Bytes& bytes) {
+  if (bytes.empty()) return "-";
+  const std::span<const std::uint8_t> shown(bytes.data(), std::min(bytes.size(), kShownBytes));
+  return fmt::format("{:02x}", fmt::join(shown, " "));
+}
+
+// Counts as they are, times with one decimal.
+std::string number(double value) {
+  return value == std::round(value) ? fmt::format("{:.0f}", value) : fmt::format("{:.1f}", value);
+}
+
+std::string cost_text(const CellRecord& row, const Unit& unit) {
+  const auto& metric = row.summary.*unit.metric;
+  if (!metric) return std::string(name_of(row.result.status));
+  if (metric->metric_class == MetricClass::exact) return number(metric->value);
+  const double half = std::max(metric->high - metric->value, metric->value - metric->low);
+  return fmt::format("{:.1f} ±{:.1f}", metric->value, half);
+}
+
+std::string ratio_text(const CellRecord& row, const Unit& unit, double cheapest) {
+  const auto& metric = row.summary.*unit.metric;
+  if (!metric || cheapest <= 0) return "-";
+  return fmt::format("{:.1f}x", metric->value / cheapest);
+}
+
+// The smallest cost; 0 when nothing was measured.
+double cheapest_of(const Rows& rows, const Unit& unit) {
+  double cheapest = 0;
+  bool first = true;
+  for (const auto* row : rows) {
+    const auto& metric = row->summary.*unit.metric;
+    if (!metric) continue;
+    cheapest = first ? metric->value : std::min(cheapest, metric->value);
+    first = false;
+  }
+  return cheapest;
+}
+
+std::string state_text(const CellResult& result) {
+  return result.status == CellStatus::errored ? "-" : std::string(name_of(result.evidence.state));
+}
+
+// Names rows by what tells them apart: the site where a probe type has several, the handler where there are
+// several.
+class RowNames {
+ public:
+  explicit RowNames(const Rows& rows) {
+    for (const auto* row : rows) {
+      const auto& cell = row->result.cell;
+      sites_[cell.probe_type].insert(cell.site);
+      if (row->result.status != CellStatus::skipped) handlers_.insert(cell.handler_choice());
+    }
+  }
+  std::string without_handler(const CellRecord& row) const {
+    const auto& cell = row.result.cell;
+    const auto type = info_of(cell.probe_type).name;
+    if (sites_.at(cell.probe_type).size() < 2) return std::string(type);
+    return fmt::format("{}/{}", type, info_of(cell.site).name);
+  }
+  std::string full(const CellRecord& row) const {
+    const auto name = without_handler(row);
+    return handlers_.size() > 1 ? name + "/" + name_of(row.result.cell.handler_choice()) : name;
+  }
+
+ private:
+  std::map<ProbeType, std::set<SiteId>> sites_;
+  std::set<HandlerChoice> handlers_;  // of rows that are shown
+};
+
+std::string table_of(const Rows& rows, const Unit& unit, const RowNames& names) {
+  std::vector<Column> columns{{"probe type", Align::left, {}}, {"state", Align::left, {}},
+                              {"bytes", Align::left, {}},      {std::string(unit.header), Align::right, {}},
+                              {"ratio", Align::right, {}},     {"hits", Align::right, {}},
+                              {"missed", Align::right, {}}};
+  const double cheapest = cheapest_of(rows, unit);
+  for (const auto* row : rows) {
+    const auto hits = stats::tally_hits(row->result.rounds);
+    const std::vector<std::string> cells{names.without_handler(*row),      state_text(row->result),
+                                         hex(row->result.evidence.armed),  cost_text(*row, unit),
+                                         ratio_text(*row, unit, cheapest), std::to_string(hits.counted),
+                                         std::to_string(hits.missed)};
+    for (std::size_t i = 0; i < cells.size(); ++i) columns[i].cells.push_back(cells[i]);
+  }
+  return layout(columns);
+}
+
+bool is_shown(const CellRecord& row) {
+  return row.result.status != CellStatus::skipped;
+}
+
+Rows rows_with(const Rows& rows, HandlerChoice handler) {
+  Rows chosen;
+  for (const auto* row : rows) {
+    if (row->result.cell.handler_choice() == handler && is_shown(*row)) chosen.push_back(row);
+  }
+  return chosen;
+}
+
+// In the order of the handlers' table.
+std::set<HandlerChoice> handlers_of(const Rows& rows) {
+  std::set<HandlerChoice> handlers;
+  for (const auto* row : rows) {
+    if (is_shown(*row)) handlers.insert(row->result.cell.handler_choice());
+  }
+  return handlers;
+}
+
+// One table for each handler: a ratio across handlers would compare different work.
+std::string tables_of(const Rows& rows, const Unit& unit, const RowNames& names) {
+  const auto handlers = handlers_of(rows);
+  std::string text;
+  for (const auto& handler : handlers) {
+    if (!text.empty()) text += "\n";
+    if (handlers.size() > 1) text += fmt::format("handler {}\n", name_of(handler));
+    text += table_of(rows_with(rows, handler), unit, names);
+  }
+  const auto sweep = sweep_table(rows, unit);
+  return sweep.empty() ? text : text + "\n" + sweep;
+}
+
+std::string reason_of(const CellResult& result) {
+  if (result.provided_by.empty()) return result.reason;
+  return fmt::format("{} (needs {})", result.reason, result.provided_by);
+}
+
+// What many rows have in common is said once.
+std::string reasons(const Rows& rows, CellStatus status, const RowNames& names) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  for (const auto* row : rows) {
+    if (row->result.status != status) continue;
+    const auto reason = reason_of(row->result);
+    auto group = std::ranges::find(groups, reason, [](const auto& one) { return one.first; });
+    if (group == groups.end()) group = groups.insert(groups.end(), {reason, {}});
+    group->second.push_back(names.full(*row));
+  }
+  std::string text;
+  for (const auto& [reason, members] : groups) {
+    text += wrapped(fmt::format("{} ", name_of(status)),
+                    fmt::format("{}: {}", fmt::join(members, ", "), reason), 2);
+  }
+  return text;
+}
+
+// Counts that should have been exact, rounds left out and the like.
+std::string notes(const Rows& rows, const Unit& unit, const RowNames& names) {
+  std::string text;
+  for (const auto* row : rows) {
+    const auto& metric = row->summary.*unit.metric;
+    if (!metric || metric->note.empty() || metric->note == unit.known_note) continue;
+    text += wrapped(fmt::format("note {}: ", names.full(*row)), metric->note, 2);
+  }
+  return text;
+}
+
+std::string target_text(const RunRecord& record, const TargetRecord& target) {
+  Rows rows;
+  for (const auto& cell : record.cells) {
+    if (cell.target == target.info.id) rows.push_back(&cell);
+  }
+  const Unit& unit = unit_for(target.info, rows);
+  const RowNames names(rows);
+  std::string below = reasons(rows, CellStatus::invalid, names) + reasons(rows, CellStatus::errored, names) +
+                      reasons(rows, CellStatus::skipped, names) + notes(rows, unit, names);
+  std::string above = tables_of(rows, unit, names);
+  for (auto* part : {&above, &below}) {
+    if (!part->empty()) *part += "\n";
+  }
+  return above + below + wrapped("", machine_and_unit(target.info, unit), 0);
+}
+
+std::string incomplete_text(const TargetRecord& target) {
+  if (target.ended.empty() && target.not_run.empty()) return {};
+  std::string text =
+      wrapped("\nended early: ", target.ended.empty() ? "not every cell was measured" : target.ended, 2);
+  if (target.in_flight) text += wrapped("being measured: ", *target.in_flight, 2);
+  if (!target.not_run.empty()) {
+    text += wrapped("not measured: ", fmt::format("{}", fmt::join(target.not_run, " ")), 2);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string table(const RunRecord& record) {
+  std::string text;
+  for (const auto& target : record.targets) text += target_text(record, target) + incomplete_text(target);
+  return text;
+}
+
+}  // namespace probebench

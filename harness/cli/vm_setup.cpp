@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "cli/vm_setup.h"
+
+namespace probebench {
+namespace {
+
+// The parser has checked the words.
+Accel accel_of(const std::string& word) {
+  if (word == "kvm") return Accel::kvm;
+  return word == "tcg" ? Accel::tcg : Accel::automatic;
+}
+
+ClockWish clock_of(const std::string& word) {
+  if (word == "tsc") return ClockWish::tsc;
+  return word == "instructions" ? ClockWish::instructions : ClockWish::automatic;
+}
+
+}  // namespace
+
+ClockKind likely_clock(const Options& options) {
+  const bool timed = options.clock == "tsc" || options.accel == "kvm" || options.target == "native";
+  return timed ? ClockKind::tsc : ClockKind::instructions;
+}
+
+Result<TargetPaths> target_paths(const Options& options, const ProjectPaths& project) {
+  const auto cache = default_cache();
+  if (!cache) return cache.error();
+  return TargetPaths{.project_root = project.root, .cache = *cache, .kernels_file = options.kernels_file};
+}
+
+Result<PreparedVm> prepare_target(const Options& options, const WishedTarget& wish,
+                                  const ProjectPaths& project, ConsoleProgress& progress) {
+  const auto paths = target_paths(options, project);
+  if (!paths) return paths.error();
+  VmRequest request;
+  request.kernel = {.name = wish.kernel, .refresh = options.refresh};
+  if (is_kernel_path(wish.kernel)) request.kernel.headers = options.headers;
+  request.kernel_args = wish.kernel_args;
+  request.accel = accel_of(options.accel);
+  request.clock = clock_of(options.clock);
+  request.agent = project.agent;
+  request.kmod_dir = project.root / "kmod";
+  auto vm = prepare_vm(request, *paths, progress);
+  if (vm && !vm->kernel.note.empty()) progress.note("kernel " + vm->kernel.release + ": " + vm->kernel.note);
+  return vm;
+}
+
+}  // namespace probebench

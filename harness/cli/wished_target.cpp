@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "cli/wished_target.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/split.h"
+
+namespace probebench {
+
+std::string WishedTarget::title() const {
+  if (native) return "native";
+  const auto name = is_kernel_path(kernel) ? std::filesystem::path(kernel).filename().string() : kernel;
+  return kernel_args.empty() ? name : name + " " + kernel_args;
+}
+
+Result<std::vector<WishedTarget>> wished_targets(const Options& options, const KernelCatalog& catalog) {
+  if (options.target == "native") return std::vector{WishedTarget{.native = true}};
+  const auto kernels = catalog.expand(options.kernels);
+  if (!kernels) return kernels.error();
+  std::vector<WishedTarget> targets;
+  for (const auto& kernel : *kernels) {
+    targets.push_back({.kernel = kernel});
+    for (const auto& args : options.kernel_args) targets.push_back({.kernel = kernel, .kernel_args = args});
+  }
+  return targets;
+}
+
+std::string id_suffix(const std::string& kernel_args) {
+  std::string suffix;
+  for (const auto word : split(kernel_args, ' ')) {
+    if (!word.empty()) suffix += "+" + std::string(word);
+  }
+  return suffix;
+}
+
+std::string file_label(const std::string& text) {
+  std::string label = text;
+  std::ranges::replace_if(
+      label,
+      [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) == 0 &&
+               std::string_view("+-_.=,#").find(c) == std::string_view::npos;
+      },
+      '_');
+  return label;
+}
+
+}  // namespace probebench

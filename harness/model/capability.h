@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// What a target can do, found by asking it. Each probe type names the one it needs.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace probebench {
+
+enum class Capability {
+  kprobes,
+  kretprobes,
+  optprobes,
+  kprobes_on_ftrace,
+  int3_boost,
+  int3_emulation,
+  ftrace,
+  ftrace_regs,
+  fprobe,
+  tracepoints,
+  pmu,
+  helper_module,
+  bpf_tracepoint,
+  bpf_kprobe,
+  bpf_kprobe_multi,
+  bpf_kprobe_session,
+  bpf_trampoline,
+  bpf_fmod_ret,
+  bpf_test_run,
+  module_btf,
+  kprobe_events,
+  fprobe_events,
+  function_tracer,
+  graph_tracer,
+  trace_events,
+  perf_kprobes,
+  perf_breakpoints,
+  uprobes,
+  uprobe_multi,
+  bpf_uprobe,
+  uprobe_events,
+};
+
+struct CapabilityInfo {
+  Capability id;
+  std::string_view name;         // in JSON and in `info`
+  std::string_view missing;      // why a target lacks it
+  std::string_view provided_by;  // what would provide it
+};
+
+inline constexpr std::array kCapabilities{
+    CapabilityInfo{Capability::kprobes, "kprobes", "this kernel has CONFIG_KPROBES=n",
+                   "a kernel with CONFIG_KPROBES=y"},
+    CapabilityInfo{Capability::kretprobes, "kretprobes", "this kernel has CONFIG_KRETPROBES=n",
+                   "a kernel with CONFIG_KRETPROBES=y"},
+    CapabilityInfo{Capability::optprobes, "optprobes", "this kernel has CONFIG_OPTPROBES=n",
+                   "a kernel with CONFIG_OPTPROBES=y"},
+    CapabilityInfo{Capability::kprobes_on_ftrace, "kprobes-on-ftrace",
+                   "this kernel has CONFIG_KPROBES_ON_FTRACE=n", "a kernel with CONFIG_KPROBES_ON_FTRACE=y"},
+    CapabilityInfo{Capability::int3_boost, "int3-boost", "boosting is compiled out by CONFIG_PREEMPTION=y",
+                   "a kernel without CONFIG_PREEMPTION: --kernel 5.10"},
+    CapabilityInfo{Capability::int3_emulation, "int3-emulation",
+                   "this kernel single-steps jumps (it predates emulate_op, Linux 5.13)",
+                   "Linux 5.13 or newer, or a stable kernel with the backport"},
+    CapabilityInfo{Capability::ftrace, "ftrace", "this kernel has CONFIG_DYNAMIC_FTRACE=n",
+                   "a kernel with CONFIG_DYNAMIC_FTRACE=y"},
+    CapabilityInfo{Capability::ftrace_regs, "ftrace-regs",
+                   "this kernel has CONFIG_DYNAMIC_FTRACE_WITH_REGS=n",
+                   "a kernel with CONFIG_DYNAMIC_FTRACE_WITH_REGS=y"},
+    CapabilityInfo{Capability::fprobe, "fprobe", "this kernel has CONFIG_FPROBE=n",
+                   "a kernel with CONFIG_FPROBE=y: --kernel 6.12"},
+    CapabilityInfo{Capability::tracepoints, "tracepoints", "this kernel has CONFIG_TRACEPOINTS=n",
+                   "a kernel with CONFIG_TRACEPOINTS=y"},
+    CapabilityInfo{Capability::pmu, "pmu", "this target has no hardware performance counters",
+                   "a host whose virtual machines have a PMU, or bare metal"},
+    CapabilityInfo{Capability::helper_module, "helper-module", "the helper module is not loaded here",
+                   "--target vm, which loads it into a kernel of its own"},
+    CapabilityInfo{Capability::bpf_tracepoint, "bpf-tracepoint", "this kernel has CONFIG_BPF_EVENTS=n",
+                   "a kernel with CONFIG_BPF_EVENTS=y"},
+    CapabilityInfo{Capability::bpf_kprobe, "bpf-kprobe",
+                   "this kernel has CONFIG_BPF_EVENTS=n or CONFIG_KPROBE_EVENTS=n",
+                   "a kernel with CONFIG_BPF_EVENTS=y and CONFIG_KPROBE_EVENTS=y"},
+    CapabilityInfo{Capability::bpf_kprobe_multi, "bpf-kprobe-multi", "this kernel has no kprobe-multi links",
+                   "Linux 5.18 or newer with CONFIG_FPROBE=y: --kernel 6.12"},
+    CapabilityInfo{Capability::bpf_kprobe_session, "bpf-kprobe-session", "this kernel has no kprobe sessions",
+                   "Linux 6.10 or newer with CONFIG_FPROBE=y: --kernel 6.12"},
+    CapabilityInfo{Capability::bpf_trampoline, "bpf-trampoline",
+                   "this kernel has no BPF trampolines (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS, BTF)",
+                   "Linux 5.5 or newer with CONFIG_DEBUG_INFO_BTF=y"},
+    CapabilityInfo{Capability::bpf_fmod_ret, "bpf-fmod-ret",
+                   "this kernel has no function that the test-run driver can call and fmod_ret may modify",
+                   "Linux 6.10 or newer: --kernel 6.12"},
+    CapabilityInfo{Capability::bpf_test_run, "bpf-test-run", "this kernel cannot run BPF programs on request",
+                   "Linux 5.10 or newer with CONFIG_BPF_SYSCALL=y and CONFIG_NET=y"},
+    CapabilityInfo{Capability::module_btf, "module-btf", "the helper module was built without BTF",
+                   "Linux 5.11 or newer with CONFIG_DEBUG_INFO_BTF_MODULES=y: --kernel 6.12"},
+    CapabilityInfo{Capability::kprobe_events, "kprobe-events",
+                   "this kernel has CONFIG_KPROBE_EVENTS=n, or tracefs is not mounted",
+                   "a kernel with CONFIG_KPROBE_EVENTS=y"},
+    CapabilityInfo{Capability::fprobe_events, "fprobe-events", "this kernel has no fprobe events",
+                   "Linux 6.5 or newer with CONFIG_FPROBE_EVENTS=y: --kernel 6.12"},
+    CapabilityInfo{Capability::function_tracer, "function-tracer", "this kernel has CONFIG_FUNCTION_TRACER=n",
+                   "a kernel with CONFIG_FUNCTION_TRACER=y"},
+    CapabilityInfo{Capability::graph_tracer, "graph-tracer", "this kernel has CONFIG_FUNCTION_GRAPH_TRACER=n",
+                   "a kernel with CONFIG_FUNCTION_GRAPH_TRACER=y"},
+    CapabilityInfo{Capability::trace_events, "trace-events",
+                   "this kernel has CONFIG_EVENT_TRACING=n, or tracefs is not mounted",
+                   "a kernel with CONFIG_EVENT_TRACING=y"},
+    CapabilityInfo{Capability::perf_kprobes, "perf-kprobes", "this kernel has no kprobe PMU",
+                   "Linux 4.17 or newer with CONFIG_KPROBE_EVENTS=y and CONFIG_PERF_EVENTS=y"},
+    CapabilityInfo{Capability::perf_breakpoints, "perf-breakpoints", "this kernel has no breakpoint PMU",
+                   "a kernel with CONFIG_HAVE_HW_BREAKPOINT=y and CONFIG_PERF_EVENTS=y"},
+    CapabilityInfo{Capability::uprobes, "uprobes", "this kernel has CONFIG_UPROBE_EVENTS=n",
+                   "a kernel with CONFIG_UPROBE_EVENTS=y and CONFIG_PERF_EVENTS=y"},
+    CapabilityInfo{Capability::uprobe_multi, "uprobe-multi", "this kernel has no uprobe-multi links",
+                   "Linux 6.6 or newer"},
+    CapabilityInfo{Capability::bpf_uprobe, "bpf-uprobe", "this kernel runs no BPF program on a uprobe",
+                   "a kernel with CONFIG_BPF_EVENTS=y and CONFIG_UPROBE_EVENTS=y, and CAP_BPF"},
+    CapabilityInfo{Capability::uprobe_events, "uprobe-events", "this kernel has no uprobe events in tracefs",
+                   "a kernel with CONFIG_UPROBE_EVENTS=y, and root"},
+};
+
+constexpr const CapabilityInfo& info_of(Capability id) {
+  return kCapabilities[static_cast<size_t>(id)];
+}
+
+}  // namespace probebench

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "model/cell.h"
+
+namespace probebench {
+
+std::string Cell::name() const {
+  std::string text(info_of(probe_type).name);
+  for (const std::string_view part : {info_of(driver).name, info_of(site).name}) {
+    text += '/';
+    text += part;
+  }
+  return text + '/' + name_of(handler_choice()) + "/threads:1";
+}
+
+std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler) {
+  std::vector<Cell> cells;
+  for (const auto& placement : kPlacements) {
+    if (placement.probe_type != probe_type) continue;
+    cells.push_back({probe_type, placement.driver, placement.site, handler.id, handler.delay_ns});
+  }
+  return cells;
+}
+
+}  // namespace probebench

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// One point of the measured matrix, and the plan: all of them in order.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/handler.h"
+#include "model/placement.h"
+
+namespace probebench {
+
+struct Cell {
+  ProbeType probe_type = ProbeType::kprobe_stepped;
+  DriverId driver = DriverId::module;
+  SiteId site = SiteId::mid_step;
+  Handler handler = Handler::nop;
+  std::uint32_t delay_ns = 0;  // Handler::delay only
+
+  // "<probe-type>/<driver>/<site>/<handler>/threads:N"
+  std::string name() const;
+  HandlerChoice handler_choice() const { return {handler, delay_ns}; }
+  // The row of kPlacements it was made from.
+  const Placement& placement() const { return *find_placement(probe_type, driver, site); }
+  auto operator<=>(const Cell&) const = default;
+};
+
+// The cells of a probe type with a handler, one for each of its placements.
+std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler);
+inline std::vector<Cell> cells_of(ProbeType probe_type, Handler handler) {
+  return cells_of(probe_type, HandlerChoice{handler});
+}
+
+// What the TSC of the target counts.
+enum class ClockKind {
+  instructions,   // executed guest instructions: TCG with -icount
+  tsc,            // time: KVM or bare metal
+  emulated_time,  // TCG without -icount: for tests only, never published
+};
+
+struct Plan {
+  std::vector<Cell> cells;
+  std::uint32_t rounds = 3;
+  std::uint64_t seed = 1;
+  ClockKind clock = ClockKind::instructions;
+  std::vector<std::string> benchmark_args;  // passed to Google Benchmark as they are
+};
+
+}  // namespace probebench

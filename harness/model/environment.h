@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The recorded facts of a target, and of the host that drove it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/capability.h"
+
+namespace probebench {
+
+// What the agent finds inside the target. `facts` holds stable strings by name (kernel.release,
+// cpu.model, mitigations.spectre_v2, ...); an unknown fact is absent, never empty.
+struct Environment {
+  std::map<std::string, std::string> facts;
+  std::vector<Capability> capabilities;
+  std::uint64_t tsc_khz = 0;
+
+  bool operator==(const Environment&) const = default;
+};
+
+struct TargetInfo {
+  std::string id;                           // "vm-tcg-6.12.117+deb12-cloud-amd64"
+  std::string kind;                         // "vm"
+  std::string accel;                        // "tcg" or "kvm"
+  std::string clock;                        // "instructions", "tsc" or "emulated-time"
+  std::map<std::string, std::string> host;  // qemu.version, cpu_model, command line, compiler, ...
+  Environment environment;
+
+  bool operator==(const TargetInfo&) const = default;
+};
+
+}  // namespace probebench

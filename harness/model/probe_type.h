@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+// The one table of probe types: names, help, needs, order and colours. Where each is measured: placement.h.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "model/capability.h"
+
+namespace probebench {
+
+// The kernel API that takes control. Values of the helper module's are those of enum pb_mechanism
+// (kmod/pb_abi.h).
+enum class Mechanism {
+  kprobe,
+  kprobe_post,
+  kretprobe,
+  fprobe_entry,
+  fprobe_exit,
+  ftrace,
+  ftrace_regs,
+  tracepoint,
+  uprobe,
+  uretprobe,
+};
+
+// Whose interface attaches the probe.
+enum class Backend { kmod, bpf, tracefs, perf, uprobe };
+
+enum class ProbeType {
+  kprobe_stepped,
+  kprobe_boosted,
+  kprobe_emulated,
+  kprobe_detour,
+  kprobe_optimized,
+  kprobe_ftrace,
+  kprobe_post,
+  kretprobe_int3,
+  kretprobe_optimized,
+  kretprobe_ftrace,
+  fprobe_entry,
+  fprobe_exit,
+  ftrace,
+  ftrace_regs,
+  tracepoint,
+  bpf_kprobe,
+  bpf_kretprobe,
+  bpf_kprobe_multi,
+  bpf_kretprobe_multi,
+  bpf_kprobe_session,
+  fentry,
+  fexit,
+  fmod_ret,
+  bpf_tp,
+  raw_tp,
+  tp_btf,
+  tracefs_kprobe,
+  tracefs_kretprobe,
+  tracefs_fprobe,
+  tracefs_function,
+  tracefs_function_graph,
+  tracefs_tracepoint,
+  perf_kprobe,
+  perf_kretprobe,
+  perf_breakpoint,
+  perf_uprobe,
+  perf_uretprobe,
+  uprobe,
+  uretprobe,
+  uprobe_multi,
+  tracefs_uprobe,
+  tracefs_uretprobe,
+};
+
+struct ProbeTypeInfo {
+  ProbeType id;
+  std::string_view name;    // CLI, JSON, cell names, plots
+  std::string_view groups;  // space-separated group names it belongs to, beside "all"
+  Backend backend;
+  Mechanism mechanism;
+  Capability needs;
+  std::string_view summary;  // one line for `list`
+  std::string_view colour;   // plots
+};
+
+inline constexpr std::array kProbeTypes{
+    ProbeTypeInfo{ProbeType::kprobe_stepped, "kprobe-stepped", "kprobe kprobe-int3 kmod", Backend::kmod,
+                  Mechanism::kprobe, Capability::kprobes, "int3, instruction slot ends in a second trap",
+                  "#b2182b"},
+    ProbeTypeInfo{ProbeType::kprobe_boosted, "kprobe-boosted", "kprobe kprobe-int3 kmod", Backend::kmod,
+                  Mechanism::kprobe, Capability::int3_boost, "int3, instruction slot jumps back", "#d6604d"},
+    ProbeTypeInfo{ProbeType::kprobe_emulated, "kprobe-emulated", "kprobe kprobe-int3 kmod", Backend::kmod,
+                  Mechanism::kprobe, Capability::int3_emulation, "int3 on an instruction the kernel emulates",
+                  "#f4a582"},
+    ProbeTypeInfo{ProbeType::kprobe_detour, "kprobe-detour", "kprobe kprobe-int3 kmod", Backend::kmod,
+                  Mechanism::kprobe, Capability::optprobes, "int3 on a site prepared for optimization",
+                  "#fddbc7"},
+    ProbeTypeInfo{ProbeType::kprobe_optimized, "kprobe-optimized", "kprobe kmod", Backend::kmod,
+                  Mechanism::kprobe, Capability::optprobes, "jmp to a detour buffer", "#2166ac"},
+    ProbeTypeInfo{ProbeType::kprobe_ftrace, "kprobe-ftrace", "kprobe kmod", Backend::kmod, Mechanism::kprobe,
+                  Capability::kprobes_on_ftrace, "kprobe at a function entry: an ftrace call", "#4393c3"},
+    ProbeTypeInfo{ProbeType::kprobe_post, "kprobe-post", "kprobe kprobe-int3 kmod", Backend::kmod,
+                  Mechanism::kprobe_post, Capability::kprobes,
+                  "int3 with a post_handler: never boosted nor optimized", "#67001f"},
+    ProbeTypeInfo{ProbeType::kretprobe_int3, "kretprobe-int3", "kretprobe kmod", Backend::kmod,
+                  Mechanism::kretprobe, Capability::kretprobes, "return probe, entry by int3", "#762a83"},
+    ProbeTypeInfo{ProbeType::kretprobe_optimized, "kretprobe-optimized", "kretprobe kmod", Backend::kmod,
+                  Mechanism::kretprobe, Capability::optprobes, "return probe, entry by jmp", "#9970ab"},
+    ProbeTypeInfo{ProbeType::kretprobe_ftrace, "kretprobe-ftrace", "kretprobe kmod", Backend::kmod,
+                  Mechanism::kretprobe, Capability::kprobes_on_ftrace,
+                  "return probe, entry by an ftrace call", "#c2a5cf"},
+    ProbeTypeInfo{ProbeType::fprobe_entry, "fprobe-entry", "fprobe kmod", Backend::kmod,
+                  Mechanism::fprobe_entry, Capability::fprobe, "fprobe with an entry handler", "#1b7837"},
+    ProbeTypeInfo{ProbeType::fprobe_exit, "fprobe-exit", "fprobe kmod", Backend::kmod, Mechanism::fprobe_exit,
+                  Capability::fprobe, "fprobe with an exit handler", "#5aae61"},
+    ProbeTypeInfo{ProbeType::ftrace, "ftrace", "ftrace kmod", Backend::kmod, Mechanism::ftrace,
+                  Capability::ftrace, "ftrace_ops without registers", "#a6dba0"},
+    ProbeTypeInfo{ProbeType::ftrace_regs, "ftrace-regs", "ftrace kmod", Backend::kmod, Mechanism::ftrace_regs,
+                  Capability::ftrace_regs, "ftrace_ops that saves all registers", "#80cdc1"},
+    ProbeTypeInfo{ProbeType::tracepoint, "tracepoint", "tracepoint kmod", Backend::kmod,
+                  Mechanism::tracepoint, Capability::tracepoints, "a function on a static tracepoint",
+                  "#bf812d"},
+    ProbeTypeInfo{ProbeType::bpf_kprobe, "bpf-kprobe", "bpf", Backend::bpf, Mechanism::kprobe,
+                  Capability::bpf_kprobe, "BPF program on a kprobe event", "#08519c"},
+    ProbeTypeInfo{ProbeType::bpf_kretprobe, "bpf-kretprobe", "bpf", Backend::bpf, Mechanism::kretprobe,
+                  Capability::bpf_kprobe, "BPF program on a kretprobe event", "#3f007d"},
+    ProbeTypeInfo{ProbeType::bpf_kprobe_multi, "bpf-kprobe-multi", "bpf", Backend::bpf,
+                  Mechanism::fprobe_entry, Capability::bpf_kprobe_multi, "BPF program on an fprobe, entry",
+                  "#006d2c"},
+    ProbeTypeInfo{ProbeType::bpf_kretprobe_multi, "bpf-kretprobe-multi", "bpf", Backend::bpf,
+                  Mechanism::fprobe_exit, Capability::bpf_kprobe_multi, "BPF program on an fprobe, return",
+                  "#41ab5d"},
+    ProbeTypeInfo{ProbeType::bpf_kprobe_session, "bpf-kprobe-session", "bpf", Backend::bpf,
+                  Mechanism::fprobe_exit, Capability::bpf_kprobe_session,
+                  "BPF program on an fprobe, entry and return: one hit is both", "#74c476"},
+    ProbeTypeInfo{ProbeType::fentry, "fentry", "bpf", Backend::bpf, Mechanism::ftrace,
+                  Capability::bpf_trampoline, "BPF trampoline, entry", "#e6550d"},
+    ProbeTypeInfo{ProbeType::fexit, "fexit", "bpf", Backend::bpf, Mechanism::ftrace,
+                  Capability::bpf_trampoline, "BPF trampoline, return", "#fd8d3c"},
+    ProbeTypeInfo{ProbeType::fmod_ret, "fmod-ret", "bpf", Backend::bpf, Mechanism::ftrace,
+                  Capability::bpf_fmod_ret, "BPF trampoline that may replace the return value", "#fdae6b"},
+    ProbeTypeInfo{ProbeType::bpf_tp, "bpf-tp", "bpf tracepoint", Backend::bpf, Mechanism::tracepoint,
+                  Capability::bpf_tracepoint, "BPF program on a trace event", "#636363"},
+    ProbeTypeInfo{ProbeType::raw_tp, "raw-tp", "bpf tracepoint", Backend::bpf, Mechanism::tracepoint,
+                  Capability::bpf_tracepoint, "BPF program on a raw tracepoint", "#969696"},
+    ProbeTypeInfo{ProbeType::tp_btf, "tp-btf", "bpf tracepoint", Backend::bpf, Mechanism::tracepoint,
+                  Capability::bpf_trampoline, "BPF program on a raw tracepoint with typed arguments",
+                  "#bdbdbd"},
+    ProbeTypeInfo{ProbeType::tracefs_kprobe, "tracefs-kprobe", "tracefs", Backend::tracefs, Mechanism::kprobe,
+                  Capability::kprobe_events, "kprobe event in a trace instance", "#e7298a"},
+    ProbeTypeInfo{ProbeType::tracefs_kretprobe, "tracefs-kretprobe", "tracefs", Backend::tracefs,
+                  Mechanism::kretprobe, Capability::kprobe_events, "kretprobe event in a trace instance",
+                  "#ce1256"},
+    ProbeTypeInfo{ProbeType::tracefs_fprobe, "tracefs-fprobe", "tracefs", Backend::tracefs,
+                  Mechanism::fprobe_entry, Capability::fprobe_events, "fprobe event in a trace instance",
+                  "#df65b0"},
+    ProbeTypeInfo{ProbeType::tracefs_function, "tracefs-function", "tracefs", Backend::tracefs,
+                  Mechanism::ftrace, Capability::function_tracer, "function tracer, filtered to one function",
+                  "#c994c7"},
+    ProbeTypeInfo{ProbeType::tracefs_function_graph, "tracefs-function-graph", "tracefs", Backend::tracefs,
+                  Mechanism::ftrace, Capability::graph_tracer,
+                  "function graph tracer, filtered to one function: one hit is entry and return", "#980043"},
+    ProbeTypeInfo{ProbeType::tracefs_tracepoint, "tracefs-tracepoint", "tracefs tracepoint", Backend::tracefs,
+                  Mechanism::tracepoint, Capability::trace_events, "trace event of a static tracepoint",
+                  "#d4b9da"},
+    ProbeTypeInfo{ProbeType::perf_kprobe, "perf-kprobe", "perf", Backend::perf, Mechanism::kprobe,
+                  Capability::perf_kprobes, "kprobe that a perf event counts", "#01665e"},
+    ProbeTypeInfo{ProbeType::perf_kretprobe, "perf-kretprobe", "perf", Backend::perf, Mechanism::kretprobe,
+                  Capability::perf_kprobes, "kretprobe that a perf event counts", "#35978f"},
+    ProbeTypeInfo{ProbeType::perf_breakpoint, "perf-breakpoint", "perf", Backend::perf, Mechanism::kprobe,
+                  Capability::perf_breakpoints, "debug register that stops at an instruction", "#5ab4ac"},
+    ProbeTypeInfo{ProbeType::perf_uprobe, "perf-uprobe", "uprobe perf", Backend::uprobe, Mechanism::uprobe,
+                  Capability::uprobes, "uprobe that a perf event counts", "#8c510a"},
+    ProbeTypeInfo{ProbeType::perf_uretprobe, "perf-uretprobe", "uprobe perf", Backend::uprobe,
+                  Mechanism::uretprobe, Capability::uprobes, "return uprobe that a perf event counts",
+                  "#bf812d"},
+    ProbeTypeInfo{ProbeType::uprobe, "uprobe", "uprobe bpf", Backend::uprobe, Mechanism::uprobe,
+                  Capability::bpf_uprobe, "BPF program on a uprobe event", "#543005"},
+    ProbeTypeInfo{ProbeType::uretprobe, "uretprobe", "uprobe bpf", Backend::uprobe, Mechanism::uretprobe,
+                  Capability::bpf_uprobe, "BPF program on a return uprobe event", "#8c510a"},
+    ProbeTypeInfo{ProbeType::uprobe_multi, "uprobe-multi", "uprobe bpf", Backend::uprobe, Mechanism::uprobe,
+                  Capability::uprobe_multi, "BPF program on a uprobe-multi link", "#dfc27d"},
+    ProbeTypeInfo{ProbeType::tracefs_uprobe, "tracefs-uprobe", "uprobe tracefs", Backend::uprobe,
+                  Mechanism::uprobe, Capability::uprobe_events, "uprobe event in a trace instance",
+                  "#01665e"},
+    ProbeTypeInfo{ProbeType::tracefs_uretprobe, "tracefs-uretprobe", "uprobe tracefs", Backend::uprobe,
+                  Mechanism::uretprobe, Capability::uprobe_events, "return uprobe event in a trace instance",
+                  "#35978f"},
+};
+
+constexpr const ProbeTypeInfo& info_of(ProbeType id) {
+  return kProbeTypes[static_cast<size_t>(id)];
+}
+
+// Names of groups that --probe-type takes, "all" first.
+inline constexpr std::array<std::string_view, 12> kProbeGroups{
+    "all",    "kmod",       "kprobe", "kprobe-int3", "kretprobe", "fprobe",
+    "ftrace", "tracepoint", "bpf",    "tracefs",     "perf",      "uprobe"};
+
+constexpr std::optional<ProbeType> probe_type_from_name(std::string_view name) {
+  for (const auto& info : kProbeTypes) {
+    if (info.name == name) return info.id;
+  }
+  return std::nullopt;
+}
+
+}  // namespace probebench

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// Raw measurements. They are kept: a summary can be computed again, a sample cannot.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/cell.h"
+#include "model/probe_state.h"
+
+namespace probebench {
+
+using Bytes = std::vector<std::uint8_t>;
+
+// One timed window of the measured loop (struct pb_window in kmod/pb_abi.h).
+struct Window {
+  std::uint32_t calls = 0;
+  std::uint64_t ticks = 0;                    // TSC ticks
+  std::optional<std::uint64_t> cycles;        // core cycles, from the PMU
+  std::optional<std::uint64_t> instructions;  // retired instructions, from the PMU
+  std::uint64_t hits = 0;                     // counted on `cpu`; 0 for a handler that does not count
+  std::uint64_t hits_elsewhere = 0;           // counted on other CPUs meanwhile
+  std::uint64_t missed = 0;                   // growth of the kernel's own miss count
+  std::uint32_t cpu = 0;
+  bool overrun = false;                       // interrupts were off longer than allowed
+  std::uint32_t context_switches = 0;         // of the thread that made the calls; a loop in user space only
+  bool migrated = false;                      // it began and ended on different CPUs
+  bool interrupted = false;                   // the timer interrupt came in, where it is not kept out
+  std::array<std::uint8_t, 8> site_before{};  // text at the site, just before and just after the loop
+  std::array<std::uint8_t, 8> site_after{};
+
+  bool disturbed() const { return context_switches != 0 || migrated || interrupted; }
+
+  bool operator==(const Window&) const = default;
+};
+
+// N and 2N calls of one subject; the slope (T(2N) - T(N)) / N is free of fixed costs.
+struct WindowPair {
+  Window n;
+  Window twice_n;
+
+  bool operator==(const WindowPair&) const = default;
+};
+
+// A paired round. `verify` repeats the armed windows with the counting handler when the handler under
+// test does not count; its hits stand for the round.
+struct Round {
+  bool baseline_first = true;
+  WindowPair baseline;
+  WindowPair armed;
+  std::optional<WindowPair> verify;
+
+  // The windows whose hits are counted.
+  const WindowPair& counted() const { return verify ? *verify : armed; }
+
+  bool operator==(const Round&) const = default;
+};
+
+struct Evidence {
+  Bytes before;  // at the site, nothing attached
+  Bytes armed;   // while attached
+  Bytes after;   // detached again
+  Bytes slot;    // out-of-line copy an int3 probe continues in; empty: none
+  Bytes detour;  // detour buffer of an optimized probe; empty: none
+  std::uint64_t site_address = 0;
+  std::uint64_t slot_address = 0;
+  std::uint64_t detour_address = 0;
+  bool emulated = false;        // the kernel emulates the instruction
+  bool boostable = false;       // the kernel marked the slot as one that jumps back
+  bool optimized_flag = false;  // KPROBE_FLAG_OPTIMIZED
+  bool ftrace_flag = false;     // KPROBE_FLAG_FTRACE
+  bool prepared = false;        // a detour buffer exists
+  bool breakpoint = false;      // a debug register of the measuring CPU holds the site
+  std::uint64_t missed = 0;     // the kernel's own miss count, 0 where it has none
+  ProbeState state = ProbeState::unknown;
+  std::string kernel_flags;  // line of kprobes/list or enabled_functions, as the kernel prints it
+  std::string link;          // of a BPF program: link and program as the kernel describes them
+  std::string decoded;       // disassembly of `armed`, filled in on the host
+
+  bool operator==(const Evidence&) const = default;
+};
+
+enum class CellStatus { measured, skipped, errored, invalid };
+
+inline constexpr std::array<std::string_view, 4> kCellStatusNames{"measured", "skipped", "errored",
+                                                                  "invalid"};
+
+constexpr std::string_view name_of(CellStatus status) {
+  return kCellStatusNames[static_cast<size_t>(status)];
+}
+
+// Everything one cell produced inside the target.
+struct CellResult {
+  Cell cell;
+  CellStatus status = CellStatus::errored;
+  std::string reason;       // empty when measured
+  std::string step;         // the step that failed, when errored
+  int err = 0;              // its errno
+  std::string capability;   // the lacking one, when skipped
+  std::string provided_by;  // what would provide it, when skipped
+  Evidence evidence;
+  std::optional<Window> cold_hit;         // first call after attaching
+  std::optional<Window> cold_baseline;    // one call of the twin
+  std::optional<WindowPair> rest_before;  // the site itself, before attaching
+  std::optional<WindowPair> rest_after;   // the site itself, after detaching
+  std::vector<Round> rounds;
+
+  bool operator==(const CellResult&) const = default;
+};
+
+}  // namespace probebench

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// Probe sites; each has an unprobed twin. Values of the helper module's are those of enum pb_site.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace probebench {
+
+enum class SiteId {
+  entry,
+  mid,
+  mid_step,
+  mid_emulated,
+  notrace,
+  tracepoint,
+  // In the agent, named by their first instruction.
+  user_nop,
+  user_push,
+  user_ret,
+  user_nop5,
+  // The kernel's own.
+  kernel_helper,
+  kernel_modifiable,
+  // Tracepoints of the kernel's own, named by what passes them; the symbol is the function they lie in.
+  kernel_trigger,
+  syscall_getpgid,
+};
+
+struct SiteInfo {
+  SiteId id;
+  std::string_view name;    // in cell names
+  std::string_view symbol;  // function in the module or the agent
+  std::string_view summary;
+};
+
+inline constexpr std::array kSites{
+    SiteInfo{SiteId::entry, "entry", "pb_site_entry", "function entry with an ftrace location"},
+    SiteInfo{SiteId::mid, "mid", "pb_site_mid", "mid-body, boostable and optimizable"},
+    SiteInfo{SiteId::mid_step, "mid-step", "pb_site_mid_step", "mid-body, must be single-stepped"},
+    SiteInfo{SiteId::mid_emulated, "mid-emulated", "pb_site_mid_emulated", "mid-body, a jump"},
+    SiteInfo{SiteId::notrace, "notrace", "pb_site_notrace", "entry of a notrace function"},
+    SiteInfo{SiteId::tracepoint, "tracepoint", "pb_site_tracepoint", "static tracepoint"},
+    SiteInfo{SiteId::user_nop, "nop", "pb_user_nop", "user function that begins with a one-byte nop"},
+    SiteInfo{SiteId::user_push, "push", "pb_user_push", "user function that begins with push"},
+    SiteInfo{SiteId::user_ret, "ret", "pb_user_ret", "user function that is a ret: single-stepped"},
+    SiteInfo{SiteId::user_nop5, "nop5", "pb_user_nop5", "user function that begins with a five-byte nop"},
+    SiteInfo{SiteId::kernel_helper, "helper", "bpf_get_numa_node_id",
+             "entry of a BPF helper that does little"},
+    SiteInfo{SiteId::kernel_modifiable, "modifiable", "bpf_modify_return_test_tp",
+             "entry of a kernel function made for fmod_ret"},
+    SiteInfo{SiteId::kernel_trigger, "trigger", "bpf_modify_return_test_tp",
+             "tracepoint that only BPF test programs pass"},
+    SiteInfo{SiteId::syscall_getpgid, "getpgid", "syscall_trace_enter", "entry of the system call getpgid"},
+};
+
+constexpr const SiteInfo& info_of(SiteId id) {
+  return kSites[static_cast<size_t>(id)];
+}
+
+constexpr std::optional<SiteId> site_from_name(std::string_view name) {
+  for (const auto& info : kSites) {
+    if (info.name == name) return info.id;
+  }
+  return std::nullopt;
+}
+
+}  // namespace probebench

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// What is said of a cell's samples: estimate, interval, n, class - or a reason why there is none.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace probebench {
+
+// exact: three repeats or more, all equal, of a deterministic count. noisy: everything else.
+enum class MetricClass { exact, noisy };
+
+constexpr std::string_view name_of(MetricClass metric_class) {
+  return metric_class == MetricClass::exact ? "exact" : "noisy";
+}
+
+inline constexpr double kLowQuantile = 0.1;
+
+struct Metric {
+  double value = 0;  // the median over rounds
+  double low = 0;    // interval of the median; equal to value when exact
+  double high = 0;
+  double spread = 0;        // median absolute deviation over rounds
+  double low_quantile = 0;  // the low one (kLowQuantile): what disturbances, which only add, touch least
+  std::size_t n = 0;        // rounds
+  MetricClass metric_class = MetricClass::noisy;
+  std::string note;  // why a count that should be exact is not; else empty
+
+  bool operator==(const Metric&) const = default;
+};
+
+// Per-hit overheads: armed slope minus baseline slope. Units are in the names.
+struct Summary {
+  std::optional<Metric> instructions_per_hit;
+  std::optional<Metric> cycles_per_hit;
+  std::optional<Metric> ticks_per_hit;
+  std::optional<Metric> ns_per_hit;
+  std::optional<Metric> hits_per_second;    // throughput of the armed loop, calls included
+  std::optional<Metric> baseline_per_call;  // twin's slope, in the target's clock unit
+  std::optional<double> baseline_fixed;     // intercept of the twin's line: what a window costs by itself
+  std::optional<double> cold_hit;           // first hit minus one call of the twin, same unit
+  std::string no_metric_reason;             // why the absent ones are absent
+
+  bool operator==(const Summary&) const = default;
+};
+
+}  // namespace probebench

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "plan/plan_options.h"
+
+#include <fmt/format.h>
+
+#include "plan/selection.h"
+
+namespace probebench {
+namespace {
+
+std::uint32_t default_rounds(ClockKind clock) {
+  return clock == ClockKind::instructions ? kExactRounds : kNoisyRounds;
+}
+
+Result<std::uint32_t> checked_rounds(const PlanOptions& options, ClockKind clock) {
+  if (!options.rounds) return default_rounds(clock);
+  if (*options.rounds < 1 || *options.rounds > kMaxRounds) {
+    return Error{
+        Fault::usage, fmt::format("--rounds {}: expected 1 to {}", *options.rounds, kMaxRounds), 0, {}};
+  }
+  return static_cast<std::uint32_t>(*options.rounds);
+}
+
+Status check_benchmark_args(const std::vector<std::string>& args) {
+  for (const auto& arg : args) {
+    if (arg.starts_with("--benchmark_")) continue;
+    return Error{Fault::usage,
+                 fmt::format("'{}' after --: only Google Benchmark's --benchmark_* flags go there", arg), 0,
+                 "put our own options before --"};
+  }
+  return Done{};
+}
+
+std::vector<std::string> warnings_for(const Plan& plan) {
+  if (plan.clock != ClockKind::instructions || plan.rounds >= kExactRounds) return {};
+  return {
+      fmt::format("--rounds {}: too few to prove a count exact, which takes {}", plan.rounds, kExactRounds)};
+}
+
+}  // namespace
+
+Result<Planned> make_plan(const PlanOptions& options, ClockKind clock) {
+  const auto types = select_probe_types(options.probe_types);
+  if (!types) return types.error();
+  const auto handlers = select_handlers(options.handlers);
+  if (!handlers) return handlers.error();
+  const auto rounds = checked_rounds(options, clock);
+  if (!rounds) return rounds.error();
+  if (auto status = check_benchmark_args(options.benchmark_args); !status) return status.error();
+  Planned planned;
+  for (const auto type : *types) {
+    for (const auto handler : *handlers) {
+      for (const auto& cell : cells_of(type, handler)) planned.plan.cells.push_back(cell);
+    }
+  }
+  planned.plan.rounds = *rounds;
+  planned.plan.seed = options.seed;
+  planned.plan.clock = clock;
+  planned.plan.benchmark_args = options.benchmark_args;
+  planned.warnings = warnings_for(planned.plan);
+  return planned;
+}
+
+}  // namespace probebench

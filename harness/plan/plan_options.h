@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What the user asked to be measured, and how often; where it is measured is not the plan's business.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/cell.h"
+
+namespace probebench {
+
+struct PlanOptions {
+  std::string probe_types = "all";     // comma-separated names, groups, aliases
+  std::string handlers = "nop";        // comma-separated names
+  std::optional<std::int64_t> rounds;  // absent: the clock's default
+  std::uint64_t seed = 1;
+  std::vector<std::string> benchmark_args;  // Google Benchmark flags
+};
+
+// An exact metric is one that three rounds agree on.
+inline constexpr std::uint32_t kExactRounds = 3;
+// Time is noisy: enough rounds for an interval of the median.
+inline constexpr std::uint32_t kNoisyRounds = 20;
+inline constexpr std::int64_t kMaxRounds = 10000;
+
+struct Planned {
+  Plan plan;
+  std::vector<std::string> warnings;  // one line each
+};
+
+// Every chosen probe type with every chosen handler, in table order. Errors are usage errors.
+Result<Planned> make_plan(const PlanOptions& options, ClockKind clock);
+
+}  // namespace probebench

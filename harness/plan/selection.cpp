@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "plan/selection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/split.h"
+#include "plan/suggest.h"
+
+namespace probebench {
+namespace {
+
+constexpr std::string_view kSeeList = "see ./run-bench list";
+
+std::string_view trim(std::string_view text) {
+  const auto begin = text.find_first_not_of(' ');
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
+}
+
+Result<std::vector<std::string_view>> names_of_list(std::string_view option, std::string_view list) {
+  std::vector<std::string_view> names;
+  for (const auto part : split(list, ',')) {
+    if (trim(part).empty()) {
+      return Error{Fault::usage,
+                   fmt::format("{} '{}': empty name, expected comma-separated names", option, list), 0,
+                   std::string(kSeeList)};
+    }
+    names.push_back(trim(part));
+  }
+  return names;
+}
+
+bool is_group(std::string_view name) {
+  return std::ranges::find(kProbeGroups, name) != kProbeGroups.end();
+}
+
+Error unknown_probe_type(std::string_view name) {
+  if (name == "jprobe") {
+    return {Fault::usage, "probe type 'jprobe': jprobe was removed in Linux 4.15", 0,
+            "use kprobe-ftrace (function entry) or another of --probe-type kprobe"};
+  }
+  std::vector<std::string_view> known;
+  for (const auto& info : kProbeTypes) known.push_back(info.name);
+  for (const auto group : kProbeGroups) {
+    if (!probe_type_from_name(group)) known.push_back(group);
+  }
+  for (const auto& alias : kProbeTypeAliases) known.push_back(alias.name);
+  return {Fault::usage, fmt::format("unknown probe type '{}'", name), 0, did_you_mean(name, known, kSeeList)};
+}
+
+// Adds what one name stands for.
+Status add_probe_types(std::string_view name, std::set<ProbeType>& chosen) {
+  if (is_group(name)) {
+    for (const auto& info : kProbeTypes) {
+      if (in_group(info, name)) chosen.insert(info.id);
+    }
+    return Done{};
+  }
+  if (const auto type = probe_type_from_name(name)) {
+    chosen.insert(*type);
+    return Done{};
+  }
+  const auto* alias = std::ranges::find(kProbeTypeAliases, name, &ProbeTypeAlias::name);
+  if (alias == std::end(kProbeTypeAliases)) return unknown_probe_type(name);
+  chosen.insert(alias->probe_type);
+  return Done{};
+}
+
+Error unknown_handler(std::string_view name) {
+  std::vector<std::string_view> known{"all"};
+  for (const auto& info : kHandlers) known.push_back(info.name);
+  return {Fault::usage, fmt::format("unknown handler '{}'", name), 0, did_you_mean(name, known, kSeeList)};
+}
+
+Error bad_delay(std::string_view name) {
+  return {Fault::usage,
+          fmt::format("handler '{}': expected delay:NS with NS from 1 to {}", name, kMaxDelayNs), 0,
+          "for example delay:500"};
+}
+
+Status add_handlers(std::string_view name, std::set<HandlerChoice>& chosen) {
+  if (name == "all") {
+    for (const auto& info : kHandlers) {
+      if (info.id != Handler::delay) chosen.insert({info.id});
+    }
+    return Done{};
+  }
+  const auto choice = handler_choice_from(name);
+  if (!choice) return name.starts_with("delay") ? bad_delay(name) : unknown_handler(name);
+  chosen.insert(*choice);
+  return Done{};
+}
+
+}  // namespace
+
+bool in_group(const ProbeTypeInfo& info, std::string_view group) {
+  if (group == "all") return true;
+  return std::ranges::count(split(info.groups, ' '), group) != 0;
+}
+
+// A std::set of enumerators iterates in table order: the enumerators are the table's indices.
+Result<std::vector<ProbeType>> select_probe_types(std::string_view list) {
+  const auto names = names_of_list("--probe-type", list);
+  if (!names) return names.error();
+  std::set<ProbeType> chosen;
+  for (const auto name : *names) {
+    if (auto status = add_probe_types(name, chosen); !status) return status.error();
+  }
+  return std::vector<ProbeType>(chosen.begin(), chosen.end());
+}
+
+Result<std::vector<HandlerChoice>> select_handlers(std::string_view list) {
+  const auto names = names_of_list("--handler", list);
+  if (!names) return names.error();
+  std::set<HandlerChoice> chosen;
+  for (const auto name : *names) {
+    if (auto status = add_handlers(name, chosen); !status) return status.error();
+  }
+  return std::vector<HandlerChoice>(chosen.begin(), chosen.end());
+}
+
+}  // namespace probebench
