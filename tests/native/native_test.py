@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: MIT
+"""The command line on the running kernel. Hits and bytes decide, never time; every kernel either measures a row
+or says why not."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+PROBEBENCH = os.environ["PROBEBENCH"]
+PERF_LIMIT = "/proc/sys/kernel/perf_cpu_time_max_percent"
+
+
+def start(directory, *arguments):
+    environment = dict(os.environ, XDG_CACHE_HOME=os.path.join(directory, "cache"))
+    command = [PROBEBENCH, "--target", "native", "--output", os.path.join(directory, "run"), *arguments]
+    return subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def run(directory, *arguments):
+    process = start(directory, *arguments)
+    stdout, stderr = process.communicate(timeout=100)
+    return process.returncode, stdout, stderr
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read().strip()
+
+
+class Native(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.directory = scratch.name
+
+    def cells(self, *arguments):
+        code, _, stderr = run(self.directory, "--quiet", *arguments)
+        results = json.loads(read(os.path.join(self.directory, "run", "results.json")))
+        self.assertEqual(results["targets"][0]["kind"], "native")
+        self.assertIn(code, (0, 4), stderr)
+        for cell in results["cells"]:
+            self.assertIn(cell["status"], ("measured", "skipped"), cell["reason"])
+            self.check(cell)
+        return results["cells"]
+
+    def check(self, cell):
+        if cell["status"] == "skipped":
+            self.assertTrue(cell["reason"] and cell["failure"]["step"], cell["name"])
+            return
+        hits, evidence = cell["hits"], cell["evidence"]
+        self.assertEqual(hits["counted"], hits["expected"], cell["name"])
+        self.assertGreater(hits["counted"], 0, cell["name"])
+        self.assertEqual(hits["missed"], 0, cell["name"])
+        self.assertEqual(evidence["before"], evidence["after"], cell["name"])
+        self.assertNotEqual(evidence["before"], evidence["armed"], cell["name"])
+        ticks = cell["metrics"]["ticks_per_hit"]
+        self.assertLessEqual(ticks["low"], ticks["value"])
+        self.assertGreaterEqual(ticks["high"], ticks["value"])
+
+
+class Uprobes(Native):
+    def test_every_site_is_armed_as_the_kernel_can(self):
+        cells = self.cells("--probe-type", "uprobe", "--handler", "nop,count", "--rounds", "6")
+        for cell in cells:
+            if cell["status"] != "measured":
+                continue
+            first = "cc" if cell["evidence"]["state"] == "int3" else "e8"
+            self.assertTrue(cell["evidence"]["armed"].startswith(first), cell["name"])
+            if cell["site"] != "nop5":
+                self.assertEqual(first, "cc", cell["name"])
+            # Before its first hit every site holds an int3.
+            self.assertTrue(cell["evidence"]["kernel_flags"].startswith("cc "), cell["name"])
+        self.assertIn("measured", {cell["status"] for cell in cells})
+
+
+class Tracepoints(Native):
+    def test_are_measured_without_the_module(self):
+        cells = self.cells("--probe-type", "raw-tp,bpf-tp", "--rounds", "6")
+        measured = [cell for cell in cells if cell["status"] == "measured"]
+        for cell in measured:
+            self.assertEqual(cell["evidence"]["state"], "static-key")
+        self.assertTrue(all(cell["driver"] == "module" for cell in cells if cell not in measured))
+
+
+class Refusals(Native):
+    def test_what_needs_the_module_says_so(self):
+        cells = self.cells("--probe-type", "kprobe-optimized,ftrace")
+        for cell in cells:
+            self.assertEqual(cell["lacking"]["capability"], "helper-module")
+
+    def test_instructions_are_not_counted_on_a_real_cpu(self):
+        code, _, stderr = run(self.directory, "--clock", "instructions")
+        self.assertEqual(code, 2)
+        self.assertIn("--target vm", stderr)
+
+    def test_a_leftover_is_not_made_up(self):
+        code, stdout, _ = run(self.directory, "--force-cleanup")
+        self.assertEqual((code, stdout), (0, "nothing was left behind\n"))
+
+
+class Ends(Native):
+    """However a tuned run ends, the machine is as it was; at the latest after the next run."""
+
+    def setUp(self):
+        super().setUp()
+        self.original = read(PERF_LIMIT)
+        if self.original == "0":
+            self.skipTest("nothing to tune: the perf limit is 0 already")
+
+    def start_tuned(self):
+        process = start(self.directory, "--tune", "--probe-type", "uprobe", "--rounds", "2000")
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        limit = time.monotonic() + 30
+        while time.monotonic() < limit and b"user" not in os.read(process.stderr.fileno(), 4096):
+            pass  # until the first cell is being measured
+        self.assertEqual(read(PERF_LIMIT), "0")
+        return process
+
+    def test_interrupted(self):
+        process = self.start_tuned()
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=10), 130)
+        self.assertEqual(read(PERF_LIMIT), self.original)
+
+    def test_killed(self):
+        process = self.start_tuned()
+        process.kill()
+        process.wait(timeout=10)
+        self.assertEqual(read(PERF_LIMIT), "0")
+        code, _, stderr = run(self.directory, "--probe-type", "perf-uprobe", "--rounds", "2")
+        self.assertIn("put back what a killed run left", stderr)
+        self.assertEqual(code, 0)
+        self.assertEqual(read(PERF_LIMIT), self.original)
+
+    def test_killed_and_cleaned(self):
+        process = self.start_tuned()
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=10)
+        code, stdout, _ = run(self.directory, "--force-cleanup")
+        self.assertEqual(code, 0)
+        self.assertIn("perf_cpu_time_max_percent", stdout)
+        self.assertEqual(read(PERF_LIMIT), self.original)
+
+
+class TraceLeftovers(Native):
+    """Trace events outlive the process that made them."""
+
+    def test_are_removed_by_the_next_run(self):
+        process = start(self.directory, "--probe-type", "tracefs-uprobe", "--rounds", "2000")
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        limit = time.monotonic() + 30
+        while time.monotonic() < limit and b"tracefs-uprobe" not in os.read(process.stderr.fileno(), 4096):
+            pass
+        time.sleep(1)  # the event is made soon after the cell is named
+        process.kill()
+        process.wait(timeout=10)
+        code, stdout = 0, "nothing"
+        while time.monotonic() < limit and "nothing" in stdout:  # until the agent has gone as well
+            code, stdout, _ = run(self.directory, "--force-cleanup")
+        self.assertEqual(code, 0)
+        self.assertRegex(stdout, r"tracefs (instances/probebench_|[pr]:probebench_)\d+")
+        code, stdout, _ = run(self.directory, "--force-cleanup")
+        self.assertEqual((code, stdout), (0, "nothing was left behind\n"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "results/run_directory.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "results/benchmark_json.h"
+#include "results/results_json.h"
+#include "sample_run.h"
+
+namespace probebench {
+namespace {
+
+const auto kStarted = std::chrono::system_clock::from_time_t(1'706'702'400);
+
+class RunDirectoryTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "probebench-test-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    root_ = pattern;
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  fs::path root_;
+};
+
+TEST_F(RunDirectoryTest, IsNamedAfterTimeAndProcess) {
+  const auto directory = RunDirectory::create_under(root_ / "results", kStarted);
+  ASSERT_TRUE(directory) << directory.error().message();
+  EXPECT_EQ(directory->path(), root_ / "results" / ("20240131T120000Z-" + std::to_string(::getpid())));
+  EXPECT_TRUE(fs::is_directory(directory->path()));
+}
+
+TEST_F(RunDirectoryTest, TwoOfOneSecondAreTwo) {
+  const auto one = RunDirectory::create_under(root_, kStarted);
+  const auto other = RunDirectory::create_under(root_, kStarted);
+  ASSERT_TRUE(one && other);
+  EXPECT_NE(one->path(), other->path());
+}
+
+TEST_F(RunDirectoryTest, LatestPointsAtTheNewestRunWithResults) {
+  auto first = RunDirectory::create_under(root_, kStarted);
+  ASSERT_TRUE(first && first->write(sample_run()));
+  EXPECT_EQ(fs::read_symlink(root_ / "latest"), first->path().filename());
+  auto second = RunDirectory::create_under(root_, kStarted);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(fs::read_symlink(root_ / "latest"), first->path().filename());  // second has nothing to show yet
+  ASSERT_TRUE(second->write(sample_run()));
+  EXPECT_EQ(fs::read_symlink(root_ / "latest"), second->path().filename());
+}
+
+TEST_F(RunDirectoryTest, ResultsAreReplacedAsCellsFinish) {
+  auto directory = RunDirectory::create_under(root_, kStarted);
+  ASSERT_TRUE(directory);
+  RunRecord run = sample_run();
+  ASSERT_TRUE(directory->write(run));
+  run.cells.pop_back();
+  ASSERT_TRUE(directory->write(run));
+  const auto text = read_file(directory->results_path());
+  ASSERT_TRUE(text);
+  const auto again = read_results(*text, "results.json");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(*again, run);
+  EXPECT_EQ(std::distance(fs::directory_iterator(directory->path()), {}), 1);  // no partial file is left
+}
+
+TEST_F(RunDirectoryTest, LatestThatIsNoLinkIsReported) {
+  fs::create_directories(root_ / "latest" / "mine");
+  auto directory = RunDirectory::create_under(root_, kStarted);
+  ASSERT_TRUE(directory);
+  const auto status = directory->write(sample_run());
+  ASSERT_FALSE(status);
+  EXPECT_NE(status.error().message().find("latest"), std::string::npos);
+  EXPECT_TRUE(fs::exists(root_ / "latest" / "mine"));
+  EXPECT_TRUE(fs::exists(directory->results_path()));
+}
+
+TEST_F(RunDirectoryTest, OutputIsTheDirectoryItself) {
+  auto directory = RunDirectory::create_at(root_ / "a" / "b");
+  ASSERT_TRUE(directory && directory->write(sample_run()));
+  EXPECT_EQ(directory->results_path(), root_ / "a" / "b" / "results.json");
+  EXPECT_TRUE(fs::exists(directory->results_path()));
+  EXPECT_FALSE(fs::exists(root_ / "a" / "latest"));
+}
+
+TEST_F(RunDirectoryTest, OutputDropsTheEarlierRunAndNothingElse) {
+  for (const auto* name : {"results.json", "benchmark.json", "guest.log", "notes.txt"}) {
+    ASSERT_TRUE(write_file_atomic(root_ / name, "old"));
+  }
+  ASSERT_TRUE(RunDirectory::create_at(root_));
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_), {}), 1);
+  EXPECT_TRUE(fs::exists(root_ / "notes.txt"));
+}
+
+TEST_F(RunDirectoryTest, WhatCannotBeWrittenIsOneLineWithTheWayOut) {
+  ASSERT_TRUE(write_file_atomic(root_ / "file", ""));
+  const auto under = RunDirectory::create_under(root_ / "file", kStarted);
+  ASSERT_FALSE(under);
+  EXPECT_EQ(under.error().fault, Fault::infra);
+  EXPECT_NE(under.error().message().find("pass --output DIR"), std::string::npos);
+  const auto at = RunDirectory::create_at(root_ / "file");
+  ASSERT_FALSE(at);
+  EXPECT_EQ(at.error().fault, Fault::usage);
+  EXPECT_EQ(at.error().message(), "create " + (root_ / "file").string() +
+                                      ": Not a directory; choose another directory for --output");
+}
+
+TEST_F(RunDirectoryTest, DirectoryOfTheKernelCannotBeWritten) {
+  const auto at = RunDirectory::create_at("/proc/probebench");
+  ASSERT_FALSE(at);
+  EXPECT_NE(at.error().err, 0);
+}
+
+constexpr const char* kContext =
+    "{\n  \"context\": {\n    \"date\": \"x\",\n    \"caches\": [\n    ]\n  },\n  \"benchmarks\": [\n";
+constexpr const char* kOne = "    {\n      \"name\": \"a\",\n      \"iterations\": 3\n    }";
+constexpr const char* kHalf = ",\n    {\n      \"name\": \"b\",\n      \"itera";
+
+std::size_t benchmarks_in(const std::string& text) {
+  return nlohmann::json::parse(text).at("benchmarks").size();
+}
+
+TEST(BenchmarkJson, AWholeTextStaysAsItIs) {
+  const std::string whole = std::string(kContext) + kOne + "\n  ]\n}\n";
+  EXPECT_EQ(*complete_benchmark_json(whole), whole);
+}
+
+TEST(BenchmarkJson, ARunThatWasCutOffIsClosed) {
+  const auto text = complete_benchmark_json(std::string(kContext) + kOne);
+  ASSERT_TRUE(text);
+  EXPECT_EQ(*text, std::string(kContext) + kOne + "\n  ]\n}\n");
+}
+
+TEST(BenchmarkJson, HalfABenchmarkIsDropped) {
+  const auto text = complete_benchmark_json(std::string(kContext) + kOne + kHalf);
+  ASSERT_TRUE(text);
+  EXPECT_EQ(benchmarks_in(*text), 1u);
+  const auto first = complete_benchmark_json(std::string(kContext) + (kHalf + 2));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(benchmarks_in(*first), 0u);
+}
+
+TEST(BenchmarkJson, CutAnywhereItParsesOrSaysWhy) {
+  const std::string whole = std::string(kContext) + kOne + ",\n" + kOne + "\n  ]\n}\n";
+  const std::size_t list = std::string(kContext).size();
+  for (std::size_t length = 0; length <= whole.size(); ++length) {
+    const auto text = complete_benchmark_json(whole.substr(0, length));
+    EXPECT_EQ(text.ok(), length >= list) << length;
+    if (!text) continue;
+    EXPECT_LE(benchmarks_in(*text), 2u);
+  }
+}
+
+TEST(BenchmarkJson, WhatIsNotJsonIsRefused) {
+  const auto text =
+      complete_benchmark_json(std::string(kContext) + "    {\n      \"real_time\": nan\n    }\n  ]\n}\n");
+  ASSERT_FALSE(text);
+  EXPECT_NE(text.error().message().find("not JSON"), std::string::npos);
+}
+
+TEST_F(RunDirectoryTest, BenchmarkTextBecomesAFile) {
+  const auto directory = RunDirectory::create_under(root_, kStarted);
+  ASSERT_TRUE(directory && directory->write_benchmark(std::string(kContext) + kOne));
+  const auto text = read_file(directory->benchmark_path());
+  ASSERT_TRUE(text);
+  EXPECT_EQ(benchmarks_in(*text), 1u);
+  EXPECT_FALSE(directory->write_benchmark("nothing"));
+}
+
+}  // namespace
+}  // namespace probebench

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "target_fixture.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+namespace probebench::testing {
+namespace {
+
+std::string path_variable() {
+  const char* path = std::getenv("PATH");
+  return path == nullptr ? "" : path;
+}
+
+la_ssize_t append(archive*, void* text, const void* data, std::size_t size) {
+  static_cast<std::string*>(text)->append(static_cast<const char*>(data), size);
+  return static_cast<la_ssize_t>(size);
+}
+
+std::string gzip(const std::string& content) {
+  std::string packed;
+  archive* writer = archive_write_new();
+  archive_entry* entry = archive_entry_new();
+  archive_entry_set_filetype(entry, AE_IFREG);
+  archive_write_add_filter_gzip(writer);
+  archive_write_set_format_raw(writer);
+  archive_write_set_bytes_per_block(writer, 0);
+  archive_write_open(writer, &packed, nullptr, append, nullptr);
+  archive_write_header(writer, entry);
+  archive_write_data(writer, content.data(), content.size());
+  archive_write_close(writer);
+  archive_entry_free(entry);
+  archive_write_free(writer);
+  return packed;
+}
+
+template <typename T>
+void store(std::string& bytes, std::size_t offset, T value) {
+  std::memcpy(bytes.data() + offset, &value, sizeof value);
+}
+
+}  // namespace
+
+TemporaryDirectory::TemporaryDirectory() {
+  std::string name = (fs::temp_directory_path() / "probebench-test-XXXXXX").string();
+  if (::mkdtemp(name.data()) != nullptr) path_ = name;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code failure;
+  if (!path_.empty()) fs::remove_all(path_, failure);
+}
+
+fs::path TemporaryDirectory::write(const fs::path& name, std::string_view content) const {
+  const fs::path file = path_ / name;
+  fs::create_directories(file.parent_path());
+  EXPECT_TRUE(write_file_atomic(file, content));
+  return file;
+}
+
+FakePrograms::FakePrograms() : saved_path_(path_variable()) {
+  ::setenv("PATH", (bin_.path().string() + ":" + saved_path_).c_str(), 1);
+}
+
+FakePrograms::~FakePrograms() {
+  ::setenv("PATH", saved_path_.c_str(), 1);
+}
+
+void FakePrograms::add(const std::string& name, const std::string& script) const {
+  fs::permissions(bin_.write(name, "#!/bin/sh\n" + script), fs::perms::owner_all);
+}
+
+void FakePrograms::hide_all_others() const {
+  ::setenv("PATH", bin_.path().c_str(), 1);
+}
+
+bool RecordedSteps::mentions(std::string_view text) const {
+  return std::ranges::any_of(steps, [&](const auto& step) { return step.find(text) != std::string::npos; });
+}
+
+// Offsets as in Documentation/arch/x86/boot.rst: one setup sector, the payload right behind it.
+std::string fake_boot_image(const std::string& release) {
+  const std::string payload = gzip(
+      "\x7f"
+      "ELF" +
+      std::string(8192, '\0'));
+  std::string image(1024, '\0');
+  image[0x1f1] = 1;
+  store<std::uint16_t>(image, 0x1fe, 0xaa55);
+  image.replace(0x202, 4, "HdrS");
+  store<std::uint16_t>(image, 0x206, 0x020f);
+  store<std::uint16_t>(image, 0x20e, 0x0100);
+  image.replace(0x300, release.size() + 10, release + " (builder)");
+  store<std::uint32_t>(image, 0x248, 0);
+  store<std::uint32_t>(image, 0x24c, static_cast<std::uint32_t>(payload.size()));
+  return image + payload;
+}
+
+}  // namespace probebench::testing

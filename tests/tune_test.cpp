@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// Environment checks and --tune on made-up trees; nothing of this machine is read or changed.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "tune/environment_checks.h"
+#include "tune/tuning.h"
+
+namespace probebench {
+namespace {
+
+class Tree : public testing::Test {
+ protected:
+  void SetUp() override {
+    root_ = fs::temp_directory_path() / ("tune_test." + std::to_string(::getpid()));
+    state_ = root_ / "state";
+    fs::create_directories(root_);
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  void put(const std::string& path, std::string_view content) {
+    fs::create_directories((root_ / path).parent_path());
+    ASSERT_TRUE(write_file_atomic(root_ / path, content));
+  }
+  std::string get(const std::string& path) { return *read_file(root_ / path); }
+
+  fs::path root_;
+  fs::path state_;
+};
+
+TEST_F(Tree, NothingThereIsNoFinding) {
+  EXPECT_TRUE(check_environment(root_).empty());
+}
+
+TEST_F(Tree, FindsWhatIsNotAsWantedOnEveryCpu) {
+  put("sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
+  put("sys/devices/system/cpu/cpu1/cpufreq/scaling_governor", "performance\n");
+  put("proc/sys/kernel/nmi_watchdog", "0\n");
+  put("proc/loadavg", "3.10 2.00 1.00 1/100 42\n");
+  const auto findings = check_environment(root_);
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[0].text(), "governor: powersave, wanted performance: the clock rate follows the load");
+  EXPECT_EQ(findings[1].check->name, "load");
+}
+
+TEST_F(Tree, DebugKernelsAndForeignProbesAreFound) {
+  put("proc/lockdep", "all lock classes:\n");
+  put("sys/kernel/debug/kprobes/list", "ffffffff81000000  k  schedule+0x0\n");
+  EXPECT_EQ(check_environment(root_).size(), 2u);
+}
+
+TEST_F(Tree, TunesAndRestores) {
+  put("proc/sys/kernel/nmi_watchdog", "1");
+  put("proc/sys/kernel/bpf_stats_enabled", "1");
+  put("sys/devices/system/cpu/smt/active", "1");
+  {
+    const auto tuning = Tuning::apply(check_environment(root_), state_);
+    ASSERT_TRUE(tuning);
+    EXPECT_EQ(tuning->changed().size(), 2u);
+    EXPECT_EQ(get("proc/sys/kernel/nmi_watchdog"), "0");
+    EXPECT_EQ(get("sys/devices/system/cpu/smt/active"), "1") << "not tunable";
+    EXPECT_TRUE(fs::exists(state_));
+  }
+  EXPECT_EQ(get("proc/sys/kernel/nmi_watchdog"), "1");
+  EXPECT_EQ(get("proc/sys/kernel/bpf_stats_enabled"), "1");
+  EXPECT_FALSE(fs::exists(state_));
+}
+
+TEST_F(Tree, ChangesNothingWhenTheOriginalsCannotBeKept) {
+  put("proc/sys/kernel/nmi_watchdog", "1");
+  const auto tuning = Tuning::apply(check_environment(root_), root_ / "no/such/directory/state");
+  ASSERT_FALSE(tuning);
+  EXPECT_EQ(get("proc/sys/kernel/nmi_watchdog"), "1");
+}
+
+// A child tunes and is killed: no destructor runs.
+TEST_F(Tree, PutsBackWhatAKilledRunLeft) {
+  put("proc/sys/kernel/nmi_watchdog", "1");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto tuning = Tuning::apply(check_environment(root_), state_);
+    ::raise(SIGKILL);
+  }
+  ::waitpid(child, nullptr, 0);
+  ASSERT_EQ(get("proc/sys/kernel/nmi_watchdog"), "0");
+  const auto restored = restore_leftovers(state_);
+  ASSERT_TRUE(restored) << restored.error().message();
+  EXPECT_EQ(restored->size(), 1u);
+  EXPECT_EQ(get("proc/sys/kernel/nmi_watchdog"), "1");
+  EXPECT_FALSE(fs::exists(state_));
+}
+
+TEST_F(Tree, LeavesARunningOwnerAlone) {
+  put("proc/sys/kernel/nmi_watchdog", "1");
+  const auto tuning = Tuning::apply(check_environment(root_), state_);
+  ASSERT_TRUE(tuning);
+  const auto restored = restore_leftovers(state_);
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().err, EBUSY);
+  EXPECT_EQ(get("proc/sys/kernel/nmi_watchdog"), "0");
+}
+
+TEST_F(Tree, NothingLeftIsNothingToDo) {
+  const auto restored = restore_leftovers(state_);
+  ASSERT_TRUE(restored);
+  EXPECT_TRUE(restored->empty());
+}
+
+}  // namespace
+}  // namespace probebench

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// PID 1 of a guest that fails on purpose, after one record. /plan.json holds the name of the fault.
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+
+#include "agent/guest.h"
+#include "agent/record_channel.h"
+#include "base/file.h"
+
+namespace probebench {
+namespace {
+
+[[noreturn]] void fail(const std::string& fault, const RecordChannel& channel) {
+  if (fault == "panic") [[maybe_unused]]
+    const auto status = write_setting("/proc/sysrq-trigger", "c");
+  if (fault == "exit") ::_exit(3);
+  if (fault == "reset") end_machine();
+  if (fault == "finish") channel.send(wire::End{0, {}});
+  if (fault == "spin") {
+    for (;;) asm volatile("");
+  }
+  for (;;) ::pause();
+}
+
+}  // namespace
+}  // namespace probebench
+
+int main() {
+  using namespace probebench;
+  if (::getpid() != 1) return 2;
+  if (!mount_filesystems()) end_machine();
+  const auto channel = RecordChannel::open("/dev/ttyS1");
+  if (!channel) end_machine();
+  channel->send(wire::CellBegin{"in-flight"});
+  fail(*read_file("/plan.json"), *channel);
+}

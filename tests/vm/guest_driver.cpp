@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// guest_driver <kernel>: boots the kernel with guest_tests as PID 1 and repeats what they say. Fails when a
+// test failed, when the guest did not reach the end, or when no test ran.
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+
+#include "target/vm_target.h"
+
+namespace probebench {
+namespace {
+
+class Lines : public Progress {
+ public:
+  void step(std::string_view what) override {
+    std::printf("%.*s\n", static_cast<int>(what.size()), what.data());
+  }
+};
+
+struct Tally {
+  int passed = 0;
+  int failed = 0;
+  int announced = -1;
+};
+
+// True for the last line.
+bool take(Tally& tally, std::string_view line) {
+  std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+  if (line.starts_with("PASS ")) ++tally.passed;
+  if (line.starts_with("FAIL ")) ++tally.failed;
+  if (!line.starts_with("END ")) return false;
+  tally.announced = std::stoi(std::string(line.substr(4)));
+  return true;
+}
+
+int drive(const std::string& kernel) {
+  const auto cache = default_cache();
+  if (!cache) return std::fprintf(stderr, "%s\n", cache.error().message().c_str()), 1;
+  const TargetPaths paths{PROBEBENCH_SOURCE_DIR, *cache};
+  VmRequest request;
+  request.kernel.name = kernel;
+  request.accel = Accel::tcg;
+  request.agent = GUEST_TESTS;
+  request.kmod_dir = paths.project_root / "kmod";
+  request.guest_log = fs::temp_directory_path() / ("guest_driver." + std::to_string(::getpid()) + ".log");
+  request.run_deadline = std::chrono::seconds(200);
+  Lines progress;
+  auto vm = prepare_vm(request, paths, progress);
+  if (!vm) return std::fprintf(stderr, "%s\n", vm.error().message().c_str()), 1;
+  Tally tally;
+  const VmEvents events{[](ClockKind) { return std::string("{}"); }, [](const VmAttempt&) {},
+                        [&tally](std::string_view line) { return take(tally, line); }};
+  const auto outcome = run_vm(*vm, events, progress);
+  fs::remove(request.guest_log);
+  if (!outcome) return std::fprintf(stderr, "%s\n", outcome.error().message().c_str()), 1;
+  for (const auto& line : outcome->last_log_lines) std::printf("guest: %s\n", line.c_str());
+  const bool complete = tally.announced > 0 && tally.passed == tally.announced;
+  std::printf("%d passed, %d failed, %d announced\n", tally.passed, tally.failed, tally.announced);
+  return complete && tally.failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace probebench
+
+int main(int argc, char** argv) {
+  if (argc != 2) return std::fputs("usage: guest_driver <kernel>\n", stderr), 2;
+  return probebench::drive(argv[1]);
+}

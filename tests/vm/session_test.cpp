@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// Cells on a real kernel, and real faults: each must end as the status that is true.
+#include <bpf/bpf.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "agent/rig_factory.h"
+#include "base/file.h"
+#include "run/cell_session.h"
+
+namespace probebench {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kOptimization = "/proc/sys/debug/kprobes-optimization";
+
+std::vector<std::uint32_t> bpf_program_ids() {
+  std::vector<std::uint32_t> ids;
+  for (std::uint32_t id = 0; bpf_prog_get_next_id(id, &id) == 0;) ids.push_back(id);
+  return ids;
+}
+
+class Session : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto machine = open_machine();
+    ASSERT_TRUE(machine) << machine.error().message();
+    machine_ = std::move(*machine);
+  }
+
+  CellResult run(const Cell& cell, const std::function<void(int)>& between = {}) {
+    const auto rig = make_rig(cell, machine_);
+    CellSession session(rig.get(), machine_.offer, cell, ClockKind::instructions, 1);
+    if (!session.start()) return session.result();
+    for (int i = 0; i < 3; ++i) {
+      if (between) between(i);
+      if (session.round() == nullptr) return session.result();
+    }
+    session.finish();
+    return session.result();
+  }
+  bool has(Capability capability) const { return machine_.offer.has(capability); }
+  // The first capability that the cell needs and this kernel does not offer.
+  std::optional<Capability> lacking(const Cell& cell) const {
+    for (const auto need : {info_of(cell.driver).needs, std::optional(info_of(cell.probe_type).needs),
+                            cell.placement().needs}) {
+      if (need && !has(*need)) return need;
+    }
+    return std::nullopt;
+  }
+
+  Machine machine_;
+};
+
+class EveryType : public Session, public testing::WithParamInterface<ProbeType> {};
+
+TEST_P(EveryType, IsMeasuredOrSkippedForWhatThisKernelLacks) {
+  for (const auto handler : {Handler::nop, Handler::count}) {
+    for (const auto& cell : cells_of(GetParam(), handler)) {
+      const auto result = run(cell);
+      if (const auto need = lacking(cell)) {
+        EXPECT_EQ(result.status, CellStatus::skipped) << cell.name();
+        EXPECT_EQ(result.reason, machine_.offer.why_not(*need).message());
+        continue;
+      }
+      EXPECT_EQ(result.status, CellStatus::measured) << cell.name() << ": " << result.reason;
+      EXPECT_TRUE(cell.placement().expected.contains(result.evidence.state))
+          << name_of(result.evidence.state);
+      EXPECT_EQ(result.evidence.after, result.evidence.before) << cell.name();
+      EXPECT_NE(result.evidence.armed, result.evidence.before) << cell.name();
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryType, testing::ValuesIn([] {
+                           std::vector<ProbeType> types;
+                           for (const auto& row : kProbeTypes) {
+                             // Trace events and perf events run no handlers of ours.
+                             if (row.backend == Backend::tracefs || row.backend == Backend::perf) continue;
+                             types.push_back(row.id);
+                           }
+                           return types;
+                         }()));
+
+class EveryHandler : public Session, public testing::WithParamInterface<Handler> {};
+
+// In int3, ftrace and tracepoint context.
+TEST_P(EveryHandler, WorksInEveryContext) {
+  const HandlerChoice handler{GetParam(), GetParam() == Handler::delay ? 300u : 0u};
+  for (const auto type : {ProbeType::kprobe_stepped, ProbeType::kprobe_optimized, ProbeType::kretprobe_ftrace,
+                          ProbeType::ftrace, ProbeType::tracepoint}) {
+    const auto result = run(cells_of(type, handler).front());
+    EXPECT_EQ(result.status, CellStatus::measured) << info_of(type).name << ": " << result.reason;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryHandler, testing::ValuesIn([] {
+                           std::vector<Handler> handlers;
+                           for (const auto& row : kHandlers) handlers.push_back(row.id);
+                           return handlers;
+                         }()));
+
+TEST_F(Session, KernelListsAnOptimizedProbe) {
+  const auto result = run(cells_of(ProbeType::kprobe_optimized, Handler::nop).front());
+  EXPECT_THAT(result.evidence.kernel_flags, HasSubstr("[OPTIMIZED]"));
+}
+
+TEST_F(Session, KernelListsAnFtraceProbe) {
+  const auto result = run(cells_of(ProbeType::kprobe_ftrace, Handler::nop).front());
+  EXPECT_THAT(result.evidence.kernel_flags, HasSubstr("[FTRACE]"));
+}
+
+// Somebody switches optimization off half-way: the jump becomes an int3 under our hands.
+TEST_F(Session, ChangedMechanismIsInvalid) {
+  const auto result = run(cells_of(ProbeType::kprobe_optimized, Handler::count).front(), [](int round) {
+    if (round == 1) {
+      ASSERT_TRUE(write_setting(kOptimization, "0"));
+    }
+  });
+  ASSERT_TRUE(write_setting(kOptimization, "1"));
+  EXPECT_EQ(result.status, CellStatus::invalid);
+  EXPECT_THAT(result.reason, HasSubstr("the site held cc"));
+}
+
+// All kprobes are disarmed half-way: calls go on, hits stop.
+TEST_F(Session, LostHitsAreInvalid) {
+  constexpr const char* kEnabled = "/sys/kernel/debug/kprobes/enabled";
+  const auto result = run(cells_of(ProbeType::kprobe_ftrace, Handler::count).front(), [&](int round) {
+    if (round == 2) {
+      ASSERT_TRUE(write_setting(kEnabled, "0"));
+    }
+  });
+  ASSERT_TRUE(write_setting(kEnabled, "1"));
+  EXPECT_EQ(result.status, CellStatus::invalid) << result.reason;
+}
+
+// The same with a BPF program that does not count: its runs are missed where the kernel counts them.
+TEST_F(Session, LostRunsOfAnotherHandlerAreInvalid) {
+  constexpr const char* kEnabled = "/sys/kernel/debug/kprobes/enabled";
+  const auto result = run(cells_of(ProbeType::bpf_kprobe, Handler::map).front(), [&](int round) {
+    if (round == 2) {
+      ASSERT_TRUE(write_setting(kEnabled, "0"));
+    }
+  });
+  ASSERT_TRUE(write_setting(kEnabled, "1"));
+  EXPECT_EQ(result.status, CellStatus::invalid) << result.reason;
+}
+
+TEST_F(Session, KernelDescribesTheLinkAndItsProgram) {
+  const auto result = run(cells_of(ProbeType::raw_tp, Handler::nop).front());
+  EXPECT_THAT(result.evidence.link, HasSubstr("raw_tracepoint"));
+  EXPECT_THAT(result.evidence.link, HasSubstr("nop_raw_tp"));
+}
+
+TEST_F(Session, NoBpfProgramIsLeftLoaded) {
+  const auto programs_of_others = bpf_program_ids();
+  for (const auto type : {ProbeType::bpf_kprobe, ProbeType::fentry, ProbeType::raw_tp}) {
+    for (const auto& cell : cells_of(type, Handler::record)) run(cell);
+  }
+  // A trampoline's programs go when an RCU grace period is over.
+  for (int i = 0; i < 100 && bpf_program_ids() != programs_of_others; ++i) ::usleep(10'000);
+  EXPECT_EQ(bpf_program_ids(), programs_of_others);
+}
+
+TEST_F(Session, SettingIsRestored) {
+  const auto before = *read_file(kOptimization);
+  run(cells_of(ProbeType::kprobe_stepped, Handler::nop).front());
+  EXPECT_EQ(*read_file(kOptimization), before);
+}
+
+TEST_F(Session, NothingIsLeftAttached) {
+  for (const auto& type : kProbeTypes) {
+    for (const auto& cell : cells_of(type.id, Handler::count)) run(cell);
+  }
+  EXPECT_EQ(*read_file("/sys/kernel/debug/kprobes/list"), "");
+  EXPECT_EQ(*read_file("/sys/kernel/tracing/enabled_functions"), "");
+}
+
+TEST_F(Session, AbandonedSessionDetaches) {
+  {
+    const auto cell = cells_of(ProbeType::kprobe_optimized, Handler::nop).front();
+    const auto rig = make_rig(cell, machine_);
+    CellSession session(rig.get(), machine_.offer, cell, ClockKind::instructions, 1);
+    ASSERT_TRUE(session.start());
+  }
+  EXPECT_EQ(*read_file("/sys/kernel/debug/kprobes/list"), "");
+}
+
+}  // namespace
+}  // namespace probebench

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include "valid_cell.h"
+#include "wire/records.h"
+
+namespace probebench::wire {
+namespace {
+
+template <typename T>
+T round_trip(const T& record) {
+  const auto line = encode(record);
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  auto decoded = decode(line);
+  EXPECT_TRUE(decoded) << decoded.error().message();
+  return std::get<T>(*decoded);
+}
+
+TEST(Wire, CellsLoseNothing) {
+  auto cell = valid_cell();
+  cell.cold_hit = cell.rounds[0].armed.n;
+  cell.rounds[1].verify = cell.rounds[1].armed;
+  cell.rounds[2].armed.n.cycles = 12345;
+  EXPECT_EQ(round_trip(CellEnd{cell}).result, cell);
+}
+
+TEST(Wire, HelloKeepsFactsCapabilitiesAndOrder) {
+  const Hello hello{
+      {{{"kernel.release", "6.12"}, {"cpu.model", "QEMU"}}, {Capability::kprobes, Capability::pmu}, 999993},
+      {"b", "a"}};
+  const auto back = round_trip(hello);
+  EXPECT_EQ(back.environment.facts, hello.environment.facts);
+  EXPECT_EQ(back.environment.capabilities, hello.environment.capabilities);
+  EXPECT_EQ(back.environment.tsc_khz, 999993u);
+  EXPECT_EQ(back.cells, hello.cells);
+}
+
+TEST(Wire, SmallRecords) {
+  EXPECT_EQ(round_trip(CellBegin{"x/y"}).name, "x/y");
+  EXPECT_EQ(round_trip(BenchmarkText{"{\n\"a\": 1"}).text, "{\n\"a\": 1");
+  EXPECT_EQ(round_trip(ConsoleText{"one\ntwo\n"}).text, "one\ntwo\n");
+  const auto end = round_trip(End{69, "load module: Invalid argument"});
+  EXPECT_EQ(end.exit_code, 69);
+  EXPECT_EQ(end.error, "load module: Invalid argument");
+}
+
+TEST(Wire, RefusesACutLine) {
+  const auto line = encode(CellEnd{valid_cell()});
+  EXPECT_FALSE(decode(line.substr(0, line.size() - 1)));
+  EXPECT_FALSE(decode(""));
+}
+
+TEST(Wire, RefusesAnotherVersionAndOtherTypes) {
+  EXPECT_FALSE(decode(R"({"type":"cell-begin","name":"x","v":2})"));
+  EXPECT_FALSE(decode(R"({"type":"nonsense","v":1})"));
+  EXPECT_TRUE(decode(R"({"type":"cell-begin","name":"x","v":1})"));
+}
+
+TEST(Wire, PlanLosesNothing) {
+  Plan plan;
+  plan.cells = {cells_of(ProbeType::ftrace, Handler::count).front(),
+                cells_of(ProbeType::kprobe_stepped, Handler::nop).front()};
+  plan.rounds = 7;
+  plan.seed = 0xffffffffffffffff;
+  plan.clock = ClockKind::emulated_time;
+  plan.benchmark_args = {"--benchmark_filter=a|b"};
+  const auto back = decode_plan(encode_plan(plan));
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(back->cells, plan.cells);
+  EXPECT_EQ(back->rounds, 7u);
+  EXPECT_EQ(back->seed, plan.seed);
+  EXPECT_EQ(back->clock, plan.clock);
+  EXPECT_EQ(back->benchmark_args, plan.benchmark_args);
+  EXPECT_FALSE(decode_plan("{}"));
+}
+
+}  // namespace
+}  // namespace probebench::wire
