@@ -30,8 +30,8 @@ std::uint64_t last_tick() {
 // Other interrupts leave the coarse clock alone. Where there is one CPU the kernel's sum of all of them is
 // this CPU's: that is where instructions are counted, and one interrupt too many shows. Elsewhere 0.
 std::uint64_t interrupts() {
-  static const bool alone = ::sysconf(_SC_NPROCESSORS_ONLN) == 1;
-  if (!alone) return 0;
+  static const bool kAlone = ::sysconf(_SC_NPROCESSORS_ONLN) == 1;
+  if (!kAlone) return 0;
   const auto stat = read_file("/proc/stat");
   const auto at = stat ? stat->find("\nintr ") : std::string::npos;
   return at == std::string::npos ? 0 : std::strtoull(stat->c_str() + at + 6, nullptr, 10);
