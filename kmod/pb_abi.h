@@ -14,65 +14,65 @@
 #include <linux/types.h>
 
 #define PB_DEVICE_NAME "probebench"
-#define PB_ABI_VERSION 1
+#define PB_ABI_VERSION 2
 
 /* How control is taken. The optimizer decides what a kprobe becomes. */
 enum pb_mechanism {
-	PB_MECH_KPROBE = 0,
-	PB_MECH_KPROBE_POST,
-	PB_MECH_KRETPROBE,
-	PB_MECH_FPROBE_ENTRY,
-	PB_MECH_FPROBE_EXIT,
-	PB_MECH_FTRACE,
-	PB_MECH_FTRACE_REGS,
-	PB_MECH_TRACEPOINT,
-	PB_NR_MECHANISMS
+  PB_MECH_KPROBE = 0,
+  PB_MECH_KPROBE_POST,
+  PB_MECH_KRETPROBE,
+  PB_MECH_FPROBE_ENTRY,
+  PB_MECH_FPROBE_EXIT,
+  PB_MECH_FTRACE,
+  PB_MECH_FTRACE_REGS,
+  PB_MECH_TRACEPOINT,
+  PB_NR_MECHANISMS
 };
 
 /* Probe sites; each has an unprobed twin with the same instructions. */
 enum pb_site {
-	PB_SITE_ENTRY = 0,	/* function entry with an ftrace location */
-	PB_SITE_MID,		/* mid-body, boostable and optimizable */
-	PB_SITE_MID_STEP,	/* mid-body, must be single-stepped */
-	PB_SITE_MID_EMULATED,	/* mid-body, a jump the kernel emulates */
-	PB_SITE_NOTRACE,	/* entry of a notrace function */
-	PB_SITE_TRACEPOINT,	/* static tracepoint */
-	PB_NR_SITES
+  PB_SITE_ENTRY = 0,    /* function entry with an ftrace location */
+  PB_SITE_MID,          /* mid-body, boostable and optimizable */
+  PB_SITE_MID_STEP,     /* mid-body, must be single-stepped */
+  PB_SITE_MID_EMULATED, /* mid-body, a jump the kernel emulates */
+  PB_SITE_NOTRACE,      /* entry of a notrace function */
+  PB_SITE_TRACEPOINT,   /* static tracepoint */
+  PB_NR_SITES
 };
 
 enum pb_handler {
-	PB_HANDLER_NOP = 0,
-	PB_HANDLER_COUNT,	/* one per-CPU increment */
-	PB_HANDLER_MAP,		/* look an address up in a hash map, increment */
-	PB_HANDLER_RECORD,	/* one 24-byte event into a ring buffer */
-	PB_HANDLER_STACK,	/* save the kernel stack, 32 frames at most */
-	PB_HANDLER_STRING,	/* copy 32 bytes of user memory */
-	PB_HANDLER_DELAY,	/* spin for delay_ns */
-	PB_HANDLER_CHECKLIST,	/* compare the address with a list of 32 */
-	PB_NR_HANDLERS
+  PB_HANDLER_NOP = 0,
+  PB_HANDLER_COUNT,     /* one per-CPU increment */
+  PB_HANDLER_MAP,       /* look an address up in a hash map, increment */
+  PB_HANDLER_RECORD,    /* one 24-byte event into a ring buffer */
+  PB_HANDLER_STACK,     /* save the kernel stack, 32 frames at most */
+  PB_HANDLER_STRING,    /* copy 32 bytes of user memory */
+  PB_HANDLER_DELAY,     /* spin for delay_ns */
+  PB_HANDLER_CHECKLIST, /* compare the address with a list of 32 */
+  PB_NR_HANDLERS
 };
 
 /* What this kernel can do, as the module found when it was built and loaded. */
-#define PB_FEATURE_KPROBES	(1u << 0)
-#define PB_FEATURE_KRETPROBES	(1u << 1)
-#define PB_FEATURE_OPTPROBES	(1u << 2)
-#define PB_FEATURE_ON_FTRACE	(1u << 3)	/* kprobes on ftrace */
-#define PB_FEATURE_BOOST	(1u << 4)	/* slots may jump back */
-#define PB_FEATURE_EMULATE	(1u << 5)	/* struct has emulate_op */
-#define PB_FEATURE_FTRACE	(1u << 6)
-#define PB_FEATURE_FTRACE_REGS	(1u << 7)
-#define PB_FEATURE_FPROBE	(1u << 8)
-#define PB_FEATURE_TRACEPOINTS	(1u << 9)
-#define PB_FEATURE_PMU		(1u << 10)	/* hardware cycles counted */
+#define PB_FEATURE_KPROBES (1u << 0)
+#define PB_FEATURE_KRETPROBES (1u << 1)
+#define PB_FEATURE_OPTPROBES (1u << 2)
+#define PB_FEATURE_ON_FTRACE (1u << 3) /* kprobes on ftrace */
+#define PB_FEATURE_BOOST (1u << 4)     /* slots may jump back */
+#define PB_FEATURE_EMULATE (1u << 5)   /* struct has emulate_op */
+#define PB_FEATURE_FTRACE (1u << 6)
+#define PB_FEATURE_FTRACE_REGS (1u << 7)
+#define PB_FEATURE_FPROBE (1u << 8)
+#define PB_FEATURE_TRACEPOINTS (1u << 9)
+#define PB_FEATURE_PMU (1u << 10) /* hardware cycles counted */
 
 struct pb_info {
-	__u32 abi_version;
-	__u32 features;		/* PB_FEATURE_* */
-	__u32 max_calls;	/* largest pb_window.calls */
-	__u32 max_window_ns;	/* interrupts stay off no longer than this */
-	__u32 probation_calls;	/* a window this short is never refused */
-	__u32 warmup_calls;	/* before the clock starts, unless PB_WIN_COLD */
-	__u64 tsc_khz;
+  __u32 abi_version;
+  __u32 features;        /* PB_FEATURE_* */
+  __u32 max_calls;       /* largest pb_window.calls */
+  __u32 max_window_ns;   /* interrupts stay off no longer than this */
+  __u32 probation_calls; /* a window this short is never refused */
+  __u32 warmup_calls;    /* before the clock starts, unless PB_WIN_COLD */
+  __u64 tsc_khz;
 };
 
 /*
@@ -80,65 +80,72 @@ struct pb_info {
  * text may be read with nothing attached. PB_IOC_ATTACH selects and attaches.
  */
 struct pb_attach {
-	__u32 mechanism;	/* enum pb_mechanism */
-	__u32 site;		/* enum pb_site */
-	__u32 handler;		/* enum pb_handler */
-	__u32 flags;		/* must be 0 */
-	__u32 delay_ns;		/* PB_HANDLER_DELAY: 100000 at most */
-	__u32 reserved;		/* must be 0 */
-	__u64 user_string;	/* PB_HANDLER_STRING: 32 readable bytes */
+  __u32 mechanism;   /* enum pb_mechanism */
+  __u32 site;        /* enum pb_site */
+  __u32 handler;     /* enum pb_handler */
+  __u32 flags;       /* must be 0 */
+  __u32 delay_ns;    /* PB_HANDLER_DELAY: 100000 at most */
+  __u32 reserved;    /* must be 0 */
+  __u64 user_string; /* PB_HANDLER_STRING: 32 readable bytes */
 };
 
-#define PB_SITE_BYTES	16
-#define PB_SLOT_BYTES	16
-#define PB_DETOUR_BYTES	512
+#define PB_SITE_BYTES 16
+#define PB_SLOT_BYTES 16
+#define PB_DETOUR_BYTES 512
 
-#define PB_EV_ATTACHED	(1u << 0)	/* something of ours is attached */
-#define PB_EV_SLOT	(1u << 1)	/* slot[] is valid */
-#define PB_EV_DETOUR	(1u << 2)	/* detour[] is valid */
-#define PB_EV_EMULATED	(1u << 3)	/* the kernel emulates the instruction */
-#define PB_EV_BOOSTABLE	(1u << 4)	/* the kernel marked the slot boosted */
-#define PB_EV_OPTIMIZED	(1u << 5)	/* KPROBE_FLAG_OPTIMIZED */
-#define PB_EV_FTRACE	(1u << 6)	/* KPROBE_FLAG_FTRACE */
-#define PB_EV_PREPARED	(1u << 7)	/* a detour buffer is prepared */
-#define PB_EV_KPROBE	(1u << 8)	/* a struct kprobe was looked at */
-#define PB_EV_BREAKPOINT (1u << 9)	/* a debug register of this CPU holds the site */
+#define PB_EV_ATTACHED (1u << 0)   /* something of ours is attached */
+#define PB_EV_SLOT (1u << 1)       /* slot[] is valid */
+#define PB_EV_DETOUR (1u << 2)     /* detour[] is valid */
+#define PB_EV_EMULATED (1u << 3)   /* the kernel emulates the instruction */
+#define PB_EV_BOOSTABLE (1u << 4)  /* the kernel marked the slot boosted */
+#define PB_EV_OPTIMIZED (1u << 5)  /* KPROBE_FLAG_OPTIMIZED */
+#define PB_EV_FTRACE (1u << 6)     /* KPROBE_FLAG_FTRACE */
+#define PB_EV_PREPARED (1u << 7)   /* a detour buffer is prepared */
+#define PB_EV_KPROBE (1u << 8)     /* a struct kprobe was looked at */
+#define PB_EV_BREAKPOINT (1u << 9) /* a debug register of this CPU holds the site */
 
-#define PB_EVIDENCE_NOW		0	/* the text as it is now */
-#define PB_EVIDENCE_WINDOW	1	/* as it was in the last window of the site */
+#define PB_EVIDENCE_NOW 0    /* the text as it is now */
+#define PB_EVIDENCE_WINDOW 1 /* as it was in the last window of the site */
 
 /*
  * Addresses are kernel addresses of this boot. With nothing of ours attached,
  * the evidence is on whatever somebody else has put on the selected site.
  */
 struct pb_evidence {
-	__u32 when;		/* in: PB_EVIDENCE_* */
-	__u32 reserved;		/* must be 0 */
-	__u32 flags;		/* out, as all below: PB_EV_* */
-	__u32 site_len;		/* valid bytes in site[] */
-	__u32 slot_len;
-	__u32 detour_len;
-	__u64 site_addr;	/* the first byte the mechanism patches */
-	__u64 slot_addr;
-	__u64 detour_addr;
-	__u64 nmissed;		/* the kernel's own count, 0 where it has none */
-	__u8 site[PB_SITE_BYTES];
-	__u8 slot[PB_SLOT_BYTES];
-	__u8 detour[PB_DETOUR_BYTES];
+  __u32 when;     /* in: PB_EVIDENCE_* */
+  __u32 reserved; /* must be 0 */
+  __u32 flags;    /* out, as all below: PB_EV_* */
+  __u32 site_len; /* valid bytes in site[] */
+  __u32 slot_len;
+  __u32 detour_len;
+  __u64 site_addr; /* the first byte the mechanism patches */
+  __u64 slot_addr;
+  __u64 detour_addr;
+  __u64 nmissed; /* the kernel's own count, 0 where it has none */
+  __u8 site[PB_SITE_BYTES];
+  __u8 slot[PB_SLOT_BYTES];
+  __u8 detour[PB_DETOUR_BYTES];
 };
 
-#define PB_SUBJECT_SITE	0	/* call the probed function */
-#define PB_SUBJECT_TWIN	1	/* call its unprobed twin */
+#define PB_SUBJECT_SITE 0 /* call the probed function */
+#define PB_SUBJECT_TWIN 1 /* call its unprobed twin */
 
 /* pb_window.flags, in */
-#define PB_WIN_REARM	(1u << 0)	/* register anew just before the loop */
-#define PB_WIN_COLD	(1u << 1)	/* no warm-up calls before the clock starts */
+#define PB_WIN_REARM (1u << 0) /* register anew just before the loop */
+#define PB_WIN_COLD (1u << 1)  /* no warm-up calls before the clock starts */
 
 /* pb_window.status, out */
-#define PB_WIN_OVERRUN	(1u << 0)	/* longer than max_window_ns */
-#define PB_WIN_PMU	(1u << 1)	/* cycles and instructions are valid */
+#define PB_WIN_OVERRUN (1u << 0) /* longer than max_window_ns */
+#define PB_WIN_PMU (1u << 1)     /* cycles and instructions are valid */
 
 #define PB_WINDOW_SITE_BYTES 8
+#define PB_MAX_CPUS 16
+
+struct pb_cpu_hits {
+  __u32 cpu;
+  __u32 reserved;
+  __u64 hits;
+};
 
 /*
  * One timed window: `calls` calls in a row with preemption and interrupts
@@ -150,37 +157,44 @@ struct pb_evidence {
  * are always allowed. A longer window is refused with -ENODATA until one of
  * probation_calls or more, of this subject and handler, has shown what a call
  * costs, and with -E2BIG when it would then exceed max_window_ns.
+ *
+ * With cpus > 1 so many CPUs each make `calls` calls at the same time, this
+ * one and others: ticks are from the first one's begin to the last one's end,
+ * hits are of all of them.
  */
 struct pb_window {
-	__u32 subject;		/* in: PB_SUBJECT_* */
-	__u32 handler;		/* in: enum pb_handler, for this window */
-	__u32 calls;		/* in: 1..max_calls */
-	__u32 flags;		/* in: PB_WIN_* */
-	__u64 ticks;		/* out: TSC ticks */
-	__u64 cycles;		/* out: core cycles, PB_WIN_PMU */
-	__u64 instructions;	/* out: instructions, PB_WIN_PMU */
-	__u64 hits;		/* out: counted on this CPU */
-	__u64 hits_elsewhere;	/* out: counted on other CPUs meanwhile */
-	__u64 missed;		/* out: growth of the kernel's miss count */
-	__u32 cpu;		/* out */
-	__u32 status;		/* out: PB_WIN_OVERRUN, PB_WIN_PMU */
-	__u8 site_before[PB_WINDOW_SITE_BYTES];	/* out: text, before */
-	__u8 site_after[PB_WINDOW_SITE_BYTES];	/* out: text, after */
+  __u32 subject;                          /* in: PB_SUBJECT_* */
+  __u32 handler;                          /* in: enum pb_handler, for this window */
+  __u32 calls;                            /* in: 1..max_calls */
+  __u32 flags;                            /* in: PB_WIN_* */
+  __u64 ticks;                            /* out: TSC ticks */
+  __u64 cycles;                           /* out: core cycles, PB_WIN_PMU */
+  __u64 instructions;                     /* out: instructions, PB_WIN_PMU */
+  __u64 hits;                             /* out: counted on this CPU */
+  __u64 hits_elsewhere;                   /* out: counted on other CPUs meanwhile */
+  __u64 missed;                           /* out: growth of the kernel's miss count */
+  __u32 cpu;                              /* out */
+  __u32 status;                           /* out: PB_WIN_OVERRUN, PB_WIN_PMU */
+  __u8 site_before[PB_WINDOW_SITE_BYTES]; /* out: text, before */
+  __u8 site_after[PB_WINDOW_SITE_BYTES];  /* out: text, after */
+  __u32 cpus;                             /* in: that call at once; 0 or 1: this one */
+  __u32 reserved;                         /* must be 0 */
+  struct pb_cpu_hits on[PB_MAX_CPUS];     /* out: cpus > 1, this one first */
 };
 
 struct pb_selftest {
-	__u32 checks;		/* out: checks made */
-	__u32 failures;		/* out: checks that failed */
-	char first_failure[56];	/* out: name of the first one, or "" */
+  __u32 checks;           /* out: checks made */
+  __u32 failures;         /* out: checks that failed */
+  char first_failure[56]; /* out: name of the first one, or "" */
 };
 
-#define PB_IOC_MAGIC	0xB6
-#define PB_IOC_INFO	_IOR(PB_IOC_MAGIC, 0, struct pb_info)
-#define PB_IOC_ATTACH	_IOW(PB_IOC_MAGIC, 1, struct pb_attach)
-#define PB_IOC_DETACH	_IO(PB_IOC_MAGIC, 2)
-#define PB_IOC_EVIDENCE	_IOWR(PB_IOC_MAGIC, 3, struct pb_evidence)
-#define PB_IOC_WINDOW	_IOWR(PB_IOC_MAGIC, 4, struct pb_window)
-#define PB_IOC_SELFTEST	_IOR(PB_IOC_MAGIC, 5, struct pb_selftest)
-#define PB_IOC_SELECT	_IOW(PB_IOC_MAGIC, 6, struct pb_attach)
+#define PB_IOC_MAGIC 0xB6
+#define PB_IOC_INFO _IOR(PB_IOC_MAGIC, 0, struct pb_info)
+#define PB_IOC_ATTACH _IOW(PB_IOC_MAGIC, 1, struct pb_attach)
+#define PB_IOC_DETACH _IO(PB_IOC_MAGIC, 2)
+#define PB_IOC_EVIDENCE _IOWR(PB_IOC_MAGIC, 3, struct pb_evidence)
+#define PB_IOC_WINDOW _IOWR(PB_IOC_MAGIC, 4, struct pb_window)
+#define PB_IOC_SELFTEST _IOR(PB_IOC_MAGIC, 5, struct pb_selftest)
+#define PB_IOC_SELECT _IOW(PB_IOC_MAGIC, 6, struct pb_attach)
 
 #endif

@@ -13,6 +13,7 @@
 
 #include <asm/tsc.h>
 
+#include "pb_crew.h"
 #include "pb_handlers.h"
 #include "pb_pmu.h"
 #include "pb_sites.h"
@@ -47,7 +48,8 @@ int pb_window_check(struct pb_session *s, const struct pb_window *w)
 	u64 known;
 
 	if (w->subject > PB_SUBJECT_TWIN || w->handler >= PB_NR_HANDLERS ||
-	    (w->flags & ~(PB_WIN_REARM | PB_WIN_COLD)) || !w->calls || w->calls > PB_MAX_CALLS)
+	    (w->flags & ~(PB_WIN_REARM | PB_WIN_COLD)) || !w->calls ||
+	    w->calls > PB_MAX_CALLS || w->cpus > PB_MAX_CPUS || w->reserved)
 		return -EINVAL;
 	if ((w->flags & PB_WIN_REARM) && !s->mech)
 		return -ENOENT;
@@ -89,15 +91,13 @@ static void pb_window_timed(pb_loop_fn loop, struct pb_window *w)
 }
 
 /* Everything that must happen on one CPU, undisturbed. */
-static void pb_window_undisturbed(struct pb_session *s, struct pb_window *w)
+static void pb_window_alone(struct pb_window *w, pb_loop_fn loop)
 {
-	const struct pb_site_ops *site = pb_site_get(s->site);
-	pb_loop_fn loop = w->subject == PB_SUBJECT_TWIN ?
-		site->twin_loop : site->site_loop;
+	unsigned long flags;
 	u64 hits, hits_all;
 
+	local_irq_save(flags);
 	w->cpu = smp_processor_id();
-	pb_text_copy(w->site_before, s->patch_addr, sizeof(w->site_before));
 	if (!(w->flags & PB_WIN_COLD))
 		loop(PB_WARMUP_CALLS);
 	hits_all = pb_hits_all();
@@ -105,17 +105,33 @@ static void pb_window_undisturbed(struct pb_session *s, struct pb_window *w)
 	pb_window_timed(loop, w);
 	w->hits = pb_hits_on(w->cpu) - hits;
 	w->hits_elsewhere = pb_hits_all() - hits_all - w->hits;
+	local_irq_restore(flags);
+}
+
+static int pb_window_undisturbed(struct pb_session *s, struct pb_window *w)
+{
+	const struct pb_site_ops *site = pb_site_get(s->site);
+	pb_loop_fn loop = w->subject == PB_SUBJECT_TWIN ?
+		site->twin_loop : site->site_loop;
+	int err = 0;
+
+	pb_text_copy(w->site_before, s->patch_addr, sizeof(w->site_before));
+	if (w->cpus > 1)
+		err = pb_crew_run(w, loop);
+	else
+		pb_window_alone(w, loop);
 	pb_text_copy(w->site_after, s->patch_addr, sizeof(w->site_after));
 	if (s->mech && w->subject == PB_SUBJECT_SITE) {
 		memset(&s->last, 0, sizeof(s->last));
 		s->mech->evidence(&s->last);
 	}
+	return err;
 }
 
 int pb_window_run(struct pb_session *s, struct pb_window *w)
 {
 	struct pb_evidence before = {};
-	unsigned long flags;
+	int err;
 
 	w->status = 0;
 	w->missed = 0;
@@ -124,10 +140,10 @@ int pb_window_run(struct pb_session *s, struct pb_window *w)
 	if (s->mech)
 		s->mech->evidence(&before);
 	preempt_disable();
-	local_irq_save(flags);
-	pb_window_undisturbed(s, w);
-	local_irq_restore(flags);
+	err = pb_window_undisturbed(s, w);
 	preempt_enable();
+	if (err)
+		return err;
 	if (s->mech && w->subject == PB_SUBJECT_SITE)
 		w->missed = s->last.nmissed - before.nmissed;
 	if (pb_ticks_to_ns(w->ticks) > PB_MAX_WINDOW_NS)
