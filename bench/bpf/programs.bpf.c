@@ -9,8 +9,10 @@
 #include <linux/bpf.h>
 #include <linux/ptrace.h>
 #include <linux/types.h>
+#include <stdbool.h>
 
 #include <bpf/bpf_helpers.h>
+#include <bpf/usdt.bpf.h>
 
 #define MAP_ENTRIES	64
 #define RING_BYTES	(256 << 10)
@@ -163,6 +165,7 @@ int handler##_##kind(void *ctx)			\
 
 #define PROGRAMS(handler)				\
 PROGRAM(handler, kprobe, "kprobe", PROBED_ADDRESS)	\
+PROGRAM(handler, usdt, "usdt", PROBED_ADDRESS)	\
 PROGRAM(handler, fentry, "fentry", HERE)		\
 PROGRAM(handler, fexit, "fexit", HERE)			\
 PROGRAM(handler, fmod_ret, "fmod_ret", HERE)		\

@@ -20,6 +20,7 @@ enum class SiteId {
   user_push,
   user_ret,
   user_nop5,
+  user_marker,
   // The kernel's own.
   kernel_helper,
   kernel_modifiable,
@@ -46,6 +47,7 @@ inline constexpr std::array kSites{
     SiteInfo{SiteId::user_push, "push", "pb_user_push", "user function that begins with push"},
     SiteInfo{SiteId::user_ret, "ret", "pb_user_ret", "user function that is a ret: single-stepped"},
     SiteInfo{SiteId::user_nop5, "nop5", "pb_user_nop5", "user function that begins with a five-byte nop"},
+    SiteInfo{SiteId::user_marker, "marker", "pb_user_marker", "USDT marker: a one-byte nop and a note"},
     SiteInfo{SiteId::kernel_helper, "helper", "bpf_get_numa_node_id",
              "entry of a BPF helper that does little"},
     SiteInfo{SiteId::kernel_modifiable, "modifiable", "bpf_modify_return_test_tp",

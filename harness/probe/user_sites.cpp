@@ -42,6 +42,8 @@ void pb_user_ret();
 void pb_user_ret_twin();
 void pb_user_nop5();
 void pb_user_nop5_twin();
+void pb_user_marker();  // user_marker.S
+void pb_user_marker_twin();
 }
 
 namespace probebench {
@@ -71,6 +73,8 @@ UserSite user_site(SiteId site) {
       return {pb_user_ret, pb_user_ret_twin};
     case SiteId::user_nop5:
       return {pb_user_nop5, pb_user_nop5_twin};
+    case SiteId::user_marker:
+      return {pb_user_marker, pb_user_marker_twin};
     default:
       return {nullptr, nullptr};
   }
