@@ -100,6 +100,13 @@ TEST(Classify, JumpLabels) {
   EXPECT_EQ(classify(evidence), ProbeState::static_key);
 }
 
+// fexit on Linux 7.2: the trampoline lies in pages of its own.
+TEST(Classify, JumpOutOfTheFunctionLeadsToATrampoline) {
+  EXPECT_EQ(classify(jump_to(kSite + 0x12017, 0)), ProbeState::ftrace_jump);
+  EXPECT_EQ(classify(jump_to(kSite - 0x3fe01010, 0)), ProbeState::ftrace_jump);
+  EXPECT_EQ(classify(jump_to(kSite - 0x20, 0)), ProbeState::static_key);
+}
+
 TEST(Classify, CallIsFtrace) {
   Evidence evidence;
   evidence.before = {0x0f, 0x1f, 0x44, 0x00, 0x00};

@@ -107,6 +107,35 @@ TEST(Judge, RefusesHitsOnAnotherCpu) {
   EXPECT_THAT(judge(cell, kExact), Optional(HasSubstr("3 on other CPUs")));
 }
 
+// Two threads, each with hits of its own.
+CellResult with_two_threads() {
+  auto cell = valid_cell();
+  for (auto& round : cell.rounds) {
+    for (auto* window : {&round.armed.n, &round.armed.twice_n}) {
+      window->by_thread = {{0, window->calls}, {1, window->calls}};
+      window->hits = 2 * window->calls;
+    }
+  }
+  return cell;
+}
+
+TEST(Judge, AcceptsThreadsThatAllHit) {
+  EXPECT_EQ(judge_hits(with_two_threads()), std::nullopt);
+}
+
+TEST(Judge, RefusesThreadsThatHitUnequally) {
+  auto cell = with_two_threads();
+  cell.rounds[1].armed.n.by_thread[0].hits = 101;
+  cell.rounds[1].armed.n.by_thread[1].hits = 99;
+  EXPECT_THAT(judge_hits(cell), Optional(HasSubstr("of 2 threads, made 101 hits")));
+}
+
+TEST(Judge, RefusesAHitThatOneOfTheThreadsLost) {
+  auto cell = with_two_threads();
+  cell.rounds[1].armed.n.hits -= 1;
+  EXPECT_THAT(judge_hits(cell), Optional(HasSubstr("made 199 hits (expected 200)")));
+}
+
 TEST(Judge, CountsTheHitsOfTheVerifyWindows) {
   auto cell = valid_cell();
   cell.cell.handler = Handler::nop;
@@ -150,6 +179,16 @@ TEST(Judge, RefusesTwiceTheCallsThatTakeMoreThanTwiceTheTime) {
   EXPECT_EQ(judge(cell, kNoisy), std::nullopt) << "one disturbed round of three";
   for (auto& round : cell.rounds) round.armed.twice_n.ticks = 3 * round.armed.n.ticks;
   EXPECT_THAT(judge(cell, kNoisy), Optional(HasSubstr("not linear")));
+}
+
+TEST(Judge, OneRoundOfAUserLoopMayBeInterrupted) {
+  auto cell = valid_cell();
+  cell.rounds[0].armed.twice_n.ticks += 1000;
+  EXPECT_THAT(judge_linearity(cell, kExact), Optional(HasSubstr("not linear")));
+  cell.cell = cells_of(ProbeType::uprobe, Handler::count).front();
+  EXPECT_EQ(judge_linearity(cell, kExact), std::nullopt);
+  for (auto& round : cell.rounds) round.armed.twice_n.ticks += 1000;
+  EXPECT_THAT(judge_linearity(cell, kExact), Optional(HasSubstr("not linear")));
 }
 
 TEST(Judge, RefusesAWindowThatCostNothing) {

@@ -125,6 +125,29 @@ TEST(MakePlan, delays_are_handlers_of_their_own) {
   EXPECT_NE(error_of("tracepoint", "delay:0").find("delay:NS with NS from 1 to 100000"), std::string::npos);
 }
 
+TEST(MakePlan, threads_are_cells_of_their_own) {
+  PlanOptions options;
+  options.probe_types = "raw-tp";
+  options.threads = "2,1,2";
+  const auto result = make_plan(options, ClockKind::tsc);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->plan.cells[0].name(), "raw-tp/module/tracepoint/nop/threads:1");
+  EXPECT_EQ(result->plan.cells[1].name(), "raw-tp/test-run/trigger/nop/threads:1");
+  EXPECT_EQ(result->plan.cells[2].name(), "raw-tp/module/tracepoint/nop/threads:2");
+  EXPECT_EQ(result->plan.cells.size(), 4u);
+}
+
+TEST(MakePlan, bad_numbers_of_threads_are_refused) {
+  PlanOptions options;
+  for (const auto* bad : {"0", "-1", "x", "1,,2", "1025", "2x", "99999999999", ""}) {
+    options.threads = bad;
+    const auto result = make_plan(options, ClockKind::tsc);
+    ASSERT_FALSE(result) << bad;
+    EXPECT_EQ(result.error().fault, Fault::usage);
+    EXPECT_NE(result.error().what.find("--threads"), std::string::npos) << bad;
+  }
+}
+
 TEST(MakePlan, rounds_default_by_clock_and_are_bounded) {
   PlanOptions options;
   EXPECT_EQ(make_plan(options, ClockKind::instructions)->plan.rounds, kExactRounds);

@@ -174,6 +174,14 @@ TEST(SummariseInstructions, ACountDoesNotMindALongWindow) {
   EXPECT_EQ(summary.instructions_per_hit->metric_class, MetricClass::exact);
 }
 
+TEST(SummariseTime, ThroughputIsOfAllThreads) {
+  auto round = round_of(10, 312);
+  for (auto* window : {&round.armed.n, &round.armed.twice_n}) window->by_thread = {{0, {}}, {1, {}}};
+  const auto summary = summarise(measured({round, round, round}), ClockKind::tsc, 2000000);
+  EXPECT_DOUBLE_EQ(summary.hits_per_second->value, 2 * 2e9 / 312);
+  EXPECT_EQ(summary.ns_per_hit->value, 151);
+}
+
 TEST(SummariseTime, TicksBecomeNanosecondsAndThroughput) {
   const auto summary =
       summarise(measured({round_of(10, 310), round_of(10, 312), round_of(10, 320)}), ClockKind::tsc, 2000000);

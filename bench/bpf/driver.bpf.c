@@ -21,7 +21,8 @@ const volatile __u32 warmup_calls;
 const volatile __u32 timed_calls;
 
 /* Out, of each run. */
-volatile __u64 elapsed_ns;
+volatile __u64 start_ns;
+volatile __u64 end_ns;
 volatile __u32 cpu;
 volatile __u32 ticked;	/* the timer interrupt came in */
 
@@ -33,14 +34,16 @@ volatile __u32 ticked;	/* the timer interrupt came in */
 SEC("?raw_tp")							\
 int name(void *ctx)						\
 {								\
-	__u64 start, jiffies;					\
+	__u64 start, end, jiffies;				\
 	__u32 i;						\
 								\
 	CALL(warmup_calls, function);				\
 	jiffies = bpf_jiffies64();				\
 	start = bpf_ktime_get_ns();				\
 	CALL(timed_calls, function);				\
-	elapsed_ns = bpf_ktime_get_ns() - start;		\
+	end = bpf_ktime_get_ns();				\
+	start_ns = start;					\
+	end_ns = end;						\
 	ticked = bpf_jiffies64() != jiffies;			\
 	cpu = bpf_get_smp_processor_id();			\
 	return 0;						\

@@ -36,6 +36,11 @@ Machine open_running_kernel() {
   return machine;
 }
 
+void set_clock(Machine& machine, ClockKind clock) {
+  machine.clock = clock;
+  if (clock != ClockKind::instructions) machine.offer.capabilities.push_back(Capability::parallel_cpus);
+}
+
 Environment environment_of(const Machine& machine) {
   return {read_environment(), machine.offer.capabilities, machine.tsc_khz};
 }

@@ -18,13 +18,16 @@ struct Machine {
   RigLimits module_limits;
   Offer offer;
   std::uint64_t tsc_khz = 0;
-  ClockKind clock = ClockKind::instructions;  // what the plan says that the TSC counts
+  ClockKind clock = ClockKind::instructions;
 };
 
 // A machine into which the helper module was loaded: tests it and asks what it can do.
 Result<Machine> open_machine();
 // The running kernel without the module.
 Machine open_running_kernel();
+
+// What the plan says that the TSC counts, and what follows from that.
+void set_clock(Machine& machine, ClockKind clock);
 
 Environment environment_of(const Machine& machine);
 

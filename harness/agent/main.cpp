@@ -83,7 +83,7 @@ Result<int> run_in_guest(const RecordChannel& channel) {
   if (auto status = Control::load_module(kModulePath); !status) return status.error();
   auto machine = open_machine();
   if (!machine) return machine.error();
-  machine->clock = plan->clock;
+  set_clock(*machine, plan->clock);
   return run_plan(*plan, *machine, channel);
 }
 
@@ -95,7 +95,7 @@ Result<int> run_natively(const fs::path& plan_path, const RecordChannel& channel
     std::fprintf(stderr, "probebench-agent: %s\n", status.error().message().c_str());
   }
   auto machine = open_running_kernel();
-  machine.clock = plan->clock;
+  set_clock(machine, plan->clock);
   return run_plan(*plan, machine, channel);
 }
 

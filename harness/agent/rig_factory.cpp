@@ -17,7 +17,7 @@ std::unique_ptr<CallSite> make_site(const Cell& cell, const Machine& machine) {
   if (cell.driver != DriverId::module && event_of(cell.site)) {
     return std::make_unique<TracepointSite>(machine.tsc_khz, machine.clock);
   }
-  if (cell.driver == DriverId::test_run) return std::make_unique<KernelSite>(machine.tsc_khz);
+  if (cell.driver == DriverId::test_run) return std::make_unique<KernelSite>(machine.tsc_khz, machine.clock);
   return std::make_unique<ModuleSite>(*machine.control, machine.module_limits);
 }
 

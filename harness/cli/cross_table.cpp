@@ -229,15 +229,18 @@ Column column_of(const Kernel& kernel, const std::set<Cell>& rows, std::size_t h
 std::vector<std::string> labels_of(const std::set<Cell>& rows) {
   std::map<ProbeType, std::set<SiteId>> sites;
   std::set<HandlerChoice> handlers;
+  std::set<std::uint32_t> threads;
   for (const auto& row : rows) {
     sites[row.probe_type].insert(row.site);
     handlers.insert(row.handler_choice());
+    threads.insert(row.threads);
   }
   std::vector<std::string> labels;
   for (const auto& row : rows) {
     std::string label(info_of(row.probe_type).name);
     if (sites[row.probe_type].size() > 1) label += fmt::format("/{}", info_of(row.site).name);
     if (handlers.size() > 1) label += "/" + name_of(row.handler_choice());
+    if (threads.size() > 1) label += fmt::format("/threads:{}", row.threads);
     labels.push_back(std::move(label));
   }
   return labels;

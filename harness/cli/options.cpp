@@ -20,7 +20,6 @@ constexpr std::size_t kHelpColumn = 26;  // leaves 54 of 80 columns for the desc
 
 constexpr const char* kRunFooter =
     "\nEverything after -- goes to Google Benchmark: -- --benchmark_filter=mid/nop\n"
-    "State and bytes: observed while armed. Cost: per hit, the twin subtracted.\n"
     "Exit: 0 fine, 1 cell failed, 2 usage, 4 none measured, 5 unfit, 69 unavailable\n"
     "\nExamples:\n"
     "  ./run-bench --target native --probe-type uprobe,raw-tp --handler nop,count\n"
@@ -46,6 +45,9 @@ void add_plan_options(CLI::App& app, PlanOptions& plan) {
       ->join(',')
       ->type_name("LIST");
   app.add_option("--handler", plan.handlers, "on a hit: nop, count, .., delay:NS, all [nop]")
+      ->join(',')
+      ->type_name("LIST");
+  app.add_option("--threads", plan.threads, "numbers of callers at once, where CPUs are real [1]")
       ->join(',')
       ->type_name("LIST");
   app.add_option("--rounds", plan.rounds, "paired rounds per cell [3; 20 when timing]")->type_name("N");

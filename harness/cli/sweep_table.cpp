@@ -25,7 +25,7 @@ Sweep collect(const std::vector<const CellRecord*>& rows, const Unit& unit) {
   Sweep sweep;
   for (const auto* row : rows) {
     const auto& metric = row->summary.*unit.metric;
-    if (!metric) continue;
+    if (!metric || row->result.cell.threads != 1) continue;
     const auto& cell = row->result.cell;
     sweep.handlers.insert(cell.handler_choice());
     sweep.costs[{cell.probe_type, cell.driver, cell.site}][cell.handler_choice()] = metric->value;

@@ -10,6 +10,7 @@
 #include <set>
 #include <span>
 
+#include "cli/scaling_table.h"
 #include "cli/sweep_table.h"
 #include "cli/text.h"
 #include "cli/unit.h"
@@ -38,24 +39,30 @@ std::string cost_text(const CellRecord& row, const Unit& unit) {
   if (!metric) return std::string(name_of(row.result.status));
   if (metric->metric_class == MetricClass::exact) return number(metric->value);
   const double half = std::max(metric->high - metric->value, metric->value - metric->low);
+  // No digits beyond what the interval leaves certain.
+  if (half >= 10) return fmt::format("{:.0f} ±{:.0f}", metric->value, half);
   return fmt::format("{:.1f} ±{:.1f}", metric->value, half);
 }
 
-std::string ratio_text(const CellRecord& row, const Unit& unit, double cheapest) {
+// To the cheapest row. Of noisy figures its interval: the two intervals' extreme quotients, which is wider
+// than it need be and assumes nothing of how the rows hang together.
+std::string ratio_text(const CellRecord& row, const Unit& unit, const CellRecord* cheapest) {
   const auto& metric = row.summary.*unit.metric;
-  if (!metric || cheapest <= 0) return "-";
-  return fmt::format("{:.1f}x", metric->value / cheapest);
+  if (!metric || cheapest == nullptr || (cheapest->summary.*unit.metric)->low <= 0) return "-";
+  const auto& unity = *(cheapest->summary.*unit.metric);
+  const double low = metric->low / unity.high, high = metric->high / unity.low;
+  const bool exact = metric->metric_class == MetricClass::exact && unity.metric_class == MetricClass::exact;
+  if (exact || &row == cheapest) return fmt::format("{:.1f}x", metric->value / unity.value);
+  return high < 10 ? fmt::format("{:.2f}-{:.2f}x", low, high) : fmt::format("{:.1f}-{:.1f}x", low, high);
 }
 
-// The smallest cost; 0 when nothing was measured.
-double cheapest_of(const Rows& rows, const Unit& unit) {
-  double cheapest = 0;
-  bool first = true;
+// nullptr when nothing was measured.
+const CellRecord* cheapest_of(const Rows& rows, const Unit& unit) {
+  const CellRecord* cheapest = nullptr;
   for (const auto* row : rows) {
     const auto& metric = row->summary.*unit.metric;
     if (!metric) continue;
-    cheapest = first ? metric->value : std::min(cheapest, metric->value);
-    first = false;
+    if (cheapest == nullptr || metric->value < (cheapest->summary.*unit.metric)->value) cheapest = row;
   }
   return cheapest;
 }
@@ -72,7 +79,9 @@ class RowNames {
     for (const auto* row : rows) {
       const auto& cell = row->result.cell;
       sites_[cell.probe_type].insert(cell.site);
-      if (row->result.status != CellStatus::skipped) handlers_.insert(cell.handler_choice());
+      if (row->result.status == CellStatus::skipped) continue;
+      handlers_.insert(cell.handler_choice());
+      threads_.insert(cell.threads);
     }
   }
   std::string without_handler(const CellRecord& row) const {
@@ -82,13 +91,16 @@ class RowNames {
     return fmt::format("{}/{}", type, info_of(cell.site).name);
   }
   std::string full(const CellRecord& row) const {
-    const auto name = without_handler(row);
-    return handlers_.size() > 1 ? name + "/" + name_of(row.result.cell.handler_choice()) : name;
+    auto name = without_handler(row);
+    if (handlers_.size() > 1) name += "/" + name_of(row.result.cell.handler_choice());
+    if (threads_.size() > 1) name += fmt::format("/threads:{}", row.result.cell.threads);
+    return name;
   }
 
  private:
   std::map<ProbeType, std::set<SiteId>> sites_;
   std::set<HandlerChoice> handlers_;  // of rows that are shown
+  std::set<std::uint32_t> threads_;   // likewise
 };
 
 std::string table_of(const Rows& rows, const Unit& unit, const RowNames& names) {
@@ -96,7 +108,7 @@ std::string table_of(const Rows& rows, const Unit& unit, const RowNames& names) 
                               {"bytes", Align::left, {}},      {std::string(unit.header), Align::right, {}},
                               {"ratio", Align::right, {}},     {"hits", Align::right, {}},
                               {"missed", Align::right, {}}};
-  const double cheapest = cheapest_of(rows, unit);
+  const auto* cheapest = cheapest_of(rows, unit);
   for (const auto* row : rows) {
     const auto hits = stats::tally_hits(row->result.rounds);
     const std::vector<std::string> cells{names.without_handler(*row),      state_text(row->result),
@@ -112,34 +124,41 @@ bool is_shown(const CellRecord& row) {
   return row.result.status != CellStatus::skipped;
 }
 
-Rows rows_with(const Rows& rows, HandlerChoice handler) {
-  Rows chosen;
-  for (const auto* row : rows) {
-    if (row->result.cell.handler_choice() == handler && is_shown(*row)) chosen.push_back(row);
+// What rows that are compared with one another have in common.
+struct Work {
+  HandlerChoice handler;
+  std::uint32_t threads = 1;
+
+  std::string title() const {
+    const auto by = threads == 1 ? std::string() : fmt::format(", {} threads", threads);
+    return fmt::format("handler {}{}\n", name_of(handler), by);
   }
-  return chosen;
-}
+  auto operator<=>(const Work&) const = default;
+};
 
 // In the order of the handlers' table.
-std::set<HandlerChoice> handlers_of(const Rows& rows) {
-  std::set<HandlerChoice> handlers;
+std::map<Work, Rows> rows_by_work(const Rows& rows) {
+  std::map<Work, Rows> groups;
   for (const auto* row : rows) {
-    if (is_shown(*row)) handlers.insert(row->result.cell.handler_choice());
+    const auto& cell = row->result.cell;
+    if (is_shown(*row)) groups[{cell.handler_choice(), cell.threads}].push_back(row);
   }
-  return handlers;
+  return groups;
 }
 
-// One table for each handler: a ratio across handlers would compare different work.
+// One table for each kind of work: a ratio across kinds would compare different things.
 std::string tables_of(const Rows& rows, const Unit& unit, const RowNames& names) {
-  const auto handlers = handlers_of(rows);
+  const auto groups = rows_by_work(rows);
   std::string text;
-  for (const auto& handler : handlers) {
+  for (const auto& [work, members] : groups) {
     if (!text.empty()) text += "\n";
-    if (handlers.size() > 1) text += fmt::format("handler {}\n", name_of(handler));
-    text += table_of(rows_with(rows, handler), unit, names);
+    if (groups.size() > 1) text += work.title();
+    text += table_of(members, unit, names);
   }
-  const auto sweep = sweep_table(rows, unit);
-  return sweep.empty() ? text : text + "\n" + sweep;
+  for (const auto& more : {sweep_table(rows, unit), scaling_table(rows)}) {
+    if (!more.empty()) text += "\n" + more;
+  }
+  return text;
 }
 
 std::string reason_of(const CellResult& result) {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "cli/vm_setup.h"
 
+#include <algorithm>
+#include <thread>
+
+#include "plan/selection.h"
+
 namespace probebench {
 namespace {
 
@@ -13,6 +18,13 @@ Accel accel_of(const std::string& word) {
 ClockWish clock_of(const std::string& word) {
   if (word == "tsc") return ClockWish::tsc;
   return word == "instructions" ? ClockWish::instructions : ClockWish::automatic;
+}
+
+// A CPU for each thread, as far as the host has as many: more would take turns.
+unsigned cpus_for(const PlanOptions& plan) {
+  const auto threads = select_threads(plan.threads);
+  const unsigned most = threads ? threads->back() : 1;
+  return std::min(most, std::max(1U, std::thread::hardware_concurrency()));
 }
 
 }  // namespace
@@ -38,6 +50,7 @@ Result<PreparedVm> prepare_target(const Options& options, const WishedTarget& wi
   request.kernel_args = wish.kernel_args;
   request.accel = accel_of(options.accel);
   request.clock = clock_of(options.clock);
+  request.cpus = cpus_for(options.plan);
   request.agent = project.agent;
   request.kmod_dir = project.root / "kmod";
   auto vm = prepare_vm(request, *paths, progress);

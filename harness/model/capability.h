@@ -26,6 +26,7 @@ enum class Capability {
   bpf_kprobe_session,
   bpf_trampoline,
   bpf_fmod_ret,
+  bpf_trigger,
   bpf_test_run,
   module_btf,
   kprobe_events,
@@ -39,6 +40,7 @@ enum class Capability {
   uprobe_multi,
   bpf_uprobe,
   uprobe_events,
+  parallel_cpus,
 };
 
 struct CapabilityInfo {
@@ -90,6 +92,9 @@ inline constexpr std::array kCapabilities{
     CapabilityInfo{Capability::bpf_fmod_ret, "bpf-fmod-ret",
                    "this kernel has no function that the test-run driver can call and fmod_ret may modify",
                    "Linux 6.10 or newer: --kernel 6.12"},
+    CapabilityInfo{Capability::bpf_trigger, "bpf-trigger",
+                   "this kernel has no tracepoint that only BPF test programs pass",
+                   "Linux 6.10 or newer: --kernel 6.12"},
     CapabilityInfo{Capability::bpf_test_run, "bpf-test-run", "this kernel cannot run BPF programs on request",
                    "Linux 5.10 or newer with CONFIG_BPF_SYSCALL=y and CONFIG_NET=y"},
     CapabilityInfo{Capability::module_btf, "module-btf", "the helper module was built without BTF",
@@ -118,6 +123,9 @@ inline constexpr std::array kCapabilities{
                    "a kernel with CONFIG_BPF_EVENTS=y and CONFIG_UPROBE_EVENTS=y, and CAP_BPF"},
     CapabilityInfo{Capability::uprobe_events, "uprobe-events", "this kernel has no uprobe events in tracefs",
                    "a kernel with CONFIG_UPROBE_EVENTS=y, and root"},
+    CapabilityInfo{Capability::parallel_cpus, "parallel-cpus",
+                   "where instructions are counted, CPUs take turns: no two threads run at the same time",
+                   "--target native, or --accel kvm on a machine whose KVM works"},
 };
 
 constexpr const CapabilityInfo& info_of(Capability id) {

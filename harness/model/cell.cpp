@@ -9,14 +9,14 @@ std::string Cell::name() const {
     text += '/';
     text += part;
   }
-  return text + '/' + name_of(handler_choice()) + "/threads:1";
+  return text + '/' + name_of(handler_choice()) + "/threads:" + std::to_string(threads);
 }
 
-std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler) {
+std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler, std::uint32_t threads) {
   std::vector<Cell> cells;
   for (const auto& placement : kPlacements) {
     if (placement.probe_type != probe_type) continue;
-    cells.push_back({probe_type, placement.driver, placement.site, handler.id, handler.delay_ns});
+    cells.push_back({probe_type, placement.driver, placement.site, handler.id, handler.delay_ns, threads});
   }
   return cells;
 }

@@ -18,6 +18,7 @@ struct Cell {
   SiteId site = SiteId::mid_step;
   Handler handler = Handler::nop;
   std::uint32_t delay_ns = 0;  // Handler::delay only
+  std::uint32_t threads = 1;   // that make calls at the same time, each on a CPU of its own
 
   // "<probe-type>/<driver>/<site>/<handler>/threads:N"
   std::string name() const;
@@ -28,7 +29,7 @@ struct Cell {
 };
 
 // The cells of a probe type with a handler, one for each of its placements.
-std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler);
+std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler, std::uint32_t threads = 1);
 inline std::vector<Cell> cells_of(ProbeType probe_type, Handler handler) {
   return cells_of(probe_type, HandlerChoice{handler});
 }

@@ -12,18 +12,19 @@
 namespace probebench {
 
 enum class ProbeState {
-  unarmed,     // original bytes
-  stepped,     // int3; the slot ends in a second int3, or is run under the trap flag
-  boosted,     // int3; the slot jumps back
-  emulated,    // int3; the kernel computes the instruction in software
-  detour,      // int3; the handler runs from the detour buffer prepared for optimization
-  optimized,   // jmp to the detour buffer
-  ftrace,      // call to an ftrace trampoline
-  static_key,  // jump label switched on
-  breakpoint,  // original bytes; a debug register of the measuring CPU holds the address
-  user_int3,   // int3 in a process's text
-  user_call,   // call to the uprobe trampoline (Linux 6.18, on a five-byte nop)
-  unknown,     // none of the above
+  unarmed,      // original bytes
+  stepped,      // int3; the slot ends in a second int3, or is run under the trap flag
+  boosted,      // int3; the slot jumps back
+  emulated,     // int3; the kernel computes the instruction in software
+  detour,       // int3; the handler runs from the detour buffer prepared for optimization
+  optimized,    // jmp to the detour buffer
+  ftrace,       // call to an ftrace trampoline
+  ftrace_jump,  // jmp to a trampoline that returns to the caller by itself (fexit and fmod_ret, Linux 7.x)
+  static_key,   // jump label switched on
+  breakpoint,   // original bytes; a debug register of the measuring CPU holds the address
+  user_int3,    // int3 in a process's text
+  user_call,    // call to the uprobe trampoline (Linux 6.18, on a five-byte nop)
+  unknown,      // none of the above
 };
 
 struct ProbeStateInfo {
@@ -39,6 +40,7 @@ inline constexpr std::array kProbeStates{
     ProbeStateInfo{ProbeState::detour, "detour"},
     ProbeStateInfo{ProbeState::optimized, "optimized"},
     ProbeStateInfo{ProbeState::ftrace, "ftrace"},
+    ProbeStateInfo{ProbeState::ftrace_jump, "ftrace-jmp"},
     ProbeStateInfo{ProbeState::static_key, "static-key"},
     ProbeStateInfo{ProbeState::breakpoint, "breakpoint"},
     ProbeStateInfo{ProbeState::user_int3, "int3"},

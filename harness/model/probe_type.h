@@ -69,6 +69,7 @@ enum class ProbeType {
   uprobe,
   uretprobe,
   uprobe_multi,
+  usdt,
   tracefs_uprobe,
   tracefs_uretprobe,
 };
@@ -181,6 +182,8 @@ inline constexpr std::array kProbeTypes{
                   Capability::bpf_uprobe, "BPF program on a return uprobe event", "#8c510a"},
     ProbeTypeInfo{ProbeType::uprobe_multi, "uprobe-multi", "uprobe bpf", Backend::uprobe, Mechanism::uprobe,
                   Capability::uprobe_multi, "BPF program on a uprobe-multi link", "#dfc27d"},
+    ProbeTypeInfo{ProbeType::usdt, "usdt", "uprobe bpf", Backend::uprobe, Mechanism::uprobe,
+                  Capability::bpf_uprobe, "BPF program on a USDT marker, found by its note", "#f6e8c3"},
     ProbeTypeInfo{ProbeType::tracefs_uprobe, "tracefs-uprobe", "uprobe tracefs", Backend::uprobe,
                   Mechanism::uprobe, Capability::uprobe_events, "uprobe event in a trace instance",
                   "#01665e"},

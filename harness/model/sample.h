@@ -15,16 +15,25 @@ namespace probebench {
 
 using Bytes = std::vector<std::uint8_t>;
 
+// One of several threads that made calls at the same time.
+struct ThreadHits {
+  std::uint32_t cpu = 0;              // kept on it
+  std::optional<std::uint64_t> hits;  // absent where the kernel has one sum for all CPUs
+
+  bool operator==(const ThreadHits&) const = default;
+};
+
 // One timed window of the measured loop (struct pb_window in kmod/pb_abi.h).
 struct Window {
-  std::uint32_t calls = 0;
-  std::uint64_t ticks = 0;                    // TSC ticks
-  std::optional<std::uint64_t> cycles;        // core cycles, from the PMU
+  std::uint32_t calls = 0;              // of each thread
+  std::uint64_t ticks = 0;              // TSC ticks, from the first thread's begin to the last one's end
+  std::optional<std::uint64_t> cycles;  // core cycles, from the PMU
   std::optional<std::uint64_t> instructions;  // retired instructions, from the PMU
-  std::uint64_t hits = 0;                     // counted on `cpu`; 0 for a handler that does not count
+  std::uint64_t hits = 0;                     // counted on `cpu` or by_thread; 0: the handler does not count
   std::uint64_t hits_elsewhere = 0;           // counted on other CPUs meanwhile
   std::uint64_t missed = 0;                   // growth of the kernel's own miss count
-  std::uint32_t cpu = 0;
+  std::uint32_t cpu = 0;                      // of the first thread
+  std::vector<ThreadHits> by_thread;          // empty: one thread, on `cpu`
   bool overrun = false;                       // interrupts were off longer than allowed
   std::uint32_t context_switches = 0;         // of the thread that made the calls; a loop in user space only
   bool migrated = false;                      // it began and ended on different CPUs
@@ -32,6 +41,10 @@ struct Window {
   std::array<std::uint8_t, 8> site_before{};  // text at the site, just before and just after the loop
   std::array<std::uint8_t, 8> site_after{};
 
+  std::uint32_t threads() const {
+    return by_thread.empty() ? 1 : static_cast<std::uint32_t>(by_thread.size());
+  }
+  std::uint64_t all_calls() const { return std::uint64_t{calls} * threads(); }
   bool disturbed() const { return context_switches != 0 || migrated || interrupted; }
 
   bool operator==(const Window&) const = default;

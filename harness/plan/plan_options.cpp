@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "plan/selection.h"
 
 namespace probebench {
@@ -44,13 +47,16 @@ Result<Planned> make_plan(const PlanOptions& options, ClockKind clock) {
   if (!types) return types.error();
   const auto handlers = select_handlers(options.handlers);
   if (!handlers) return handlers.error();
+  const auto threads = select_threads(options.threads);
+  if (!threads) return threads.error();
   const auto rounds = checked_rounds(options, clock);
   if (!rounds) return rounds.error();
   if (auto status = check_benchmark_args(options.benchmark_args); !status) return status.error();
   Planned planned;
+  const auto to_plan = std::back_inserter(planned.plan.cells);
   for (const auto type : *types) {
     for (const auto handler : *handlers) {
-      for (const auto& cell : cells_of(type, handler)) planned.plan.cells.push_back(cell);
+      for (const auto number : *threads) std::ranges::copy(cells_of(type, handler, number), to_plan);
     }
   }
   planned.plan.rounds = *rounds;

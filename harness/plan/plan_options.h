@@ -15,6 +15,7 @@ namespace probebench {
 struct PlanOptions {
   std::string probe_types = "all";     // comma-separated names, groups, aliases
   std::string handlers = "nop";        // comma-separated names
+  std::string threads = "1";           // comma-separated numbers
   std::optional<std::int64_t> rounds;  // absent: the clock's default
   std::uint64_t seed = 1;
   std::vector<std::string> benchmark_args;  // Google Benchmark flags

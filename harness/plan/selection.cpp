@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "base/split.h"
@@ -110,6 +111,23 @@ Result<std::vector<ProbeType>> select_probe_types(std::string_view list) {
     if (auto status = add_probe_types(name, chosen); !status) return status.error();
   }
   return std::vector<ProbeType>(chosen.begin(), chosen.end());
+}
+
+Result<std::vector<std::uint32_t>> select_threads(std::string_view list) {
+  const auto texts = names_of_list("--threads", list);
+  if (!texts) return texts.error();
+  std::set<std::uint32_t> chosen;
+  for (const auto text : *texts) {
+    std::uint32_t number = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failure != std::errc() || end != text.data() + text.size() || number < 1 || number > kMaxThreads) {
+      return Error{Fault::usage,
+                   fmt::format("--threads '{}': expected numbers from 1 to {}", text, kMaxThreads), 0,
+                   "for example --threads 1,2,4"};
+    }
+    chosen.insert(number);
+  }
+  return std::vector<std::uint32_t>(chosen.begin(), chosen.end());
 }
 
 Result<std::vector<HandlerChoice>> select_handlers(std::string_view list) {

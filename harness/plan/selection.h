@@ -2,6 +2,7 @@
 // Names as typed -> entries of the tables of probe types and handlers.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "model/probe_type.h"
 
 namespace probebench {
+
+inline constexpr std::uint32_t kMaxThreads = 1024;
 
 // Another spelling of exactly one probe type.
 struct ProbeTypeAlias {
@@ -33,5 +36,8 @@ Result<std::vector<ProbeType>> select_probe_types(std::string_view list);
 // Comma-separated names ("delay:500" has an argument), or "all", which leaves out what needs an argument ->
 // handlers in table order, each once.
 Result<std::vector<HandlerChoice>> select_handlers(std::string_view list);
+
+// Comma-separated numbers of threads -> in ascending order, each once.
+Result<std::vector<std::uint32_t>> select_threads(std::string_view list);
 
 }  // namespace probebench

@@ -62,17 +62,24 @@ Outcome try_module_btf() {
   return Error{Fault::unsupported, "find the module's BTF", 0, {}};
 }
 
+// The driver first: libbpf 1.1 leaks the kernel's BTF, several MB, when the target of a program is not in it.
 Outcome try_fmod_ret() {
+  const auto driver = TestRunDriver::load(SiteId::kernel_modifiable);
+  if (!driver) return driver.error();
   const auto& form = *find_bpf_form(ProbeType::fmod_ret);
   const auto program = BpfProgram::load(spec_of(form, info_of(SiteId::kernel_modifiable).symbol.data()));
   if (!program) return program.error();
-  const auto driver = TestRunDriver::load(SiteId::kernel_modifiable, 0);
+  return Done{};
+}
+
+Outcome try_trigger() {
+  const auto driver = TestRunDriver::load(SiteId::kernel_trigger);
   if (!driver) return driver.error();
   return Done{};
 }
 
 Outcome try_test_run() {
-  const auto driver = TestRunDriver::load(SiteId::kernel_helper, 0);
+  const auto driver = TestRunDriver::load(SiteId::kernel_helper);
   if (!driver) return driver.error();
   return Done{};
 }
@@ -100,6 +107,7 @@ void add_bpf_offer(Offer& offer) {
   add(offer, Capability::bpf_kprobe_session, try_multi(ProbeType::bpf_kprobe_session));
   add(offer, Capability::bpf_trampoline, try_trampoline());
   add(offer, Capability::bpf_fmod_ret, try_fmod_ret());
+  add(offer, Capability::bpf_trigger, try_trigger());
   add(offer, Capability::bpf_test_run, try_test_run());
   add(offer, Capability::bpf_tracepoint, try_load(ProbeType::raw_tp));
   add(offer, Capability::module_btf, try_module_btf());

@@ -34,6 +34,8 @@ Status configure(programs& skeleton, bpf_program* program, const BpfProgramSpec&
   skeleton.rodata->delay_ns = spec.delay_ns;
   skeleton.rodata->max_spins = std::min(spec.delay_ns / kLeastClockNs + 1, kMostSpins);
   bpf_map__set_autocreate(skeleton.maps.ring, spec.handler == Handler::record);
+  bpf_map__set_autocreate(skeleton.maps.__bpf_usdt_specs, spec.kind == "usdt");
+  bpf_map__set_autocreate(skeleton.maps.__bpf_usdt_ip_to_spec_id, spec.kind == "usdt");
   bpf_program__set_autoload(program, true);
   if (spec.attach_type != 0) {
     bpf_program__set_expected_attach_type(program, static_cast<bpf_attach_type>(spec.attach_type));

@@ -2,7 +2,6 @@
 #include "probe/bpf_rig.h"
 
 #include <chrono>
-#include <numeric>
 #include <thread>
 
 #include "probe/kernel_flags.h"
@@ -18,10 +17,6 @@ constexpr milliseconds kRestoreDeadline{5000};
 constexpr milliseconds kRestorePoll{10};
 
 constexpr int kTries = 20;
-
-std::uint64_t sum(const std::vector<std::uint64_t>& counts) {
-  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-}
 
 }  // namespace
 
@@ -134,36 +129,32 @@ Result<Window> BpfRig::armed_window(const WindowRequest& request) {
   return window;
 }
 
-Result<BpfRig::Tally> BpfRig::tally() const {
+// What the kernel has counted until now.
+Result<HitCounts> BpfRig::counts() const {
   const auto runs = program_->runs();
   if (!runs) return runs.error();
   const auto look = site_->look_now();
   if (!look) return look.error();
-  Tally tally{{runs->runs}, runs->missed + look->missed};
-  if (cell_.handler != Handler::count) return tally;
+  HitCounts counts{{runs->runs}, runs->missed + look->missed};
+  if (cell_.handler != Handler::count) return counts;
   auto hits = program_->hits();
   if (!hits) return hits.error();
-  tally.runs = std::move(*hits);
-  return tally;
+  counts.runs = std::move(*hits);
+  return counts;
 }
 
 Result<Window> BpfRig::counted_window(const WindowRequest& request) {
-  const auto before = tally();
+  const auto before = counts();
   if (!before) return before.error();
   auto window = site_->window(request);
   if (!window) return window;
-  const auto after = tally();
+  const auto after = counts();
   if (!after) return after.error();
-  const std::size_t here = after->runs.size() > 1 ? window->cpu : 0;
   const bool warmed_up = request.subject == Subject::site && !request.cold;
-  const std::uint64_t warmups = warmed_up ? limits().warmup_calls * form_->runs_per_hit : 0;
-  const std::uint64_t here_runs = after->runs[here] - before->runs[here];
-  const std::uint64_t runs = here_runs > warmups ? here_runs - warmups : 0;
-  window->hits = runs / form_->runs_per_hit;
-  window->hits_elsewhere = sum(after->runs) - sum(before->runs) - here_runs;
-  // A session that ran at only one end of a call missed the other.
-  window->missed = after->missed - before->missed + runs % form_->runs_per_hit;
-  if (auto status = account_for_records(*window, here_runs); !status) return status.error();
+  const auto runs =
+      assign_hits(*window, growth(*before, *after),
+                  {.per_hit = form_->runs_per_hit, .warmup_calls = warmed_up ? limits().warmup_calls : 0});
+  if (auto status = account_for_records(*window, runs); !status) return status.error();
   return window;
 }
 

@@ -3,12 +3,12 @@
 
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "probe/bpf_attachment.h"
 #include "probe/bpf_form.h"
 #include "probe/bpf_program.h"
 #include "probe/call_site.h"
+#include "probe/hit_counts.h"
 #include "probe/rig.h"
 
 namespace probebench {
@@ -33,11 +33,6 @@ class BpfRig : public Rig {
   Result<Window> window(const WindowRequest& request) override;
 
  private:
-  // What the kernel has counted until now.
-  struct Tally {
-    std::vector<std::uint64_t> runs;  // by CPU, or one sum for all
-    std::uint64_t missed = 0;
-  };
   BpfTarget target() const;
   Status load_program();
   Status link_program();
@@ -45,7 +40,7 @@ class BpfRig : public Rig {
   Status arm_for(const WindowRequest& request);
   Result<Window> undisturbed_window(const WindowRequest& request);
   Result<Window> armed_window(const WindowRequest& request);
-  Result<Tally> tally() const;
+  Result<HitCounts> counts() const;
   Result<Window> counted_window(const WindowRequest& request);
   Status account_for_records(Window& window, std::uint64_t expected) const;
 

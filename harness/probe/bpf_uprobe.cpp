@@ -5,8 +5,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <numeric>
-
 #include "probe/bpf_error.h"
 #include "probe/bpf_program.h"
 #include "probe/uprobe_attachment.h"
@@ -59,15 +57,13 @@ class BpfUprobe : public UprobeAttachment {
   }
   void stop_counting() override { statistics_.reset(); }
 
-  Result<HitCount> hits(std::uint32_t cpu) const override {
+  Result<HitCounts> hits() const override {
     const auto runs = attached_.program.runs();
     if (!runs) return runs.error();
-    if (!counts_itself_) return HitCount{runs->runs, 0, runs->missed};
-    const auto per_cpu = attached_.program.hits();
-    if (!per_cpu) return per_cpu.error();
-    const auto all = std::accumulate(per_cpu->begin(), per_cpu->end(), std::uint64_t{0});
-    const auto here = per_cpu->at(cpu);
-    return HitCount{here, all - here, runs->missed};
+    if (!counts_itself_) return HitCounts{{runs->runs}, runs->missed};
+    auto by_cpu = attached_.program.hits();
+    if (!by_cpu) return by_cpu.error();
+    return HitCounts{std::move(*by_cpu), runs->missed};
   }
 
   std::string description() const override { return attached_.program.description(); }
@@ -98,6 +94,14 @@ Status link_to_event(Attached& attached, const UserSiteLocation& location, bool 
   return Done{};
 }
 
+// libbpf finds the marker by the note in our own program.
+Status link_marker(Attached& attached, const UserSiteLocation& location) {
+  attached.link.reset(bpf_program__attach_usdt(attached.program.get(), ::getpid(), location.binary.c_str(),
+                                               "probebench", "marker", nullptr));
+  if (!attached.link) return bpf_error("attach a BPF program to the USDT marker probebench:marker", errno);
+  return Done{};
+}
+
 Status link_multi(Attached& attached, const UserSiteLocation& location) {
   auto link = create_multi_link(attached.program, location.binary.string(), location.offset);
   if (!link) return link.error();
@@ -109,11 +113,18 @@ Status link_multi(Attached& attached, const UserSiteLocation& location) {
 
 Result<AttachedUprobe> attach_bpf_uprobe(const Cell& cell, const UserSiteLocation& location) {
   const bool multi = cell.probe_type == ProbeType::uprobe_multi;
-  auto program = BpfProgram::load({"kprobe", cell.handler, multi ? kTraceUprobeMulti : 0, {}});
+  const bool marker = cell.probe_type == ProbeType::usdt;
+  auto program = BpfProgram::load({.kind = marker ? "usdt" : "kprobe",
+                                   .handler = cell.handler,
+                                   .attach_type = multi ? kTraceUprobeMulti : 0,
+                                   .target = {},
+                                   .delay_ns = cell.delay_ns});
   if (!program) return program.error();
   Attached attached{std::move(*program), {}, UniqueFd()};
   const bool on_return = info_of(cell.probe_type).mechanism == Mechanism::uretprobe;
-  const auto linked = multi ? link_multi(attached, location) : link_to_event(attached, location, on_return);
+  const auto linked = multi    ? link_multi(attached, location)
+                      : marker ? link_marker(attached, location)
+                               : link_to_event(attached, location, on_return);
   if (!linked) return linked.error();
   return AttachedUprobe(std::make_unique<BpfUprobe>(cell.handler, std::move(attached)));
 }

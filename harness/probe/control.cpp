@@ -79,11 +79,20 @@ Window window_of(const pb_window& raw) {
   window.hits = raw.hits;
   window.hits_elsewhere = raw.hits_elsewhere;
   window.missed = raw.missed;
+  for (std::uint32_t i = 0; raw.cpus > 1 && i < raw.cpus; ++i) {
+    window.by_thread.push_back({raw.on[i].cpu, raw.on[i].hits});
+  }
   window.cpu = raw.cpu;
   window.overrun = (raw.status & PB_WIN_OVERRUN) != 0;
   std::ranges::copy(raw.site_before, window.site_before.begin());
   std::ranges::copy(raw.site_after, window.site_after.begin());
   return window;
+}
+
+Error too_many(std::uint32_t threads, long most) {
+  return {Fault::unsupported,
+          fmt::format("{} threads at once: the helper module has {} CPUs here", threads, most), 0,
+          fmt::format("--threads {} or fewer", most)};
 }
 
 }  // namespace
@@ -172,14 +181,17 @@ Result<Evidence> Control::look(std::uint32_t when) const {
   return evidence_of(raw);
 }
 
-Result<Window> Control::window(const WindowRequest& request) const {
+Result<Window> Control::window(const WindowRequest& request, std::uint32_t threads) const {
+  if (threads > PB_MAX_CPUS) return too_many(threads, PB_MAX_CPUS);
   pb_window raw{};
+  raw.cpus = threads;
   raw.subject = static_cast<std::uint32_t>(request.subject);
   raw.handler = static_cast<std::uint32_t>(request.handler);
   raw.calls = request.calls;
   raw.flags = (request.rearm ? PB_WIN_REARM : 0u) | (request.cold ? PB_WIN_COLD : 0u);
   if (::ioctl(fd_.get(), PB_IOC_WINDOW, &raw) != 0) {
     const int refusal = errno;
+    if (refusal == ENXIO) return too_many(threads, ::sysconf(_SC_NPROCESSORS_ONLN));
     return Error{Fault::cell, fmt::format("run a window of {} calls", request.calls), refusal,
                  refusal == E2BIG ? "it would keep interrupts off longer than the module allows" : ""};
   }

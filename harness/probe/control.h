@@ -35,7 +35,8 @@ class Control {
   // As Rig has it.
   Result<Evidence> look_now() const;
   Result<Evidence> look_at_last_window() const;
-  Result<Window> window(const WindowRequest& request) const;
+  // On so many CPUs at once; a target with fewer is an unsupported error.
+  Result<Window> window(const WindowRequest& request, std::uint32_t threads = 1) const;
 
  private:
   explicit Control(UniqueFd fd) : fd_(std::move(fd)) {}

@@ -3,20 +3,14 @@
 // hits.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/result.h"
 #include "model/handler.h"
+#include "probe/hit_counts.h"
 
 namespace probebench {
-
-struct EventTally {
-  std::vector<std::uint64_t> hits;  // by CPU, or one sum for all
-  std::uint64_t missed = 0;
-};
 
 // Detached when it goes.
 class EventAttachment {
@@ -26,7 +20,7 @@ class EventAttachment {
   // Gets ready for a window: what a hit does from now on, and where its account begins.
   virtual Status begin(Handler handler) = 0;
   // Since begin().
-  virtual Result<EventTally> tally() const = 0;
+  virtual Result<HitCounts> tally() const = 0;
   // What was made to attach it, by the kernel's names.
   virtual std::string description() const = 0;
   // Removes it, so that a failure can be told.

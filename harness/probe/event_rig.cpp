@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <numeric>
 #include <thread>
 
 #include "probe/perf_attachment.h"
@@ -41,6 +40,9 @@ Status check_handler(const Cell& cell) {
 
 Status EventRig::select(const Cell& cell) {
   if (auto status = check_handler(cell); !status) return status;
+  if (cell.threads > 1 && !is_tracefs(cell)) {
+    return Error{Fault::unsupported, "a perf event counts the hits of one thread", 0, "--threads 1"};
+  }
   limits_ = site_->limits();
   if (is_tracefs(cell) && cell.handler == Handler::record) {
     limits_.max_calls = std::min(limits_.max_calls, calls_within_a_trace_page(cell));
@@ -101,16 +103,13 @@ Result<Window> EventRig::window(const WindowRequest& request) {
 
 // The module's warm-up calls are hits too. A twin's window has none at all.
 Status EventRig::add_hits(Window& window, const WindowRequest& request, const Evidence& before) {
-  const auto tally = attached_->tally();
-  if (!tally) return tally.error();
+  auto counts = attached_->tally();
+  if (!counts) return counts.error();
   const auto look = site_->look_now();
   if (!look) return look.error();
-  const std::uint64_t warmups = request.subject == Subject::site && !request.cold ? limits_.warmup_calls : 0;
-  const std::size_t here = tally->hits.size() > 1 ? window.cpu : 0;
-  const auto hits = tally->hits.at(here);
-  window.hits = hits > warmups ? hits - warmups : 0;
-  window.hits_elsewhere = std::accumulate(tally->hits.begin(), tally->hits.end(), std::uint64_t{0}) - hits;
-  window.missed = tally->missed + look->missed - before.missed;
+  counts->missed += look->missed - before.missed;
+  const bool warmed_up = request.subject == Subject::site && !request.cold;
+  assign_hits(window, *counts, {.per_hit = 1, .warmup_calls = warmed_up ? limits_.warmup_calls : 0});
   return Done{};
 }
 

@@ -13,7 +13,7 @@ constexpr std::size_t kSiteBytes = 16;
 }  // namespace
 
 Status KernelSite::select(const Cell& cell) {
-  auto driver = TestRunDriver::load(cell.site, limits_.tsc_khz);
+  auto driver = TestRunTeam::load(cell, clock_, limits_.tsc_khz);
   if (!driver) return driver.error();
   driver_ = std::move(*driver);
   const auto function = kernel_symbol_address(std::string(info_of(cell.site).symbol));

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "probe/call_site.h"
-#include "probe/test_run_driver.h"
+#include "probe/test_run_team.h"
 
 namespace probebench {
 
@@ -12,7 +12,8 @@ namespace probebench {
 // function with nothing attached.
 class KernelSite : public CallSite {
  public:
-  explicit KernelSite(std::uint64_t tsc_khz) : limits_(TestRunDriver::limits(tsc_khz)) {}
+  KernelSite(std::uint64_t tsc_khz, ClockKind clock)
+      : limits_(TestRunDriver::limits(tsc_khz)), clock_(clock) {}
 
   const RigLimits& limits() const override { return limits_; }
   Status select(const Cell& cell) override;
@@ -22,7 +23,8 @@ class KernelSite : public CallSite {
 
  private:
   RigLimits limits_;
-  std::optional<TestRunDriver> driver_;
+  ClockKind clock_;
+  std::optional<TestRunTeam> driver_;
   std::uint64_t address_ = 0;  // what ftrace patches
 };
 

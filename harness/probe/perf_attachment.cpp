@@ -68,13 +68,13 @@ class PerfAttachment : public EventAttachment {
   }
 
   // The event follows the thread: it cannot tell CPUs apart. A hit that has no sample was lost.
-  Result<EventTally> tally() const override {
+  Result<HitCounts> tally() const override {
     const auto count = read_count();
     if (!count) return count.error();
-    EventTally tally{{*count - count_}, 0};
+    HitCounts tally{{*count - count_}, 0};
     if (!ring_) return tally;
     const std::uint64_t samples = ring_->head() / kSampleBytes;
-    tally.missed = samples > tally.hits[0] ? samples - tally.hits[0] : tally.hits[0] - samples;
+    tally.missed = samples > tally.runs[0] ? samples - tally.runs[0] : tally.runs[0] - samples;
     return tally;
   }
 

@@ -25,12 +25,12 @@ class PerfUprobe : public UprobeAttachment {
   void stop_counting() override {}
 
   // The event follows the process: it cannot tell CPUs apart.
-  Result<HitCount> hits(std::uint32_t) const override {
+  Result<HitCounts> hits() const override {
     std::uint64_t count = 0;
     if (::read(event_.get(), &count, sizeof count) != sizeof count) {
       return errno_error(Fault::cell, "read the perf event's count");
     }
-    return HitCount{count, 0, 0};
+    return HitCounts{{count}, 0};
   }
 
   std::string description() const override { return {}; }
@@ -78,6 +78,10 @@ Result<AttachedUprobe> attach_perf_uprobe(const Cell& cell, const UserSiteLocati
   if (cell.handler != Handler::nop && cell.handler != Handler::count) {
     return Error{Fault::unsupported, "a perf event that counts runs no handler of ours", 0,
                  "see --probe-type uprobe,uretprobe"};
+  }
+  if (cell.threads > 1) {
+    return Error{Fault::unsupported, "a perf event counts the hits of one thread", 0,
+                 "--threads 1, or --probe-type uprobe,uretprobe"};
   }
   auto event = open_uprobe_event(location, info_of(cell.probe_type).mechanism == Mechanism::uretprobe);
   if (!event) return event.error();

@@ -5,8 +5,6 @@
 #include <bpf/libbpf.h>
 #include <driver.skel.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <time.h>
 
 #include <fstream>
 
@@ -46,17 +44,13 @@ Result<driver*> open_with(const char* program, std::uint32_t warmup_calls, std::
   return skeleton.release();
 }
 
-std::uint64_t context_switches() {
-  rusage usage{};
-  ::getrusage(RUSAGE_THREAD, &usage);
-  return static_cast<std::uint64_t>(usage.ru_nvcsw + usage.ru_nivcsw);
-}
-
-// Interrupts are on in the loop. Sleeping ends just behind a timer tick, so that the next one is a while
-// away.
-void wait_for_tick() {
-  const timespec least{0, 1};
-  ::nanosleep(&least, nullptr);
+// The kernel's clock leaves the system call out, but rounds to whole nanoseconds: where instructions are
+// counted that would make them inexact, and what every system call costs is gone from the slope.
+template <typename Shared>
+void use_kernel_clock(const Shared& shared, TimedLoop& loop) {
+  loop.begin = shared.start_ns;
+  loop.end = shared.end_ns;
+  loop.window.interrupted = shared.ticked != 0;
 }
 
 }  // namespace
@@ -87,8 +81,8 @@ RigLimits TestRunDriver::limits(std::uint64_t tsc_khz) {
 }
 
 // The shortest loop says whether the kernel takes any.
-Result<TestRunDriver> TestRunDriver::load(SiteId site, std::uint64_t tsc_khz) {
-  TestRunDriver loaded(program_for(site), tsc_khz);
+Result<TestRunDriver> TestRunDriver::load(SiteId site, ClockKind clock) {
+  TestRunDriver loaded(program_for(site), clock);
   const auto skeleton = loaded.skeleton_for({1, 0});
   if (!skeleton) return skeleton.error();
   return loaded;
@@ -104,22 +98,42 @@ Result<driver*> TestRunDriver::skeleton_for(const Loop& loop) {
   return skeleton.get();
 }
 
-Result<Window> TestRunDriver::window(std::uint32_t calls, bool cold) {
-  const auto skeleton = skeleton_for({calls, cold ? 0 : kWarmupCalls});
+// The TSC is read outside the program, so warm-up calls are a run of their own where it is the clock.
+std::vector<TestRunDriver::Loop> TestRunDriver::loops(std::uint32_t calls, bool cold) const {
+  if (cold) return {{calls, 0}};
+  if (clock_ != ClockKind::instructions) return {{calls, kWarmupCalls}};
+  return {{kWarmupCalls, 0}, {calls, 0}};
+}
+
+Status TestRunDriver::prepare(std::uint32_t calls, bool cold) {
+  for (const auto& loop : loops(calls, cold)) {
+    if (const auto skeleton = skeleton_for(loop); !skeleton) return skeleton.error();
+  }
+  return Done{};
+}
+
+Result<TimedLoop> TestRunDriver::loop(std::uint32_t calls, bool cold) {
+  TimedLoop timed;
+  for (const auto& loop : loops(calls, cold)) {
+    auto ran = run(loop);
+    if (!ran) return ran;
+    timed = *ran;
+  }
+  return timed;
+}
+
+Result<TimedLoop> TestRunDriver::run(const Loop& loop) {
+  const auto skeleton = skeleton_for(loop);
   if (!skeleton) return skeleton.error();
-  wait_for_tick();
-  const auto switches = context_switches();
+  const int program = bpf_program__fd(program_named(**skeleton, program_));
   LIBBPF_OPTS(bpf_test_run_opts, options);
-  const int err = bpf_prog_test_run_opts(bpf_program__fd(program_named(**skeleton, program_)), &options);
+  int err = 0;
+  auto timed = time_once([&] { err = bpf_prog_test_run_opts(program, &options); });
   if (err != 0) return bpf_error("run the test-run driver", err);
-  const auto& shared = *(*skeleton)->bss;
-  Window window;
-  window.calls = calls;
-  window.ticks = (shared.elapsed_ns * tsc_khz_ + 500'000) / 1'000'000;
-  window.interrupted = shared.ticked != 0;
-  window.cpu = shared.cpu;
-  window.context_switches = static_cast<std::uint32_t>(context_switches() - switches);
-  return window;
+  timed.window.calls = loop.calls;
+  timed.window.cpu = (*skeleton)->bss->cpu;
+  if (clock_ != ClockKind::instructions) use_kernel_clock(*(*skeleton)->bss, timed);
+  return timed;
 }
 
 }  // namespace probebench

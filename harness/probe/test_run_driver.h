@@ -8,11 +8,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "model/cell.h"
 #include "model/sample.h"
 #include "model/site.h"
 #include "probe/rig.h"
+#include "probe/user_loop.h"
 
 struct driver;
 
@@ -25,10 +28,13 @@ class TestRunDriver {
  public:
   static RigLimits limits(std::uint64_t tsc_khz);
   // `site` is one of the kernel's own functions; a kernel that does not have it is an unsupported error.
-  static Result<TestRunDriver> load(SiteId site, std::uint64_t tsc_khz);
+  static Result<TestRunDriver> load(SiteId site, ClockKind clock = ClockKind::tsc);
 
-  // Ticks are the kernel's nanoseconds in units of the TSC. Hits are the caller's to fill in.
-  Result<Window> window(std::uint32_t calls, bool cold);
+  // Loads the program that makes so many calls, so that loop() need not.
+  Status prepare(std::uint32_t calls, bool cold);
+  // In nanoseconds of the kernel's clock; in ticks of the TSC where that counts instructions. Hits are the
+  // caller's to fill in.
+  Result<TimedLoop> loop(std::uint32_t calls, bool cold);
 
  private:
   struct Deleter {
@@ -42,11 +48,14 @@ class TestRunDriver {
   };
   using Skeleton = std::unique_ptr<driver, Deleter>;
 
-  TestRunDriver(const char* program, std::uint64_t tsc_khz) : program_(program), tsc_khz_(tsc_khz) {}
+  TestRunDriver(const char* program, ClockKind clock) : program_(program), clock_(clock) {}
   Result<driver*> skeleton_for(const Loop& loop);
+  // What makes so many calls, the timed one last.
+  std::vector<Loop> loops(std::uint32_t calls, bool cold) const;
+  Result<TimedLoop> run(const Loop& loop);
 
   const char* program_;
-  std::uint64_t tsc_khz_;
+  ClockKind clock_;
   std::map<Loop, Skeleton> skeletons_;
 };
 

@@ -31,7 +31,7 @@ class TraceAttachment : public EventAttachment {
   Status trace(const std::string& tracer, const std::string& function, unsigned records_per_hit);
 
   Status begin(Handler handler) override;
-  Result<EventTally> tally() const override;
+  Result<HitCounts> tally() const override;
   std::string description() const override;
   Status remove() override;
 
@@ -84,15 +84,15 @@ Status TraceAttachment::begin(Handler handler) {
   return Done{};
 }
 
-Result<EventTally> TraceAttachment::tally() const {
-  if (!recording_) return EventTally{{0}, 0};
+Result<HitCounts> TraceAttachment::tally() const {
+  if (!recording_) return HitCounts{{0}, 0};
   const auto counts = instance_.counts();
   if (!counts) return counts.error();
-  EventTally tally;
+  HitCounts tally;
   std::uint64_t records = 0;
   for (const auto& cpu : *counts) {
     records += cpu.records;
-    tally.hits.push_back(cpu.records / records_per_hit_);
+    tally.runs.push_back(cpu.records / records_per_hit_);
     tally.missed += cpu.records % records_per_hit_ + cpu.dropped;
   }
   const auto missed = missed_by_profile(records);

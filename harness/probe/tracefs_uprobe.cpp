@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <numeric>
-
 #include "probe/tracefs_attachment.h"
 #include "probe/uprobe_attachment.h"
 
@@ -16,13 +14,7 @@ class TracefsUprobe : public UprobeAttachment {
   // Back to tracing that is off; a handler that records counts in every window.
   void stop_counting() override { [[maybe_unused]] const auto status = event_->begin(Handler::nop); }
 
-  Result<HitCount> hits(std::uint32_t cpu) const override {
-    const auto tally = event_->tally();
-    if (!tally) return tally.error();
-    const auto all = std::accumulate(tally->hits.begin(), tally->hits.end(), std::uint64_t{0});
-    const auto here = tally->hits.at(cpu);
-    return HitCount{here, all - here, tally->missed};
-  }
+  Result<HitCounts> hits() const override { return event_->tally(); }
 
   std::string description() const override { return event_->description(); }
 

@@ -17,13 +17,24 @@ namespace {
 constexpr std::size_t kSiteBytes = 16;
 constexpr std::size_t kSearchedBytes = 1000;
 
+// The functions of which one has the tracepoint, newest name last.
+std::vector<std::string> functions_of(SiteId site) {
+  std::vector<std::string> names{std::string(info_of(site).symbol)};
+  // Linux 7.0 made the caller an inline function and left the tracepoint in one of its own.
+  if (site == SiteId::syscall_getpgid) names.emplace_back("trace_syscall_enter");
+  return names;
+}
+
 // The compiler may have made a special copy of a function and given it a name of its own.
-Result<std::uint64_t> address_of_function(const std::string& symbol) {
-  for (const auto* suffix : {"", ".constprop.0", ".isra.0"}) {
-    auto address = kernel_symbol_address(symbol + suffix);
-    if (address) return address;
+Result<std::uint64_t> address_of_function(SiteId site) {
+  for (const auto& symbol : functions_of(site)) {
+    for (const auto* suffix : {"", ".constprop.0", ".isra.0"}) {
+      auto address = kernel_symbol_address(symbol + suffix);
+      if (address) return address;
+    }
   }
-  return Error{Fault::unsupported, "this kernel has no function " + symbol, 0, {}};
+  return Error{
+      Fault::unsupported, fmt::format("this kernel has no function {}", info_of(site).symbol), 0, {}};
 }
 
 void call_getpgid() {
@@ -57,7 +68,7 @@ std::optional<BpfTarget> event_of(SiteId site) {
 
 Status TracepointSite::select(const Cell& cell) {
   // First of all: a kernel without it fails in less telling ways later.
-  const auto function = address_of_function(std::string(info_of(cell.site).symbol));
+  const auto function = address_of_function(cell.site);
   if (!function) return function.error();
   if (auto status = choose_driver(cell); !status) return status;
   return find_switch(cell.site, *function);
@@ -66,10 +77,13 @@ Status TracepointSite::select(const Cell& cell) {
 Status TracepointSite::choose_driver(const Cell& cell) {
   if (cell.driver != DriverId::test_run) {
     limits_ = user_limits(tsc_khz_, clock_);
-    return stay_on_this_cpu();
+    auto team = CallerTeam::make(cell.threads);
+    if (!team) return team.error();
+    team_ = std::move(*team);
+    return Done{};
   }
   limits_ = TestRunDriver::limits(tsc_khz_);
-  auto driver = TestRunDriver::load(cell.site, tsc_khz_);
+  auto driver = TestRunTeam::load(cell, clock_, tsc_khz_);
   if (!driver) return driver.error();
   driver_ = std::move(*driver);
   return Done{};
@@ -103,8 +117,8 @@ Result<Evidence> TracepointSite::look_now() {
 Result<Window> TracepointSite::run(const WindowRequest& request) {
   if (driver_) return driver_->window(request.calls, request.cold);
   yield_until_tick();
-  if (!request.cold) time_calls(call_getpgid, limits_.warmup_calls);
-  return time_calls(call_getpgid, request.calls);
+  if (!request.cold) team_->time_calls(call_getpgid, limits_.warmup_calls);
+  return team_->time_calls(call_getpgid, request.calls);
 }
 
 Result<Window> TracepointSite::window(const WindowRequest& request) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "probe/bpf_attachment.h"
 #include "probe/call_site.h"
-#include "probe/test_run_driver.h"
+#include "probe/test_run_team.h"
 
 namespace probebench {
 
@@ -36,7 +37,8 @@ class TracepointSite : public CallSite {
   std::uint64_t tsc_khz_;
   ClockKind clock_;
   RigLimits limits_;
-  std::optional<TestRunDriver> driver_;  // absent: system calls
+  std::optional<TestRunTeam> driver_;  // absent: system calls
+  std::unique_ptr<CallerTeam> team_;   // makes the system calls
   std::uint64_t address_ = 0;
 };
 

@@ -9,15 +9,10 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "model/cell.h"
+#include "probe/hit_counts.h"
 #include "probe/user_sites.h"
 
 namespace probebench {
-
-struct HitCount {
-  std::uint64_t here = 0;       // on the CPU asked for
-  std::uint64_t elsewhere = 0;  // on all others
-  std::uint64_t missed = 0;
-};
 
 class UprobeAttachment {
  public:
@@ -26,7 +21,7 @@ class UprobeAttachment {
   virtual Status start_counting() = 0;
   virtual void stop_counting() = 0;
   // Since some fixed moment, while counting.
-  virtual Result<HitCount> hits(std::uint32_t cpu) const = 0;
+  virtual Result<HitCounts> hits() const = 0;
   // What the kernel says of it; may be empty.
   virtual std::string description() const = 0;
 };

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <cstring>
@@ -45,7 +44,10 @@ Status UprobeRig::select(const Cell& cell) {
   // noise.
   if (is_tracefs(cell) && clock_ == ClockKind::instructions)
     limits_.max_calls = calls_within_a_trace_page(cell);
-  return stay_on_this_cpu();
+  auto team = CallerTeam::make(cell.threads);
+  if (!team) return team.error();
+  team_ = std::move(*team);
+  return Done{};
 }
 
 Status UprobeRig::attach(const Cell& cell) {
@@ -81,23 +83,20 @@ Result<Evidence> UprobeRig::look_now() {
 Result<Window> UprobeRig::counted_window(UserFunction function, const WindowRequest& request) {
   if (auto status = attached_->start_counting(); !status) return status.error();
   warm_up(function, request);
-  const auto cpu = static_cast<std::uint32_t>(::sched_getcpu());
-  const auto before = attached_->hits(cpu);
+  const auto before = attached_->hits();
   if (!before) return before.error();
   Window window = timed_window(function, request.calls);
-  const auto after = attached_->hits(cpu);
+  const auto after = attached_->hits();
   attached_->stop_counting();
   if (!after) return after.error();
-  window.hits = after->here - before->here;
-  window.hits_elsewhere = after->elsewhere - before->elsewhere;
-  window.missed = after->missed - before->missed;
+  assign_hits(window, growth(*before, *after), {});
   return window;
 }
 
 Window UprobeRig::timed_window(UserFunction function, std::uint32_t calls) const {
   std::array<std::uint8_t, 8> text{};
   copy_text(location_.address, text);
-  Window window = time_calls(function, calls);
+  Window window = team_->time_calls(function, calls);
   window.site_before = text;
   copy_text(location_.address, window.site_after);
   return window;
@@ -105,9 +104,10 @@ Window UprobeRig::timed_window(UserFunction function, std::uint32_t calls) const
 
 // Behind start_counting(): what that changes has to be warm too.
 void UprobeRig::warm_up(UserFunction function, const WindowRequest& request) const {
-  if (!request.cold) time_calls(function, limits_.warmup_calls);
+  if (!request.cold) team_->time_calls(function, limits_.warmup_calls);
 }
 
+// The kernel renews a timer at the first return probe's hit in a while: that is the warm-up's.
 Window UprobeRig::plain_window(UserFunction function, const WindowRequest& request) const {
   warm_up(function, request);
   return timed_window(function, request.calls);
@@ -121,8 +121,7 @@ Result<Window> UprobeRig::window(const WindowRequest& request) {
   for (int tries = request.cold ? 1 : kTries;; --tries) {
     if (stop_requested()) return Error{Fault::interrupted, "interrupted", 0, {}};
     yield_until_tick();
-    auto window =
-        attached_ && counts ? counted_window(function, request) : timed_window(function, request.calls);
+    auto window = attached_ && counts ? counted_window(function, request) : plain_window(function, request);
     if (!window || !window->disturbed() || tries == 1) return window;
   }
 }

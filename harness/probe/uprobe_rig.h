@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <optional>
-#include <utility>
+#include <memory>
+#include <string>
 
+#include "probe/caller_team.h"
 #include "probe/rig.h"
 #include "probe/uprobe_attachment.h"
 #include "probe/user_loop.h"
@@ -35,6 +36,7 @@ class UprobeRig : public Rig {
   RigLimits limits_;
   ClockKind clock_;
   Cell cell_;
+  std::unique_ptr<CallerTeam> team_;
   UserSite functions_{nullptr, nullptr};
   UserSiteLocation location_;
   AttachedUprobe attached_;

@@ -6,6 +6,8 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <ctime>
 
@@ -38,7 +40,8 @@ std::uint64_t interrupts() {
 }
 
 // Nothing before the first reading moves behind it, and nothing of the loop behind the second.
-[[gnu::noinline, gnu::aligned(64)]] std::uint64_t ticks_of(UserFunction function, std::uint32_t calls) {
+[[gnu::noinline, gnu::aligned(64)]] void run_loop(UserFunction function, std::uint32_t calls,
+                                                  TimedLoop& loop) {
   unsigned cpu = 0;
   _mm_lfence();
   const std::uint64_t begin = __rdtsc();
@@ -46,25 +49,73 @@ std::uint64_t interrupts() {
   for (std::uint32_t i = 0; i < calls; ++i) function();
   const std::uint64_t end = __rdtscp(&cpu);
   _mm_lfence();
-  return end - begin;
+  loop.begin = begin;
+  loop.end = end;
 }
+
+// What came between its making and note().
+class Disturbances {
+ public:
+  void note(Window& window) const {
+    window.interrupted = last_tick() != tick_;
+    window.interrupted = interrupts() != interrupts_ || window.interrupted;
+    window.context_switches = static_cast<std::uint32_t>(context_switches() - switches_);
+    window.migrated = ::sched_getcpu() != cpu_;
+    window.cpu = static_cast<std::uint32_t>(cpu_);
+  }
+
+ private:
+  int cpu_ = ::sched_getcpu();
+  std::uint64_t switches_ = context_switches();
+  std::uint64_t interrupts_ = interrupts();
+  std::uint64_t tick_ = last_tick();
+};
 
 }  // namespace
 
-Window time_calls(UserFunction function, std::uint32_t calls) {
-  Window window;
-  window.calls = calls;
-  const int cpu = ::sched_getcpu();
-  const auto switches = context_switches();
-  const auto interrupted = interrupts();
-  const auto tick = last_tick();
-  window.ticks = ticks_of(function, calls);
-  window.interrupted = last_tick() != tick;
-  window.interrupted = interrupts() != interrupted || window.interrupted;
-  window.context_switches = static_cast<std::uint32_t>(context_switches() - switches);
-  window.migrated = ::sched_getcpu() != cpu;
-  window.cpu = static_cast<std::uint32_t>(cpu);
+TimedLoop time_loop(UserFunction function, std::uint32_t calls) {
+  TimedLoop loop;
+  loop.window.calls = calls;
+  const Disturbances disturbances;
+  run_loop(function, calls, loop);
+  disturbances.note(loop.window);
+  return loop;
+}
+
+TimedLoop time_once(const std::function<void()>& act) {
+  TimedLoop loop;
+  unsigned cpu = 0;
+  const Disturbances disturbances;
+  _mm_lfence();
+  loop.begin = __rdtsc();
+  _mm_lfence();
+  act();
+  loop.end = __rdtscp(&cpu);
+  _mm_lfence();
+  disturbances.note(loop.window);
+  return loop;
+}
+
+Window joined(std::span<const TimedLoop> loops) {
+  Window window = loops.front().window;
+  auto begin = loops.front().begin;
+  auto end = loops.front().end;
+  if (loops.size() > 1) window.by_thread = {{window.cpu, {}}};
+  for (const auto& loop : loops.subspan(1)) {
+    begin = std::min(begin, loop.begin);
+    end = std::max(end, loop.end);
+    window.by_thread.push_back({loop.window.cpu, {}});
+    window.context_switches += loop.window.context_switches;
+    window.migrated = window.migrated || loop.window.migrated;
+    window.interrupted = window.interrupted || loop.window.interrupted;
+  }
+  window.ticks = end - begin;
   return window;
+}
+
+Window time_calls(UserFunction function, std::uint32_t calls) {
+  const std::array alone{time_loop(function, calls)};
+  return joined(alone);
 }
 
 RigLimits user_limits(std::uint64_t tsc_khz, ClockKind clock) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 
 #include "model/sample.h"
 #include "probe/rig.h"
@@ -14,7 +16,23 @@ namespace probebench {
 // scheduler's slice does.
 RigLimits user_limits(std::uint64_t tsc_khz, ClockKind clock);
 
-// Runs the loop on the calling thread. Hits are the caller's to fill in.
+// What one thread's loop took, by a clock that all CPUs share.
+struct TimedLoop {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  Window window;  // its ticks are joined()'s to fill in
+};
+
+// Runs the loop on the calling thread, clocked by the TSC. Hits are the caller's to fill in.
+TimedLoop time_loop(UserFunction function, std::uint32_t calls);
+
+// Does it once, clocked by the TSC; the window's calls and hits are the caller's to fill in.
+TimedLoop time_once(const std::function<void()>& act);
+
+// The window of threads that ran at the same time: from the first begin to the last end.
+Window joined(std::span<const TimedLoop> loops);
+
+// Runs the loop on the calling thread alone.
 Window time_calls(UserFunction function, std::uint32_t calls);
 
 // Sleeps as shortly as possible: the thread comes back with a fresh time slice, and where nothing else runs

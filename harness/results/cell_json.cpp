@@ -20,8 +20,6 @@ constexpr StatusRow row_of(CellStatus status) {
 constexpr std::array kStatuses{row_of(CellStatus::measured), row_of(CellStatus::skipped),
                                row_of(CellStatus::errored), row_of(CellStatus::invalid)};
 
-constexpr int kThreads = 1;  // Cell::name() says the same
-
 Json json_of_failure(const CellResult& result) {
   if (result.step.empty() && result.err == 0) return nullptr;
   return {{"step", json_of_text(result.step)}, {"errno", result.err}};
@@ -53,7 +51,7 @@ void put_head(Json& json, const CellRecord& record) {
   json["driver"] = info_of(result.cell.driver).name;
   json["site"] = info_of(result.cell.site).name;
   json["handler"] = name_of(result.cell.handler_choice());
-  json["threads"] = kThreads;
+  json["threads"] = result.cell.threads;
   json["status"] = name_of(result.status);
   json["reason"] = json_of_text(result.reason);
   json["failure"] = json_of_failure(result);
@@ -121,6 +119,7 @@ CellRecord cell_from(const Json& value) {
   const auto handler = handler_from(value.at("handler"));
   record.result.cell.handler = handler.id;
   record.result.cell.delay_ns = handler.delay_ns;
+  value.at("threads").get_to(record.result.cell.threads);
   read_outcome(record.result, value);
   read_raw(record.result, value);
   record.summary = summary_from_cell(value);

@@ -38,6 +38,20 @@ Json json_of_addresses(const Evidence& evidence) {
           {"detour", json_of_address(evidence.detour_address)}};
 }
 
+Json json_of_thread(const ThreadHits& thread) {
+  return {{"cpu", thread.cpu}, {"hits", json_of_optional(thread.hits, json_of_count)}};
+}
+
+ThreadHits thread_from(const Json& value) {
+  return {value.at("cpu").get<std::uint32_t>(), optional_from(value.at("hits"), count_from)};
+}
+
+Json json_of_threads(const std::vector<ThreadHits>& threads) {
+  Json json = Json::array();
+  for (const auto& thread : threads) json.push_back(json_of_thread(thread));
+  return json;
+}
+
 }  // namespace
 
 Json json_of_window(const Window& window) {
@@ -49,6 +63,7 @@ Json json_of_window(const Window& window) {
           {"hits_elsewhere", window.hits_elsewhere},
           {"missed", window.missed},
           {"cpu", window.cpu},
+          {"by_thread", json_of_threads(window.by_thread)},
           {"overrun", window.overrun},
           {"context_switches", window.context_switches},
           {"migrated", window.migrated},
@@ -67,6 +82,7 @@ Window window_from(const Json& value) {
   value.at("hits_elsewhere").get_to(window.hits_elsewhere);
   value.at("missed").get_to(window.missed);
   value.at("cpu").get_to(window.cpu);
+  for (const auto& thread : value.at("by_thread")) window.by_thread.push_back(thread_from(thread));
   value.at("overrun").get_to(window.overrun);
   value.at("context_switches").get_to(window.context_switches);
   value.at("migrated").get_to(window.migrated);

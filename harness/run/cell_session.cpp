@@ -81,6 +81,7 @@ Status CellSession::check_capabilities() {
   std::vector<Capability> needed{info_of(result_.cell.probe_type).needs};
   if (const auto driver = info_of(result_.cell.driver).needs) needed.insert(needed.begin(), *driver);
   if (const auto placement = result_.cell.placement().needs) needed.push_back(*placement);
+  if (result_.cell.threads > 1) needed.push_back(Capability::parallel_cpus);
   for (const auto need : needed) {
     if (offer_.has(need)) continue;
     result_.capability = info_of(need).name;

@@ -5,11 +5,14 @@ namespace probebench::stats {
 namespace {
 
 void add(HitTally& tally, const Window& window) {
-  tally.expected += window.calls;
+  tally.expected += window.all_calls();
   tally.counted += window.hits + window.hits_elsewhere;
   tally.elsewhere += window.hits_elsewhere;
   tally.missed += window.missed;
-  tally.per_cpu[window.cpu] += window.hits;
+  if (window.by_thread.empty()) tally.per_cpu[window.cpu] += window.hits;
+  for (const auto& thread : window.by_thread) {
+    if (thread.hits) tally.per_cpu[thread.cpu] += *thread.hits;
+  }
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ std::vector<double> rates(const std::vector<Round>& rounds, double ticks_per_sec
   return values_of(rounds, [ticks_per_second](const Round& round) -> std::optional<double> {
     const auto ticks = slope(round.armed, Counter::ticks);
     if (!ticks || *ticks <= 0) return std::nullopt;
-    return ticks_per_second / *ticks;
+    return ticks_per_second / *ticks * round.armed.n.threads();
   });
 }
 

@@ -31,6 +31,11 @@ bool counts_instructions(const QemuSetup& setup) {
   return !setup.kvm && setup.clock == ClockKind::instructions;
 }
 
+// Where instructions are counted CPUs would take turns.
+unsigned cpus_of(const QemuSetup& setup) {
+  return counts_instructions(setup) ? 1 : setup.cpus;
+}
+
 }  // namespace
 
 std::string guest_command_line(const QemuSetup& setup) {
@@ -56,7 +61,7 @@ std::vector<std::string> qemu_command(const QemuSetup& setup) {
                                 "-cpu",
                                 cpu_model(setup),
                                 "-smp",
-                                "1",
+                                std::to_string(cpus_of(setup)),
                                 "-m",
                                 std::to_string(setup.memory_mb),
                                 "-kernel",
@@ -87,6 +92,7 @@ std::map<std::string, std::string> qemu_facts(const QemuSetup& setup) {
           {"qemu.cpu_model", cpu_model(setup)},
           {"qemu.icount", counts_instructions(setup) ? kInstructionCount : "off"},
           {"qemu.machine", kMachine},
+          {"qemu.cpus", std::to_string(cpus_of(setup))},
           {"qemu.memory_mb", std::to_string(setup.memory_mb)},
           {"kernel.cmdline", guest_command_line(setup)}};
 }

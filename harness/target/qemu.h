@@ -16,11 +16,12 @@ inline constexpr const char* kQemu = "qemu-system-x86_64";
 struct QemuSetup {
   bool kvm = false;
   ClockKind clock = ClockKind::instructions;
-  int memory_mb = 128;
+  int memory_mb = 192;
   fs::path kernel;
   std::string initrd;  // a path that QEMU can open
   fs::path guest_log;
   std::string kernel_args;
+  unsigned cpus = 1;
 };
 
 // Records leave through the second serial port, which is QEMU's standard output.

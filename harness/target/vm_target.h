@@ -29,7 +29,8 @@ struct VmRequest {
   fs::path agent;           // dynamic or static executable, becomes /init
   fs::path kmod_dir;        // sources of probebench.ko
   fs::path guest_log;       // the guest's console goes here
-  int memory_mb = 128;
+  int memory_mb = 192;
+  unsigned cpus = 1;                            // where they run in parallel; counting takes one
   std::chrono::seconds kvm_hello_deadline{10};  // first record under KVM, else emulation is used
   std::chrono::seconds silence_deadline{60};    // no record and no console output for so long: hung
   std::chrono::seconds run_deadline{1800};

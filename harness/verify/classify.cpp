@@ -50,9 +50,19 @@ ProbeState classify_int3(const Evidence& evidence) {
   return ProbeState::unknown;
 }
 
+// A static key's jump stays within its function, which is smaller than a page; a trampoline has pages of its
+// own.
+bool leaves_function(std::uint64_t site, std::uint64_t target) {
+  constexpr std::uint64_t kPage = 4096;
+  return std::max(site, target) - std::min(site, target) >= kPage;
+}
+
 ProbeState classify_jump(const Evidence& evidence) {
-  if (evidence.detour.empty()) return ProbeState::static_key;
-  const bool into_detour = rel32_target(evidence.armed, 0, evidence.site_address) == evidence.detour_address;
+  const auto target = rel32_target(evidence.armed, 0, evidence.site_address);
+  if (evidence.detour.empty()) {
+    return leaves_function(evidence.site_address, target) ? ProbeState::ftrace_jump : ProbeState::static_key;
+  }
+  const bool into_detour = target == evidence.detour_address;
   return into_detour ? ProbeState::optimized : ProbeState::unknown;
 }
 

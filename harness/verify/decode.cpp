@@ -71,6 +71,8 @@ class Inspection {
         return first_of(jump_to_detour(), detour_buffer());
       case ProbeState::ftrace:
         return armed_with("call", kJumpBytes);
+      case ProbeState::ftrace_jump:
+        return armed_with("jmp", kJumpBytes);
       case ProbeState::static_key:
         return armed_with("jmp", original_->bytes.size());
       case ProbeState::user_int3:

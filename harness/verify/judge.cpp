@@ -28,7 +28,9 @@ std::size_t bytes_that_stay(const CellResult& result, const Window& window) {
   // An ftrace trampoline calls its handler directly (kmod/pb_mech_ftrace.c).
   const bool new_for_handler = type == ProbeType::ftrace || type == ProbeType::ftrace_regs;
   const bool attached_anew = new_for_handler || result.cell.placement().arming == Arming::each_window;
-  const bool new_target = attached_anew && result.evidence.state == ProbeState::ftrace;
+  const auto state = result.evidence.state;
+  const bool into_trampoline = state == ProbeState::ftrace || state == ProbeState::ftrace_jump;
+  const bool new_target = attached_anew && into_trampoline;
   return new_target ? 1 : window.site_before.size();
 }
 
@@ -43,10 +45,24 @@ Reason judge_window_bytes(const CellResult& result, const Window& window) {
   return std::nullopt;
 }
 
+// Of every thread whose CPU has a count of its own. `expected` is per thread.
+Reason judge_threads(const Window& window, std::uint64_t expected, const char* what) {
+  for (const auto& thread : window.by_thread) {
+    if (thread.hits.value_or(expected) == expected) continue;
+    return fmt::format("{}: {} calls on CPU {}, of {} threads, made {} hits (expected {})", what,
+                       window.calls, thread.cpu, window.threads(), *thread.hits, expected);
+  }
+  return std::nullopt;
+}
+
 Reason judge_hit_window(const Window& window, std::uint64_t expected, const char* what) {
-  if (window.hits == expected && window.hits_elsewhere == 0 && window.missed == 0) return std::nullopt;
+  const auto all_expected = expected * window.threads();
+  if (window.hits == all_expected && window.hits_elsewhere == 0 && window.missed == 0) {
+    return judge_threads(window, expected, what);
+  }
   return fmt::format("{}: {} calls on CPU {} made {} hits (expected {}), {} on other CPUs, {} missed", what,
-                     window.calls, window.cpu, window.hits, expected, window.hits_elsewhere, window.missed);
+                     window.all_calls(), window.cpu, window.hits, all_expected, window.hits_elsewhere,
+                     window.missed);
 }
 
 // What the armed windows cost beside their calls, more than the baseline's do, as a share of T(N).
@@ -114,14 +130,16 @@ Reason judge_baseline(const CellResult& result, ClockKind clock) {
 
 Reason judge_linearity(const CellResult& result, ClockKind clock) {
   if (result.rounds.empty()) return std::nullopt;
+  // Where nothing can come between, every round has to be right. Where interrupts are on, or time is noisy, one
+  // round is no verdict on a cell: the summary says that rounds differ.
+  const bool undisturbed = is_exact(clock) && result.cell.driver == DriverId::module;
   std::vector<double> shares;
   for (const auto& round : result.rounds) {
-    if (is_exact(clock) || !is_disturbed(round)) shares.push_back(nonlinearity(round));
+    if (undisturbed || !is_disturbed(round)) shares.push_back(nonlinearity(round));
   }
   if (shares.empty()) return std::nullopt;  // nothing is said of time either
   std::ranges::sort(shares);
-  // One disturbed round is no verdict on a noisy cell; an exact one has no excuse.
-  const double share = is_exact(clock) ? shares.back() : shares[(shares.size() - 1) / 2];
+  const double share = undisturbed ? shares.back() : shares[(shares.size() - 1) / 2];
   const double limit = is_exact(clock) ? kExactLinearity : kNoisyLinearity;
   if (share <= limit) return std::nullopt;
   return fmt::format("not linear: 2N calls differ from twice N calls by {:.1f} % (limit {:.0f} %)",

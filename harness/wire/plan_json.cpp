@@ -22,13 +22,18 @@ Json json_of_planned(const Cell& cell) {
   return {{"probe_type", info_of(cell.probe_type).name},
           {"driver", info_of(cell.driver).name},
           {"site", info_of(cell.site).name},
-          {"handler", name_of(cell.handler_choice())}};
+          {"handler", name_of(cell.handler_choice())},
+          {"threads", cell.threads}};
 }
 
 Cell planned_from(const Json& value) {
   const auto handler = handler_from(value.at("handler"));
-  const Cell cell{id_from(kProbeTypes, value.at("probe_type")), id_from(kDrivers, value.at("driver")),
-                  id_from(kSites, value.at("site")), handler.id, handler.delay_ns};
+  const Cell cell{.probe_type = id_from(kProbeTypes, value.at("probe_type")),
+                  .driver = id_from(kDrivers, value.at("driver")),
+                  .site = id_from(kSites, value.at("site")),
+                  .handler = handler.id,
+                  .delay_ns = handler.delay_ns,
+                  .threads = value.at("threads").get<std::uint32_t>()};
   if (find_placement(cell.probe_type, cell.driver, cell.site) == nullptr) {
     throw std::out_of_range("no placement for " + cell.name());
   }

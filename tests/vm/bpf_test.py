@@ -13,7 +13,7 @@ ON_THE_MODULE = (
     "fentry,fexit,fmod-ret,bpf-tp,raw-tp,tp-btf"
 )
 # First bytes at the site while armed, by observed state.
-ARMED = {"ftrace": "e8", "optimized": "e9", "stepped": "cc", "static-key": "e"}
+ARMED = {"ftrace": "e8", "optimized": "e9", "stepped": "cc", "static-key": "e", "ftrace-jmp": "e9"}
 
 
 def costs(results, handler):
@@ -107,6 +107,8 @@ class BpfOnOlderKernels(InDirectory):
                 ("bpf-kretprobe-multi", "entry"): "bpf-kprobe-multi",
                 ("bpf-kprobe-session", "entry"): "bpf-kprobe-session",
                 ("fmod-ret", "modifiable"): "bpf-fmod-ret",
+                ("raw-tp", "trigger"): "bpf-trigger",
+                ("tp-btf", "trigger"): "bpf-trigger",
             },
         )
 

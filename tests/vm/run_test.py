@@ -332,7 +332,7 @@ class PassesBenchmarkFlags(InDirectory):
 
     def test_repetitions_add_rounds(self):
         results, _ = run(
-            self.directory, "--probe-type", "tracepoint", "--", "--benchmark_repetitions=2"
+            self.directory, "--probe-type", "ftrace", "--", "--benchmark_repetitions=2", "--benchmark_filter=^ftrace/"
         )
         (cell,) = results["cells"]
         self.assertEqual(len(cell["samples"]), 6)
