@@ -8,6 +8,7 @@
 #include <cmath>
 #include <span>
 
+#include "stats/robust.h"
 #include "stats/slope.h"
 #include "verify/classify.h"
 
@@ -65,17 +66,31 @@ Reason judge_hit_window(const Window& window, std::uint64_t expected, const char
                      window.missed);
 }
 
-// What the armed windows cost beside their calls, more than the baseline's do, as a share of T(N).
+// What the armed windows cost beside their calls, more than the baseline's do, as a share of T(N). Negative
+// when it is less.
 double nonlinearity(const Round& round) {
   const auto armed = stats::intercept(round.armed, stats::Counter::ticks);
   const auto baseline = stats::intercept(round.baseline, stats::Counter::ticks);
   if (!armed || !baseline || round.armed.n.ticks == 0) return INFINITY;
-  return std::fabs(*armed - *baseline) / static_cast<double>(round.armed.n.ticks);
+  return (*armed - *baseline) / static_cast<double>(round.armed.n.ticks);
 }
 
 bool is_disturbed(const Round& round) {
   const auto any = [](const WindowPair& pair) { return pair.n.disturbed() || pair.twice_n.disturbed(); };
   return any(round.armed) || any(round.baseline);
+}
+
+double worst_of(const std::vector<double>& shares) {
+  double worst = 0;
+  for (const double share : shares) worst = std::max(worst, std::fabs(share));
+  return worst;
+}
+
+// How far from 0 the median certainly is: 0 when its interval holds 0. Signed shares of noise cancel each
+// other out, so that a busy machine alone breaks no rule.
+double least_certain(const std::vector<double>& shares) {
+  const auto [low, high] = stats::median_interval(shares);
+  return std::max({0.0, low, -high});
 }
 
 bool is_exact(ClockKind clock) {
@@ -129,17 +144,15 @@ Reason judge_baseline(const CellResult& result, ClockKind clock) {
 }
 
 Reason judge_linearity(const CellResult& result, ClockKind clock) {
-  if (result.rounds.empty()) return std::nullopt;
-  // Where nothing can come between, every round has to be right. Where interrupts are on, or time is noisy, one
-  // round is no verdict on a cell: the summary says that rounds differ.
+  // Where nothing can come between, every round has to be right. Where interrupts are on, or time is noisy,
+  // one round is no verdict on a cell: the summary says that rounds differ.
   const bool undisturbed = is_exact(clock) && result.cell.driver == DriverId::module;
   std::vector<double> shares;
   for (const auto& round : result.rounds) {
     if (undisturbed || !is_disturbed(round)) shares.push_back(nonlinearity(round));
   }
   if (shares.empty()) return std::nullopt;  // nothing is said of time either
-  std::ranges::sort(shares);
-  const double share = undisturbed ? shares.back() : shares[(shares.size() - 1) / 2];
+  const double share = undisturbed ? worst_of(shares) : least_certain(shares);
   const double limit = is_exact(clock) ? kExactLinearity : kNoisyLinearity;
   if (share <= limit) return std::nullopt;
   return fmt::format("not linear: 2N calls differ from twice N calls by {:.1f} % (limit {:.0f} %)",

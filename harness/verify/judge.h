@@ -24,7 +24,8 @@ std::optional<std::string> judge_mechanism(const CellResult& result);
 std::optional<std::string> judge_hits(const CellResult& result);
 // Rule 3, baseline: the twin costs what the site itself costs with nothing attached (exact clocks only).
 std::optional<std::string> judge_baseline(const CellResult& result, ClockKind clock);
-// Rule 3, linearity: twice the calls take twice the time. Of a noisy cell the median round is judged.
+// Rule 3, linearity: twice the calls take twice the time. Of a noisy cell the median round is
+// judged, by the end of its interval that is nearer to linear.
 std::optional<std::string> judge_linearity(const CellResult& result, ClockKind clock);
 // Rule 4, window: no window kept interrupts off too long (exact clocks; noisy rounds are marked instead).
 std::optional<std::string> judge_windows(const CellResult& result, ClockKind clock);
