@@ -22,6 +22,7 @@ namespace {
 using Rows = std::vector<const CellRecord*>;
 
 constexpr std::size_t kShownBytes = 5;  // as long as a jump or a call
+constexpr double kSaysNothing = 10;     // a ratio that is uncertain by this factor
 
 std::string hex(const Bytes& bytes) {
   if (bytes.empty()) return "-";
@@ -50,9 +51,10 @@ std::string ratio_text(const CellRecord& row, const Unit& unit, const CellRecord
   const auto& metric = row.summary.*unit.metric;
   if (!metric || cheapest == nullptr || (cheapest->summary.*unit.metric)->low <= 0) return "-";
   const auto& unity = *(cheapest->summary.*unit.metric);
-  const double low = metric->low / unity.high, high = metric->high / unity.low;
+  const double low = std::max(0.0, metric->low / unity.high), high = metric->high / unity.low;
   const bool exact = metric->metric_class == MetricClass::exact && unity.metric_class == MetricClass::exact;
   if (exact || &row == cheapest) return fmt::format("{:.1f}x", metric->value / unity.value);
+  if (high > kSaysNothing * low) return "?";
   return high < 10 ? fmt::format("{:.2f}-{:.2f}x", low, high) : fmt::format("{:.1f}-{:.1f}x", low, high);
 }
 

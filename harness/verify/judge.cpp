@@ -144,6 +144,8 @@ Reason judge_baseline(const CellResult& result, ClockKind clock) {
 }
 
 Reason judge_linearity(const CellResult& result, ClockKind clock) {
+  // Emulated time follows the host's load, and is published nowhere.
+  if (clock == ClockKind::emulated_time) return std::nullopt;
   // Where nothing can come between, every round has to be right. Where interrupts are on, or time is noisy,
   // one round is no verdict on a cell: the summary says that rounds differ.
   const bool undisturbed = is_exact(clock) && result.cell.driver == DriverId::module;

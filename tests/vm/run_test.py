@@ -306,50 +306,6 @@ class KeepsCellsWhenQemuDies(Interrupted):
         self.assertIn("kprobe-stepped", stdout)
 
 
-class ReadsTheClockAsTime(InDirectory):
-    def test_emulated_time_is_marked_and_noisy(self):
-        results, done = run(
-            self.directory, "--probe-type", "kprobe-optimized,ftrace", "--clock", "tsc", "--rounds", "9"
-        )
-        self.assertEqual(results["targets"][0]["clock"], "emulated-time")
-        self.assertIn("emulated time, for tests only", " ".join(done.stdout.split()))
-        for cell in results["cells"]:
-            self.assertIn(cell["status"], ("measured", "invalid"), cell["reason"])
-            self.assertIsNone(cell["metrics"]["instructions_per_hit"])
-            self.assertEqual(cell["hits"]["counted"], cell["hits"]["expected"])
-            if cell["status"] == "measured":
-                self.assertEqual(cell["metrics"]["ticks_per_hit"]["class"], "noisy")
-
-
-class PassesBenchmarkFlags(InDirectory):
-    def test_filter(self):
-        results, _ = run(self.directory, "--", "--benchmark_filter=ftrace/module")
-        self.assertEqual(
-            [cell["probe_type"] for cell in results["cells"]],
-            ["kprobe-ftrace", "kretprobe-ftrace", "ftrace"],
-        )
-        self.assertTrue(results["complete"])
-
-    def test_repetitions_add_rounds(self):
-        results, _ = run(
-            self.directory, "--probe-type", "ftrace", "--", "--benchmark_repetitions=2", "--benchmark_filter=^ftrace/"
-        )
-        (cell,) = results["cells"]
-        self.assertEqual(len(cell["samples"]), 6)
-        rows = json.loads((self.directory / "benchmark.json").read_text())["benchmarks"]
-        self.assertEqual(sum(row["run_type"] == "iteration" for row in rows), 2)
-
-    def test_unknown_flag_is_a_usage_error(self):
-        done = subprocess.run(
-            command(self.directory, "--", "--benchmark_nonsense=1"),
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE_S,
-        )
-        self.assertEqual(done.returncode, 2, done.stderr)
-        self.assertIn("Google Benchmark", done.stderr)
-
-
 class RefusesBadInput(InDirectory):
     """What needs the target to be refused; the rest is in options_test.cpp."""
 
