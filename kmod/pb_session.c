@@ -136,5 +136,6 @@ int pb_session_window(struct pb_session *s, struct pb_window *w)
 		err = pb_session_use_handler(s, w->handler);
 	if (err)
 		return err;
+	pb_work_begin(w->handler);
 	return pb_window_run(s, w);
 }

@@ -78,6 +78,12 @@ int pb_work_prepare(const struct pb_attach *req)
 	return 0;
 }
 
+void pb_work_begin(u32 handler)
+{
+	if (handler == PB_HANDLER_RECORD)
+		ring_buffer_reset(pb_ring);
+}
+
 notrace void pb_work_map(unsigned long where)
 {
 	struct pb_map_entry *map = this_cpu_ptr(&pb_scratch)->map;

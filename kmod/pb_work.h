@@ -17,6 +17,12 @@ void pb_work_exit(void);
 /* Takes the arguments of an attachment: -EINVAL when they are out of bounds. */
 int pb_work_prepare(const struct pb_attach *req);
 
+/*
+ * Before a window, which finds what the handler writes to empty: records begin
+ * at the beginning of a page, so that a window of up to 100 calls turns none.
+ */
+void pb_work_begin(u32 handler);
+
 /* @where: the address that the mechanism passes its handler. */
 void pb_work_map(unsigned long where);
 void pb_work_record(unsigned long where);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -19,6 +20,14 @@ using RowKey = std::tuple<ProbeType, DriverId, SiteId>;
 struct Sweep {
   std::set<HandlerChoice> handlers;
   std::map<RowKey, std::map<HandlerChoice, double>> costs;
+
+  // The site is named where a probe type has several.
+  std::string label(const RowKey& key) const {
+    const auto type = std::get<ProbeType>(key);
+    const auto same_type = [type](const auto& row) { return std::get<ProbeType>(row.first) == type; };
+    if (std::ranges::count_if(costs, same_type) < 2) return std::string(info_of(type).name);
+    return fmt::format("{}/{}", info_of(type).name, info_of(std::get<SiteId>(key)).name);
+  }
 };
 
 Sweep collect(const std::vector<const CellRecord*>& rows, const Unit& unit) {
@@ -45,12 +54,11 @@ std::string cost(const std::map<HandlerChoice, double>& costs, const HandlerChoi
 std::string sweep_table(const std::vector<const CellRecord*>& rows, const Unit& unit) {
   const auto sweep = collect(rows, unit);
   if (sweep.handlers.size() < kSweepHandlers) return {};
-  std::vector<Column> columns{{"probe type", Align::left, {}}, {"site", Align::left, {}}};
+  std::vector<Column> columns{{"probe type", Align::left, {}}};
   for (const auto& handler : sweep.handlers) columns.push_back({name_of(handler), Align::right, {}});
   for (const auto& [key, costs] : sweep.costs) {
-    columns[0].cells.emplace_back(info_of(std::get<ProbeType>(key)).name);
-    columns[1].cells.emplace_back(info_of(std::get<SiteId>(key)).name);
-    std::size_t column = 2;
+    columns[0].cells.push_back(sweep.label(key));
+    std::size_t column = 1;
     for (const auto& handler : sweep.handlers) columns[column++].cells.push_back(cost(costs, handler));
   }
   return fmt::format("handlers, {}\n", unit.header) + layout(columns);

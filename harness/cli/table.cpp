@@ -92,11 +92,16 @@ class RowNames {
     if (sites_.at(cell.probe_type).size() < 2) return std::string(type);
     return fmt::format("{}/{}", type, info_of(cell.site).name);
   }
+  // Handler and threads, as far as the rows differ in them; may be empty.
+  std::string work(const CellRecord& row) const {
+    std::vector<std::string> parts;
+    if (handlers_.size() > 1) parts.push_back(name_of(row.result.cell.handler_choice()));
+    if (threads_.size() > 1) parts.push_back(fmt::format("threads:{}", row.result.cell.threads));
+    return fmt::format("{}", fmt::join(parts, "/"));
+  }
   std::string full(const CellRecord& row) const {
-    auto name = without_handler(row);
-    if (handlers_.size() > 1) name += "/" + name_of(row.result.cell.handler_choice());
-    if (threads_.size() > 1) name += fmt::format("/threads:{}", row.result.cell.threads);
-    return name;
+    const auto what = work(row);
+    return what.empty() ? without_handler(row) : without_handler(row) + "/" + what;
   }
 
  private:
@@ -168,20 +173,39 @@ std::string reason_of(const CellResult& result) {
   return fmt::format("{} (needs {})", result.reason, result.provided_by);
 }
 
+// Each once, in the order of the first.
+void add_new(std::vector<std::string>& names, std::string name) {
+  if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+}
+
+// Their names; where every one of them is there with every work, "a, b with map, record".
+std::string joined_names(const Rows& rows, const RowNames& names) {
+  std::vector<std::string> full, sites, works;
+  for (const auto* row : rows) {
+    full.push_back(names.full(*row));
+    add_new(sites, names.without_handler(*row));
+    add_new(works, names.work(*row));
+  }
+  if (works.size() < 2 || sites.size() * works.size() != full.size()) {
+    return fmt::format("{}", fmt::join(full, ", "));
+  }
+  return fmt::format("{} with {}", fmt::join(sites, ", "), fmt::join(works, ", "));
+}
+
 // What many rows have in common is said once.
 std::string reasons(const Rows& rows, CellStatus status, const RowNames& names) {
-  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  std::vector<std::pair<std::string, Rows>> groups;
   for (const auto* row : rows) {
     if (row->result.status != status) continue;
     const auto reason = reason_of(row->result);
     auto group = std::ranges::find(groups, reason, [](const auto& one) { return one.first; });
     if (group == groups.end()) group = groups.insert(groups.end(), {reason, {}});
-    group->second.push_back(names.full(*row));
+    group->second.push_back(row);
   }
   std::string text;
   for (const auto& [reason, members] : groups) {
     text += wrapped(fmt::format("{} ", name_of(status)),
-                    fmt::format("{}: {}", fmt::join(members, ", "), reason), 2);
+                    fmt::format("{}: {}", joined_names(members, names), reason), 2);
   }
   return text;
 }

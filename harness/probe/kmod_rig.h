@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+
 #include "probe/control.h"
 #include "probe/rig.h"
 
@@ -9,11 +11,15 @@ namespace probebench {
 // Probes that the helper module attaches to its own sites and calls from its own loop.
 class KmodRig : public Rig {
  public:
-  KmodRig(const Control& control, const RigLimits& limits) : control_(control), limits_(limits) {}
+  KmodRig(const Control& control, const RigLimits& limits)
+      : control_(control), module_limits_(limits), limits_(limits) {}
 
   const RigLimits& limits() const override { return limits_; }
   Status select(const Cell& cell) override {
     threads_ = cell.threads;
+    limits_ = module_limits_;
+    // A page of the ring buffer that is turned makes a count inexact (kmod/pb_work.h).
+    if (cell.handler == Handler::record) limits_.max_calls = std::min(limits_.max_calls, kRecordsOnAPage);
     return control_.select(cell);
   }
   Status attach(const Cell& cell) override { return control_.attach(cell); }
@@ -23,8 +29,11 @@ class KmodRig : public Rig {
   Result<Window> window(const WindowRequest& request) override { return control_.window(request, threads_); }
 
  private:
+  static constexpr std::uint32_t kRecordsOnAPage = 100;
+
   const Control& control_;
-  RigLimits limits_;
+  RigLimits module_limits_;
+  RigLimits limits_;  // of the cell that was selected last
   std::uint32_t threads_ = 1;
 };
 

@@ -77,7 +77,7 @@ Result<UniqueFd> open_uprobe_event(const UserSiteLocation& location, bool on_ret
 Result<AttachedUprobe> attach_perf_uprobe(const Cell& cell, const UserSiteLocation& location) {
   if (cell.handler != Handler::nop && cell.handler != Handler::count) {
     return Error{Fault::unsupported, "a perf event that counts runs no handler of ours", 0,
-                 "see --probe-type uprobe,uretprobe"};
+                 "a handler that it has: nop, count"};
   }
   if (cell.threads > 1) {
     return Error{Fault::unsupported, "a perf event counts the hits of one thread", 0,

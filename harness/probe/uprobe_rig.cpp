@@ -35,6 +35,10 @@ bool counts_itself(const Cell& cell) {
 }  // namespace
 
 Status UprobeRig::select(const Cell& cell) {
+  if (is_tracefs(cell) && cell.handler != Handler::nop && cell.handler != Handler::record) {
+    return Error{Fault::unsupported, "a trace event records or does not; it runs no program of ours", 0,
+                 "a handler that it has: nop, record"};
+  }
   cell_ = cell;
   functions_ = user_site(cell.site);
   auto location = locate(cell.site);
