@@ -59,7 +59,9 @@ class Session : public testing::Test {
 class EveryType : public Session, public testing::WithParamInterface<ProbeType> {};
 
 TEST_P(EveryType, IsMeasuredOrSkippedForWhatThisKernelLacks) {
-  for (const auto handler : {Handler::nop, Handler::count}) {
+  // A trace event records or does not.
+  const auto other = info_of(GetParam()).name.starts_with("tracefs-") ? Handler::record : Handler::count;
+  for (const auto handler : {Handler::nop, other}) {
     for (const auto& cell : cells_of(GetParam(), handler)) {
       const auto result = run(cell);
       if (const auto need = lacking(cell)) {
