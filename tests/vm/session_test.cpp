@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "agent/rig_factory.h"
@@ -26,11 +27,13 @@ std::vector<std::uint32_t> bpf_program_ids() {
 
 class Session : public testing::Test {
  protected:
-  void SetUp() override {
+  // Once for all tests of a suite: asking a kernel what it offers takes a second under emulation.
+  static void SetUpTestSuite() {
     auto machine = open_machine();
     ASSERT_TRUE(machine) << machine.error().message();
     machine_ = std::move(*machine);
   }
+  static void TearDownTestSuite() { machine_ = {}; }
 
   CellResult run(const Cell& cell, const std::function<void(int)>& between = {}) {
     const auto rig = make_rig(cell, machine_);
@@ -53,8 +56,10 @@ class Session : public testing::Test {
     return std::nullopt;
   }
 
-  Machine machine_;
+  static Machine machine_;
 };
+
+Machine Session::machine_;
 
 class EveryType : public Session, public testing::WithParamInterface<ProbeType> {};
 
@@ -163,9 +168,14 @@ TEST_F(Session, NoBpfProgramIsLeftLoaded) {
   for (const auto type : {ProbeType::bpf_kprobe, ProbeType::fentry, ProbeType::raw_tp}) {
     for (const auto& cell : cells_of(type, Handler::record)) run(cell);
   }
-  // A trampoline's programs go when an RCU grace period is over.
-  for (int i = 0; i < 100 && bpf_program_ids() != programs_of_others; ++i) ::usleep(10'000);
-  EXPECT_EQ(bpf_program_ids(), programs_of_others);
+  // A trampoline's programs go when an RCU grace period is over; so do those of the test before.
+  const auto ours = [&] {
+    auto ids = bpf_program_ids();
+    std::erase_if(ids, [&](auto id) { return std::ranges::count(programs_of_others, id) != 0; });
+    return ids;
+  };
+  for (int i = 0; i < 100 && !ours().empty(); ++i) ::usleep(10'000);
+  EXPECT_THAT(ours(), testing::IsEmpty());
 }
 
 TEST_F(Session, SettingIsRestored) {
