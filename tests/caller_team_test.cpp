@@ -2,6 +2,7 @@
 #include "probe/caller_team.h"
 
 #include <gtest/gtest.h>
+#include <linux/perf_event.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -60,6 +61,30 @@ TEST(CallerTeam, MoreThreadsThanCpusIsUnsupported) {
     EXPECT_EQ(team.error().fault, Fault::unsupported);
     EXPECT_NE(team.error().what.find("threads at once need as many CPUs"), std::string::npos);
   });
+}
+
+// The kernel's clocks stand in: no machine lacks those, and both grow with what the thread does.
+constexpr CounterEvents kSoftware{PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, PERF_COUNT_SW_CPU_CLOCK};
+
+TEST(ThreadCounters, CountTheCallingThread) {
+  const auto counters = ThreadCounters::open(kSoftware);
+  if (!counters && (counters.error().err == EPERM || counters.error().err == EACCES)) {
+    GTEST_SKIP() << "perf events are not allowed here: " << counters.error().message();
+  }
+  ASSERT_TRUE(counters) << counters.error().message();
+  const auto before = counters->read();
+  for (int i = 0; i < 1000; ++i) call();
+  const auto after = counters->read();
+  ASSERT_TRUE(before && after);
+  EXPECT_GT(after->cycles, before->cycles);
+  EXPECT_GT(after->instructions, before->instructions);
+}
+
+TEST(ThreadCounters, WhatTheKernelDoesNotKnowIsUnsupported) {
+  const auto counters = ThreadCounters::open({PERF_TYPE_SOFTWARE, 12345, 0});
+  ASSERT_FALSE(counters);
+  EXPECT_EQ(counters.error().fault, Fault::unsupported);
+  EXPECT_NE(counters.error().err, 0);
 }
 
 TEST(Joined, IsFromTheFirstBeginToTheLastEnd) {

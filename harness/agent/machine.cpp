@@ -30,6 +30,7 @@ Machine open_running_kernel() {
   Machine machine;
   machine.offer.refusals[Capability::helper_module] = module_refusal();
   machine.tsc_khz = measure_tsc_khz();
+  add_counter_offer(machine.offer);
   add_user_offer(machine.offer);
   add_bpf_offer(machine.offer);
   add_event_offer(machine.offer);

@@ -30,6 +30,8 @@ Result<std::unique_ptr<CallerTeam>> CallerTeam::make(std::uint32_t threads) {
                  fmt::format("{} threads at once need as many CPUs, this target has {}", threads, cpus), 0,
                  fmt::format("--threads {} or fewer", cpus)};
   }
+  if (auto counters = ThreadCounters::open(); counters && threads == 1)
+    team->counters_ = std::move(*counters);
   return team;
 }
 
@@ -88,10 +90,24 @@ void CallerTeam::run(const std::function<void(std::size_t)>& part) {
   }
 }
 
+void CallerTeam::run_counted(const std::function<void(std::size_t)>& part) {
+  before_ = counters_ ? counters_->read() : std::nullopt;
+  run(part);
+  after_ = counters_ ? counters_->read() : std::nullopt;
+}
+
+void CallerTeam::put_counts(Window& window) const {
+  if (!before_ || !after_) return;
+  window.cycles = after_->cycles - before_->cycles;
+  window.instructions = after_->instructions - before_->instructions;
+}
+
 Window CallerTeam::time_calls(UserFunction function, std::uint32_t calls) {
   std::vector<TimedLoop> loops(size());
-  run([&](std::size_t index) { loops[index] = time_loop(function, calls); });
-  return joined(loops);
+  run_counted([&](std::size_t index) { loops[index] = time_loop(function, calls); });
+  auto window = joined(loops);
+  put_counts(window);
+  return window;
 }
 
 }  // namespace probebench

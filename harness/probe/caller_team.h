@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "base/result.h"
 #include "model/sample.h"
+#include "probe/thread_counters.h"
 #include "probe/user_loop.h"
 
 namespace probebench {
@@ -28,6 +30,11 @@ class CallerTeam {
   std::size_t size() const { return workers_.size() + 1; }
   // Runs `part` with each thread's index, all beginning together; returns when the last is done.
   void run(const std::function<void(std::size_t)>& part);
+  // The same, with the PMU read before and after where there is one and the team is one thread: in this
+  // order, so that what reading costs is the same in every window, and gone from the slope.
+  void run_counted(const std::function<void(std::size_t)>& part);
+  // What the last run_counted() took, into the window made of it.
+  void put_counts(Window& window) const;
   // Each thread makes so many calls.
   Window time_calls(UserFunction function, std::uint32_t calls);
 
@@ -45,6 +52,9 @@ class CallerTeam {
   std::atomic<std::size_t> finished_ = 0;  // workers that are done with this turn's part
   std::atomic<bool> ends_ = false;
   std::uint32_t next_cpu_ = 0;
+  std::optional<ThreadCounters> counters_;
+  std::optional<ThreadCounters::Reading> before_;
+  std::optional<ThreadCounters::Reading> after_;
 };
 
 }  // namespace probebench

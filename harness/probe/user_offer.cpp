@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "probe/bpf_program.h"
+#include "probe/thread_counters.h"
 #include "probe/uprobe_attachment.h"
 
 namespace probebench {
@@ -24,6 +25,12 @@ Status try_bpf_uprobe(const std::filesystem::path& root) {
   if (auto status = try_uprobe_pmu(root); !status) return status;
   const auto program = BpfProgram::load({"kprobe", Handler::nop, 0, {}});
   if (!program) return program.error();
+  return Done{};
+}
+
+Status try_counters() {
+  const auto counters = ThreadCounters::open();
+  if (!counters) return counters.error();
   return Done{};
 }
 
@@ -51,6 +58,10 @@ void add_user_offer(Offer& offer, const std::filesystem::path& root) {
   add(offer, Capability::bpf_uprobe, try_bpf_uprobe(root));
   add(offer, Capability::uprobe_multi, try_uprobe_multi());
   add(offer, Capability::uprobe_events, try_uprobe_events(root));
+}
+
+void add_counter_offer(Offer& offer) {
+  add(offer, Capability::pmu, try_counters());
 }
 
 Error module_refusal() {

@@ -8,6 +8,9 @@
 namespace probebench {
 
 // Adds what user space can attach by itself, without the helper module.
+// Whether loops in user space can read the PMU; the module has its own way.
+void add_counter_offer(Offer& offer);
+
 void add_user_offer(Offer& offer, const std::filesystem::path& root = "/");
 
 // Why a kernel takes no module of ours, asked with a descriptor that is none: ENOSYS where modules are
