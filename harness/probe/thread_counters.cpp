@@ -2,6 +2,7 @@
 #include "probe/thread_counters.h"
 
 #include <linux/perf_event.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,6 +27,8 @@ Result<UniqueFd> open_event(std::uint32_t type, std::uint64_t config, int leader
   attributes.read_format =
       PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
   attributes.exclude_hv = 1;
+  // An event that joins a group that runs already begins to count only when the group is scheduled again.
+  attributes.disabled = leader < 0 ? 1 : 0;
   UniqueFd event(static_cast<int>(::syscall(SYS_perf_event_open, &attributes, 0, -1, leader,
                                             static_cast<unsigned long>(PERF_FLAG_FD_CLOEXEC))));
   if (!event) return errno_error(Fault::unsupported, "count core cycles with perf_event_open");
@@ -39,6 +42,9 @@ Result<ThreadCounters> ThreadCounters::open(const CounterEvents& events) {
   if (!cycles) return cycles.error();
   auto instructions = open_event(events.type, events.instructions, cycles->get());
   if (!instructions) return instructions.error();
+  if (::ioctl(cycles->get(), PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP) != 0) {
+    return errno_error(Fault::unsupported, "begin to count core cycles");
+  }
   return ThreadCounters(std::move(*cycles), std::move(*instructions));
 }
 
