@@ -2,8 +2,10 @@
 #include "cli/run_command.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <map>
 #include <thread>
@@ -84,6 +86,21 @@ std::string problems_of(const std::vector<TargetRun>& targets) {
     if (!problem.empty()) text += target.identity() + ": " + problem;
   }
   return text;
+}
+
+// Before anything is measured: minutes later is late to learn that a name was wrong.
+Status check_copy(const char* option, const fs::path& path) {
+  if (path.empty() || path == "-") return Done{};
+  const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (!fs::is_directory(path) && ::access(folder.c_str(), W_OK | X_OK) == 0) return Done{};
+  const int refusal = fs::is_directory(path) ? EISDIR : errno;
+  return Error{Fault::usage, fmt::format("{} {}: cannot be written", option, path.string()), refusal,
+               "name a file in a folder that exists and that you may write to"};
+}
+
+Status check_copies(const Options& options) {
+  if (auto status = check_copy("--json", options.json); !status) return status;
+  return check_copy("--benchmark_out", options.benchmark_out);
 }
 
 Status copy_files(const Options& options, const RunBook& book) {
@@ -176,6 +193,7 @@ unsigned jobs_of(const Options& options) {
 
 Result<CommandResult> run_command_line(const Options& options, const std::vector<std::string>& command) {
   if (options.force_cleanup) return cleanup_command();
+  if (auto status = check_copies(options); !status) return status.error();
   const auto planned = make_plan(options.plan, likely_clock(options));
   if (!planned) return planned.error();
   const auto project = find_project();
