@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "tune/environment_checks.h"
+#include "tune/run_watch.h"
 #include "tune/tuning.h"
 
 namespace probebench {
@@ -49,6 +50,43 @@ TEST_F(Tree, DebugKernelsAndForeignProbesAreFound) {
   put("proc/lockdep", "all lock classes:\n");
   put("sys/kernel/debug/kprobes/list", "ffffffff81000000  k  schedule+0x0\n");
   EXPECT_EQ(check_environment(root_).size(), 2u);
+}
+
+TEST_F(Tree, PressureIsThatOfTheLastTenSeconds) {
+  put("proc/pressure/cpu", "some avg10=4.99 avg60=89.51 avg300=93.37 total=4296531796\n");
+  EXPECT_TRUE(check_environment(root_).empty());
+  put("proc/pressure/cpu", "some avg10=5.00 avg60=0.00 avg300=0.00 total=4296531796\n");
+  EXPECT_EQ(check_environment(root_).front().check->name, "pressure");
+}
+
+TEST_F(Tree, HugePagesAreTheChosenWord) {
+  put("sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
+  EXPECT_TRUE(check_environment(root_).empty());
+  put("sys/kernel/mm/transparent_hugepage/enabled", "[always] madvise never\n");
+  EXPECT_EQ(check_environment(root_).front().check->name, "huge-pages");
+}
+
+TEST_F(Tree, StolenTimeIsAShareOfTheRun) {
+  put("proc/stat", "cpu  100 0 100 800 0 0 0 50 0 0\ncpu0 1 2 3\n");
+  const RunWatch watch(root_);
+  EXPECT_TRUE(watch.warnings().empty());
+  put("proc/stat", "cpu  150 0 100 845 0 0 0 54 0 0\n");  // 4 of 99
+  ASSERT_EQ(watch.warnings().size(), 1u);
+  EXPECT_TRUE(watch.warnings()[0].starts_with("steal: 4.0 % of the CPU time of this run"))
+      << watch.warnings()[0];
+  put("proc/stat", "cpu  1100 0 100 800 0 0 0 50 0 0\n");
+  EXPECT_TRUE(watch.warnings().empty());
+}
+
+// A plain file is read at once, so one record stands for all.
+TEST_F(Tree, NewWarningsOfTheKernelAreTold) {
+  put("dev/kmsg", "");
+  const RunWatch watch(root_);
+  put("dev/kmsg", "6,100,200,-;probebench: an ordinary message\n");
+  EXPECT_TRUE(watch.warnings().empty());
+  put("dev/kmsg", "4,101,200,-;perf: interrupt took too long\n SUBSYSTEM=x\n");
+  ASSERT_EQ(watch.warnings().size(), 1u);
+  EXPECT_NE(watch.warnings()[0].find("the last: perf: interrupt took too long"), std::string::npos);
 }
 
 TEST_F(Tree, TunesAndRestores) {

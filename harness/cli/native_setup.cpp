@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "cli/native_setup.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "base/process.h"
 #include "base/split.h"
@@ -25,6 +30,21 @@ Result<fs::path> state_file() {
 void note_tuning(const Tuning& tuning, ConsoleProgress& progress) {
   for (const auto& change : tuning.changed()) progress.note("tuned until the run is over: " + change);
   for (const auto& refusal : tuning.refusals()) progress.note("warning: cannot tune " + refusal);
+}
+
+// The kernel keeps every CPU out of sleep that takes time to wake from while somebody holds this open, and
+// forgets it when the process ends, however it ends (Documentation/power/pm_qos_interface.rst).
+UniqueFd keep_awake(ConsoleProgress& progress) {
+  constexpr const char* kLatency = "/dev/cpu_dma_latency";
+  constexpr std::int32_t kNone = 0;
+  UniqueFd latency(::open(kLatency, O_WRONLY | O_CLOEXEC));
+  if (!latency && errno == ENOENT) return latency;  // this kernel has no such sleep to be kept from
+  if (latency && ::write(latency.get(), &kNone, sizeof kNone) == sizeof kNone) {
+    progress.note("tuned until the run is over: c-states: none");
+    return latency;
+  }
+  progress.note(fmt::format("warning: cannot tune c-states: {}: {}", kLatency, std::strerror(errno)));
+  return UniqueFd();
 }
 
 // Settings that we see ourselves, and what tracefs has, which the agent sees.
@@ -54,11 +74,13 @@ Result<NativeSetup> set_up_native(const Options& options, const ProjectPaths& pr
     if (!tuning) return tuning.error();
     setup.tuning = std::move(*tuning);
     note_tuning(setup.tuning, progress);
+    setup.awake = keep_awake(progress);
   }
   for (const auto& finding : check_environment()) {
     if (options.strict) setup.unfit.push_back(finding.text());
     progress.note("warning: " + finding.text());
   }
+  setup.watch.emplace();
   return setup;
 }
 

@@ -3,11 +3,15 @@
 // when asked for, its settings changed until the run is over.
 #pragma once
 
+#include <optional>
+
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "cli/command_result.h"
 #include "cli/options.h"
 #include "cli/progress_bar.h"
 #include "cli/project_paths.h"
+#include "tune/run_watch.h"
 #include "tune/tuning.h"
 
 namespace probebench {
@@ -15,6 +19,8 @@ namespace probebench {
 struct NativeSetup {
   Tuning tuning;                   // restores when it goes
   std::vector<std::string> unfit;  // under --strict: why nothing may be measured
+  UniqueFd awake;                  // while it is open no CPU sleeps deeply (--tune)
+  std::optional<RunWatch> watch;   // begun just before the run
 };
 
 // Notes what an earlier run left and everything about the machine that is not as wanted.

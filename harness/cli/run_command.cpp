@@ -216,6 +216,9 @@ Result<CommandResult> run_command_line(const Options& options, const std::vector
   RunSlots slots(jobs_of(options));
   const RunContext context{options, *project, planned->plan, book, slots, progress, wishes->size() > 1};
   auto result = measure(context, *wishes);
+  if (native->watch) {
+    for (const auto& warning : native->watch->warnings()) progress.note("warning: " + warning);
+  }
   discard_if_empty(book.directory(), lists_cells(options));
   return result;
 }

@@ -37,6 +37,12 @@ std::string bracketed(const std::string& text) {
   return text.substr(open + 1, close - open - 1);
 }
 
+// "0.31 0.20 ..." and "some avg10=1.20 avg60=...".
+double first_number(const std::string& text) {
+  const auto equals = text.find('=');
+  return std::strtod(text.c_str() + (equals == std::string::npos ? 0 : equals + 1), nullptr);
+}
+
 bool as_wanted(const EnvironmentCheck& check, const std::string& found) {
   switch (check.wants) {
     case Wants::equal:
@@ -44,7 +50,7 @@ bool as_wanted(const EnvironmentCheck& check, const std::string& found) {
     case Wants::chosen:
       return bracketed(found) == check.wanted;
     case Wants::below:
-      return std::strtod(found.c_str(), nullptr) < std::strtod(std::string(check.wanted).c_str(), nullptr);
+      return first_number(found) < first_number(std::string(check.wanted));
     case Wants::empty:
       return found.empty();
     case Wants::absent:

@@ -15,7 +15,7 @@ namespace probebench {
 enum class Wants {
   equal,   // the whole text
   chosen,  // the [bracketed] one of several words
-  below,   // the first number is smaller
+  below,   // the first number, behind a = where there is one, is smaller
   empty,   // nothing in it
   absent,  // no such file
 };
@@ -62,6 +62,16 @@ inline constexpr std::array kEnvironmentChecks{
     EnvironmentCheck{"throttling", "sys/devices/system/cpu/*/thermal_throttle/core_throttle_count",
                      Wants::equal, "0", false, "the CPU was too hot"},
     EnvironmentCheck{"load", "proc/loadavg", Wants::below, "0.5", false, "other work is running"},
+    EnvironmentCheck{"pressure", "proc/pressure/cpu", Wants::below, "5", false,
+                     "tasks wait for a CPU: percent of the last 10 s"},
+    EnvironmentCheck{"huge-pages", "sys/kernel/mm/transparent_hugepage/enabled", Wants::chosen, "madvise",
+                     true, "what the kernel makes of memory differs from run to run"},
+    EnvironmentCheck{"aslr", "proc/sys/kernel/randomize_va_space", Wants::equal, "2", false,
+                     "one layout of memory stands for all"},
+    EnvironmentCheck{"taint", "proc/sys/kernel/tainted", Wants::equal, "0", false,
+                     "modules or errors that make this kernel unlike others"},
+    EnvironmentCheck{"kmemleak", "sys/kernel/debug/kmemleak", Wants::absent, "", false,
+                     "a kernel for debugging: never gate on it"},
     EnvironmentCheck{"lockdep", "proc/lockdep", Wants::absent, "", false,
                      "a kernel for debugging: never gate on it"},
 };
