@@ -37,7 +37,7 @@ Scaling collect(const std::vector<const CellRecord*>& rows) {
 std::string rate_text(const std::map<std::uint32_t, double>& rates, std::uint32_t threads) {
   const auto found = rates.find(threads);
   if (found == rates.end()) return "-";
-  const auto text = fmt::format("{:.2f}", found->second / 1e6);
+  auto text = fmt::format("{:.2f}", found->second / 1e6);
   if (found == rates.begin()) return text;
   return fmt::format("{} {:.1f}x", text, found->second / rates.begin()->second);
 }
