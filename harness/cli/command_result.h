@@ -13,6 +13,7 @@ struct CommandResult {
   ExitCode exit_code = ExitCode::fine;
   std::string output;   // standard output
   std::string problem;  // standard error, after the output; empty: none
+  std::string annotations = {};  // standard error, as they are: lines that a CI system reads
 };
 
 constexpr ExitCode exit_code_of(Fault fault) {

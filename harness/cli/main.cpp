@@ -2,6 +2,8 @@
 #include <cstdio>
 
 #include "base/stop.h"
+#include "cli/gate_command.h"
+#include "cli/gate_session.h"
 #include "cli/info_command.h"
 #include "cli/list_command.h"
 #include "cli/options.h"
@@ -29,6 +31,12 @@ Result<CommandResult> perform(const Options& options, const std::vector<std::str
       return info_command(options);
     case Action::run:
       return run_command_line(options, command);
+    case Action::compare:
+      return compare_command(options);
+    case Action::gate:
+      return options.gate.measures() ? gate_session_command(options) : gate_command(options);
+    case Action::baseline_update:
+      return baseline_command(options);
   }
   return Error{Fault::usage, "no such subcommand", 0, {}};
 }
@@ -36,6 +44,7 @@ Result<CommandResult> perform(const Options& options, const std::vector<std::str
 ExitCode show(const CommandResult& result) {
   const auto printed = print(result.output);
   if (!result.problem.empty()) std::fprintf(stderr, "probebench: %s", result.problem.c_str());
+  std::fputs(result.annotations.c_str(), stderr);
   return result.exit_code == ExitCode::fine ? printed : result.exit_code;
 }
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 
 #include "base/split.h"
+#include "cli/gate_options.h"
+#include "cli/run_options.h"
 #include "cli/version.h"
 #include "plan/suggest.h"
 
@@ -15,7 +17,6 @@ namespace {
 
 using Arguments = std::vector<std::string>;
 
-constexpr unsigned kMaxJobs = 1024;
 constexpr std::size_t kHelpColumn = 26;  // leaves 54 of 80 columns for the descriptions
 
 constexpr const char* kRunFooter =
@@ -24,61 +25,6 @@ constexpr const char* kRunFooter =
     "\nExamples:\n"
     "  ./run-bench --target native --probe-type uprobe,raw-tp --handler nop,count\n"
     "  ./run-bench --probe-type kmod --kernel 5.10,6.12,newest\n";
-
-void add_kernel_options(CLI::App& app, Options& options) {
-  app.add_option("--kernel", options.kernels, "auto, stock, 5.10, 6.1, 6.12, newest, all or a path")
-      ->join(',')
-      ->type_name("LIST");
-  app.add_option("--headers", options.headers, "build directory for a vmlinuz given by path")
-      ->type_name("DIR");
-  app.add_option("--kernels-file", options.kernels_file, "names kernels as ci/kernels.toml does")
-      ->type_name("FILE");
-  app.add_option("--accel", options.accel, "auto, kvm or tcg [auto: kvm if it can boot]")
-      ->check(CLI::IsMember({"auto", "kvm", "tcg"}).description(""))
-      ->type_name("WHAT");
-  app.add_flag("--refresh", options.refresh, "look for newer kernel packages first");
-  app.add_flag("--quiet", options.quiet, "no progress, no notes");
-}
-
-void add_plan_options(CLI::App& app, PlanOptions& plan) {
-  app.add_option("--probe-type", plan.probe_types, "types or groups, comma-separated [all]")
-      ->join(',')
-      ->type_name("LIST");
-  app.add_option("--handler", plan.handlers, "on a hit: nop, count, .., delay:NS, all [nop]")
-      ->join(',')
-      ->type_name("LIST");
-  app.add_option("--threads", plan.threads, "numbers of callers at once, where CPUs are real [1]")
-      ->join(',')
-      ->type_name("LIST");
-  app.add_option("--rounds", plan.rounds, "paired rounds per cell [3; 20 when timing]")->type_name("N");
-  app.add_option("--seed", plan.seed, "seed of the rounds' random order [1]")
-      ->check(CLI::NonNegativeNumber.description(""))
-      ->type_name("N");
-}
-
-void add_run_options(CLI::App& app, Options& options) {
-  add_plan_options(app, options.plan);
-  add_kernel_options(app, options);
-  app.add_option("--kernel-arg", options.kernel_args, "measure again with ARGS added to the boot line")
-      ->take_all()
-      ->allow_extra_args(false)
-      ->type_name("ARGS");
-  app.add_option("--jobs", options.jobs, "machines at once when counting [CPUs]; 1 when timing")
-      ->check(CLI::Range(1U, kMaxJobs).description(""))
-      ->type_name("N");
-  app.add_option("--clock", options.clock, "instructions (tcg) or tsc [what accel allows]")
-      ->check(CLI::IsMember({"auto", "instructions", "tsc"}).description(""))
-      ->type_name("WHAT");
-  app.add_option("--target", options.target, "vm, or native: the running kernel [auto: vm]")
-      ->check(CLI::IsMember({"auto", "vm", "native"}).description(""))
-      ->type_name("WHAT");
-  app.add_flag("--tune", options.tune, "native: quieter settings until the run is over");
-  app.add_flag("--strict", options.strict, "native: refuse an unfit machine (exit 5)");
-  app.add_flag("--force-cleanup", options.force_cleanup, "put back what a killed --tune left, then exit");
-  app.add_option("--output", options.output, "put the run's files here [results/<run>]")->type_name("DIR");
-  app.add_option("--json", options.json, "copy results.json to FILE; - for stdout only")->type_name("FILE");
-  app.add_flag("--dry-run", options.dry_run, "print the plan and the target, boot nothing");
-}
 
 // Google Benchmark runs inside the target, where a path of the host means nothing: its file is copied here.
 Status take_benchmark_out(Options& options) {
@@ -106,6 +52,8 @@ class Parser {
   Result<std::variant<Options, HelpText>> parse(Arguments arguments);
 
  private:
+  const CLI::App& chosen() const;
+  void set_action();
   Error unknown_argument() const;
   Error usage_error(const CLI::ParseError& error) const;
   Status check() const;
@@ -114,6 +62,7 @@ class Parser {
   CLI::App app_{"Measures what a Linux kernel probe costs, and proves which mechanism it measured."};
   CLI::App* list_ = nullptr;
   CLI::App* info_ = nullptr;
+  GateApps gate_;
 };
 
 Parser::Parser() {
@@ -130,10 +79,18 @@ Parser::Parser() {
   add_kernel_options(*info_, options_);
   info_->add_flag("--json", options_.json_list, "as JSON");
   info_->footer("\nBoots the kernel once, measures nothing.\n\nExample:\n  ./run-bench info --kernel 6.1\n");
+  gate_ = add_gate_commands(app_, options_);
+}
+
+// The innermost subcommand that was given.
+const CLI::App& Parser::chosen() const {
+  const CLI::App* app = &app_;
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  return *app;
 }
 
 Error Parser::unknown_argument() const {
-  const auto& app = list_->parsed() ? *list_ : info_->parsed() ? *info_ : app_;
+  const auto& app = chosen();
   const auto extras = app_.remaining(true);
   const std::string typed = extras.empty() ? "" : extras.front().substr(0, extras.front().find('='));
   Arguments names;
@@ -173,7 +130,8 @@ Status Parser::check() const {
                           [](const auto& one) { return one.find_first_not_of(' ') == one.npos; })) {
     return Error{Fault::usage, "--kernel-arg '': expected arguments such as mitigations=off", 0, {}};
   }
-  if (options_.action != Action::run && !options_.plan.benchmark_args.empty()) {
+  const bool measures = options_.action == Action::run || options_.gate.measures();
+  if (!measures && !options_.plan.benchmark_args.empty()) {
     return Error{
         Fault::usage, options_.plan.benchmark_args.front() + ": only a run takes flags after --", 0, {}};
   }
@@ -187,7 +145,18 @@ Status Parser::check() const {
   if (options_.clock == "instructions" && options_.accel == "kvm") {
     return Error{Fault::usage, "--clock instructions: KVM counts time", 0, "use --accel tcg or --clock tsc"};
   }
-  return Done{};
+  if (options_.no_plain && options_.kernel_args.empty()) {
+    return Error{Fault::usage, "--no-plain: goes with --kernel-arg", 0, {}};
+  }
+  return check_gate_options(options_);
+}
+
+void Parser::set_action() {
+  if (list_->parsed()) options_.action = Action::list;
+  if (info_->parsed()) options_.action = Action::info;
+  if (gate_.compare->parsed()) options_.action = Action::compare;
+  if (gate_.gate->parsed()) options_.action = Action::gate;
+  if (gate_.update->parsed()) options_.action = Action::baseline_update;
 }
 
 Result<std::variant<Options, HelpText>> Parser::parse(Arguments arguments) {
@@ -206,8 +175,7 @@ Result<std::variant<Options, HelpText>> Parser::parse(Arguments arguments) {
   } catch (const CLI::ParseError& error) {
     return usage_error(error);
   }
-  if (list_->parsed()) options_.action = Action::list;
-  if (info_->parsed()) options_.action = Action::info;
+  set_action();
   if (auto status = check(); !status) return status.error();
   if (auto status = take_benchmark_out(options_); !status) return status.error();
   return std::variant<Options, HelpText>(options_);

@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/gate_options.h"
 #include "plan/plan_options.h"
 
 namespace probebench {
 
-enum class Action { run, list, info };
+enum class Action { run, list, info, compare, gate, baseline_update };
 
 struct Options {
   Action action = Action::run;
@@ -21,6 +22,7 @@ struct Options {
   std::filesystem::path kernels_file;    // another catalog; empty: the project's
   std::filesystem::path headers;         // build directory that goes with the one path
   std::vector<std::string> kernel_args;  // each makes one more target of every kernel
+  bool no_plain = false;                 // with kernel_args: not the kernel as it is
   unsigned jobs = 0;                     // machines at once; 0: as many as there are CPUs
   std::string accel = "auto";            // auto, kvm, tcg
   std::string clock = "auto";            // auto, instructions, tsc
@@ -35,6 +37,7 @@ struct Options {
   std::filesystem::path output;         // empty: results/<run>
   std::string json;                     // where results.json is copied to; "-" is stdout, empty: nowhere
   std::filesystem::path benchmark_out;  // where benchmark.json is copied to; empty: nowhere
+  GateOptions gate;                     // compare, gate, baseline update
 };
 
 // What --help and --version print.

@@ -16,11 +16,6 @@ bool holds_project(const fs::path& directory) {
   return fs::exists(directory / "kmod" / "Kbuild", ignored);
 }
 
-fs::path root_above(fs::path directory) {
-  while (!holds_project(directory) && directory.has_relative_path()) directory = directory.parent_path();
-  return directory;
-}
-
 bool writable(const fs::path& path) {
   return ::access(path.c_str(), W_OK) == 0;
 }
@@ -32,6 +27,11 @@ fs::path results_of(const fs::path& root) {
 }
 
 }  // namespace
+
+fs::path root_above(fs::path directory) {
+  while (!holds_project(directory) && directory.has_relative_path()) directory = directory.parent_path();
+  return directory;
+}
 
 Result<ProjectPaths> find_project() {
   std::error_code failure;

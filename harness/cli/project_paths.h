@@ -19,4 +19,8 @@ struct ProjectPaths {
 // write to the checkout.
 Result<ProjectPaths> find_project();
 
+// The nearest directory from `directory` upwards that holds a checkout of the project; the root of the file
+// system when none does.
+std::filesystem::path root_above(std::filesystem::path directory);
+
 }  // namespace probebench

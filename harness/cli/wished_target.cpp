@@ -20,7 +20,7 @@ Result<std::vector<WishedTarget>> wished_targets(const Options& options, const K
   if (!kernels) return kernels.error();
   std::vector<WishedTarget> targets;
   for (const auto& kernel : *kernels) {
-    targets.push_back({.kernel = kernel});
+    if (!options.no_plain) targets.push_back({.kernel = kernel});
     for (const auto& args : options.kernel_args) targets.push_back({.kernel = kernel, .kernel_args = args});
   }
   return targets;

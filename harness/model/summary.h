@@ -47,4 +47,18 @@ struct Summary {
   bool operator==(const Summary&) const = default;
 };
 
+struct MetricField {
+  std::string_view name;  // in JSON
+  std::optional<Metric> Summary::*member;
+};
+
+// The metrics of a hit, in the order they are written.
+inline constexpr std::array kMetricFields{
+    MetricField{"instructions_per_hit", &Summary::instructions_per_hit},
+    MetricField{"cycles_per_hit", &Summary::cycles_per_hit},
+    MetricField{"ticks_per_hit", &Summary::ticks_per_hit},
+    MetricField{"ns_per_hit", &Summary::ns_per_hit},
+    MetricField{"hits_per_second", &Summary::hits_per_second},
+};
+
 }  // namespace probebench

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <map>
-
 #include "base/digest.h"
 
 namespace probebench {
@@ -21,13 +19,16 @@ bool counts(std::string_view fact) {
 
 }  // namespace
 
-std::string fingerprint(const TargetInfo& target) {
+std::map<std::string, std::string> fingerprint_facts(const TargetInfo& target) {
   std::map<std::string, std::string> facts = target.environment.facts;
   facts.insert(target.host.begin(), target.host.end());
+  std::erase_if(facts, [](const auto& fact) { return !counts(fact.first); });
+  return facts;
+}
+
+std::string fingerprint(const TargetInfo& target) {
   std::string text = fmt::format("kind={}\naccel={}\nclock={}\n", target.kind, target.accel, target.clock);
-  for (const auto& [name, value] : facts) {
-    if (counts(name)) text += fmt::format("{}={}\n", name, value);
-  }
+  for (const auto& [name, value] : fingerprint_facts(target)) text += fmt::format("{}={}\n", name, value);
   return sha256_text(text).substr(0, kHexDigits);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ inline constexpr std::array<std::string_view, 12> kFingerprintFacts{
     "cpu.model",      "cpu.microcode",  "mitigations.",           "qemu.version",
     "qemu.cpu_model", "qemu.icount",    "module.sha256",          "compiler.version",
 };
+
+// Those of the target's facts that the fingerprint is made of, beside kind, accel and clock.
+std::map<std::string, std::string> fingerprint_facts(const TargetInfo& target);
 
 // 16 hex digits of a SHA-256 over kind, accel, clock and the facts above, one "name=value" line each.
 std::string fingerprint(const TargetInfo& target);

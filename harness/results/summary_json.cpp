@@ -7,19 +7,6 @@
 namespace probebench {
 namespace {
 
-struct MetricField {
-  std::string_view name;
-  std::optional<Metric> Summary::*member;
-};
-
-constexpr std::array kMetricFields{
-    MetricField{"instructions_per_hit", &Summary::instructions_per_hit},
-    MetricField{"cycles_per_hit", &Summary::cycles_per_hit},
-    MetricField{"ticks_per_hit", &Summary::ticks_per_hit},
-    MetricField{"ns_per_hit", &Summary::ns_per_hit},
-    MetricField{"hits_per_second", &Summary::hits_per_second},
-};
-
 struct MetricClassRow {
   MetricClass id;
   std::string_view name;

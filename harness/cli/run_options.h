@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Options that several subcommands take.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace probebench {
+
+struct Options;
+struct PlanOptions;
+
+void add_plan_options(CLI::App& app, PlanOptions& plan);
+void add_kernel_options(CLI::App& app, Options& options);
+// All of a run's.
+void add_run_options(CLI::App& app, Options& options);
+
+}  // namespace probebench

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "cli/side_program.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/project_paths.h"
+
+namespace probebench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kProgram = "harness/cli/probebench";
+constexpr const char* kCheckoutBuild = "build/release";
+
+Result<fs::path> own_program() {
+  std::error_code failure;
+  const auto self = fs::read_symlink("/proc/self/exe", failure);
+  if (failure) return Error{Fault::infra, "read /proc/self/exe", failure.value(), {}};
+  return self;
+}
+
+Result<fs::path> program_in(const fs::path& directory) {
+  std::error_code ignored;
+  for (const auto& build : {directory, directory / kCheckoutBuild}) {
+    if (fs::exists(build / kProgram, ignored)) return fs::absolute(build / kProgram);
+  }
+  return Error{Fault::usage, fmt::format("build={}: there is no probebench in it", directory.string()), 0,
+               "name a build directory, or a checkout where ./run-bench list ran once"};
+}
+
+void add(std::vector<std::string>& argv, const std::string& option, const std::string& value) {
+  if (value.empty()) return;
+  argv.push_back(option);
+  argv.push_back(value);
+}
+
+void add_kernel(std::vector<std::string>& argv, const SideProgram& side, const Options& options) {
+  if (options.target == "native") return;
+  add(argv, "--kernel", side.wish.kernel.empty() ? options.kernels : side.wish.kernel);
+  add(argv, "--headers", options.headers.string());
+  add(argv, "--kernels-file", options.kernels_file.string());
+  add(argv, "--accel", options.accel);
+  if (side.wish.kernel_args.empty()) return;
+  add(argv, "--kernel-arg", side.wish.kernel_args);
+  argv.push_back("--no-plain");
+}
+
+}  // namespace
+
+std::string SideProgram::title() const {
+  std::vector<std::string> parts;
+  if (!wish.kernel.empty()) parts.push_back("kernel " + wish.kernel);
+  if (!wish.build.empty()) parts.push_back("build " + wish.build.string());
+  if (!wish.kernel_args.empty()) parts.push_back(wish.kernel_args);
+  if (!wish.handler.empty()) parts.push_back("handler " + wish.handler);
+  return parts.empty() ? "this build" : fmt::format("{}", fmt::join(parts, ", "));
+}
+
+fs::path SideProgram::agent() const {
+  return program.parent_path().parent_path() / "agent" / "probebench-agent";
+}
+
+Result<SideProgram> find_side_program(std::string role, const SideWish& wish) {
+  const auto project = find_project();
+  if (!project) return project.error();
+  SideProgram side{.role = std::move(role), .wish = wish, .program = {}, .root = project->root};
+  const auto program = wish.build.empty() ? own_program() : program_in(wish.build);
+  if (!program) return program.error();
+  side.program = *program;
+  if (!wish.build.empty()) side.root = root_above(fs::absolute(wish.build).lexically_normal());
+  return side;
+}
+
+Command side_command(const SideProgram& side, const Options& options, const fs::path& output,
+                     const std::string& filter) {
+  const auto& plan = options.plan;
+  std::vector<std::string> argv{side.program.string(), "--quiet"};
+  add(argv, "--output", output.string());
+  add(argv, "--target", options.target);
+  add(argv, "--probe-type", plan.probe_types);
+  add(argv, "--handler", side.wish.handler.empty() ? plan.handlers : side.wish.handler);
+  if (plan.rounds) add(argv, "--rounds", std::to_string(*plan.rounds));
+  add(argv, "--seed", std::to_string(plan.seed));
+  add_kernel(argv, side, options);
+  argv.emplace_back("--");
+  argv.insert(argv.end(), plan.benchmark_args.begin(), plan.benchmark_args.end());
+  if (!filter.empty()) argv.push_back("--benchmark_filter=" + filter);
+  return {.argv = argv, .environment = {"PROBEBENCH_ROOT=" + side.root.string()}};
+}
+
+}  // namespace probebench

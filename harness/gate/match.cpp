@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "gate/match.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/split.h"
+
+namespace probebench {
+namespace {
+
+bool covers(const std::vector<std::string>& names, const std::string& fact) {
+  return std::ranges::any_of(names, [&](const std::string& name) {
+    if (name.ends_with('*')) return fact.starts_with(name.substr(0, name.size() - 1));
+    return name.ends_with('.') ? fact.starts_with(name) : fact == name;
+  });
+}
+
+// Figures of different clocks are never compared, whoever chose the sides.
+bool decides_unit(std::string_view fact) {
+  return fact == "kind" || fact == "accel" || fact == "clock";
+}
+
+std::string value_in(const Facts& facts, const std::string& name) {
+  const auto found = facts.find(name);
+  return found == facts.end() ? std::string() : found->second;
+}
+
+void add_differences(std::vector<FactDifference>& all, const Facts& base, const Facts& head,
+                     const MatchRules& rules, bool identifies) {
+  std::set<std::string> names;
+  for (const auto* facts : {&base, &head}) {
+    for (const auto& [name, value] : *facts) names.insert(name);
+  }
+  for (const auto& name : names) {
+    auto in_base = value_in(base, name);
+    auto in_head = value_in(head, name);
+    if (in_base == in_head) continue;
+    const bool may_differ =
+        !identifies || (rules.chosen && !decides_unit(name)) || covers(rules.may_differ, name);
+    all.push_back({name, std::move(in_base), std::move(in_head), may_differ, identifies});
+  }
+}
+
+std::vector<FactDifference> differences_of(const SideTarget& base, const SideTarget& head,
+                                           const MatchRules& rules) {
+  std::vector<FactDifference> all;
+  add_differences(all, base.identity, head.identity, rules, true);
+  // A baseline keeps only what identifies.
+  if (!base.others.empty() && !head.others.empty()) {
+    add_differences(all, base.others, head.others, rules, false);
+  }
+  return all;
+}
+
+std::size_t forbidden(const std::vector<FactDifference>& differences) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(differences, [](const auto& one) { return !one.may_differ; }));
+}
+
+// "kprobe/module/mid/nop/threads:1" -> "kprobe/module/mid/threads:1"
+std::string without_handler(const std::string& name) {
+  constexpr std::size_t kHandlerPart = 3;
+  std::string kept;
+  const auto parts = split(name, '/');
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i == kHandlerPart) continue;
+    if (!kept.empty()) kept += '/';
+    kept += parts[i];
+  }
+  return kept;
+}
+
+std::string key_of(const SideCell& cell, const MatchRules& rules) {
+  return rules.any_handler ? without_handler(cell.name) : cell.name;
+}
+
+std::vector<CellPair> pair_cells(const SideTarget* base, const SideTarget* head, const MatchRules& rules) {
+  std::vector<CellPair> pairs;
+  std::map<std::string, std::size_t> place;
+  if (base != nullptr) {
+    for (const auto& cell : base->cells) {
+      place.emplace(key_of(cell, rules), pairs.size());
+      pairs.push_back({key_of(cell, rules), cell, std::nullopt});
+    }
+  }
+  if (head == nullptr) return pairs;
+  for (const auto& cell : head->cells) {
+    const auto key = key_of(cell, rules);
+    const auto found = place.find(key);
+    if (found != place.end() && !pairs[found->second].head) {
+      pairs[found->second].head = cell;
+    } else {
+      pairs.push_back({key, std::nullopt, cell});
+    }
+  }
+  return pairs;
+}
+
+std::optional<SideTarget> head_of(const SideTarget* target) {
+  if (target == nullptr) return std::nullopt;
+  SideTarget copy = *target;
+  copy.cells.clear();
+  return copy;
+}
+
+TargetPair pair_of(const SideTarget* base, const SideTarget* head, const MatchRules& rules) {
+  TargetPair pair{.base = head_of(base),
+                  .head = head_of(head),
+                  .differences = {},
+                  .comparable = false,
+                  .cells = pair_cells(base, head, rules)};
+  if (base == nullptr || head == nullptr) return pair;
+  pair.differences = differences_of(*base, *head, rules);
+  const bool both_came_up = !base->fingerprint.empty() && !head->fingerprint.empty();
+  pair.comparable = both_came_up && forbidden(pair.differences) == 0;
+  return pair;
+}
+
+// The unused target that differs in the fewest facts that may not; null: none is left.
+const SideTarget* nearest(const SideTarget& head, const std::vector<const SideTarget*>& unused,
+                          const MatchRules& rules) {
+  const SideTarget* best = nullptr;
+  std::size_t least = 0;
+  for (const auto* base : unused) {
+    const auto distance = forbidden(differences_of(*base, head, rules));
+    if (best != nullptr && distance >= least) continue;
+    best = base;
+    least = distance;
+  }
+  return best;
+}
+
+bool matches(const SideTarget& base, const SideTarget& head, const MatchRules& rules) {
+  return forbidden(differences_of(base, head, rules)) == 0;
+}
+
+}  // namespace
+
+std::string TargetPair::title() const {
+  if (!base || !head) return base ? base->id : head->id;
+  return base->id == head->id ? base->id : base->id + " -> " + head->id;
+}
+
+std::vector<TargetPair> match(const Side& base, const Side& head, const MatchRules& rules) {
+  std::vector<const SideTarget*> unused;
+  for (const auto& target : base.targets) unused.push_back(&target);
+  std::vector<const SideTarget*> partners(head.targets.size(), nullptr);
+  const auto take = [&](std::size_t index, const SideTarget* partner) {
+    partners[index] = partner;
+    std::erase(unused, partner);
+  };
+  // Equals first, so that no nearest one takes another's equal away.
+  for (std::size_t i = 0; i < head.targets.size(); ++i) {
+    const auto found =
+        std::ranges::find_if(unused, [&](const auto* one) { return matches(*one, head.targets[i], rules); });
+    if (found != unused.end()) take(i, *found);
+  }
+  for (std::size_t i = 0; i < head.targets.size(); ++i) {
+    if (partners[i] == nullptr) take(i, nearest(head.targets[i], unused, rules));
+  }
+  std::vector<TargetPair> pairs;
+  for (std::size_t i = 0; i < head.targets.size(); ++i) {
+    pairs.push_back(pair_of(partners[i], &head.targets[i], rules));
+  }
+  if (base.is_folder) return pairs;
+  for (const auto* target : unused) pairs.push_back(pair_of(target, nullptr, rules));
+  return pairs;
+}
+
+}  // namespace probebench

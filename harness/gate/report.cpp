@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "gate/report.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace probebench {
+namespace {
+
+struct UnitRow {
+  std::string_view metric;
+  std::string_view unit;
+};
+
+constexpr std::array kUnits{UnitRow{"instructions_per_hit", "insns/hit"},
+                            UnitRow{"cycles_per_hit", "cycles/hit"}, UnitRow{"ticks_per_hit", "ticks/hit"},
+                            UnitRow{"ns_per_hit", "ns/hit"}, UnitRow{"hits_per_second", "hits/s"}};
+
+std::string status_of(const std::optional<SideCell>& cell) {
+  return cell ? std::string(name_of(cell->status)) : "absent";
+}
+
+ReportRow empty_row(const ComparedCell& compared) {
+  ReportRow row;
+  row.cell = compared.cells.name;
+  row.base_status = status_of(compared.cells.base);
+  row.head_status = status_of(compared.cells.head);
+  return row;
+}
+
+ReportRow row_of(const ComparedCell& compared, const Change& change) {
+  auto row = empty_row(compared);
+  row.metric = change.metric;
+  row.exact = change.exact();
+  row.significant = change.significant();
+  row.base = change.base;
+  row.head = change.head;
+  row.absolute = change.absolute;
+  row.relative = change.relative;
+  row.relative_range = change.relative_range;
+  return row;
+}
+
+// Of a cell that only one side measured: the figure it has.
+void take_one_side(ReportRow& row, const ComparedCell& compared) {
+  const auto& [name, base, head] = compared.cells;
+  if (base && !base->figures.empty()) {
+    row.metric = base->figures.front().metric;
+    row.base = base->figures.front().value;
+  } else if (head && !head->figures.empty()) {
+    row.metric = head->figures.front().metric;
+    row.head = head->figures.front().value;
+  }
+}
+
+std::string why_absent(const CellPair& cells) {
+  for (const auto* cell : {&cells.head, &cells.base}) {
+    if (*cell && (*cell)->status != CellStatus::measured) {
+      return fmt::format("{}: {}", name_of((*cell)->status), (*cell)->reason);
+    }
+  }
+  return {};
+}
+
+std::vector<ReportRow> rows_of(const ComparedCell& compared) {
+  std::vector<ReportRow> rows;
+  for (const auto& change : compared.changes) {
+    rows.push_back(row_of(compared, change));
+    rows.back().lead = rows.size() == 1;
+  }
+  if (!rows.empty()) return rows;
+  rows.push_back(empty_row(compared));
+  take_one_side(rows.back(), compared);
+  rows.back().why = why_absent(compared.cells);
+  return rows;
+}
+
+ReportTarget head_of(const TargetPair& targets) {
+  return {.title = targets.title(),
+          .differences = targets.differences,
+          .comparable = targets.comparable,
+          .verdict = {},
+          .why = {},
+          .rows = {}};
+}
+
+void take_opinion(ReportRow& row, const JudgedCell& judged) {
+  if (!row.lead || !judged.paired || judged.paired->pairs < kLeastPairs) return;
+  row.relative = judged.paired->change;
+  row.relative_range = {judged.paired->low, judged.paired->high};
+  row.significant = judged.paired->low > 0 || judged.paired->high < 0;
+}
+
+void add_rows(ReportTarget& target, const JudgedCell& judged) {
+  for (auto& row : rows_of(judged.cell)) {
+    row.verdict = judged.verdict;
+    row.why = judged.why;
+    if (!judged.accepted.empty()) row.why += " (accepted: " + judged.accepted + ")";
+    take_opinion(row, judged);
+    target.rows.push_back(std::move(row));
+  }
+}
+
+}  // namespace
+
+Report report_of(const std::vector<ComparedTarget>& compared) {
+  Report report;
+  for (const auto& one : compared) {
+    auto target = head_of(one.targets);
+    for (const auto& cell : one.cells) {
+      for (auto& row : rows_of(cell)) target.rows.push_back(std::move(row));
+    }
+    report.targets.push_back(std::move(target));
+  }
+  return report;
+}
+
+Report report_of(const Judgement& judgement) {
+  Report report;
+  report.verdict = judgement.verdict;
+  if (!judgement.unfit.empty()) report.notes.push_back("this machine is unfit now: " + judgement.unfit);
+  for (const auto& one : judgement.targets) {
+    auto target = head_of(one.targets);
+    target.verdict = one.verdict;
+    target.why = one.why;
+    for (const auto& cell : one.cells) add_rows(target, cell);
+    report.targets.push_back(std::move(target));
+  }
+  return report;
+}
+
+std::vector<const ReportRow*> lead_rows(const ReportTarget& target) {
+  std::vector<const ReportRow*> rows;
+  for (const auto& row : target.rows) {
+    if (row.lead) rows.push_back(&row);
+  }
+  return rows;
+}
+
+std::string_view unit_of(std::string_view metric) {
+  for (const auto& row : kUnits) {
+    if (row.metric == metric) return row.unit;
+  }
+  return metric;
+}
+
+std::string number_text(double value) {
+  return value == std::round(value) ? fmt::format("{:.0f}", value) : fmt::format("{:.1f}", value);
+}
+
+std::string percent_text(const std::optional<double>& share) {
+  return share ? fmt::format("{:+.1f} %", 100 * *share) : "";
+}
+
+std::string difference_text(double absolute) {
+  if (absolute == 0) return "=";
+  return (absolute > 0 ? "+" : "") + number_text(absolute);
+}
+
+std::string short_name(const std::string& cell) {
+  constexpr std::string_view kOneThread = "/threads:1";
+  return cell.ends_with(kOneThread) ? cell.substr(0, cell.size() - kOneThread.size()) : cell;
+}
+
+}  // namespace probebench

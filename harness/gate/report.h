@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// A comparison or a judgement as rows: what every output is made from.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gate/verdict.h"
+
+namespace probebench {
+
+struct ReportRow {
+  std::string cell;
+  std::string metric;  // empty: no figure
+  bool lead = true;    // the one figure of the cell that tables show
+  bool exact = false;
+  bool significant = false;
+  std::optional<Metric> base;
+  std::optional<Metric> head;
+  std::optional<double> absolute;
+  std::optional<double> relative;
+  std::optional<stats::Interval> relative_range;
+  std::string base_status;  // "measured", ...; "absent"
+  std::string head_status;
+  std::optional<Verdict> verdict;  // comparisons have none
+  std::string why;
+};
+
+struct ReportTarget {
+  std::string title;
+  std::vector<FactDifference> differences;
+  bool comparable = false;
+  std::optional<Verdict> verdict;
+  std::string why;
+  std::vector<ReportRow> rows;
+};
+
+struct Report {
+  std::string base;  // as the user named them
+  std::string head;
+  std::optional<Verdict> verdict;
+  std::vector<std::string> notes;  // whole sentences
+  std::vector<ReportTarget> targets;
+};
+
+Report report_of(const std::vector<ComparedTarget>& compared);
+Report report_of(const Judgement& judgement);
+
+// The rows that tables show: one a cell.
+std::vector<const ReportRow*> lead_rows(const ReportTarget& target);
+
+// "insns/hit": what tables and charts call a metric.
+std::string_view unit_of(std::string_view metric);
+// Counts as they are, times with one decimal.
+std::string number_text(double value);
+// "+1.0 %"; "" where there is none.
+std::string percent_text(const std::optional<double>& share);
+// "+2": the difference in the metric's unit, with its sign.
+std::string difference_text(double absolute);
+// What a person reads first in a cell's name: a single thread is the rule, so it is left out.
+std::string short_name(const std::string& cell);
+
+}  // namespace probebench

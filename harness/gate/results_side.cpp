@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include "gate/results_side.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gate/checked_json.h"
+#include "results/fingerprint.h"
+#include "results/results_json.h"
+
+namespace probebench {
+namespace {
+
+constexpr std::array<std::string_view, 2> kClassNames{name_of(MetricClass::exact),
+                                                      name_of(MetricClass::noisy)};
+
+// Says what the document is instead, where that is known.
+void check_kind(const Checked& document) {
+  if (document.has("benchmarks")) {
+    document.fail("this is Google Benchmark's JSON; pass the results.json beside it");
+  }
+  if (!document.has("schema_version")) document.fail("no `schema_version`: not a results.json of probebench");
+  const auto version = document.at("schema_version").number();
+  if (version == kResultsSchemaVersion) return;
+  document.fail(
+      fmt::format("schema_version {} where {} is read: measure again, or use the probebench that "
+                  "wrote it",
+                  version, kResultsSchemaVersion));
+}
+
+Facts facts_from(const Checked& value) {
+  Facts facts;
+  for (const auto& [name, fact] : value.members()) facts.emplace(name, fact.text());
+  return facts;
+}
+
+// The facts that identify are told apart from the others by the table of results/fingerprint.h.
+SideTarget target_from(const Checked& value) {
+  TargetInfo info;
+  info.id = value.at("id").text();
+  info.host = facts_from(value.at("host"));
+  info.environment.facts = facts_from(value.at("environment").at("facts"));
+  SideTarget target{.id = info.id,
+                    .fingerprint = value.at("fingerprint").text_or_null(),
+                    .ended = value.at("ended").text_or_null(),
+                    .identity = fingerprint_facts(info),
+                    .others = info.environment.facts,
+                    .cells = {}};
+  target.others.insert(info.host.begin(), info.host.end());
+  std::erase_if(target.others, [&](const auto& fact) { return target.identity.contains(fact.first); });
+  for (const char* part : {"kind", "accel", "clock"}) {
+    target.identity.emplace(part, value.at(part).text_or_null());
+  }
+  return target;
+}
+
+Metric metric_from(const Checked& value) {
+  Metric metric;
+  metric.value = value.at("value").number();
+  metric.low = value.at("low").number();
+  metric.high = value.at("high").number();
+  metric.spread = value.at("spread").number();
+  metric.low_quantile = value.at("low_quantile").number();
+  metric.n = value.at("n").count();
+  metric.metric_class = value.at("class").one_of(kClassNames) == 0 ? MetricClass::exact : MetricClass::noisy;
+  metric.note = value.at("note").text_or_null();
+  if (metric.low > metric.value || metric.value > metric.high) value.fail("`value` is outside its interval");
+  return metric;
+}
+
+void read_figures(SideCell& cell, const Checked& value) {
+  const auto metrics = value.at("metrics");
+  for (const auto& field : kMetricFields) {
+    const auto metric = metrics.at(field.name);
+    if (!metric.is_null()) cell.figures.push_back({std::string(field.name), metric_from(metric)});
+  }
+  cell.no_figure_reason = value.at("no_metric_reason").text_or_null();
+  if (cell.status != CellStatus::measured && !cell.figures.empty()) {
+    value.fail(fmt::format("a cell that is {} has a figure", name_of(cell.status)));
+  }
+}
+
+SideCell cell_from(const Checked& value) {
+  SideCell cell;
+  cell.name = value.at("name").text();
+  cell.status = static_cast<CellStatus>(value.at("status").one_of(kCellStatusNames));
+  cell.reason = value.at("reason").text_or_null();
+  cell.state = value.at("evidence").at("state").text_or_null();
+  if (const auto samples = value.at("samples"); !samples.is_empty()) {
+    cell.calls = samples.first().at("armed").at("n").at("calls").count();
+  }
+  read_figures(cell, value);
+  return cell;
+}
+
+SideTarget& target_of(Side& side, const Checked& cell) {
+  const auto found = std::ranges::find(side.targets, cell.at("target").text(), &SideTarget::id);
+  if (found == side.targets.end()) cell.at("target").fail("no such target");
+  return *found;
+}
+
+void add_cells(Side& side, const Checked& document) {
+  for (const auto& value : document.at("cells").items()) {
+    auto& target = target_of(side, value);
+    auto cell = cell_from(value);
+    if (find_cell(target, cell.name) != nullptr) value.fail("the cell is there twice: " + cell.name);
+    target.cells.push_back(std::move(cell));
+  }
+}
+
+SideCell never_measured(std::string name, const SideTarget& target) {
+  return {.name = std::move(name),
+          .status = CellStatus::errored,
+          .reason = "it was not reached" + (target.ended.empty() ? "" : ": " + target.ended),
+          .state = {},
+          .calls = 0,
+          .figures = {},
+          .no_figure_reason = {}};
+}
+
+void add_unreached(SideTarget& target, const Checked& value) {
+  const auto in_flight = value.at("in_flight").text_or_null();
+  if (!in_flight.empty()) target.cells.push_back(never_measured(in_flight, target));
+  for (const auto& name : value.at("not_run").items()) {
+    target.cells.push_back(never_measured(name.text(), target));
+  }
+}
+
+void read_side(Side& side, const Checked& document) {
+  check_kind(document);
+  side.started = document.at("started").text();
+  side.tool_version = document.at("tool").at("version").text();
+  const auto targets = document.at("targets").items();
+  for (const auto& value : targets) side.targets.push_back(target_from(value));
+  if (targets.empty()) document.fail("no target: nothing was measured");
+  add_cells(side, document);
+  for (std::size_t i = 0; i < targets.size(); ++i) add_unreached(side.targets[i], targets[i]);
+  for (auto& target : side.targets) target.others.emplace("probebench.version", side.tool_version);
+}
+
+}  // namespace
+
+Result<Side> side_from_results(std::string_view text, std::string_view source) {
+  Side side;
+  side.source = source;
+  const auto read = read_document(text, source, [&](const Checked& document) { read_side(side, document); });
+  if (!read) return read.error();
+  return side;
+}
+
+}  // namespace probebench

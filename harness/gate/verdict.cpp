@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+#include "gate/verdict.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "gate/paired_verdict.h"
+
+namespace probebench {
+namespace {
+
+using PairedVerdicts = std::map<std::string, PairedVerdict>;
+
+bool is(const std::optional<SideCell>& cell, CellStatus status) {
+  return cell && cell->status == status;
+}
+
+std::string said_of(const SideCell& cell) {
+  return fmt::format("{}: {}", name_of(cell.status), cell.reason);
+}
+
+// Why the cell is not there to be compared; an unset verdict: it is.
+struct Absence {
+  std::optional<Verdict> verdict;
+  std::string why;
+};
+
+Absence absence_of(const CellPair& cells) {
+  const auto& [name, base, head] = cells;
+  if (!head) {
+    if (!is(base, CellStatus::measured)) return {Verdict::pass, "not in the head, not measured in the base"};
+    return {Verdict::incomplete, "not in the head"};
+  }
+  if (head->status == CellStatus::errored || head->status == CellStatus::invalid) {
+    return {Verdict::incomplete, said_of(*head)};
+  }
+  if (head->status == CellStatus::skipped) {
+    if (is(base, CellStatus::measured)) return {Verdict::incomplete, said_of(*head)};
+    return {Verdict::pass, said_of(*head)};
+  }
+  if (!base) return {Verdict::added, "not in the base"};
+  if (base->status != CellStatus::measured) return {Verdict::added, "in the base " + said_of(*base)};
+  return {};
+}
+
+bool within(const Change& change, const Limit& limit) {
+  const double grown = std::abs(change.absolute);
+  return grown <= limit.absolute || (change.relative && std::abs(*change.relative) <= limit.relative);
+}
+
+Verdict exact_verdict(const Change& change, const Limit& limit) {
+  if (change.absolute == 0 || within(change, limit)) return Verdict::pass;
+  return change.absolute > 0 ? Verdict::regression : Verdict::improvement;
+}
+
+std::string demotion_of(const Change& change) {
+  for (const auto* metric : {&change.base, &change.head}) {
+    if (!metric->note.empty()) return metric->note;
+  }
+  return {};
+}
+
+class Judge {
+ public:
+  explicit Judge(const JudgeRules& rules) : rules_(rules) {
+    if (rules.session != nullptr) paired_ = paired_verdicts(*rules.session, rules.limits);
+  }
+
+  JudgedTarget target(ComparedTarget compared) const;
+  // The control moved somewhere: nothing noisy can be believed.
+  std::string unfit() const;
+
+ private:
+  JudgedCell cell(ComparedCell compared) const;
+  void judge_figures(JudgedCell& judged) const;
+  void judge_exact(JudgedCell& judged) const;
+  void judge_noisy(JudgedCell& judged) const;
+  void judge_mechanism(JudgedCell& judged) const;
+
+  const JudgeRules& rules_;
+  PairedVerdicts paired_;
+};
+
+std::string Judge::unfit() const {
+  std::vector<std::string> moved;
+  for (const auto& [name, verdict] : paired_) {
+    if (verdict.opinion.control_moved) {
+      moved.push_back(fmt::format("{} ({:+.1f} %)", name, 100 * verdict.opinion.control));
+    }
+  }
+  return moved.empty() ? "" : fmt::format("the A/A control moved: {}", fmt::join(moved, ", "));
+}
+
+void Judge::judge_exact(JudgedCell& judged) const {
+  judged.verdict = Verdict::pass;
+  for (const auto& change : judged.cell.changes) {
+    if (!change.exact()) continue;
+    const auto limit = rules_.limits.find(judged.name(), change.metric);
+    judged.verdict = std::min(judged.verdict, exact_verdict(change, limit));
+    if (change.absolute != 0 && judged.verdict == Verdict::pass) judged.why = "within the limits";
+  }
+}
+
+void Judge::judge_noisy(JudgedCell& judged) const {
+  judged.verdict = Verdict::inconclusive;
+  const auto found = paired_.find(judged.name());
+  if (found != paired_.end()) {
+    judged.verdict = found->second.verdict;
+    judged.why = found->second.why;
+    judged.paired = found->second.opinion;
+    return;
+  }
+  const auto note = demotion_of(*judged.cell.lead());
+  const bool counted = judged.cell.lead()->metric == "instructions_per_hit";
+  judged.why = counted ? "not exact, so noisy: " + note : "noisy, and not measured as interleaved pairs";
+}
+
+void Judge::judge_mechanism(JudgedCell& judged) const {
+  const auto& [name, base, head] = judged.cell.cells;
+  if (base->state.empty() || head->state.empty() || base->state == head->state) return;
+  const auto change = fmt::format("mechanism: {} -> {}", base->state, head->state);
+  judged.why = judged.why.empty() ? change : change + "; " + judged.why;
+  if (!rules_.mechanism_may_change) judged.verdict = Verdict::regression;
+}
+
+void Judge::judge_figures(JudgedCell& judged) const {
+  const auto* lead = judged.cell.lead();
+  if (lead == nullptr) {
+    judged.verdict = Verdict::inconclusive;
+    judged.why = "no figure in common";
+  } else if (lead->exact()) {
+    judge_exact(judged);
+  } else {
+    judge_noisy(judged);
+  }
+  judge_mechanism(judged);
+}
+
+JudgedCell Judge::cell(ComparedCell compared) const {
+  JudgedCell judged{.cell = std::move(compared), .verdict = {}, .why = {}, .accepted = {}, .paired = {}};
+  const auto absence = absence_of(judged.cell.cells);
+  if (!absence.verdict) {
+    judge_figures(judged);
+    return judged;
+  }
+  judged.verdict = *absence.verdict;
+  judged.why = absence.why;
+  const auto* rule = rules_.limits.accepted(judged.name());
+  if (judged.verdict == Verdict::incomplete && rule != nullptr) {
+    judged.verdict = Verdict::pass;
+    judged.accepted = rule->reason;
+  }
+  return judged;
+}
+
+std::string differing(const std::vector<FactDifference>& differences) {
+  std::vector<std::string> names;
+  for (const auto& one : differences) {
+    if (!one.may_differ) names.push_back(one.name);
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// Why the targets as a whole are not compared; nothing: they are.
+Absence target_absence(const TargetPair& pair) {
+  if (!pair.head) return {Verdict::incomplete, "the head does not have this target"};
+  if (!pair.base) return {Verdict::incomparable, "the base has no such target"};
+  for (const auto* side : {&*pair.base, &*pair.head}) {
+    if (side->fingerprint.empty()) return {Verdict::incomplete, "it never came up: " + side->ended};
+  }
+  if (!pair.comparable) return {Verdict::incomparable, "different: " + differing(pair.differences)};
+  return {};
+}
+
+bool both_measured(const JudgedCell& cell) {
+  return is(cell.cell.cells.base, CellStatus::measured) && is(cell.cell.cells.head, CellStatus::measured);
+}
+
+// A regression of a machine whose control regresses as well proves nothing.
+void distrust(JudgedTarget& target) {
+  for (auto& cell : target.cells) {
+    if (!cell.paired || cell.verdict == Verdict::pass) continue;
+    cell.verdict = Verdict::inconclusive;
+    cell.why = "the A/A control moved";
+  }
+}
+
+void sum_up(JudgedTarget& target) {
+  std::ranges::stable_sort(target.cells, [](const JudgedCell& a, const JudgedCell& b) {
+    return a.verdict != b.verdict ? a.verdict < b.verdict : larger_change(a.cell, b.cell);
+  });
+  if (!target.cells.empty()) target.verdict = target.cells.front().verdict;
+  if (std::ranges::any_of(target.cells, both_measured) || target.verdict < Verdict::inconclusive) return;
+  target.verdict = Verdict::incomparable;
+  target.why = "no cell was measured on both sides";
+}
+
+JudgedTarget Judge::target(ComparedTarget compared) const {
+  JudgedTarget judged{
+      .targets = std::move(compared.targets), .verdict = Verdict::pass, .why = {}, .cells = {}};
+  const auto absence = target_absence(judged.targets);
+  if (absence.verdict) {
+    judged.verdict = *absence.verdict;
+    judged.why = absence.why;
+    return judged;
+  }
+  for (auto& one : compared.cells) judged.cells.push_back(cell(std::move(one)));
+  if (!unfit().empty()) distrust(judged);
+  sum_up(judged);
+  return judged;
+}
+
+}  // namespace
+
+Judgement judge(std::vector<ComparedTarget> compared, const JudgeRules& rules) {
+  const Judge judge(rules);
+  Judgement judgement;
+  judgement.unfit = judge.unfit();
+  for (auto& target : compared) judgement.targets.push_back(judge.target(std::move(target)));
+  if (judgement.targets.empty()) judgement.verdict = Verdict::incomparable;
+  for (const auto& target : judgement.targets)
+    judgement.verdict = std::min(judgement.verdict, target.verdict);
+  if (!judgement.unfit.empty()) judgement.verdict = std::min(judgement.verdict, Verdict::inconclusive);
+  return judgement;
+}
+
+std::size_t count_of(const Judgement& judgement, Verdict verdict) {
+  std::size_t count = 0;
+  for (const auto& target : judgement.targets) {
+    count += static_cast<std::size_t>(std::ranges::count(target.cells, verdict, &JudgedCell::verdict));
+  }
+  return count;
+}
+
+}  // namespace probebench
