@@ -76,6 +76,29 @@ TEST(ParseOptions, subcommands) {
   EXPECT_EQ(parsed({"info", "--kernel", "6.1"}).kernels, "6.1");
 }
 
+TEST(ParseOptions, compare_and_gate) {
+  const auto compared = parsed({"compare", "a", "b", "--format", "csv"});
+  EXPECT_EQ(compared.action, Action::compare);
+  EXPECT_EQ(compared.gate.b, "b");
+  const auto gated =
+      parsed({"gate", "--export", "junit=j.xml,bmf=b.json", "--may-differ", "cpu.model", "a", "b"});
+  EXPECT_EQ(gated.action, Action::gate);
+  EXPECT_EQ(gated.gate.exports, (Arguments{"junit=j.xml", "bmf=b.json"}));
+  EXPECT_EQ(gated.gate.a, "a");
+  const auto measured = parsed({"gate", "--base", "kernel=6.1", "--base", "arg=mitigations=off", "--base",
+                                "arg=nosmt", "--pairs", "9", "--probe-type", "kprobe"});
+  ASSERT_TRUE(measured.gate.measures());
+  const auto wish = side_wish("--base", measured.gate.base);
+  ASSERT_TRUE(wish);
+  EXPECT_EQ(wish->kernel, "6.1");
+  EXPECT_EQ(wish->kernel_args, "mitigations=off nosmt");
+  EXPECT_NE(error_of({"gate", "--head", "kernel="}).find("kernel=NAME"), std::string::npos);
+  EXPECT_NE(error_of({"gate", "--head", "kernel=6.1", "--pairs", "8"}).find("--pairs"), std::string::npos);
+  EXPECT_EQ(parsed({"baseline", "update", "r", "--reason", "new"}).action, Action::baseline_update);
+  EXPECT_NE(error_of({"gate", "a", "b", "c"}).find("'c'"), std::string::npos);
+  EXPECT_NE(error_of({"--no-plain"}).find("--kernel-arg"), std::string::npos);
+}
+
 TEST(ParseOptions, google_benchmark_flags) {
   const auto options = parsed({"--rounds", "3", "--", "--benchmark_filter=mid", "--benchmark_out=/tmp/b.json",
                                "--benchmark_out_format=json"});
@@ -104,7 +127,12 @@ TEST(ParseOptions, contradictions) {
 }
 
 TEST(ParseOptions, help_fits_one_screen_and_has_an_example) {
-  for (const Arguments& arguments : {Arguments{"--help"}, {"list", "--help"}, {"info", "--help"}}) {
+  for (const Arguments& arguments : {Arguments{"--help"},
+                                     {"list", "--help"},
+                                     {"info", "--help"},
+                                     {"compare", "--help"},
+                                     {"gate", "--help"},
+                                     {"baseline", "update", "--help"}}) {
     const auto result = parse_options(arguments);
     ASSERT_TRUE(result);
     const auto& text = std::get<HelpText>(*result).text;

@@ -29,9 +29,9 @@ fs::path baselines_of(const GateOptions& gate) {
 }
 
 Result<Sides> find_sides(const GateOptions& gate) {
-  auto base = find_side(gate.files[0], baselines_of(gate));
+  auto base = find_side(gate.a, baselines_of(gate));
   if (!base) return base.error();
-  auto head = find_side(gate.files[1], baselines_of(gate));
+  auto head = find_side(gate.b, baselines_of(gate));
   if (!head) return head.error();
   return Sides{*std::move(base), *std::move(head)};
 }
@@ -107,11 +107,12 @@ Result<Session> session_in(const fs::path& directory) {
 
 // A session's directory holds both sides.
 Result<CommandResult> judge_again(const Options& options) {
-  const fs::path directory = options.gate.files.front();
+  const fs::path directory = options.gate.a;
   const auto session = session_in(directory);
   if (!session) return session.error();
   auto again = options;
-  again.gate.files = {directory / "base", directory / "head"};
+  again.gate.a = directory / "base";
+  again.gate.b = directory / "head";
   const auto sides = find_sides(again.gate);
   if (!sides) return sides.error();
   return judge_sides(options, sides->base, sides->head, {.may_differ = {}, .chosen = true}, &*session);
@@ -134,7 +135,7 @@ Result<std::string> update_one(const fs::path& folder, const SideTarget& target,
   const auto baseline = updated_baseline(target, *earlier ? &**earlier : nullptr, std::move(update));
   if (!baseline) return baseline.error();
   if (auto written = write_file_atomic(path, write_baseline(*baseline)); !written) return written.error();
-  return fmt::format("{}: {} cells, {} changed\n", path.string(), baseline->target.cells.size(),
+  return fmt::format("{}\n  {} cells, {} changed\n", path.string(), baseline->target.cells.size(),
                      baseline->updates.back().changed);
 }
 
@@ -166,7 +167,7 @@ Result<CommandResult> compare_command(const Options& options) {
 }
 
 Result<CommandResult> gate_command(const Options& options) {
-  if (options.gate.files.size() == 1) return judge_again(options);
+  if (options.gate.b.empty()) return judge_again(options);
   const auto sides = find_sides(options.gate);
   if (!sides) return sides.error();
   return judge_sides(options, sides->base, sides->head, rules_for(options.gate, *sides), nullptr);
@@ -174,7 +175,7 @@ Result<CommandResult> gate_command(const Options& options) {
 
 Result<CommandResult> baseline_command(const Options& options) {
   const auto folder = baselines_of(options.gate);
-  const auto run = find_side(options.gate.files.front(), folder);
+  const auto run = find_side(options.gate.a, folder);
   if (!run) return run.error();
   if (run->is_baseline) {
     return Error{Fault::usage, run->source + ": this is a baseline already", 0, "pass a results.json"};

@@ -22,12 +22,11 @@ constexpr const char* kCompareFooter =
     "\nExample:\n  ./run-bench compare results/one results/latest --format markdown\n";
 
 constexpr const char* kGateFooter =
-    "\nA, B as for compare; A may be a folder of baselines. One name: a session, again.\n"
-    "Exact counts may not grow beyond the limits; noisy ones are judged only when gate\n"
-    "measures both sides itself: interleaved, with an A/A control.\n"
-    "A side: kernel=6.1, build=DIR, arg=mitigations=off, handler=count; may be repeated.\n"
+    "\nA, B as for compare; A may be a folder of baselines; A alone: a session, again.\n"
+    "Noisy figures are judged only when both sides are measured here, interleaved.\n"
+    "A side: kernel=6.1, build=DIR, arg=mitigations=off, handler=count; repeatable.\n"
     "Exit: 0 pass, 3 regression or missing cells, 5 inconclusive or incomparable\n"
-    "\nExamples:\n"
+    "Examples:\n"
     "  ./run-bench gate ci/baselines results/latest\n"
     "  ./run-bench gate --base kernel=6.1 --head kernel=6.12 --probe-type kmod\n";
 
@@ -38,6 +37,8 @@ constexpr const char* kUpdateFooter =
 void add_match_options(CLI::App& app, GateOptions& gate) {
   app.add_option("--may-differ", gate.may_differ, "facts that targets may differ in")
       ->delimiter(',')
+      ->take_all()
+      ->allow_extra_args(false)
       ->type_name("FACTS");
   app.add_option("--baselines", gate.baselines, "the folder of baselines [ci/baselines]")->type_name("DIR");
 }
@@ -48,14 +49,20 @@ void add_report_options(CLI::App& app, GateOptions& gate) {
       ->type_name("WHAT");
   app.add_option("--export", gate.exports, "also json, csv, markdown, junit, bmf, smaller, selftest")
       ->delimiter(',')
+      ->take_all()
+      ->allow_extra_args(false)
       ->type_name("WHAT=FILE");
 }
 
 void add_measuring_options(CLI::App& app, Options& options) {
   auto& gate = options.gate;
-  app.add_option("--base", gate.base, "measure this side ..")->take_all()->type_name("NAME=VALUE");
+  app.add_option("--base", gate.base, "measure this side ..")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
   app.add_option("--head", gate.head, ".. against this one [the project as it is]")
       ->take_all()
+      ->allow_extra_args(false)
       ->type_name("NAME=VALUE");
   app.add_option("--pairs", gate.pairs, "interleaved pairs of noisy measurements [20]")
       ->check(CLI::Range(9U, kMostPairs).description(""))
@@ -72,13 +79,12 @@ void add_measuring_options(CLI::App& app, Options& options) {
 
 // Sides are "A B" or --base and --head, not both.
 Status check_gate(const GateOptions& gate) {
-  if (gate.measures() && !gate.files.empty()) {
-    return Error{Fault::usage,
-                 fmt::format("{}: --base and --head measure, files are not needed", gate.files.front()), 0,
+  if (gate.measures() && !gate.a.empty()) {
+    return Error{Fault::usage, fmt::format("{}: --base and --head measure, files are not needed", gate.a), 0,
                  "leave one of them out"};
   }
-  if (!gate.measures() && (gate.files.empty() || gate.files.size() > 2)) {
-    return Error{Fault::usage, fmt::format("gate takes two results, {} given", gate.files.size()), 0,
+  if (!gate.measures() && gate.a.empty()) {
+    return Error{Fault::usage, "gate takes two results, none given", 0,
                  "pass A B, one session's directory, or --base and --head"};
   }
   return Done{};
@@ -118,21 +124,23 @@ GateApps add_gate_commands(CLI::App& app, Options& options) {
   auto& gate = options.gate;
   GateApps apps;
   apps.compare = app.add_subcommand("compare", "two results side by side");
-  apps.compare->add_option("results", gate.files, "A B")->expected(2)->required()->type_name("A B");
+  apps.compare->add_option("A", gate.a, "the base")->required()->type_name("");
+  apps.compare->add_option("B", gate.b, "what is compared with it")->required()->type_name("");
   add_match_options(*apps.compare, gate);
   add_report_options(*apps.compare, gate);
   apps.compare->footer(kCompareFooter);
   apps.gate = app.add_subcommand("gate", "the same with a verdict and an exit code");
-  apps.gate->add_option("results", gate.files, "A B")->expected(0, 2)->type_name("A B");
+  apps.gate->add_option("A", gate.a, "the base")->type_name("");
+  apps.gate->add_option("B", gate.b, "what is judged")->type_name("");
   apps.gate->add_option("--limits", gate.limits, "what may change, in TOML [nothing]")->type_name("FILE");
   add_match_options(*apps.gate, gate);
   add_report_options(*apps.gate, gate);
   add_measuring_options(*apps.gate, options);
   apps.gate->footer(kGateFooter);
-  apps.baseline = app.add_subcommand("baseline", "accepted counts, see baseline update --help");
+  apps.baseline = app.add_subcommand("baseline", "baseline update: accept a run's counts");
   apps.baseline->require_subcommand(1);
   apps.update = apps.baseline->add_subcommand("update", "accept a run's counts");
-  apps.update->add_option("results", gate.files, "the run")->expected(1)->required()->type_name("RUN");
+  apps.update->add_option("RUN", gate.a, "the run")->required()->type_name("");
   apps.update->add_option("--reason", gate.reason, "why the counts are as they are now; kept")
       ->required()
       ->type_name("TEXT");

@@ -28,8 +28,9 @@ struct SideWish {
 };
 
 struct GateOptions {
-  std::vector<std::string> files;  // A B; or one session's directory
-  std::vector<std::string> base;   // NAME=VALUE
+  std::string a;                  // a side; or a session's directory; or the run to accept
+  std::string b;                  // the other side
+  std::vector<std::string> base;  // NAME=VALUE
   std::vector<std::string> head;
   std::filesystem::path limits;  // empty: nothing may change
   std::string format = "table";

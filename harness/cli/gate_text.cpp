@@ -46,10 +46,6 @@ class Names {
   bool drivers_matter_ = false;
 };
 
-std::string side_text(const std::optional<Metric>& metric, const std::string& status) {
-  return metric ? number_text(metric->value) : status;
-}
-
 // Counts differ by so many; times by something in a range.
 std::string difference_of(const ReportRow& row) {
   if (!row.absolute) return "";
@@ -119,7 +115,7 @@ Rows rows_with(const Rows& rows, Verdict verdict) {
   Rows chosen;
   for (const auto* row : rows) {
     // What passed is only counted, unless there is something to say of it.
-    const bool silent = verdict == Verdict::pass && row->why.empty();
+    const bool silent = verdict == Verdict::skipped || (verdict == Verdict::pass && row->why.empty());
     if (row->verdict == verdict && !silent) chosen.push_back(row);
   }
   return chosen;

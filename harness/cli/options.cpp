@@ -22,9 +22,7 @@ constexpr std::size_t kHelpColumn = 26;  // leaves 54 of 80 columns for the desc
 constexpr const char* kRunFooter =
     "\nEverything after -- goes to Google Benchmark: -- --benchmark_filter=mid/nop\n"
     "Exit: 0 fine, 1 cell failed, 2 usage, 4 none measured, 5 unfit, 69 unavailable\n"
-    "\nExamples:\n"
-    "  ./run-bench --target native --probe-type uprobe,raw-tp --handler nop,count\n"
-    "  ./run-bench --probe-type kmod --kernel 5.10,6.12,newest\n";
+    "Example: ./run-bench --probe-type kmod --handler nop,count --kernel 5.10,newest\n";
 
 // Google Benchmark runs inside the target, where a path of the host means nothing: its file is copied here.
 Status take_benchmark_out(Options& options) {

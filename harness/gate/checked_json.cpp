@@ -101,7 +101,7 @@ bool Checked::truth() const {
 Status read_document(std::string_view text, std::string_view source,
                      const std::function<void(const Checked& document)>& read) {
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    return unreadable(source, "the file is empty", "run it again");
+    return unreadable(source, "the file is empty", "measure again");
   }
   try {
     const Json json = Json::parse(text);
@@ -110,11 +110,11 @@ Status read_document(std::string_view text, std::string_view source,
   } catch (const Json::parse_error& problem) {
     const auto where = fmt::format("not JSON from byte {} of {} on", problem.byte, text.size());
     const bool cut_off = problem.byte > text.size();
-    return unreadable(source, cut_off ? "the file is cut off" : where, "the file is damaged; run it again");
+    return unreadable(source, cut_off ? "the file is cut off" : where, "measure again");
   } catch (const BadInput& problem) {
     return unreadable(source, problem.what(), {});
   } catch (const std::exception& problem) {
-    return unreadable(source, problem.what(), "the file is damaged; run it again");
+    return unreadable(source, problem.what(), "measure again");
   }
 }
 

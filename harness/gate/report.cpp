@@ -158,6 +158,26 @@ std::string difference_text(double absolute) {
   return (absolute > 0 ? "+" : "") + number_text(absolute);
 }
 
+std::string side_text(const std::optional<Metric>& metric, const std::string& status) {
+  return metric ? number_text(metric->value) : status;
+}
+
+std::string change_text(const ReportRow& row) {
+  if (!row.absolute) return "";
+  if (*row.absolute == 0) return "=";
+  const auto percent = percent_text(row.relative);
+  if (!row.relative_range) return fmt::format("{} ({})", difference_text(*row.absolute), percent);
+  return fmt::format("{} ({} to {})", percent, percent_text(row.relative_range->low),
+                     percent_text(row.relative_range->high));
+}
+
+std::string row_story(const ReportRow& row) {
+  auto text = fmt::format("{} -> {} {}", side_text(row.base, row.base_status),
+                          side_text(row.head, row.head_status), unit_of(row.metric));
+  if (const auto change = change_text(row); !change.empty()) text += ", " + change;
+  return row.why.empty() ? text : text + ": " + row.why;
+}
+
 std::string short_name(const std::string& cell) {
   constexpr std::string_view kOneThread = "/threads:1";
   return cell.ends_with(kOneThread) ? cell.substr(0, cell.size() - kOneThread.size()) : cell;

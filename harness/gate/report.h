@@ -58,6 +58,12 @@ std::string number_text(double value);
 std::string percent_text(const std::optional<double>& share);
 // "+2": the difference in the metric's unit, with its sign.
 std::string difference_text(double absolute);
+// A side's figure, or why there is none: "103", "skipped".
+std::string side_text(const std::optional<Metric>& metric, const std::string& status);
+// "+2 (+1.9 %)", of times "+5.1 % (+3.2 % to +7.0 %)".
+std::string change_text(const ReportRow& row);
+// "103 -> 105 insns/hit, +2 (+1.9 %): mechanism: ..."
+std::string row_story(const ReportRow& row);
 // What a person reads first in a cell's name: a single thread is the rule, so it is left out.
 std::string short_name(const std::string& cell);
 

@@ -32,17 +32,17 @@ struct Absence {
 Absence absence_of(const CellPair& cells) {
   const auto& [name, base, head] = cells;
   if (!head) {
-    if (!is(base, CellStatus::measured)) return {Verdict::pass, "not in the head, not measured in the base"};
-    return {Verdict::incomplete, "not in the head"};
+    if (!is(base, CellStatus::measured)) return {Verdict::skipped, {}};
+    return {Verdict::incomplete, {}};
   }
   if (head->status == CellStatus::errored || head->status == CellStatus::invalid) {
     return {Verdict::incomplete, said_of(*head)};
   }
   if (head->status == CellStatus::skipped) {
     if (is(base, CellStatus::measured)) return {Verdict::incomplete, said_of(*head)};
-    return {Verdict::pass, said_of(*head)};
+    return {Verdict::skipped, said_of(*head)};
   }
-  if (!base) return {Verdict::added, "not in the base"};
+  if (!base) return {Verdict::added, {}};
   if (base->status != CellStatus::measured) return {Verdict::added, "in the base " + said_of(*base)};
   return {};
 }
@@ -176,7 +176,11 @@ Absence target_absence(const TargetPair& pair) {
   return {};
 }
 
-bool both_measured(const JudgedCell& cell) {
+bool in_both(const JudgedCell& cell) {
+  return cell.cell.cells.base && cell.cell.cells.head;
+}
+
+bool measured_in_both(const JudgedCell& cell) {
   return is(cell.cell.cells.base, CellStatus::measured) && is(cell.cell.cells.head, CellStatus::measured);
 }
 
@@ -194,9 +198,12 @@ void sum_up(JudgedTarget& target) {
     return a.verdict != b.verdict ? a.verdict < b.verdict : larger_change(a.cell, b.cell);
   });
   if (!target.cells.empty()) target.verdict = target.cells.front().verdict;
-  if (std::ranges::any_of(target.cells, both_measured) || target.verdict < Verdict::inconclusive) return;
+  // Nothing to compare must never be green; nor is it a list of missing cells.
+  const bool nothing_shared = std::ranges::none_of(target.cells, in_both);
+  const bool nothing_measured = std::ranges::none_of(target.cells, measured_in_both);
+  if (!nothing_shared && (!nothing_measured || target.verdict < Verdict::inconclusive)) return;
   target.verdict = Verdict::incomparable;
-  target.why = "no cell was measured on both sides";
+  target.why = nothing_shared ? "no cell in common" : "no cell was measured on both sides";
 }
 
 JudgedTarget Judge::target(ComparedTarget compared) const {

@@ -16,7 +16,7 @@
 namespace probebench {
 
 // Worst first: the whole is as bad as its worst part.
-enum class Verdict { regression, incomplete, incomparable, inconclusive, improvement, added, pass };
+enum class Verdict { regression, incomplete, incomparable, inconclusive, improvement, added, pass, skipped };
 
 struct VerdictInfo {
   Verdict id;
@@ -34,6 +34,7 @@ inline constexpr std::array kVerdicts{
     VerdictInfo{Verdict::improvement, "improvement", ExitCode::fine, "costs less"},
     VerdictInfo{Verdict::added, "added", ExitCode::fine, "the base does not have it"},
     VerdictInfo{Verdict::pass, "pass", ExitCode::fine, "the same, or within the limits"},
+    VerdictInfo{Verdict::skipped, "skipped", ExitCode::fine, "measured on neither side"},
 };
 
 constexpr const VerdictInfo& info_of(Verdict id) {

@@ -1,0 +1,412 @@
+# SPDX-License-Identifier: MIT
+"""compare, gate and baseline update as a user or a CI job runs them, on files; nothing is measured.
+
+usage: gate_cli_test.py PROBEBENCH WRITER [test...]    (WRITER writes the sample results.json)
+"""
+
+import copy
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import xml.etree.ElementTree
+from pathlib import Path
+
+PROBEBENCH, WRITER = sys.argv[1:3]
+NAMES = [f"kprobe-optimized/module/mid/{handler}/threads:1" for handler in ("nop", "count", "map")]
+
+
+def sample():
+    """A complete run of three measured cells: the sample's one measured cell under three names."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "results.json"
+        subprocess.run([WRITER, path], check=True)
+        run = json.loads(path.read_text())
+    measured = run["cells"][0]
+    run["cells"] = [dict(copy.deepcopy(measured), name=name) for name in NAMES]
+    run["targets"][0].update(ended=None, in_flight=None, not_run=[])
+    run.update(complete=True, ended=None)
+    return run
+
+
+SAMPLE = sample()
+
+
+def change(run, name, by):
+    metric = next(cell for cell in run["cells"] if cell["name"] == name)["metrics"]["instructions_per_hit"]
+    for key in ("value", "low", "high", "low_quantile"):
+        metric[key] += by
+
+
+class Gate(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.directory = Path(scratch.name)
+        self.a = self.write("a.json", SAMPLE)
+
+    def write(self, name, content):
+        path = self.directory / name
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+        return str(path)
+
+    def changed(self, mutate, name="b.json"):
+        run = copy.deepcopy(SAMPLE)
+        mutate(run)
+        return self.write(name, run)
+
+    def run_program(self, *arguments, **environment):
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("GITHUB_")}
+        done = subprocess.run([PROBEBENCH, *arguments], env={**clean, **environment}, text=True,
+                              capture_output=True, cwd=self.directory, check=False)
+        for line in done.stdout.splitlines():
+            if "--format" not in arguments and "baseline" not in arguments:
+                self.assertLessEqual(len(line), 80, line)
+        return done
+
+    def gate(self, *arguments, code, **environment):
+        done = self.run_program("gate", *arguments, **environment)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def judged(self, *arguments, code):
+        return json.loads(self.gate(*arguments, "--format", "json", code=code).stdout)
+
+    def refused(self, *arguments):
+        """A usage error: exit 2, one line on standard error, nothing on standard output."""
+        done = self.run_program(*arguments)
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        return done.stderr
+
+
+class Verdicts(Gate):
+    def test_a_run_against_itself_passes(self):
+        self.assertIn("gate: pass", self.gate(self.a, self.a, code=0).stdout)
+
+    def test_one_instruction_more(self):
+        b = self.changed(lambda run: change(run, NAMES[1], 1))
+        cells = {cell["cell"]: cell for cell in self.judged(self.a, b, code=3)["targets"][0]["cells"]}
+        self.assertEqual([name for name in NAMES if cells[name]["verdict"] == "regression"], [NAMES[1]])
+        self.assertEqual(cells[NAMES[1]]["absolute"], 1)
+
+    def test_fewer_instructions(self):
+        self.gate(self.a, self.changed(lambda run: change(run, NAMES[1], -5)), code=0)
+
+    def test_limits(self):
+        b = self.changed(lambda run: change(run, NAMES[1], 1))
+        limits = self.write("limits.toml", "[default]\nabsolute = 1\n")
+        self.gate(self.a, b, "--limits", limits, code=0)
+        strict = self.write("strict.toml", "[default]\nabsolute = 0.5\n")
+        self.gate(self.a, b, "--limits", strict, code=3)
+
+    def test_a_removed_cell(self):
+        b = self.changed(lambda run: run["cells"].pop())
+        self.assertIn("incomplete", self.gate(self.a, b, code=3).stdout)
+        accept = self.write("accept.toml", f'[[accept]]\ncell = "{NAMES[2]}"\nreason = "gone on purpose"\n')
+        self.assertIn("gone on purpose", self.gate(self.a, b, "--limits", accept, code=0).stdout)
+
+    def test_a_run_that_was_cut_off(self):
+        def cut(run):
+            gone = run["cells"].pop()
+            run["targets"][0].update(ended="the guest's kernel panicked", not_run=[gone["name"]])
+            run.update(complete=False, ended="the guest's kernel panicked")
+        self.assertIn("panicked", self.gate(self.a, self.changed(cut), code=3).stdout)
+
+    def test_another_machine(self):
+        def move(run):
+            run["targets"][0]["host"]["qemu.cpu_model"] = "Skylake"
+            run["targets"][0]["fingerprint"] = "ffffffffffffffff"
+        b = self.changed(move)
+        self.assertIn("qemu.cpu_model", self.gate(self.a, b, code=5).stdout)
+        self.gate(self.a, b, "--may-differ", "qemu.cpu_model", code=0)
+
+    def test_another_module(self):
+        b = self.changed(lambda run: run["targets"][0]["host"].update({"module.sha256": "ff"}))
+        self.assertIn("module.sha256", self.gate(self.a, b, code=5).stdout)
+
+    def test_nothing_in_common(self):
+        def rename(run):
+            for cell in run["cells"]:
+                cell["name"] = "x" + cell["name"]
+        self.assertIn("no cell in common", self.gate(self.a, self.changed(rename), code=5).stdout)
+
+    def test_noisy_figures_need_pairs(self):
+        def demote(run):
+            for cell in run["cells"]:
+                cell["metrics"]["instructions_per_hit"].update({"class": "noisy", "note": "rounds differ: 1, 2"})
+        self.assertIn("rounds differ", self.gate(self.a, self.changed(demote), code=5).stdout)
+
+    def test_compare_has_no_opinion(self):
+        b = self.changed(lambda run: change(run, NAMES[1], 1))
+        done = self.run_program("compare", self.a, b)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = [line for line in done.stdout.splitlines() if line.startswith("kprobe")]
+        self.assertTrue(rows[0].split()[0].endswith("/count"), "the change comes first")
+        self.assertNotIn("regression", done.stdout)
+
+
+DAMAGE = {
+    "empty": ("", "empty"),
+    "garbage": ("hello", "not JSON from byte 1"),
+    "foreign": ('{"a": 1}', "no `schema_version`"),
+    "a list": ("[]", "no `schema_version`"),
+    "Google Benchmark's": ('{"context": {}, "benchmarks": []}', "results.json beside it"),
+    "an older schema": (json.dumps(dict(SAMPLE, schema_version=0)), "schema_version 0"),
+    "a newer schema": (json.dumps(dict(SAMPLE, schema_version=2)), "schema_version 2"),
+    "a schema of another kind": (json.dumps(dict(SAMPLE, schema_version="x")), "expected a number"),
+    "cut off": (json.dumps(SAMPLE)[:5000], "cut off"),
+    "no targets": (json.dumps(dict(SAMPLE, targets=[])), "no target"),
+    "twice the same cell": (json.dumps(dict(SAMPLE, cells=SAMPLE["cells"] * 2)), "there twice"),
+    "cells that are no list": (json.dumps(dict(SAMPLE, cells={})), "cells: expected a list, found an object"),
+}
+
+
+def damaged(path, value):
+    run = copy.deepcopy(SAMPLE)
+    *way, last = path
+    place = run
+    for key in way:
+        place = place[key]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return json.dumps(run)
+
+
+METRIC = ("cells", 0, "metrics", "instructions_per_hit")
+DAMAGE.update({
+    "a missing member": (damaged(("cells", 0, "metrics"), None), "cells[0]: `metrics` is missing"),
+    "a number that is a text": (damaged((*METRIC, "value"), "12"), "expected a number, found a text"),
+    "an infinite number": (damaged((*METRIC, "value"), float("inf")), "not JSON"),
+    "an unknown class": (damaged((*METRIC, "class"), "good"), "'good' is not one of exact, noisy"),
+    "an unknown status": (damaged(("cells", 0, "status"), "ok"), "'ok' is not one of"),
+    "an interval beside its value": (damaged((*METRIC, "low"), 1e6), "outside its interval"),
+    "an unknown target": (damaged(("cells", 0, "target"), "moon"), "no such target"),
+    "a figure of an invalid cell": (damaged(("cells", 0, "status"), "invalid"), "invalid has a figure"),
+})
+
+
+class BadInput(Gate):
+    def test_damaged_files(self):
+        for what, (content, expected) in DAMAGE.items():
+            with self.subTest(what):
+                bad = self.write("bad.json", content)
+                for command in ("gate", "compare"):
+                    for arguments in ((self.a, bad), (bad, self.a)):
+                        said = self.refused(command, *arguments)
+                        self.assertIn("bad.json", said)
+                        self.assertIn(expected, said)
+
+    def test_names_and_options(self):
+        self.assertIn("no file", self.refused("gate", self.a, "nowhere"))
+        self.assertIn("no results.json", self.refused("gate", self.a, "/proc/self/fdinfo"))
+        self.assertIn("session.json", self.refused("gate", str(self.directory)))
+        self.assertIn("takes two results", self.refused("gate"))
+        self.assertIn("did you mean kernel?", self.refused("gate", "--base", "kernl=6.1"))
+        self.assertIn("native", self.refused("gate", "--target", "native", "--head", "kernel=6.1"))
+        self.assertIn("no probebench in it", self.refused("gate", "--head", "build=/proc"))
+        self.assertIn("junit", self.refused("gate", self.a, self.a, "--export", "junit"))
+        self.assertIn("did you mean junit?", self.refused("gate", self.a, self.a, "--export", "junt=x"))
+        self.assertIn("limits", self.refused("gate", self.a, self.a, "--limits", "/nowhere"))
+        self.assertIn("not needed", self.refused("gate", self.a, "--head", "kernel=6.1"))
+        self.assertIn("--reason", self.refused("baseline", "update", self.a))
+        self.assertIn("--reason", self.refused("baseline", "update", self.a, "--reason", " "))
+
+
+class Outputs(Gate):
+    def setUp(self):
+        super().setUp()
+        def mutate(run):
+            change(run, NAMES[1], 2)
+            run["cells"].pop(0)
+        self.b = self.changed(mutate)
+
+    def export(self, kind):
+        path = self.directory / kind
+        self.gate(self.a, self.b, "--export", f"{kind}={path}", code=3)
+        return path.read_text()
+
+    def test_junit(self):
+        root = xml.etree.ElementTree.fromstring(self.export("junit"))
+        self.assertEqual((root.get("tests"), root.get("failures"), root.get("errors")), ("3", "2", "0"))
+        failures = {case.get("name"): case.find("failure") for case in root.iter("testcase")}
+        self.assertIn("+2", failures[NAMES[1]].get("message"))
+        self.assertEqual(failures[NAMES[0]].get("type"), "incomplete")
+        self.assertIsNone(failures[NAMES[2]])
+
+    def test_junit_of_incomparable_targets_is_no_success(self):
+        b = self.changed(lambda run: run["targets"][0]["host"].update({"qemu.version": "9"}))
+        self.gate(self.a, b, "--export", f"junit={self.directory / 'j'}", code=5)
+        self.assertEqual(xml.etree.ElementTree.parse(self.directory / "j").getroot().get("errors"), "1")
+
+    def test_bencher_metric_format(self):
+        figures = json.loads(self.export("bmf"))
+        self.assertEqual(set(figures), set(NAMES[1:]))
+        self.assertEqual(figures[NAMES[1]]["instructions_per_hit"]["value"], 107)
+
+    def test_smaller_is_better(self):
+        entries = {entry["name"]: entry for entry in json.loads(self.export("smaller"))}
+        self.assertEqual(entries[NAMES[1]]["value"], 107)
+        self.assertEqual(entries[NAMES[1]]["unit"], "insns/hit")
+
+    def test_csv_is_long(self):
+        rows = list(csv.DictReader(io.StringIO(self.export("csv"))))
+        self.assertEqual({row["verdict"] for row in rows}, {"regression", "incomplete", "pass"})
+        self.assertEqual(next(row for row in rows if row["cell"] == NAMES[1])["absolute"], "2")
+
+    def test_selftest_text(self):
+        self.assertRegex(self.export("selftest"), r"mid/count +: +105\.000 ± 0\.000 -> +107\.000 ± 0\.000 insns/hit")
+
+    def test_markdown_and_the_job_summary(self):
+        summary = self.directory / "summary.md"
+        summary.write_text("before\n")
+        done = self.gate(self.a, self.b, code=3, GITHUB_STEP_SUMMARY=str(summary), GITHUB_ACTIONS="true")
+        text = summary.read_text()
+        self.assertTrue(text.startswith("before\n## probebench gate: regression"))
+        self.assertIn("| regression | `kprobe-optimized/module/mid/count` | 105 | 107 | +2 (+1.9 %) |", text)
+        self.assertEqual(len([line for line in done.stderr.splitlines() if line.startswith("::error ")]), 2)
+
+    def test_no_annotations_elsewhere(self):
+        self.assertNotIn("::error", self.gate(self.a, self.b, code=3).stderr)
+
+    def test_formats(self):
+        for kind, begin in (("json", "{"), ("csv", "target,"), ("markdown", "## ")):
+            self.assertTrue(self.gate(self.a, self.b, "--format", kind, code=3).stdout.startswith(begin))
+
+
+class Baselines(Gate):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.directory / "baselines"
+
+    def update(self, run, reason="the first"):
+        done = self.run_program("baseline", "update", run, "--reason", reason, "--baselines", str(self.folder))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done
+
+    def test_accepts_and_gates(self):
+        self.update(self.a)
+        self.gate(str(self.folder), self.a, code=0)
+        b = self.changed(lambda run: change(run, NAMES[1], 1))
+        self.assertIn("+1", self.gate(str(self.folder), b, code=3).stdout)
+
+    def test_is_found_by_its_name(self):
+        self.update(self.a)
+        name = next(self.folder.iterdir()).stem
+        self.gate(name, self.a, "--baselines", str(self.folder), code=0)
+
+    def test_keeps_every_reason_and_changes_one_line_a_cell(self):
+        self.update(self.a)
+        path = next(self.folder.iterdir())
+        before = path.read_text().splitlines()
+        self.update(self.changed(lambda run: change(run, NAMES[1], 1)), "a slower counter")
+        self.assertEqual(list(self.folder.iterdir()), [path])
+        after = path.read_text().splitlines()
+        self.assertEqual(len([line for line in after if line not in before]), 3)  # two updates' lines, one cell
+        updates = json.loads(path.read_text())["updates"]
+        self.assertEqual([update["reason"] for update in updates], ["the first", "a slower counter"])
+        self.assertEqual(updates[1]["changed_cells"], 1)
+
+    def test_another_kernel_is_incomparable_with_the_way_out(self):
+        self.update(self.a)
+        b = self.changed(lambda run: run["targets"][0]["environment"]["facts"].update({"kernel.release": "6.13"}))
+        self.assertIn("baseline update", self.gate(str(self.folder), b, code=5).stdout.replace("\n", " "))
+        self.update(b, "a new kernel")
+        self.assertEqual(len(list(self.folder.iterdir())), 2)
+        self.gate(str(self.folder), b, code=0)
+        self.gate(str(self.folder), self.a, code=0)
+
+    def test_an_empty_folder_is_incomparable(self):
+        self.folder.mkdir()
+        self.gate(str(self.folder), self.a, "--baselines", str(self.folder), code=5)
+
+    def test_a_changed_module_is_judged_not_set_apart(self):
+        self.update(self.a)
+        b = self.changed(lambda run: run["targets"][0]["host"].update({"module.sha256": "ff"}))
+        self.assertIn("module.sha256", self.gate(str(self.folder), b, code=0).stdout)
+
+    def test_refuses_what_cannot_be_a_baseline(self):
+        def demote(run):
+            run["cells"][0]["metrics"]["instructions_per_hit"].update({"class": "noisy", "note": "rounds differ"})
+        def fail(run):
+            run["cells"][0].update(status="invalid", reason="3 misses")
+            run["cells"][0]["metrics"] = dict.fromkeys(run["cells"][0]["metrics"])
+        arguments = ("--reason", "x", "--baselines", str(self.folder))
+        self.assertIn("not exact", self.refused("baseline", "update", self.changed(demote), *arguments))
+        self.assertIn("3 misses", self.refused("baseline", "update", self.changed(fail), *arguments))
+        self.update(self.a)
+        path = str(next(self.folder.iterdir()))
+        self.assertIn("already", self.refused("baseline", "update", path, *arguments))
+
+    def test_damaged_baselines(self):
+        self.update(self.a)
+        path = next(self.folder.iterdir())
+        good = path.read_text()
+        for bad, expected in ((good[:-20], "cut off"), (good.replace('"version": 1', '"version": 9'), "version"),
+                              (good.replace("105", '"x"'), "expected a number")):
+            path.write_text(bad)
+            self.assertIn(expected, self.refused("gate", str(self.folder), self.a))
+
+
+def session(pairs, head, spread=0.002, confirmation=None):
+    """Pairs whose head costs `head` of the base; the values go up and down by `spread`."""
+    wave = [1 + spread * ((7 * i) % 5 - 2) for i in range(pairs)]
+    values = {"base": [1000 * w for w in wave], "head": [1000 * head * w for w in wave[::-1]],
+              "control": [1000 * w for w in wave[1:] + wave[:1]]}
+    return {"format": "probebench-session", "version": 1, "seed": 1, "blocks": pairs, "extended": False,
+            "identical": False, "cells": [{"name": NAMES[0], "metric": "ticks_per_hit", "resolution": 0,
+                                           "values": values, "confirmation": confirmation}]}
+
+
+class Sessions(Gate):
+    def setUp(self):
+        super().setUp()
+        run = copy.deepcopy(SAMPLE)
+        run["cells"] = run["cells"][:1]
+        metrics = run["cells"][0]["metrics"]
+        metrics["ticks_per_hit"] = dict(metrics["instructions_per_hit"], **{"class": "noisy"})
+        metrics["instructions_per_hit"] = None
+        for side in ("base", "head"):
+            (self.directory / "s" / side).mkdir(parents=True)
+            self.write(f"s/{side}/results.json", run)
+
+    def judge(self, content, code):
+        self.write("s/session.json", content)
+        return self.gate(str(self.directory / "s"), code=code)
+
+    def test_judges_a_session_again(self):
+        self.judge(session(20, 1.00), 0)
+        self.assertIn("+10", self.judge(session(20, 1.10), 3).stdout)
+        self.judge(session(20, 0.90), 0)
+        self.judge(session(8, 1.10), 5)
+
+    def test_damaged_sessions(self):
+        good = session(20, 1)
+        bad = copy.deepcopy(good)
+        bad["cells"][0]["values"]["head"].pop()
+        for content, expected in ((bad, "as many values"), ({"a": 1}, "not a session"), ("", "empty")):
+            self.write("s/session.json", content)
+            self.assertIn(expected, self.refused("gate", str(self.directory / "s")))
+
+
+class Speed(Gate):
+    def test_two_hundred_cells(self):
+        """The bar is 0.3 s on the developers' machine; ten times that is no matter of timing."""
+        run = copy.deepcopy(SAMPLE)
+        run["cells"] = [dict(copy.deepcopy(run["cells"][0]), name=f"cell-{i}") for i in range(200)]
+        path = self.write("big.json", run)
+        start = time.monotonic()
+        self.gate(path, path, code=0)
+        self.assertLess(time.monotonic() - start, 3)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])

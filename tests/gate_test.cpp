@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+// Matching, comparing and judging, on sides made by hand.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "gate/paired_verdict.h"
+#include "gate_fixture.h"
+
+namespace probebench {
+namespace {
+
+const std::string kCell = "kprobe-optimized/module/mid/nop/threads:1";
+const std::string kOther = "ftrace/module/entry/nop/threads:1";
+
+Side base_side() {
+  return side_with({counted_cell(kCell, 100), counted_cell(kOther, 35)});
+}
+
+Side head_side(double cell, double other) {
+  return side_with({counted_cell(kCell, cell), counted_cell(kOther, other)});
+}
+
+TEST(Exact, equal_counts_pass) {
+  const auto judgement = judged(base_side(), head_side(100, 35));
+  EXPECT_EQ(judgement.verdict, Verdict::pass);
+  EXPECT_EQ(judgement.exit_code(), ExitCode::fine);
+}
+
+TEST(Exact, one_instruction_more_is_a_regression_of_that_cell_alone) {
+  const auto judgement = judged(base_side(), head_side(101, 35));
+  EXPECT_EQ(judgement.exit_code(), ExitCode::regression);
+  EXPECT_EQ(cell_in(judgement, kCell).verdict, Verdict::regression);
+  EXPECT_EQ(cell_in(judgement, kCell).cell.lead()->absolute, 1);
+  EXPECT_EQ(cell_in(judgement, kOther).verdict, Verdict::pass);
+}
+
+TEST(Exact, fewer_instructions_are_an_improvement_and_do_not_make_up_for_a_regression) {
+  EXPECT_EQ(judged(base_side(), head_side(99, 35)).verdict, Verdict::improvement);
+  EXPECT_EQ(judged(base_side(), head_side(99, 35)).exit_code(), ExitCode::fine);
+  EXPECT_EQ(judged(base_side(), head_side(99, 36)).verdict, Verdict::regression);
+}
+
+TEST(Exact, limits_let_small_changes_pass_and_say_so) {
+  Limits limits;
+  limits.rules.push_back({"kprobe-*", "*", {.absolute = 1, .relative = 0}});
+  const auto judgement = judged(base_side(), head_side(101, 35), {}, limits);
+  EXPECT_EQ(judgement.verdict, Verdict::pass);
+  EXPECT_EQ(cell_in(judgement, kCell).why, "within the limits");
+  EXPECT_EQ(judged(base_side(), head_side(102, 35), {}, limits).verdict, Verdict::regression);
+  EXPECT_EQ(judged(base_side(), head_side(101, 36), {}, limits).verdict, Verdict::regression);
+}
+
+TEST(Exact, a_demoted_count_is_inconclusive_with_its_note) {
+  auto head = head_side(100, 35);
+  auto& metric = head.targets[0].cells[0].figures[0].value;
+  metric.metric_class = MetricClass::noisy;
+  metric.note = "rounds differ: 100, 101";
+  const auto judgement = judged(base_side(), head);
+  EXPECT_EQ(judgement.exit_code(), ExitCode::unfit);
+  EXPECT_NE(cell_in(judgement, kCell).why.find("rounds differ"), std::string::npos);
+}
+
+TEST(Mechanism, another_observed_state_is_a_regression_even_at_the_same_count) {
+  auto head = head_side(100, 35);
+  head.targets[0].cells[0].state = "detour";
+  const auto judgement = judged(base_side(), head);
+  EXPECT_EQ(cell_in(judgement, kCell).verdict, Verdict::regression);
+  EXPECT_EQ(cell_in(judgement, kCell).why, "mechanism: optimized -> detour");
+  EXPECT_EQ(judged(base_side(), head, {.may_differ = {}, .chosen = true}).verdict, Verdict::pass);
+}
+
+TEST(Completeness, a_missing_cell_fails) {
+  const auto judgement = judged(base_side(), side_with({counted_cell(kCell, 100)}));
+  EXPECT_EQ(judgement.exit_code(), ExitCode::regression);
+  EXPECT_EQ(cell_in(judgement, kOther).verdict, Verdict::incomplete);
+}
+
+TEST(Completeness, skipped_errored_and_invalid_cells_fail) {
+  for (const auto status : {CellStatus::skipped, CellStatus::errored, CellStatus::invalid}) {
+    const auto head = side_with({counted_cell(kCell, 100), absent_cell(kOther, status, "a miss")});
+    const auto judgement = judged(base_side(), head);
+    EXPECT_EQ(judgement.exit_code(), ExitCode::regression) << name_of(status);
+    EXPECT_NE(cell_in(judgement, kOther).why.find("a miss"), std::string::npos);
+  }
+}
+
+TEST(Completeness, an_invalid_cell_fails_even_when_the_base_has_it_too) {
+  const auto side = side_with({counted_cell(kCell, 100), absent_cell(kOther, CellStatus::invalid, "a miss")});
+  EXPECT_EQ(judged(side, side).verdict, Verdict::incomplete);
+}
+
+TEST(Completeness, a_cell_that_neither_side_could_measure_is_no_failure) {
+  const auto side =
+      side_with({counted_cell(kCell, 100), absent_cell(kOther, CellStatus::skipped, "no fprobe")});
+  EXPECT_EQ(judged(side, side).verdict, Verdict::pass);
+}
+
+TEST(Completeness, a_missing_cell_can_be_accepted_by_name) {
+  Limits limits;
+  limits.accepts.push_back({kOther, "removed on purpose"});
+  const auto judgement = judged(base_side(), side_with({counted_cell(kCell, 100)}), {}, limits);
+  EXPECT_EQ(judgement.verdict, Verdict::pass);
+  EXPECT_EQ(cell_in(judgement, kOther).accepted, "removed on purpose");
+}
+
+TEST(Completeness, an_added_cell_passes) {
+  const auto judgement = judged(side_with({counted_cell(kCell, 100)}), base_side());
+  EXPECT_EQ(judgement.exit_code(), ExitCode::fine);
+  EXPECT_EQ(cell_in(judgement, kOther).verdict, Verdict::added);
+}
+
+TEST(Incomparable, nothing_in_common_is_never_green) {
+  const auto judgement = judged(side_with({counted_cell(kCell, 1)}), side_with({counted_cell(kOther, 1)}));
+  EXPECT_EQ(judgement.verdict, Verdict::incomparable);
+  EXPECT_EQ(judged(side_with({}), side_with({})).verdict, Verdict::incomparable);
+  const auto skipped = side_with({absent_cell(kCell, CellStatus::skipped, "no module")});
+  EXPECT_EQ(judged(skipped, skipped).verdict, Verdict::incomparable);
+}
+
+TEST(Incomparable, another_machine) {
+  auto head = head_side(100, 35);
+  head.targets[0].identity["cpu.model"] = "Skylake";
+  const auto judgement = judged(base_side(), head);
+  EXPECT_EQ(judgement.exit_code(), ExitCode::unfit);
+  EXPECT_EQ(judgement.targets[0].why, "different: cpu.model");
+  EXPECT_TRUE(judgement.targets[0].cells.empty());
+}
+
+TEST(Incomparable, a_fact_that_may_differ_does_not_matter) {
+  auto head = head_side(100, 35);
+  head.targets[0].identity["module.sha256"] = "bbbb";
+  EXPECT_EQ(judged(base_side(), head).verdict, Verdict::incomparable);
+  EXPECT_EQ(judged(base_side(), head, {.may_differ = {"module.sha256"}}).verdict, Verdict::pass);
+  EXPECT_EQ(judged(base_side(), head, {.may_differ = {"module.*"}}).verdict, Verdict::pass);
+}
+
+TEST(Incomparable, chosen_sides_may_differ_in_anything_but_the_clock) {
+  auto head = head_side(100, 35);
+  head.targets[0].identity["kernel.release"] = "6.12";
+  EXPECT_EQ(judged(base_side(), head, {.may_differ = {}, .chosen = true}).verdict, Verdict::pass);
+  head.targets[0].identity["clock"] = "tsc";
+  EXPECT_EQ(judged(base_side(), head, {.may_differ = {}, .chosen = true}).verdict, Verdict::incomparable);
+}
+
+TEST(Incomparable, targets_that_never_came_up) {
+  auto head = head_side(100, 35);
+  head.targets[0].fingerprint.clear();
+  head.targets[0].ended = "the guest's kernel panicked";
+  EXPECT_EQ(judged(base_side(), head).exit_code(), ExitCode::regression);
+}
+
+TEST(Targets, every_head_finds_its_own_base) {
+  auto base = base_side();
+  auto second = head_side(200, 70).targets[0];
+  second.id = "vm-tcg-6.12";
+  second.identity["kernel.release"] = "6.12";
+  base.targets.push_back(second);
+  auto head = base;
+  std::swap(head.targets[0], head.targets[1]);
+  EXPECT_EQ(judged(base, head).verdict, Verdict::pass);
+  head.targets.pop_back();
+  EXPECT_EQ(judged(base, head).verdict, Verdict::incomplete);
+  base.is_folder = true;
+  EXPECT_EQ(judged(base, head).verdict, Verdict::pass) << "baselines of other kernels are not needed";
+}
+
+TEST(Handlers, cells_go_together_without_them_when_they_are_what_differs) {
+  const auto base = side_with({counted_cell("uprobe/user/nop/delay:500/threads:1", 100)});
+  const auto head = side_with({counted_cell("uprobe/user/nop/delay:550/threads:1", 110)});
+  EXPECT_EQ(judged(base, head).verdict, Verdict::incomparable);
+  const MatchRules rules{.may_differ = {}, .chosen = true, .any_handler = true};
+  EXPECT_EQ(cell_in(judged(base, head, rules), "uprobe/user/nop/threads:1").verdict, Verdict::regression);
+}
+
+TEST(Order, largest_relative_change_first_and_noise_last) {
+  const auto base = side_with({timed_cell("noise", 100), counted_cell("same", 10), counted_cell("small", 100),
+                               counted_cell("large", 10), timed_cell("real", 100)});
+  const auto head = side_with({timed_cell("noise", 101), counted_cell("same", 10), counted_cell("small", 101),
+                               counted_cell("large", 12), timed_cell("real", 110)});
+  std::string order;
+  const auto compared = compare(match(base, head, {}));
+  for (const auto& cell : compared[0].cells) order += cell.cells.name + " ";
+  EXPECT_EQ(order, "large real small noise same ");
+}
+
+// Pairs whose head costs `ratio` of the base, each value off by up to `noise`.
+PairedCell pairs_of(const std::string& name, std::size_t count, double ratio, double noise,
+                    double control = 1) {
+  std::mt19937_64 generator(7);
+  const auto one = [&](double centre) {
+    return centre * (1 + noise * (static_cast<double>(generator() % 2001) / 1000 - 1));
+  };
+  PairedCell cell;
+  cell.name = name;
+  cell.metric = "ticks_per_hit";
+  for (std::size_t i = 0; i < count; ++i) {
+    cell.values.base.push_back(one(1000));
+    cell.values.head.push_back(one(1000 * ratio));
+    cell.values.control.push_back(one(1000 * control));
+  }
+  return cell;
+}
+
+Judgement judged_pairs(PairedCell cell, bool identical = false) {
+  Session session;
+  session.identical = identical;
+  const auto name = cell.name;
+  session.cells.push_back(std::move(cell));
+  return judged(side_with({timed_cell(name, 1000)}), side_with({timed_cell(name, 1000)}), {}, {}, &session);
+}
+
+TEST(Noisy, without_pairs_nothing_is_proved) {
+  const auto side = side_with({timed_cell(kCell, 100)});
+  const auto judgement = judged(side, side);
+  EXPECT_EQ(judgement.exit_code(), ExitCode::unfit);
+  EXPECT_NE(cell_in(judgement, kCell).why.find("interleaved"), std::string::npos);
+}
+
+TEST(Noisy, verdicts_by_size_of_the_change) {
+  EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 1.00, 0.01)).verdict, Verdict::pass);
+  EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 1.10, 0.01)).verdict, Verdict::regression);
+  EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 0.90, 0.01)).verdict, Verdict::improvement);
+  EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 1.02, 0.01)).verdict, Verdict::inconclusive);
+}
+
+TEST(Noisy, the_floor_grows_with_the_spread_of_the_control) {
+  const auto calm = judged_pairs(pairs_of(kCell, 20, 1.0, 0.001));
+  const auto wild = judged_pairs(pairs_of(kCell, 20, 1.0, 0.2));
+  EXPECT_EQ(cell_in(calm, kCell).paired->floor, 0.02);
+  EXPECT_GT(cell_in(wild, kCell).paired->floor, 0.05);
+}
+
+TEST(Noisy, the_floor_is_not_below_the_counters_resolution) {
+  auto cell = pairs_of(kCell, 20, 1.0, 0.001);
+  cell.resolution = 0.2;
+  EXPECT_EQ(cell_in(judged_pairs(cell), kCell).paired->floor, 0.2);
+}
+
+TEST(Noisy, too_few_pairs_are_inconclusive) {
+  EXPECT_EQ(judged_pairs(pairs_of(kCell, 8, 1.5, 0.01)).verdict, Verdict::inconclusive);
+  EXPECT_EQ(judged_pairs(pairs_of(kCell, 0, 1.5, 0.01)).verdict, Verdict::inconclusive);
+  auto broken = pairs_of(kCell, 20, 1.0, 0.01);
+  for (std::size_t i = 0; i < 12; ++i) broken.values.head[i] = std::nan("");
+  EXPECT_EQ(judged_pairs(broken).verdict, Verdict::inconclusive);
+}
+
+TEST(Noisy, a_control_that_moves_makes_the_machine_unfit) {
+  const auto judgement = judged_pairs(pairs_of(kCell, 20, 1.10, 0.01, 1.10));
+  EXPECT_EQ(judgement.exit_code(), ExitCode::unfit);
+  EXPECT_NE(judgement.unfit.find(kCell), std::string::npos);
+  EXPECT_EQ(cell_in(judgement, kCell).verdict, Verdict::inconclusive);
+}
+
+TEST(Noisy, identical_sides_never_regress) {
+  EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 1.10, 0.01), true).verdict, Verdict::inconclusive);
+}
+
+TEST(Noisy, a_regression_that_a_fresh_run_does_not_confirm_is_inconclusive) {
+  auto cell = pairs_of(kCell, 20, 1.10, 0.01);
+  cell.confirmation = pairs_of(kCell, 20, 1.00, 0.01).values;
+  EXPECT_EQ(judged_pairs(cell).verdict, Verdict::inconclusive);
+  cell.confirmation = pairs_of(kCell, 20, 1.10, 0.01).values;
+  EXPECT_EQ(judged_pairs(cell).verdict, Verdict::regression);
+  EXPECT_TRUE(cell_in(judged_pairs(cell), kCell).paired->confirmed);
+}
+
+TEST(Noisy, many_cells_need_a_stronger_proof) {
+  // 4 of 20 pairs below the floor: p = 0.006 alone, too weak among three cells.
+  auto cell = pairs_of(kCell, 20, 1.10, 0);
+  for (std::size_t i = 0; i < 4; ++i) cell.values.head[i] = 1000;
+  Session session;
+  session.cells = {cell};
+  EXPECT_EQ(paired_verdicts(session, {}).at(kCell).verdict, Verdict::regression);
+  for (int i = 0; i < 2; ++i) {
+    auto other = cell;
+    other.name = "other" + std::to_string(i);
+    session.cells.push_back(other);
+  }
+  EXPECT_EQ(paired_verdicts(session, {}).at(kCell).verdict, Verdict::inconclusive);
+}
+
+}  // namespace
+}  // namespace probebench
