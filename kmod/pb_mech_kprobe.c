@@ -44,6 +44,10 @@ static int pb_kprobe_arm(u32 site, u32 handler)
 {
 	memset(&pb_kprobe, 0, sizeof(pb_kprobe));
 	pb_kprobe.pre_handler = pb_handler_get(handler)->kprobe_pre;
+#ifdef PB_INJECT_WRONG_MECHANISM
+	/* A post_handler rules out optimization and boosting. */
+	pb_kprobe.post_handler = pb_handler_get(PB_HANDLER_NOP)->kprobe_post;
+#endif
 	return pb_kprobe_register(site);
 }
 

@@ -46,12 +46,14 @@ std::vector<double>& values_of(PairedValues& values, Part part) {
   return values.base;
 }
 
-// The last line that a program said before it gave up.
-std::string last_line(const std::string& output) {
-  const auto end = output.find_last_not_of('\n');
-  if (end == std::string::npos) return "it said nothing";
-  const auto begin = output.rfind('\n', end);
-  return output.substr(begin == std::string::npos ? 0 : begin + 1, end - begin);
+// The last line that a program said before it gave up, without its name.
+std::string last_line(std::string_view output) {
+  constexpr std::string_view kName = "probebench: ";
+  while (output.ends_with('\n')) output.remove_suffix(1);
+  if (output.empty()) return "it said nothing";
+  output.remove_prefix(output.rfind('\n') + 1);
+  if (output.starts_with(kName)) output.remove_prefix(kName.size());
+  return std::string(output);
 }
 
 Fault fault_of(int exit_code) {
@@ -255,7 +257,7 @@ Status GateSession::confirm() {
   const auto red = cells_with(Verdict::regression);
   if (red.empty() || options_.gate.no_confirmation) return Done{};
   progress_.step(fmt::format("confirming {} cell{}", red.size(), red.size() == 1 ? "" : "s"));
-  return run_blocks(session_.blocks, true, red);
+  return run_blocks(session_.blocks * (session_.extended ? 2 : 1), true, red);
 }
 
 Status GateSession::save() const {

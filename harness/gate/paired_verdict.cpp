@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "stats/paired.h"
 
@@ -19,6 +20,14 @@ double share(double log_ratio) {
   return std::expm1(log_ratio);
 }
 
+// Those there are; enough of them, or there would be too few pairs.
+std::vector<double> kept(const std::vector<double>& values) {
+  std::vector<double> numbers;
+  std::ranges::copy_if(values, std::back_inserter(numbers),
+                       [](double value) { return std::isfinite(value); });
+  return numbers;
+}
+
 // The A/A spread is the standard error of the control's median: how far a median of so many pairs moves when
 // nothing changed.
 PairedOpinion opinion_of(const PairedCell& cell, const PairedValues& values, const Session& session,
@@ -30,8 +39,10 @@ PairedOpinion opinion_of(const PairedCell& cell, const PairedValues& values, con
   if (opinion.pairs < kLeastPairs) return opinion;
   const auto head = stats::bootstrap_median(ratios, kMissShare, kResamples, session.seed);
   const auto control = stats::bootstrap_median(controls, kMissShare, kResamples, session.seed);
-  opinion.floor = std::max({limits.find(cell.name, cell.metric).floor,
-                            kControlFactor * share(control.standard_error), cell.resolution});
+  opinion.asked_floor = std::max(limits.find(cell.name, cell.metric).floor, cell.resolution);
+  opinion.floor = std::max(opinion.asked_floor, kControlFactor * share(control.standard_error));
+  opinion.base = stats::median(kept(values.base));
+  opinion.head = stats::median(kept(values.head));
   opinion.change = share(stats::median(ratios));
   opinion.low = share(head.interval.low);
   opinion.high = share(head.interval.high);
@@ -71,11 +82,15 @@ PairedVerdict first_verdict(const PairedOpinion& opinion) {
     verdict.verdict = Verdict::regression;
   } else if (opinion.high < -opinion.floor) {
     verdict.verdict = Verdict::improvement;
-  } else if (opinion.high < opinion.floor) {
+  } else if (opinion.high < opinion.asked_floor) {
+    // On a noisy machine a change must be larger to be called one, but not to be ruled out.
     verdict.verdict = Verdict::pass;
   } else {
     verdict.why = fmt::format("between {} and {}, and a change begins at {}", percent(opinion.low),
-                              percent(opinion.high), percent(opinion.floor));
+                              percent(opinion.high), percent(opinion.asked_floor));
+    if (opinion.low > opinion.asked_floor) {
+      verdict.why += fmt::format("; with this noise at {}", percent(opinion.floor));
+    }
   }
   return verdict;
 }
@@ -83,7 +98,8 @@ PairedVerdict first_verdict(const PairedOpinion& opinion) {
 void confirm(PairedVerdict& verdict, const PairedCell& cell, const Session& session, const Limits& limits) {
   if (verdict.verdict != Verdict::regression || !cell.confirmation) return;
   const auto again = opinion_of(cell, *cell.confirmation, session, limits);
-  verdict.opinion.confirmed = again.pairs >= kLeastPairs && is_regression(again);
+  // One cell and one question: no correction, and no second floor for the noise.
+  verdict.opinion.confirmed = again.pairs >= kLeastPairs && again.low > again.asked_floor;
   if (verdict.opinion.confirmed) return;
   verdict.verdict = Verdict::inconclusive;
   verdict.why = fmt::format("a fresh run found {}, not {}: not confirmed", percent(again.change),

@@ -87,6 +87,9 @@ ReportTarget head_of(const TargetPair& targets) {
 
 void take_opinion(ReportRow& row, const JudgedCell& judged) {
   if (!row.lead || !judged.paired || judged.paired->pairs < kLeastPairs) return;
+  row.base->value = judged.paired->base;
+  row.head->value = judged.paired->head;
+  row.absolute = judged.paired->head - judged.paired->base;
   row.relative = judged.paired->change;
   row.relative_range = {judged.paired->low, judged.paired->high};
   row.significant = judged.paired->low > 0 || judged.paired->high < 0;
