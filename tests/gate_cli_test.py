@@ -137,11 +137,20 @@ class Verdicts(Gate):
                 cell["name"] = "x" + cell["name"]
         self.assertIn("no cell in common", self.gate(self.a, self.changed(rename), code=5).stdout)
 
-    def test_noisy_figures_need_pairs(self):
+    def test_counts_that_are_not_exact(self):
         def demote(run):
-            for cell in run["cells"]:
-                cell["metrics"]["instructions_per_hit"].update({"class": "noisy", "note": "rounds differ: 1, 2"})
+            run["cells"][0]["metrics"]["instructions_per_hit"].update(
+                {"class": "noisy", "low": 100, "high": 110, "note": "rounds differ: 100, 110"})
         self.assertIn("rounds differ", self.gate(self.a, self.changed(demote), code=5).stdout)
+
+    def test_times_need_pairs(self):
+        def time_it(run):
+            for cell in run["cells"]:
+                metrics = cell["metrics"]
+                metrics["ticks_per_hit"] = dict(metrics["instructions_per_hit"], **{"class": "noisy"})
+                metrics["instructions_per_hit"] = None
+        b = self.changed(time_it)
+        self.assertIn("interleaved", self.gate(b, b, code=5).stdout)
 
     def test_compare_has_no_opinion(self):
         b = self.changed(lambda run: change(run, NAMES[1], 1))

@@ -52,14 +52,29 @@ TEST(Exact, limits_let_small_changes_pass_and_say_so) {
   EXPECT_EQ(judged(base_side(), head_side(101, 36), {}, limits).verdict, Verdict::regression);
 }
 
-TEST(Exact, a_demoted_count_is_inconclusive_with_its_note) {
-  auto head = head_side(100, 35);
+// A head whose first cell's rounds were not all alike.
+Side demoted(double low, double value, double high) {
+  auto head = head_side(value, 35);
   auto& metric = head.targets[0].cells[0].figures[0].value;
-  metric.metric_class = MetricClass::noisy;
-  metric.note = "rounds differ: 100, 101";
-  const auto judgement = judged(base_side(), head);
-  EXPECT_EQ(judgement.exit_code(), ExitCode::unfit);
-  EXPECT_NE(cell_in(judgement, kCell).why.find("rounds differ"), std::string::npos);
+  metric = noisy_metric(value, low, high);
+  metric.note = "rounds differ";
+  return head;
+}
+
+TEST(Demoted, counts_are_judged_by_the_range_of_their_rounds) {
+  const auto close = judged(base_side(), demoted(99.9, 100, 100.1));
+  EXPECT_EQ(close.verdict, Verdict::pass);
+  EXPECT_EQ(cell_in(close, kCell).why, "not exact: rounds differ");
+  EXPECT_EQ(judged(base_side(), demoted(99, 100, 104)).exit_code(), ExitCode::unfit);
+  EXPECT_EQ(judged(base_side(), demoted(103, 104, 105)).verdict, Verdict::regression);
+  EXPECT_EQ(judged(base_side(), demoted(95, 96, 97)).verdict, Verdict::improvement);
+}
+
+TEST(Demoted, times_need_pairs_however_close_they_are) {
+  auto base = base_side();
+  auto head = demoted(99.9, 100, 100.1);
+  for (auto* side : {&base, &head}) side->targets[0].identity["clock"] = "tsc";
+  EXPECT_EQ(cell_in(judged(base, head), kCell).verdict, Verdict::inconclusive);
 }
 
 TEST(Mechanism, another_observed_state_is_a_regression_even_at_the_same_count) {

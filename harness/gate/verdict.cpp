@@ -70,7 +70,7 @@ class Judge {
     if (rules.session != nullptr) paired_ = paired_verdicts(*rules.session, rules.limits);
   }
 
-  JudgedTarget target(ComparedTarget compared) const;
+  JudgedTarget target(ComparedTarget compared);
   // The control moved somewhere: nothing noisy can be believed.
   std::string unfit() const;
 
@@ -78,11 +78,13 @@ class Judge {
   JudgedCell cell(ComparedCell compared) const;
   void judge_figures(JudgedCell& judged) const;
   void judge_exact(JudgedCell& judged) const;
+  void judge_demoted(JudgedCell& judged) const;
   void judge_noisy(JudgedCell& judged) const;
   void judge_mechanism(JudgedCell& judged) const;
 
   const JudgeRules& rules_;
   PairedVerdicts paired_;
+  bool counts_ = false;  // the target at hand counts executed instructions
 };
 
 std::string Judge::unfit() const {
@@ -114,9 +116,21 @@ void Judge::judge_noisy(JudgedCell& judged) const {
     judged.paired = found->second.opinion;
     return;
   }
-  const auto note = demotion_of(*judged.cell.lead());
-  const bool counted = judged.cell.lead()->metric == "instructions_per_hit";
-  judged.why = counted ? "not exact, so noisy: " + note : "noisy, and not measured as interleaved pairs";
+  judged.why = "noisy, and not measured as interleaved pairs";
+}
+
+// An emulated machine counts the same at any time of day, so there is no drift that pairs would cancel: what
+// the rounds differ in is all there is.
+void Judge::judge_demoted(JudgedCell& judged) const {
+  const auto& change = *judged.cell.lead();
+  const auto floor = rules_.limits.find(judged.name(), change.metric).floor;
+  judged.why = "not exact: " + demotion_of(change);
+  judged.verdict = Verdict::inconclusive;
+  if (!change.relative_range) return;
+  const auto [low, high] = *change.relative_range;
+  if (low > floor) judged.verdict = Verdict::regression;
+  if (high < -floor) judged.verdict = Verdict::improvement;
+  if (low > -floor && high < floor) judged.verdict = Verdict::pass;
 }
 
 void Judge::judge_mechanism(JudgedCell& judged) const {
@@ -134,6 +148,8 @@ void Judge::judge_figures(JudgedCell& judged) const {
     judged.why = "no figure in common";
   } else if (lead->exact()) {
     judge_exact(judged);
+  } else if (counts_ && lead->metric == "instructions_per_hit") {
+    judge_demoted(judged);
   } else {
     judge_noisy(judged);
   }
@@ -206,7 +222,7 @@ void sum_up(JudgedTarget& target) {
   target.why = nothing_shared ? "no cell in common" : "no cell was measured on both sides";
 }
 
-JudgedTarget Judge::target(ComparedTarget compared) const {
+JudgedTarget Judge::target(ComparedTarget compared) {
   JudgedTarget judged{
       .targets = std::move(compared.targets), .verdict = Verdict::pass, .why = {}, .cells = {}};
   const auto absence = target_absence(judged.targets);
@@ -215,6 +231,8 @@ JudgedTarget Judge::target(ComparedTarget compared) const {
     judged.why = absence.why;
     return judged;
   }
+  const auto clock = judged.targets.head->identity.find("clock");
+  counts_ = clock != judged.targets.head->identity.end() && clock->second == "instructions";
   for (auto& one : compared.cells) judged.cells.push_back(cell(std::move(one)));
   if (!unfit().empty()) distrust(judged);
   sum_up(judged);
@@ -224,7 +242,7 @@ JudgedTarget Judge::target(ComparedTarget compared) const {
 }  // namespace
 
 Judgement judge(std::vector<ComparedTarget> compared, const JudgeRules& rules) {
-  const Judge judge(rules);
+  Judge judge(rules);
   Judgement judgement;
   judgement.unfit = judge.unfit();
   for (auto& target : compared) judgement.targets.push_back(judge.target(std::move(target)));
