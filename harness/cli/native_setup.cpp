@@ -10,6 +10,7 @@
 
 #include "base/process.h"
 #include "base/split.h"
+#include "model/noise_advice.h"
 #include "target/cache.h"
 #include "target/target_paths.h"
 #include "tune/environment_checks.h"
@@ -29,7 +30,9 @@ Result<fs::path> state_file() {
 
 void note_tuning(const Tuning& tuning, ConsoleProgress& progress) {
   for (const auto& change : tuning.changed()) progress.note("tuned until the run is over: " + change);
-  for (const auto& refusal : tuning.refusals()) progress.note("warning: cannot tune " + refusal);
+  for (const auto& refusal : tuning.refusals()) {
+    progress.note(fmt::format("warning: cannot tune {}; {}", refusal, see(NoiseAdvice::cannot_tune)));
+  }
 }
 
 // The kernel keeps every CPU out of sleep that takes time to wake from while somebody holds this open, and
@@ -78,7 +81,7 @@ Result<NativeSetup> set_up_native(const Options& options, const ProjectPaths& pr
   }
   for (const auto& finding : check_environment()) {
     if (options.strict) setup.unfit.push_back(finding.text());
-    progress.note("warning: " + finding.text());
+    progress.note(fmt::format("warning: {}; {}", finding.text(), see_heading(finding.check->name)));
   }
   setup.watch.emplace();
   return setup;

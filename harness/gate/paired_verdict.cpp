@@ -75,9 +75,10 @@ bool is_regression(const PairedOpinion& opinion) {
 
 // Too few pairs leave everything at its default, which must not look like a pass.
 PairedVerdict first_verdict(const PairedOpinion& opinion) {
-  PairedVerdict verdict{.verdict = Verdict::inconclusive, .why = {}, .opinion = opinion};
+  PairedVerdict verdict{.verdict = Verdict::inconclusive, .why = {}, .advice = {}, .opinion = opinion};
   if (opinion.pairs < kLeastPairs) {
     verdict.why = fmt::format("{} pairs, {} are needed", opinion.pairs, kLeastPairs);
+    verdict.advice = NoiseAdvice::few_pairs;
   } else if (is_regression(opinion)) {
     verdict.verdict = Verdict::regression;
   } else if (opinion.high < -opinion.floor) {
@@ -86,6 +87,7 @@ PairedVerdict first_verdict(const PairedOpinion& opinion) {
     // On a noisy machine a change must be larger to be called one, but not to be ruled out.
     verdict.verdict = Verdict::pass;
   } else {
+    verdict.advice = NoiseAdvice::inconclusive;
     verdict.why = fmt::format("between {} and {}, and a change begins at {}", percent(opinion.low),
                               percent(opinion.high), percent(opinion.asked_floor));
     if (opinion.low > opinion.asked_floor) {
@@ -102,6 +104,7 @@ void confirm(PairedVerdict& verdict, const PairedCell& cell, const Session& sess
   verdict.opinion.confirmed = again.pairs >= kLeastPairs && again.low > again.asked_floor;
   if (verdict.opinion.confirmed) return;
   verdict.verdict = Verdict::inconclusive;
+  verdict.advice = NoiseAdvice::not_confirmed;
   verdict.why = fmt::format("a fresh run found {}, not {}: not confirmed", percent(again.change),
                             percent(verdict.opinion.change));
 }
@@ -116,6 +119,7 @@ std::map<std::string, PairedVerdict> paired_verdicts(const Session& session, con
     confirm(verdict, session.cells[i], session, limits);
     if (session.identical && verdict.verdict == Verdict::regression) {
       verdict.verdict = Verdict::inconclusive;
+      verdict.advice = NoiseAdvice::identical_sides;
       verdict.why = "identical sides cannot regress: " + percent(verdict.opinion.change) + " is noise";
     }
     verdicts.emplace(session.cells[i].name, std::move(verdict));

@@ -14,6 +14,7 @@ namespace probebench {
 struct PairedVerdict {
   Verdict verdict = Verdict::inconclusive;
   std::string why;
+  std::optional<NoiseAdvice> advice;
   PairedOpinion opinion;
 };
 

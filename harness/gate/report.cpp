@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <set>
 
 namespace probebench {
 namespace {
@@ -105,6 +106,20 @@ void add_rows(ReportTarget& target, const JudgedCell& judged) {
   }
 }
 
+// Once each, however many cells it is about.
+void add_advice(Report& report, const Judgement& judgement) {
+  std::set<NoiseAdvice> advice;
+  for (const auto& target : judgement.targets) {
+    for (const auto& cell : target.cells) {
+      if (cell.advice) advice.insert(*cell.advice);
+    }
+  }
+  for (const auto one : advice) {
+    const auto name = kNoiseAdvice[static_cast<std::size_t>(one)].heading;
+    report.notes.push_back(fmt::format("{}: {}", name, see(one)));
+  }
+}
+
 }  // namespace
 
 Report report_of(const std::vector<ComparedTarget>& compared) {
@@ -122,7 +137,7 @@ Report report_of(const std::vector<ComparedTarget>& compared) {
 Report report_of(const Judgement& judgement) {
   Report report;
   report.verdict = judgement.verdict;
-  if (!judgement.unfit.empty()) report.notes.push_back("this machine is unfit now: " + judgement.unfit);
+  if (!judgement.unfit.empty()) report.notes.push_back("This machine is unfit now: " + judgement.unfit + ".");
   for (const auto& one : judgement.targets) {
     auto target = head_of(one.targets);
     target.verdict = one.verdict;
@@ -130,6 +145,7 @@ Report report_of(const Judgement& judgement) {
     for (const auto& cell : one.cells) add_rows(target, cell);
     report.targets.push_back(std::move(target));
   }
+  add_advice(report, judgement);
   return report;
 }
 

@@ -113,10 +113,12 @@ void Judge::judge_noisy(JudgedCell& judged) const {
   if (found != paired_.end()) {
     judged.verdict = found->second.verdict;
     judged.why = found->second.why;
+    judged.advice = found->second.advice;
     judged.paired = found->second.opinion;
     return;
   }
   judged.why = "noisy, and not measured as interleaved pairs";
+  judged.advice = NoiseAdvice::not_interleaved;
 }
 
 // An emulated machine counts the same at any time of day, so there is no drift that pairs would cancel: what
@@ -125,6 +127,7 @@ void Judge::judge_demoted(JudgedCell& judged) const {
   const auto& change = *judged.cell.lead();
   const auto floor = rules_.limits.find(judged.name(), change.metric).floor;
   judged.why = "not exact: " + demotion_of(change);
+  judged.advice = NoiseAdvice::not_exact;
   judged.verdict = Verdict::inconclusive;
   if (!change.relative_range) return;
   const auto [low, high] = *change.relative_range;
@@ -157,7 +160,8 @@ void Judge::judge_figures(JudgedCell& judged) const {
 }
 
 JudgedCell Judge::cell(ComparedCell compared) const {
-  JudgedCell judged{.cell = std::move(compared), .verdict = {}, .why = {}, .accepted = {}, .paired = {}};
+  JudgedCell judged{
+      .cell = std::move(compared), .verdict = {}, .why = {}, .advice = {}, .accepted = {}, .paired = {}};
   const auto absence = absence_of(judged.cell.cells);
   if (!absence.verdict) {
     judge_figures(judged);
@@ -206,6 +210,7 @@ void distrust(JudgedTarget& target) {
     if (!cell.paired || cell.verdict == Verdict::pass) continue;
     cell.verdict = Verdict::inconclusive;
     cell.why = "the A/A control moved";
+    cell.advice = NoiseAdvice::control_moved;
   }
 }
 

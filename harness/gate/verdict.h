@@ -12,6 +12,7 @@
 #include "gate/limits.h"
 #include "gate/session.h"
 #include "model/exit_code.h"
+#include "model/noise_advice.h"
 
 namespace probebench {
 
@@ -63,8 +64,9 @@ inline constexpr std::size_t kLeastPairs = 9;
 struct JudgedCell {
   ComparedCell cell;
   Verdict verdict = Verdict::pass;
-  std::string why;       // in words, what the figures do not say
-  std::string accepted;  // why the limits accept it all the same
+  std::string why;                    // in words, what the figures do not say
+  std::optional<NoiseAdvice> advice;  // what could be done about it
+  std::string accepted;               // why the limits accept it all the same
   std::optional<PairedOpinion> paired;
 
   const std::string& name() const { return cell.cells.name; }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "model/noise_advice.h"
 #include "plan/selection.h"
 
 namespace probebench {
@@ -36,8 +37,8 @@ Status check_benchmark_args(const std::vector<std::string>& args) {
 
 std::vector<std::string> warnings_for(const Plan& plan) {
   if (plan.clock != ClockKind::instructions || plan.rounds >= kExactRounds) return {};
-  return {
-      fmt::format("--rounds {}: too few to prove a count exact, which takes {}", plan.rounds, kExactRounds)};
+  return {fmt::format("--rounds {}: too few to prove a count exact, which takes {}; {}", plan.rounds,
+                      kExactRounds, see(NoiseAdvice::few_rounds))};
 }
 
 }  // namespace
