@@ -73,8 +73,8 @@ class GateSession {
   const SideProgram& program_of(Part part) const { return part == Part::head ? head_ : base_; }
   Status find_programs();
   Result<Side> measure(const SideProgram& side, const fs::path& output, const std::string& filter);
-  Status measure_once();
-  bool counts() const;
+  Result<Side> measure_first(const SideProgram& side);
+  Status measure_both();
   MatchRules rules() const;
   Result<CommandResult> judged(const Session* session) const;
   void plan_cells();
@@ -124,24 +124,42 @@ Result<Side> GateSession::measure(const SideProgram& side, const fs::path& outpu
                {}};
 }
 
-Status GateSession::measure_once() {
-  for (const auto* side : {&base_, &head_}) {
-    progress_.step(fmt::format("measuring {}: {}", side->role, side->title()));
-    auto measured = measure(*side, directory_ / side->role, {});
-    if (!measured) return measured.error();
-    (side == &base_ ? base_side_ : head_side_) = *std::move(measured);
-  }
-  return Done{};
-}
-
-// Executed instructions on both sides: nothing to interleave.
-bool GateSession::counts() const {
-  const auto counting = [](const SideTarget& target) {
+// Executed instructions: nothing to interleave, and nothing that a second try would change.
+bool counts(const Side& side) {
+  return std::ranges::all_of(side.targets, [](const SideTarget& target) {
     const auto clock = target.identity.find("clock");
     return clock != target.identity.end() && clock->second == "instructions";
+  });
+}
+
+bool has_failed_cell(const Side& side) {
+  const auto failed = [](const SideCell& cell) {
+    return cell.status == CellStatus::invalid || cell.status == CellStatus::errored;
   };
-  return std::ranges::all_of(base_side_.targets, counting) &&
-         std::ranges::all_of(head_side_.targets, counting);
+  const auto holds_failed = [&](const SideTarget& target) {
+    return std::ranges::any_of(target.cells, failed);
+  };
+  return std::ranges::any_of(side.targets, holds_failed);
+}
+
+// A disturbance can make a cell of time invalid; a fault does so every time.
+Result<Side> GateSession::measure_first(const SideProgram& side) {
+  constexpr int kTries = 3;
+  for (int tried = 1;; ++tried) {
+    progress_.step(fmt::format("measuring {}: {}", side.role, side.title()));
+    auto measured = measure(side, directory_ / side.role, {});
+    if (!measured || counts(*measured) || !has_failed_cell(*measured) || tried == kTries) return measured;
+  }
+}
+
+Status GateSession::measure_both() {
+  auto base = measure_first(base_);
+  if (!base) return base.error();
+  auto head = measure_first(head_);
+  if (!head) return head.error();
+  base_side_ = *std::move(base);
+  head_side_ = *std::move(head);
+  return Done{};
 }
 
 MatchRules GateSession::rules() const {
@@ -266,8 +284,8 @@ Status GateSession::save() const {
 
 Result<CommandResult> GateSession::run() {
   if (auto found = find_programs(); !found) return found.error();
-  if (auto measured = measure_once(); !measured) return measured.error();
-  if (counts()) return judged(nullptr);
+  if (auto measured = measure_both(); !measured) return measured.error();
+  if (counts(base_side_) && counts(head_side_)) return judged(nullptr);
   if (!options_.gate.limits.empty()) {
     auto limits = load_limits(options_.gate.limits);
     if (!limits) return limits.error();
