@@ -72,6 +72,7 @@ class GateSession {
  private:
   const SideProgram& program_of(Part part) const { return part == Part::head ? head_ : base_; }
   Status find_programs();
+  Status load_limits();
   Result<Side> measure(const SideProgram& side, const fs::path& output, const std::string& filter);
   Result<Side> measure_first(const SideProgram& side);
   Status measure_both();
@@ -109,6 +110,15 @@ Status GateSession::find_programs() {
     if (!found) return found.error();
     *side = *std::move(found);
   }
+  return Done{};
+}
+
+// Before anything is measured: a mistake in the file should not cost a session.
+Status GateSession::load_limits() {
+  if (options_.gate.limits.empty()) return Done{};
+  auto limits = probebench::load_limits(options_.gate.limits);
+  if (!limits) return limits.error();
+  limits_ = *std::move(limits);
   return Done{};
 }
 
@@ -284,13 +294,9 @@ Status GateSession::save() const {
 
 Result<CommandResult> GateSession::run() {
   if (auto found = find_programs(); !found) return found.error();
+  if (auto loaded = load_limits(); !loaded) return loaded.error();
   if (auto measured = measure_both(); !measured) return measured.error();
   if (counts(base_side_) && counts(head_side_)) return judged(nullptr);
-  if (!options_.gate.limits.empty()) {
-    auto limits = load_limits(options_.gate.limits);
-    if (!limits) return limits.error();
-    limits_ = *std::move(limits);
-  }
   session_.seed = options_.plan.seed;
   session_.blocks = options_.gate.pairs;
   plan_cells();
@@ -320,6 +326,8 @@ Result<CommandResult> gate_session_command(const Options& options) {
   ConsoleProgress progress(STDERR_FILENO, ConsoleProgress::style_for(options.quiet));
   auto result = GateSession(options, *directory, progress).run();
   progress.clear();
+  std::error_code not_empty;
+  if (!result) fs::remove(*directory, not_empty);
   if (result) progress.note("session: " + directory->string());
   return result;
 }

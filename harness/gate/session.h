@@ -30,10 +30,11 @@ struct PairedCell {
 };
 
 struct Session {
-  std::uint64_t seed = 1;  // of the bootstrap
-  std::size_t blocks = 0;  // planned ones
-  bool extended = false;   // twice as many, because too many cells were undecided
-  bool identical = false;  // both sides are the same binaries on the same kernel: an A/A
+  std::uint64_t seed = 1;    // of the bootstrap
+  std::size_t blocks = 0;    // planned ones
+  bool extended = false;     // twice as many, because too many cells were undecided
+  bool identical = false;    // both sides are the same binaries on the same kernel: an A/A
+  bool any_handler = false;  // the sides differ in the handler: cells are named without it
   std::vector<PairedCell> cells;
 
   const PairedCell* find(std::string_view cell) const;
