@@ -371,7 +371,7 @@ def session(pairs, head, spread=0.002, confirmation=None):
     values = {"base": [1000 * w for w in wave], "head": [1000 * head * w for w in wave[::-1]],
               "control": [1000 * w for w in wave[1:] + wave[:1]]}
     return {"format": "probebench-session", "version": 1, "seed": 1, "blocks": pairs, "extended": False,
-            "identical": False, "cells": [{"name": NAMES[0], "metric": "ticks_per_hit", "resolution": 0,
+            "identical": False, "any_handler": False, "cells": [{"name": NAMES[0], "metric": "ticks_per_hit", "resolution": 0,
                                            "values": values, "confirmation": confirmation}]}
 
 

@@ -181,6 +181,8 @@ class Session(unittest.TestCase):
         report = self.gate(one, two, "--base", "handler=nop", "--head", "handler=delay:9", code=3)
         self.assertEqual(self.cell(report)["cell"], CELL.replace("nop/", ""))
         self.assertTrue(any("--handler delay:9" in visit[2] for visit in self.visits()))
+        again = subprocess.run([PROBEBENCH, "gate", str(self.directory / "session")], stdout=subprocess.PIPE, check=False)
+        self.assertEqual(again.returncode, 3, "the session knows how its cells go together")
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ TEST(Completeness, a_missing_cell_can_be_accepted_by_name) {
 
 TEST(Completeness, an_added_cell_passes) {
   const auto judgement = judged(side_with({counted_cell(kCell, 100)}), base_side());
-  EXPECT_EQ(judgement.exit_code(), ExitCode::fine);
+  EXPECT_EQ(judgement.verdict, Verdict::pass);
   EXPECT_EQ(cell_in(judgement, kOther).verdict, Verdict::added);
 }
 

@@ -115,7 +115,8 @@ Result<CommandResult> judge_again(const Options& options) {
   again.gate.b = directory / "head";
   const auto sides = find_sides(again.gate);
   if (!sides) return sides.error();
-  return judge_sides(options, sides->base, sides->head, {.may_differ = {}, .chosen = true}, &*session);
+  return judge_sides(options, sides->base, sides->head,
+                     {.may_differ = {}, .chosen = true, .any_handler = session->any_handler}, &*session);
 }
 
 Result<std::optional<Baseline>> earlier_baseline(const fs::path& path) {

@@ -22,7 +22,7 @@ constexpr const char* kCompareFooter =
     "\nExample:\n  ./run-bench compare results/one results/latest --format markdown\n";
 
 constexpr const char* kGateFooter =
-    "\nA, B as for compare; A may be a folder of baselines; A alone: a session, again.\n"
+    "A, B as for compare; A may be a folder of baselines; A alone: a session, again.\n"
     "Noisy figures are judged only when both sides are measured here, interleaved.\n"
     "A side: kernel=6.1, build=DIR, arg=mitigations=off, handler=count; repeatable.\n"
     "Exit: 0 pass, 3 regression or missing cells, 5 inconclusive or incomparable\n"

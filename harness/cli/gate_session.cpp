@@ -299,6 +299,7 @@ Result<CommandResult> GateSession::run() {
   if (counts(base_side_) && counts(head_side_)) return judged(nullptr);
   session_.seed = options_.plan.seed;
   session_.blocks = options_.gate.pairs;
+  session_.any_handler = rules().any_handler;
   plan_cells();
   if (auto found = find_identical(); !found) return found.error();
   if (session_.cells.empty()) return judged(&session_);

@@ -20,7 +20,7 @@ using Arguments = std::vector<std::string>;
 constexpr std::size_t kHelpColumn = 26;  // leaves 54 of 80 columns for the descriptions
 
 constexpr const char* kRunFooter =
-    "\nEverything after -- goes to Google Benchmark: -- --benchmark_filter=mid/nop\n"
+    "Everything after -- goes to Google Benchmark: -- --benchmark_filter=mid/nop\n"
     "Exit: 0 fine, 1 cell failed, 2 usage, 4 none measured, 5 unfit, 69 unavailable\n"
     "Example: ./run-bench --probe-type kmod --handler nop,count --kernel 5.10,newest\n";
 

@@ -2,7 +2,7 @@
 // Options that several subcommands take.
 #pragma once
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
 class App;
 }
 

@@ -81,6 +81,7 @@ Command side_command(const SideProgram& side, const Options& options, const fs::
   add(argv, "--target", options.target);
   add(argv, "--probe-type", plan.probe_types);
   add(argv, "--handler", side.wish.handler.empty() ? plan.handlers : side.wish.handler);
+  if (plan.threads != "1") add(argv, "--threads", plan.threads);
   if (plan.rounds) add(argv, "--rounds", std::to_string(*plan.rounds));
   add(argv, "--seed", std::to_string(plan.seed));
   add_kernel(argv, side, options);

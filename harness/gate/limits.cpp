@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 #include <span>
 
 #include "base/file.h"
@@ -122,10 +121,10 @@ bool fits(std::string_view pattern, std::string_view name) {
 }
 
 Limit Limits::find(std::string_view cell, std::string_view metric) const {
-  for (const auto& rule : std::views::reverse(rules)) {
-    if (fits(rule.cell, cell) && fits(rule.metric, metric)) return rule.limit;
-  }
-  return otherwise;
+  const auto found = std::find_if(rules.rbegin(), rules.rend(), [&](const LimitRule& rule) {
+    return fits(rule.cell, cell) && fits(rule.metric, metric);
+  });
+  return found == rules.rend() ? otherwise : found->limit;
 }
 
 const AcceptRule* Limits::accepted(std::string_view cell) const {

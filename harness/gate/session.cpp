@@ -72,6 +72,7 @@ void read_into(Session& session, const Checked& document) {
   session.blocks = document.at("blocks").count();
   session.extended = document.at("extended").truth();
   session.identical = document.at("identical").truth();
+  session.any_handler = document.at("any_handler").truth();
   for (const auto& cell : document.at("cells").items()) session.cells.push_back(cell_from(cell));
 }
 
@@ -85,8 +86,13 @@ const PairedCell* Session::find(std::string_view cell) const {
 }
 
 std::string write_session(const Session& session) {
-  Json json = {{"format", kFormat},        {"version", kVersion},          {"seed", session.seed},
-               {"blocks", session.blocks}, {"extended", session.extended}, {"identical", session.identical}};
+  Json json = {{"format", kFormat},
+               {"version", kVersion},
+               {"seed", session.seed},
+               {"blocks", session.blocks},
+               {"extended", session.extended},
+               {"identical", session.identical},
+               {"any_handler", session.any_handler}};
   json["cells"] = Json::array();
   for (const auto& cell : session.cells) json["cells"].push_back(json_of(cell));
   return pretty(json);

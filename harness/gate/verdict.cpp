@@ -219,6 +219,8 @@ void sum_up(JudgedTarget& target) {
     return a.verdict != b.verdict ? a.verdict < b.verdict : larger_change(a.cell, b.cell);
   });
   if (!target.cells.empty()) target.verdict = target.cells.front().verdict;
+  if (target.verdict == Verdict::added)
+    target.verdict = Verdict::pass;  // one cell more is no news of the whole
   // Nothing to compare must never be green; nor is it a list of missing cells.
   const bool nothing_shared = std::ranges::none_of(target.cells, in_both);
   const bool nothing_measured = std::ranges::none_of(target.cells, measured_in_both);
