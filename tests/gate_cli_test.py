@@ -8,82 +8,12 @@ import copy
 import csv
 import io
 import json
-import os
-import subprocess
 import sys
-import tempfile
 import time
 import unittest
 import xml.etree.ElementTree
-from pathlib import Path
 
-PROBEBENCH, WRITER = sys.argv[1:3]
-NAMES = [f"kprobe-optimized/module/mid/{handler}/threads:1" for handler in ("nop", "count", "map")]
-
-
-def sample():
-    """A complete run of three measured cells: the sample's one measured cell under three names."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "results.json"
-        subprocess.run([WRITER, path], check=True)
-        run = json.loads(path.read_text())
-    measured = run["cells"][0]
-    run["cells"] = [dict(copy.deepcopy(measured), name=name) for name in NAMES]
-    run["targets"][0].update(ended=None, in_flight=None, not_run=[])
-    run.update(complete=True, ended=None)
-    return run
-
-
-SAMPLE = sample()
-
-
-def change(run, name, by):
-    metric = next(cell for cell in run["cells"] if cell["name"] == name)["metrics"]["instructions_per_hit"]
-    for key in ("value", "low", "high", "low_quantile"):
-        metric[key] += by
-
-
-class Gate(unittest.TestCase):
-    def setUp(self):
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.directory = Path(scratch.name)
-        self.a = self.write("a.json", SAMPLE)
-
-    def write(self, name, content):
-        path = self.directory / name
-        path.write_text(content if isinstance(content, str) else json.dumps(content))
-        return str(path)
-
-    def changed(self, mutate, name="b.json"):
-        run = copy.deepcopy(SAMPLE)
-        mutate(run)
-        return self.write(name, run)
-
-    def run_program(self, *arguments, **environment):
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("GITHUB_")}
-        done = subprocess.run([PROBEBENCH, *arguments], env={**clean, **environment}, text=True,
-                              capture_output=True, cwd=self.directory, check=False)
-        for line in done.stdout.splitlines():
-            if "--format" not in arguments and "baseline" not in arguments:
-                self.assertLessEqual(len(line), 80, line)
-        return done
-
-    def gate(self, *arguments, code, **environment):
-        done = self.run_program("gate", *arguments, **environment)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        return done
-
-    def judged(self, *arguments, code):
-        return json.loads(self.gate(*arguments, "--format", "json", code=code).stdout)
-
-    def refused(self, *arguments):
-        """A usage error: exit 2, one line on standard error, nothing on standard output."""
-        done = self.run_program(*arguments)
-        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
-        self.assertEqual(done.stdout, "")
-        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
-        return done.stderr
+from gate_case import NAMES, SAMPLE, Gate, change
 
 
 class Verdicts(Gate):
@@ -159,75 +89,6 @@ class Verdicts(Gate):
         rows = [line for line in done.stdout.splitlines() if line.startswith("kprobe")]
         self.assertTrue(rows[0].split()[0].endswith("/count"), "the change comes first")
         self.assertNotIn("regression", done.stdout)
-
-
-DAMAGE = {
-    "empty": ("", "empty"),
-    "garbage": ("hello", "not JSON from byte 1"),
-    "foreign": ('{"a": 1}', "no `schema_version`"),
-    "a list": ("[]", "no `schema_version`"),
-    "Google Benchmark's": ('{"context": {}, "benchmarks": []}', "results.json beside it"),
-    "an older schema": (json.dumps(dict(SAMPLE, schema_version=0)), "schema_version 0"),
-    "a newer schema": (json.dumps(dict(SAMPLE, schema_version=2)), "schema_version 2"),
-    "a schema of another kind": (json.dumps(dict(SAMPLE, schema_version="x")), "expected a number"),
-    "cut off": (json.dumps(SAMPLE)[:5000], "cut off"),
-    "no targets": (json.dumps(dict(SAMPLE, targets=[])), "no target"),
-    "twice the same cell": (json.dumps(dict(SAMPLE, cells=SAMPLE["cells"] * 2)), "there twice"),
-    "cells that are no list": (json.dumps(dict(SAMPLE, cells={})), "cells: expected a list, found an object"),
-}
-
-
-def damaged(path, value):
-    run = copy.deepcopy(SAMPLE)
-    *way, last = path
-    place = run
-    for key in way:
-        place = place[key]
-    if value is None:
-        del place[last]
-    else:
-        place[last] = value
-    return json.dumps(run)
-
-
-METRIC = ("cells", 0, "metrics", "instructions_per_hit")
-DAMAGE.update({
-    "a missing member": (damaged(("cells", 0, "metrics"), None), "cells[0]: `metrics` is missing"),
-    "a number that is a text": (damaged((*METRIC, "value"), "12"), "expected a number, found a text"),
-    "an infinite number": (damaged((*METRIC, "value"), float("inf")), "not JSON"),
-    "an unknown class": (damaged((*METRIC, "class"), "good"), "'good' is not one of exact, noisy"),
-    "an unknown status": (damaged(("cells", 0, "status"), "ok"), "'ok' is not one of"),
-    "an interval beside its value": (damaged((*METRIC, "low"), 1e6), "outside its interval"),
-    "an unknown target": (damaged(("cells", 0, "target"), "moon"), "no such target"),
-    "a figure of an invalid cell": (damaged(("cells", 0, "status"), "invalid"), "invalid has a figure"),
-})
-
-
-class BadInput(Gate):
-    def test_damaged_files(self):
-        for what, (content, expected) in DAMAGE.items():
-            with self.subTest(what):
-                bad = self.write("bad.json", content)
-                for command in ("gate", "compare"):
-                    for arguments in ((self.a, bad), (bad, self.a)):
-                        said = self.refused(command, *arguments)
-                        self.assertIn("bad.json", said)
-                        self.assertIn(expected, said)
-
-    def test_names_and_options(self):
-        self.assertIn("no file", self.refused("gate", self.a, "nowhere"))
-        self.assertIn("no results.json", self.refused("gate", self.a, "/proc/self/fdinfo"))
-        self.assertIn("session.json", self.refused("gate", str(self.directory)))
-        self.assertIn("takes two results", self.refused("gate"))
-        self.assertIn("did you mean kernel?", self.refused("gate", "--base", "kernl=6.1"))
-        self.assertIn("native", self.refused("gate", "--target", "native", "--head", "kernel=6.1"))
-        self.assertIn("no probebench in it", self.refused("gate", "--head", "build=/proc"))
-        self.assertIn("junit", self.refused("gate", self.a, self.a, "--export", "junit"))
-        self.assertIn("did you mean junit?", self.refused("gate", self.a, self.a, "--export", "junt=x"))
-        self.assertIn("limits", self.refused("gate", self.a, self.a, "--limits", "/nowhere"))
-        self.assertIn("not needed", self.refused("gate", self.a, "--head", "kernel=6.1"))
-        self.assertIn("--reason", self.refused("baseline", "update", self.a))
-        self.assertIn("--reason", self.refused("baseline", "update", self.a, "--reason", " "))
 
 
 class Outputs(Gate):

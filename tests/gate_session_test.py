@@ -162,6 +162,12 @@ class Session(unittest.TestCase):
         report = self.gate(self.build("one"), self.build("two", "instructions"), code=5)
         self.assertEqual(report["verdict"], "incomparable")
 
+    def test_times_of_several_kernels_are_refused(self):
+        run = copy.deepcopy(TEMPLATES["tsc"])
+        run["targets"].append(dict(copy.deepcopy(run["targets"][0]), id="another"))
+        said = self.gate(self.build("one", run=run), self.build("two", run=run), code=2)
+        self.assertIn("one kernel at a time", said)
+
     def test_a_side_that_cannot_be_measured(self):
         two = self.build("two")
         (two / "broken").touch()

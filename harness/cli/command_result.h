@@ -11,8 +11,8 @@ namespace probebench {
 // What a subcommand wants main to print and to exit with.
 struct CommandResult {
   ExitCode exit_code = ExitCode::fine;
-  std::string output;   // standard output
-  std::string problem;  // standard error, after the output; empty: none
+  std::string output;            // standard output
+  std::string problem;           // standard error, after the output; empty: none
   std::string annotations = {};  // standard error, as they are: lines that a CI system reads
 };
 

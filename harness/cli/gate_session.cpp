@@ -297,6 +297,10 @@ Result<CommandResult> GateSession::run() {
   if (auto loaded = load_limits(); !loaded) return loaded.error();
   if (auto measured = measure_both(); !measured) return measured.error();
   if (counts(base_side_) && counts(head_side_)) return judged(nullptr);
+  if (base_side_.targets.size() != 1 || head_side_.targets.size() != 1) {
+    return Error{Fault::usage, "times are compared on one kernel at a time, several were named", 0,
+                 "name one --kernel, or count instructions: --accel tcg"};
+  }
   session_.seed = options_.plan.seed;
   session_.blocks = options_.gate.pairs;
   session_.any_handler = rules().any_handler;

@@ -148,7 +148,7 @@ std::string judged_text(const ReportTarget& target, const Names& names) {
 
 std::string target_text(const ReportTarget& target) {
   const Names names(target);
-  auto text = "\n" + target.title + "\n" + differences_text(target);
+  auto text = "\n" + wrapped("", target.title, 4) + differences_text(target);
   if (target.verdict) return text + judged_text(target, names);
   return text + "\n" + rows_text(lead_rows(target), names);
 }
