@@ -225,7 +225,8 @@ std::string GateSession::filter_for(Part part, const std::vector<std::string>& c
     const auto& pair = cells_.at(cell);
     names.push_back(part == Part::head ? pair.head->name : pair.base->name);
   }
-  return names.empty() ? std::string() : fmt::format("^({})$", fmt::join(names, "|"));
+  // The library matches names that go on: "/iterations:3/manual_time".
+  return names.empty() ? std::string() : fmt::format("^({})(/|$)", fmt::join(names, "|"));
 }
 
 double value_in(const Side& side, const std::string& cell, const std::string& metric) {
