@@ -46,7 +46,8 @@ UniqueFd keep_awake(ConsoleProgress& progress) {
     progress.note("tuned until the run is over: c-states: none");
     return latency;
   }
-  progress.note(fmt::format("warning: cannot tune c-states: {}: {}", kLatency, std::strerror(errno)));
+  progress.note(fmt::format("warning: cannot tune c-states: {}: {}; {}", kLatency, std::strerror(errno),
+                            see(NoiseAdvice::cannot_tune)));
   return UniqueFd();
 }
 

@@ -18,6 +18,7 @@
 #include "cli/target_run.h"
 #include "cli/version.h"
 #include "cli/vm_setup.h"
+#include "model/noise_advice.h"
 #include "results/results_json.h"
 #include "results/timestamp.h"
 
@@ -217,7 +218,10 @@ Result<CommandResult> run_command_line(const Options& options, const std::vector
   const RunContext context{options, *project, planned->plan, book, slots, progress, wishes->size() > 1};
   auto result = measure(context, *wishes);
   if (native->watch) {
-    for (const auto& warning : native->watch->warnings()) progress.note("warning: " + warning);
+    for (const auto& warning : native->watch->warnings()) {
+      const auto name = warning.substr(0, warning.find(':'));
+      progress.note(fmt::format("warning: {}; {}", warning, see_heading(name)));
+    }
   }
   discard_if_empty(book.directory(), lists_cells(options));
   return result;

@@ -19,6 +19,8 @@ enum class NoiseAdvice {
   not_confirmed,
   not_exact,
   identical_sides,
+  steal,
+  kernel_log,
 };
 
 struct NoiseAdviceInfo {
@@ -36,6 +38,8 @@ inline constexpr std::array kNoiseAdvice{
     NoiseAdviceInfo{NoiseAdvice::not_confirmed, "not-confirmed"},
     NoiseAdviceInfo{NoiseAdvice::not_exact, "not-exact"},
     NoiseAdviceInfo{NoiseAdvice::identical_sides, "identical-sides"},
+    NoiseAdviceInfo{NoiseAdvice::steal, "steal"},
+    NoiseAdviceInfo{NoiseAdvice::kernel_log, "kernel-log"},
 };
 
 inline std::string see_heading(std::string_view heading) {
