@@ -94,6 +94,7 @@ class Verdicts(Gate):
 class Outputs(Gate):
     def setUp(self):
         super().setUp()
+
         def mutate(run):
             change(run, NAMES[1], 2)
             run["cells"].pop(0)
@@ -206,6 +207,7 @@ class Baselines(Gate):
     def test_refuses_what_cannot_be_a_baseline(self):
         def demote(run):
             run["cells"][0]["metrics"]["instructions_per_hit"].update({"class": "noisy", "note": "rounds differ"})
+
         def fail(run):
             run["cells"][0].update(status="invalid", reason="3 misses")
             run["cells"][0]["metrics"] = dict.fromkeys(run["cells"][0]["metrics"])
@@ -231,9 +233,10 @@ def session(pairs, head, spread=0.002, confirmation=None):
     wave = [1 + spread * ((7 * i) % 5 - 2) for i in range(pairs)]
     values = {"base": [1000 * w for w in wave], "head": [1000 * head * w for w in wave[::-1]],
               "control": [1000 * w for w in wave[1:] + wave[:1]]}
+    cell = {"name": NAMES[0], "metric": "ticks_per_hit", "resolution": 0, "values": values,
+            "confirmation": confirmation}
     return {"format": "probebench-session", "version": 1, "seed": 1, "blocks": pairs, "extended": False,
-            "identical": False, "any_handler": False, "cells": [{"name": NAMES[0], "metric": "ticks_per_hit", "resolution": 0,
-                                           "values": values, "confirmation": confirmation}]}
+            "identical": False, "any_handler": False, "cells": [cell]}
 
 
 class Sessions(Gate):

@@ -7,7 +7,6 @@ usage: gate_session_test.py PROBEBENCH WRITER [test...]
 
 import copy
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -128,7 +127,8 @@ class Session(unittest.TestCase):
         visits = self.visits()
         self.assertEqual(len(visits), 2 + 2 * 9 * 3)
         self.assertIn(f"--benchmark_filter=^({CELL})(/|$)", visits[-1][2])
-        again = subprocess.run([PROBEBENCH, "gate", str(self.directory / "session")], stdout=subprocess.PIPE, check=False)
+        again = subprocess.run([PROBEBENCH, "gate", str(self.directory / "session")], stdout=subprocess.PIPE,
+                               check=False)
         self.assertEqual(again.returncode, 3, "the session can be judged again")
 
     def test_no_confirmation(self):
@@ -194,7 +194,8 @@ class Session(unittest.TestCase):
         report = self.gate(one, two, "--base", "handler=nop", "--head", "handler=delay:9", code=3)
         self.assertEqual(self.cell(report)["cell"], CELL.replace("nop/", ""))
         self.assertTrue(any("--handler delay:9" in visit[2] for visit in self.visits()))
-        again = subprocess.run([PROBEBENCH, "gate", str(self.directory / "session")], stdout=subprocess.PIPE, check=False)
+        again = subprocess.run([PROBEBENCH, "gate", str(self.directory / "session")], stdout=subprocess.PIPE,
+                               check=False)
         self.assertEqual(again.returncode, 3, "the session knows how its cells go together")
 
 
