@@ -76,6 +76,7 @@ void run_cell(benchmark::State& state, const Cell& cell, CellContext& context) {
   context.listener.begin(cell);
   const auto rig = context.make_rig(cell);
   CellSession session(rig.get(), context.offer, cell, context.clock, context.seed);
+  MarkedLoops loops;
   if (session.start()) {
     bool failed = false;
     for ([[maybe_unused]] auto iteration : state) {
@@ -83,6 +84,7 @@ void run_cell(benchmark::State& state, const Cell& cell, CellContext& context) {
       failed = round == nullptr;
       state.SetIterationTime(failed ? 0 : seconds_per_hit(*round, context));
     }
+    if (!failed && context.listener.paths) failed = !session.mark_loops(context.marked_loops, loops);
     if (!failed) session.finish();
   }
   const auto& result = session.result();
@@ -92,6 +94,7 @@ void run_cell(benchmark::State& state, const Cell& cell, CellContext& context) {
     state.SkipWithError(message.c_str());
   }
   report(result, context);
+  if (context.listener.paths && result.status == CellStatus::measured) context.listener.paths(cell, loops);
 }
 
 }  // namespace probebench

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/cell.h"
+#include "model/marked_loops.h"
 #include "model/sample.h"
 #include "probe/offer.h"
 #include "probe/rig.h"
@@ -23,6 +24,7 @@ namespace probebench {
 struct CellListener {
   std::function<void(const Cell&)> begin;
   std::function<void(const CellResult&)> end;
+  std::function<void(const Cell&, const MarkedLoops&)> paths = {};  // set: marked loops are wanted
 };
 
 // What all cells of a run share.
@@ -33,6 +35,7 @@ struct CellContext {
   ClockKind clock = ClockKind::instructions;
   std::uint64_t seed = 1;
   CellListener listener;
+  std::uint32_t marked_loops = 0;  // made so far
   // Results so far by cell name: a repetition adds its rounds to those of the earlier ones.
   std::map<std::string, CellResult> results;
 };

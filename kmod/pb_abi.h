@@ -133,6 +133,7 @@ struct pb_evidence {
 /* pb_window.flags, in */
 #define PB_WIN_REARM (1u << 0) /* register anew just before the loop */
 #define PB_WIN_COLD (1u << 1)  /* no warm-up calls before the clock starts */
+#define PB_WIN_MARKED (1u << 2) /* between the markers of pb_marker.h */
 
 /* pb_window.status, out */
 #define PB_WIN_OVERRUN (1u << 0) /* longer than max_window_ns */

@@ -15,6 +15,7 @@
 
 #include "pb_crew.h"
 #include "pb_handlers.h"
+#include "pb_marker.h"
 #include "pb_pmu.h"
 #include "pb_sites.h"
 #include "pb_text.h"
@@ -48,8 +49,9 @@ int pb_window_check(struct pb_session *s, const struct pb_window *w)
 	u64 known;
 
 	if (w->subject > PB_SUBJECT_TWIN || w->handler >= PB_NR_HANDLERS ||
-	    (w->flags & ~(PB_WIN_REARM | PB_WIN_COLD)) || !w->calls ||
-	    w->calls > PB_MAX_CALLS || w->cpus > PB_MAX_CPUS || w->reserved)
+	    (w->flags & ~(PB_WIN_REARM | PB_WIN_COLD | PB_WIN_MARKED)) ||
+	    !w->calls || w->calls > PB_MAX_CALLS || w->cpus > PB_MAX_CPUS ||
+	    w->reserved)
 		return -EINVAL;
 	if ((w->flags & PB_WIN_REARM) && !s->mech)
 		return -ENOENT;
@@ -82,9 +84,16 @@ static void pb_window_timed(pb_loop_fn loop, struct pb_window *w)
 	u64 start;
 
 	pb_pmu_read(&before);
+	/* Outside what is timed, and around the one call of the loop: a stack
+	 * that a handler saves costs by its return addresses.
+	 */
+	if (w->flags & PB_WIN_MARKED)
+		PB_MARK(PB_MARKER_BEGIN);
 	start = pb_clock();
 	loop(w->calls);
 	w->ticks = pb_clock() - start;
+	if (w->flags & PB_WIN_MARKED)
+		PB_MARK(PB_MARKER_END);
 	pb_pmu_read(&after);
 	if (pb_pmu_delta(&before, &after, &w->cycles, &w->instructions))
 		w->status |= PB_WIN_PMU;

@@ -8,6 +8,7 @@
 #include "kmod/pb_abi.h"
 #include "probe/environment.h"
 #include "probe/kernel_flags.h"
+#include "probe/kernel_symbols.h"
 #include "probe/setting.h"
 #include "run/rounds.h"
 
@@ -122,6 +123,33 @@ TEST(Tables, FollowTheModulesNumbers) {
   for (size_t i = 0; i < kCapabilities.size(); ++i) EXPECT_EQ(static_cast<size_t>(kCapabilities[i].id), i);
   for (size_t i = 0; i < kProbeStates.size(); ++i) EXPECT_EQ(static_cast<size_t>(kProbeStates[i].id), i);
   for (size_t i = 0; i < kSites.size(); ++i) EXPECT_EQ(static_cast<size_t>(kSites[i].id), i);
+}
+
+constexpr const char* kListing =
+    "ffffffff81000000 T _stext\n"
+    "ffffffff81000090 t __pfx_do_one_initcall\n"
+    "ffffffff810000a0 t do_one_initcall\n"
+    "ffffffff82000000 D init_task\n"
+    "ffffffffc0201000 t pb_open\t[probebench]\n"
+    "ffffffffc0202000 d pb_device\t[probebench]\n"
+    "ffffffffc0300000 t ftrace_trampoline\t[__builtin__ftrace]\n"
+    "ffffffffc0301000 t bpf_prog_6deef7357e7b4530_x\t[bpf]\n";
+
+TEST(TextSymbols, AreFunctionsWithoutTheirPadding) {
+  EXPECT_EQ(text_symbols(kListing, SymbolSet::all),
+            "ffffffff81000000 _stext\n"
+            "ffffffff810000a0 do_one_initcall\n"
+            "ffffffffc0201000 pb_open\t[probebench]\n"
+            "ffffffffc0300000 ftrace_trampoline\t[__builtin__ftrace]\n"
+            "ffffffffc0301000 bpf_prog_6deef7357e7b4530_x\t[bpf]\n");
+}
+
+TEST(TextSymbols, PassingOnesAreThoseMadeAtRunTime) {
+  EXPECT_EQ(text_symbols(kListing, SymbolSet::passing),
+            "ffffffffc0300000 ftrace_trampoline\t[__builtin__ftrace]\n"
+            "ffffffffc0301000 bpf_prog_6deef7357e7b4530_x\t[bpf]\n");
+  EXPECT_EQ(text_symbols("", SymbolSet::all), "");
+  EXPECT_EQ(text_symbols("cut off", SymbolSet::all), "");
 }
 
 }  // namespace

@@ -39,6 +39,11 @@ TEST(Wire, SmallRecords) {
   EXPECT_EQ(round_trip(CellBegin{"x/y"}).name, "x/y");
   EXPECT_EQ(round_trip(BenchmarkText{"{\n\"a\": 1"}).text, "{\n\"a\": 1");
   EXPECT_EQ(round_trip(ConsoleText{"one\ntwo\n"}).text, "one\ntwo\n");
+  EXPECT_EQ(round_trip(Symbols{"ffffffff81000000 _stext\n"}).text, "ffffffff81000000 _stext\n");
+  const MarkedLoops loops{3, 4, 7, "ffffffffc0301000 bpf_prog_x\t[bpf]\n"};
+  const auto paths = round_trip(CellPaths{"x/y", loops});
+  EXPECT_EQ(paths.name, "x/y");
+  EXPECT_EQ(paths.loops, loops);
   const auto end = round_trip(End{69, "load module: Invalid argument"});
   EXPECT_EQ(end.exit_code, 69);
   EXPECT_EQ(end.error, "load module: Invalid argument");
@@ -63,6 +68,7 @@ TEST(Wire, PlanLosesNothing) {
   plan.rounds = 7;
   plan.seed = 0xffffffffffffffff;
   plan.clock = ClockKind::emulated_time;
+  plan.paths = true;
   plan.benchmark_args = {"--benchmark_filter=a|b"};
   const auto back = decode_plan(encode_plan(plan));
   ASSERT_TRUE(back) << back.error().message();
@@ -70,6 +76,7 @@ TEST(Wire, PlanLosesNothing) {
   EXPECT_EQ(back->rounds, 7u);
   EXPECT_EQ(back->seed, plan.seed);
   EXPECT_EQ(back->clock, plan.clock);
+  EXPECT_TRUE(back->paths);
   EXPECT_EQ(back->benchmark_args, plan.benchmark_args);
   EXPECT_FALSE(decode_plan("{}"));
 }

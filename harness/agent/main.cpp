@@ -16,6 +16,7 @@
 #include "base/stop.h"
 #include "bench/run_benchmarks.h"
 #include "model/exit_code.h"
+#include "probe/kernel_symbols.h"
 #include "probe/trace_leftovers.h"
 #include "probe/tracefs_attachment.h"
 #include "wire/records.h"
@@ -36,6 +37,17 @@ Result<Plan> load_plan(const fs::path& path) {
 CellListener listener_on(const RecordChannel& channel) {
   return {[&channel](const Cell& cell) { channel.send(wire::CellBegin{cell.name()}); },
           [&channel](const CellResult& result) { channel.send(wire::CellEnd{result}); }};
+}
+
+// In pieces: the host reads line by line.
+Status send_symbols(const RecordChannel& channel) {
+  constexpr std::size_t kPiece = 1 << 16;
+  const auto symbols = read_text_symbols(SymbolSet::all);
+  if (!symbols) return symbols.error();
+  for (std::size_t at = 0; at < symbols->size(); at += kPiece) {
+    channel.send(wire::Symbols{symbols->substr(at, kPiece)});
+  }
+  return Done{};
 }
 
 int exit_code_for(const CellContext& context) {
@@ -62,12 +74,20 @@ Result<int> run_plan(const Plan& plan, const Machine& machine, const RecordChann
   context.clock = plan.clock;
   context.seed = plan.seed;
   context.listener = listener_on(channel);
+  if (plan.paths) {
+    context.listener.paths = [&channel](const Cell& cell, const MarkedLoops& loops) {
+      channel.send(wire::CellPaths{cell.name(), loops});
+    };
+  }
   auto run = BenchmarkRun::prepare(plan, context);
   if (!run) return run.error();
   channel.send(wire::Hello{environment_of(machine), run->selected()});
   if (run->lists_only()) {
     send_list(channel, run->selected());
   } else {
+    if (plan.paths) {
+      if (const auto status = send_symbols(channel); !status) return status.error();
+    }
     run->run([&channel](std::string_view text) { channel.send(wire::BenchmarkText{std::string(text)}); });
     if (const auto left = trace_leftovers(trace_name()); !left.empty()) {
       return Error{Fault::infra, "clean up: tracefs still has " + left.front(), EBUSY, {}};

@@ -46,6 +46,7 @@ struct Plan {
   std::uint32_t rounds = 3;
   std::uint64_t seed = 1;
   ClockKind clock = ClockKind::instructions;
+  bool paths = false;  // also make each cell's calls between marker instructions, see probe/rig.h
   std::vector<std::string> benchmark_args;  // passed to Google Benchmark as they are
 };
 

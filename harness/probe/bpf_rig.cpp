@@ -108,9 +108,9 @@ Result<Window> BpfRig::window(const WindowRequest& request) {
 }
 
 // A window with interrupts on may hold the timer's. It is made again, but for the first hit, which there is
-// only one of; the last try stands as it is.
+// only one of, and for a marked one, which who asked for it counts; the last try stands as it is.
 Result<Window> BpfRig::undisturbed_window(const WindowRequest& request) {
-  for (int tries = request.cold ? 1 : kTries;; --tries) {
+  for (int tries = request.cold || request.marked ? 1 : kTries;; --tries) {
     auto window = attachment_ ? armed_window(request) : site_->window(request);
     if (!window || !window->disturbed() || tries == 1) return window;
   }

@@ -102,9 +102,9 @@ void CallerTeam::put_counts(Window& window) const {
   window.instructions = after_->instructions - before_->instructions;
 }
 
-Window CallerTeam::time_calls(UserFunction function, std::uint32_t calls) {
+Window CallerTeam::time_calls(UserFunction function, std::uint32_t calls, bool marked) {
   std::vector<TimedLoop> loops(size());
-  run_counted([&](std::size_t index) { loops[index] = time_loop(function, calls); });
+  run_counted([&](std::size_t index) { loops[index] = time_loop(function, calls, marked); });
   auto window = joined(loops);
   put_counts(window);
   return window;

@@ -35,8 +35,8 @@ class CallerTeam {
   void run_counted(const std::function<void(std::size_t)>& part);
   // What the last run_counted() took, into the window made of it.
   void put_counts(Window& window) const;
-  // Each thread makes so many calls.
-  Window time_calls(UserFunction function, std::uint32_t calls);
+  // Each thread makes so many calls, between the marker instructions if asked for.
+  Window time_calls(UserFunction function, std::uint32_t calls, bool marked = false);
 
  private:
   CallerTeam() = default;

@@ -188,7 +188,8 @@ Result<Window> Control::window(const WindowRequest& request, std::uint32_t threa
   raw.subject = static_cast<std::uint32_t>(request.subject);
   raw.handler = static_cast<std::uint32_t>(request.handler);
   raw.calls = request.calls;
-  raw.flags = (request.rearm ? PB_WIN_REARM : 0u) | (request.cold ? PB_WIN_COLD : 0u);
+  raw.flags = (request.rearm ? PB_WIN_REARM : 0u) | (request.cold ? PB_WIN_COLD : 0u) |
+              (request.marked ? PB_WIN_MARKED : 0u);
   if (::ioctl(fd_.get(), PB_IOC_WINDOW, &raw) != 0) {
     const int refusal = errno;
     if (refusal == ENXIO) return too_many(threads, ::sysconf(_SC_NPROCESSORS_ONLN));

@@ -36,7 +36,7 @@ Result<Evidence> KernelSite::look_now() {
 Result<Window> KernelSite::window(const WindowRequest& request) {
   const auto before = look_now();
   if (!before) return before.error();
-  auto window = driver_->window(request.calls, request.cold);
+  auto window = driver_->window(request.calls, request.cold, request.marked);
   if (!window) return window;
   const auto after = look_now();
   if (!after) return after.error();

@@ -17,8 +17,9 @@ struct WindowRequest {
   Subject subject = Subject::site;
   Handler handler = Handler::nop;
   std::uint32_t calls = 0;
-  bool rearm = false;  // register the probe anew just before the loop
-  bool cold = false;   // no warm-up calls
+  bool rearm = false;   // register the probe anew just before the loop
+  bool cold = false;    // no warm-up calls
+  bool marked = false;  // between the marker instructions: its path is recorded from outside
 };
 
 struct RigLimits {

@@ -34,7 +34,7 @@ class TestRunDriver {
   Status prepare(std::uint32_t calls, bool cold);
   // In nanoseconds of the kernel's clock; in ticks of the TSC where that counts instructions. Hits are the
   // caller's to fill in.
-  Result<TimedLoop> loop(std::uint32_t calls, bool cold);
+  Result<TimedLoop> loop(std::uint32_t calls, bool cold, bool marked = false);
 
  private:
   struct Deleter {
@@ -52,7 +52,7 @@ class TestRunDriver {
   Result<driver*> skeleton_for(const Loop& loop);
   // What makes so many calls, the timed one last.
   std::vector<Loop> loops(std::uint32_t calls, bool cold) const;
-  Result<TimedLoop> run(const Loop& loop);
+  Result<TimedLoop> run(const Loop& loop, bool marked);
 
   const char* program_;
   ClockKind clock_;

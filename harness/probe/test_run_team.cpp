@@ -31,14 +31,14 @@ Result<TestRunTeam> TestRunTeam::load(const Cell& cell, ClockKind clock, std::ui
   return loaded;
 }
 
-Result<Window> TestRunTeam::window(std::uint32_t calls, bool cold) {
+Result<Window> TestRunTeam::window(std::uint32_t calls, bool cold, bool marked) {
   for (auto& driver : drivers_) {
     if (auto status = driver.prepare(calls, cold); !status) return status.error();
   }
   std::vector<std::optional<Result<TimedLoop>>> outcomes(drivers_.size());
   // Interrupts are on in the loop: begun just behind a timer tick, the next one is a while away.
   yield_until_tick();
-  team_->run_counted([&](std::size_t index) { outcomes[index] = drivers_[index].loop(calls, cold); });
+  team_->run_counted([&](std::size_t index) { outcomes[index] = drivers_[index].loop(calls, cold, marked); });
   auto window = gather(outcomes);
   if (!window) return window;
   team_->put_counts(*window);

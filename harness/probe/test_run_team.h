@@ -16,7 +16,7 @@ class TestRunTeam {
   static Result<TestRunTeam> load(const Cell& cell, ClockKind clock, std::uint64_t tsc_khz);
 
   // Ticks are of the TSC, or the kernel's nanoseconds in its units. Hits are the caller's to fill in.
-  Result<Window> window(std::uint32_t calls, bool cold);
+  Result<Window> window(std::uint32_t calls, bool cold, bool marked);
 
  private:
   TestRunTeam(ClockKind clock, std::uint64_t tsc_khz) : clock_(clock), tsc_khz_(tsc_khz) {}

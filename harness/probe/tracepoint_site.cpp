@@ -115,10 +115,10 @@ Result<Evidence> TracepointSite::look_now() {
 }
 
 Result<Window> TracepointSite::run(const WindowRequest& request) {
-  if (driver_) return driver_->window(request.calls, request.cold);
+  if (driver_) return driver_->window(request.calls, request.cold, request.marked);
   yield_until_tick();
   if (!request.cold) team_->time_calls(call_getpgid, limits_.warmup_calls);
-  return team_->time_calls(call_getpgid, request.calls);
+  return team_->time_calls(call_getpgid, request.calls, request.marked);
 }
 
 Result<Window> TracepointSite::window(const WindowRequest& request) {

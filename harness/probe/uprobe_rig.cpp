@@ -89,7 +89,7 @@ Result<Window> UprobeRig::counted_window(UserFunction function, const WindowRequ
   warm_up(function, request);
   const auto before = attached_->hits();
   if (!before) return before.error();
-  Window window = timed_window(function, request.calls);
+  Window window = timed_window(function, request);
   const auto after = attached_->hits();
   attached_->stop_counting();
   if (!after) return after.error();
@@ -97,10 +97,10 @@ Result<Window> UprobeRig::counted_window(UserFunction function, const WindowRequ
   return window;
 }
 
-Window UprobeRig::timed_window(UserFunction function, std::uint32_t calls) const {
+Window UprobeRig::timed_window(UserFunction function, const WindowRequest& request) const {
   std::array<std::uint8_t, 8> text{};
   copy_text(location_.address, text);
-  Window window = team_->time_calls(function, calls);
+  Window window = team_->time_calls(function, request.calls, request.marked);
   window.site_before = text;
   copy_text(location_.address, window.site_after);
   return window;
@@ -114,15 +114,15 @@ void UprobeRig::warm_up(UserFunction function, const WindowRequest& request) con
 // The kernel renews a timer at the first return probe's hit in a while: that is the warm-up's.
 Window UprobeRig::plain_window(UserFunction function, const WindowRequest& request) const {
   warm_up(function, request);
-  return timed_window(function, request.calls);
+  return timed_window(function, request);
 }
 
-// A window that was disturbed is made again, but for the first hit, which there is only one of; the last try
-// stands as it is.
+// A window that was disturbed is made again (a marked one by who asked for it, who counts them), but for the
+// first hit, which there is only one of; the last try stands as it is.
 Result<Window> UprobeRig::window(const WindowRequest& request) {
   const auto function = request.subject == Subject::site ? functions_.site : functions_.twin;
   const bool counts = counts_itself(cell_) || request.handler == Handler::count;
-  for (int tries = request.cold ? 1 : kTries;; --tries) {
+  for (int tries = request.cold || request.marked ? 1 : kTries;; --tries) {
     if (stop_requested()) return Error{Fault::interrupted, "interrupted", 0, {}};
     yield_until_tick();
     auto window = attached_ && counts ? counted_window(function, request) : plain_window(function, request);

@@ -31,7 +31,7 @@ class UprobeRig : public Rig {
   Result<Window> counted_window(UserFunction function, const WindowRequest& request);
   void warm_up(UserFunction function, const WindowRequest& request) const;
   Window plain_window(UserFunction function, const WindowRequest& request) const;
-  Window timed_window(UserFunction function, std::uint32_t calls) const;
+  Window timed_window(UserFunction function, const WindowRequest& request) const;
 
   RigLimits limits_;
   ClockKind clock_;

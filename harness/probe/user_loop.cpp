@@ -12,6 +12,7 @@
 #include <ctime>
 
 #include "base/file.h"
+#include "kmod/pb_marker.h"
 
 namespace probebench {
 namespace {
@@ -73,25 +74,29 @@ class Disturbances {
 
 }  // namespace
 
-TimedLoop time_loop(UserFunction function, std::uint32_t calls) {
+TimedLoop time_loop(UserFunction function, std::uint32_t calls, bool marked) {
   TimedLoop loop;
   loop.window.calls = calls;
   const Disturbances disturbances;
+  if (marked) PB_MARK(PB_MARKER_BEGIN);
   run_loop(function, calls, loop);
+  if (marked) PB_MARK(PB_MARKER_END);
   disturbances.note(loop.window);
   return loop;
 }
 
-TimedLoop time_once(const std::function<void()>& act) {
+TimedLoop time_once(const std::function<void()>& act, bool marked) {
   TimedLoop loop;
   unsigned cpu = 0;
   const Disturbances disturbances;
+  if (marked) PB_MARK(PB_MARKER_BEGIN);
   _mm_lfence();
   loop.begin = __rdtsc();
   _mm_lfence();
   act();
   loop.end = __rdtscp(&cpu);
   _mm_lfence();
+  if (marked) PB_MARK(PB_MARKER_END);
   disturbances.note(loop.window);
   return loop;
 }

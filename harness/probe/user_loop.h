@@ -23,11 +23,12 @@ struct TimedLoop {
   Window window;  // its ticks are joined()'s to fill in
 };
 
-// Runs the loop on the calling thread, clocked by the TSC. Hits are the caller's to fill in.
-TimedLoop time_loop(UserFunction function, std::uint32_t calls);
+// Runs the loop on the calling thread, clocked by the TSC; a marked one between the marker instructions
+// (kmod/pb_marker.h). Hits are the caller's to fill in.
+TimedLoop time_loop(UserFunction function, std::uint32_t calls, bool marked = false);
 
 // Does it once, clocked by the TSC; the window's calls and hits are the caller's to fill in.
-TimedLoop time_once(const std::function<void()>& act);
+TimedLoop time_once(const std::function<void()>& act, bool marked = false);
 
 // The window of threads that ran at the same time: from the first begin to the last end.
 Window joined(std::span<const TimedLoop> loops);

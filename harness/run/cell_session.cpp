@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "probe/kernel_flags.h"
+#include "probe/kernel_symbols.h"
 #include "verify/classify.h"
 #include "verify/judge.h"
 
@@ -22,6 +23,10 @@ constexpr milliseconds kStateDeadline{5000};
 constexpr milliseconds kStatePoll{10};
 
 constexpr int kCalibrationWindows = 3;
+
+// Few enough for every rig, and an odd number that a loop of the kernel's own hardly has.
+constexpr std::uint32_t kMarkedCalls = 7;
+constexpr int kMarkedTries = 10;
 
 // Each cell has a random order of its own, whatever other cells the plan holds.
 std::uint64_t seed_for(std::uint64_t seed, const Cell& cell) {
@@ -195,6 +200,37 @@ const Round* CellSession::round() {
   }
   result_.rounds.push_back(*round);
   return &result_.rounds.back();
+}
+
+// Made again when something else ran in between.
+Status CellSession::mark_loop(Subject subject, std::uint32_t& marked) {
+  WindowRequest request{subject, result_.cell.handler, kMarkedCalls,
+                        settings_.rearm && subject == Subject::site};
+  request.marked = true;
+  for (int tries = kMarkedTries;; --tries) {
+    const auto window = rig_->window(request);
+    if (!window) return window.error();
+    ++marked;
+    if (!window->disturbed() || tries == 1) return Done{};
+  }
+}
+
+bool CellSession::mark_loops(std::uint32_t& marked, MarkedLoops& loops) {
+  auto status = mark_loop(Subject::twin, marked);
+  loops.twin = marked;
+  if (status) status = mark_loop(Subject::site, marked);
+  loops.site = marked;
+  loops.calls = kMarkedCalls;
+  if (status) {
+    auto symbols = read_text_symbols(SymbolSet::passing);
+    if (symbols) {
+      loops.symbols = std::move(*symbols);
+    } else {
+      status = symbols.error();
+    }
+  }
+  if (!status) fail("mark loops", status.error());
+  return status.ok();
 }
 
 Status CellSession::detach() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/cell.h"
+#include "model/marked_loops.h"
 #include "model/sample.h"
 #include "probe/offer.h"
 #include "probe/rig.h"
@@ -28,6 +29,9 @@ class CellSession {
   bool start();
   // One more round; nullptr when it failed (result() is errored then).
   const Round* round();
+  // Calls of site and twin between marker instructions, for who records their path; before finish(). `marked`
+  // counts such loops since the start. On failure result() is errored.
+  bool mark_loops(std::uint32_t& marked, MarkedLoops& loops);
   // Everything after the last round: result() is complete and judged.
   void finish();
 
@@ -43,6 +47,7 @@ class CellSession {
   Result<std::uint64_t> ticks_per_call(Subject subject, Handler handler);
   Status calibrate();
   Status detach();
+  Status mark_loop(Subject subject, std::uint32_t& marked);
   void fail(const char* step, Error error);
 
   Rig* rig_;

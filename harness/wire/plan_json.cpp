@@ -45,11 +45,9 @@ Cell planned_from(const Json& value) {
 std::string encode_plan(const Plan& plan) {
   Json cells = Json::array();
   for (const auto& cell : plan.cells) cells.push_back(json_of_planned(cell));
-  const Json json = {{"cells", cells},
-                     {"rounds", plan.rounds},
-                     {"seed", plan.seed},
-                     {"clock", kClocks[static_cast<size_t>(plan.clock)].name},
-                     {"benchmark_args", plan.benchmark_args}};
+  const Json json = {{"cells", cells},      {"rounds", plan.rounds},
+                     {"seed", plan.seed},   {"clock", kClocks[static_cast<size_t>(plan.clock)].name},
+                     {"paths", plan.paths}, {"benchmark_args", plan.benchmark_args}};
   return json.dump();
 }
 
@@ -61,6 +59,7 @@ Result<Plan> decode_plan(std::string_view text) {
     value.at("rounds").get_to(plan.rounds);
     value.at("seed").get_to(plan.seed);
     plan.clock = id_from(kClocks, value.at("clock"));
+    value.at("paths").get_to(plan.paths);
     value.at("benchmark_args").get_to(plan.benchmark_args);
     return plan;
   } catch (const std::exception& error) {

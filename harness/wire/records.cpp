@@ -30,6 +30,14 @@ Json json_of(const Record& record) {
                         [](const CellEnd& end) -> Json {
                           return {{"type", "cell-end"}, {"cell", json_of_cell({{}, end.result, {}})}};
                         },
+                        [](const Symbols& piece) -> Json {
+                          return {{"type", "symbols"}, {"text", piece.text}};
+                        },
+                        [](const CellPaths& paths) -> Json {
+                          return {{"type", "cell-paths"},       {"name", paths.name},
+                                  {"twin", paths.loops.twin},   {"site", paths.loops.site},
+                                  {"calls", paths.loops.calls}, {"symbols", paths.loops.symbols}};
+                        },
                         [](const BenchmarkText& piece) -> Json {
                           return {{"type", "benchmark"}, {"text", piece.text}};
                         },
@@ -43,6 +51,12 @@ Json json_of(const Record& record) {
                     record);
 }
 
+CellPaths paths_from(const Json& value) {
+  return {value.at("name").get<std::string>(),
+          {value.at("twin").get<std::uint32_t>(), value.at("site").get<std::uint32_t>(),
+           value.at("calls").get<std::uint32_t>(), value.at("symbols").get<std::string>()}};
+}
+
 Result<Record> record_from(const Json& value) {
   const auto type = value.at("type").get<std::string>();
   if (type == "hello") {
@@ -51,6 +65,8 @@ Result<Record> record_from(const Json& value) {
   }
   if (type == "cell-begin") return Record(CellBegin{value.at("name").get<std::string>()});
   if (type == "cell-end") return Record(CellEnd{cell_from(value.at("cell")).result});
+  if (type == "symbols") return Record(Symbols{value.at("text").get<std::string>()});
+  if (type == "cell-paths") return Record(paths_from(value));
   if (type == "benchmark") return Record(BenchmarkText{value.at("text").get<std::string>()});
   if (type == "console") return Record(ConsoleText{value.at("text").get<std::string>()});
   if (type == "end") {

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "model/cell.h"
 #include "model/environment.h"
+#include "model/marked_loops.h"
 #include "model/sample.h"
 
 namespace probebench::wire {
@@ -30,6 +31,17 @@ struct CellEnd {
   CellResult result;
 };
 
+// A piece of the kernel's text symbols, as in MarkedLoops.
+struct Symbols {
+  std::string text;
+};
+
+// Which of the marked loops are a cell's; follows its CellEnd.
+struct CellPaths {
+  std::string name;
+  MarkedLoops loops;
+};
+
 // A piece of Google Benchmark's own JSON file, in order.
 struct BenchmarkText {
   std::string text;
@@ -46,7 +58,7 @@ struct End {
   std::string error;
 };
 
-using Record = std::variant<Hello, CellBegin, CellEnd, BenchmarkText, ConsoleText, End>;
+using Record = std::variant<Hello, CellBegin, CellEnd, Symbols, CellPaths, BenchmarkText, ConsoleText, End>;
 
 // One line without its newline. decode() refuses a line that is cut off or of another version.
 std::string encode(const Record& record);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * Marker instructions: nops that no compiler emits, executed just before and
+ * just after a loop of calls whose path shall be recorded. The plugin in
+ * harness/anatomy/plugin looks for them; without it they do nothing. Only
+ * windows that ask for it execute them, so no other window's count changes.
+ */
+#ifndef PROBEBENCH_MARKER_H
+#define PROBEBENCH_MARKER_H
+
+/* Displacements of nopl disp32(%rax), whose seven bytes are 0f 1f 80 <disp32>. */
+#define PB_MARKER_BEGIN	0x70620b01
+#define PB_MARKER_END	0x70620b02
+
+#define PB_MARK(marker)							\
+	__asm__ volatile(".byte 0x0f, 0x1f, 0x80\n\t.long %c0"		\
+			 : : "i" (marker) : "memory")
+
+#endif
