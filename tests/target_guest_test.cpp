@@ -9,6 +9,7 @@
 
 #include "target/guest_text.h"
 #include "target/initramfs.h"
+#include "target/path_plugin.h"
 #include "target/qemu.h"
 #include "target/shared_libraries.h"
 #include "target_fixture.h"
@@ -172,6 +173,44 @@ TEST(Qemu, MissingOrBrokenIsOneLineWithTheRemedy) {
   EXPECT_NE(qemu_version().error().what.find("cannot load libfdt"), std::string::npos);
   programs.add("qemu-system-x86_64", "echo 'QEMU emulator version 9'\necho more");
   EXPECT_EQ(*qemu_version(), "QEMU emulator version 9");
+}
+
+TEST(Qemu, RecordsPathsOnlyWhenAsked) {
+  QemuSetup setup;
+  EXPECT_EQ(std::ranges::count(qemu_command(setup), "-plugin"), 0);
+  EXPECT_FALSE(qemu_facts(setup).contains("qemu.plugin"));
+  setup.paths = {"/a,b/path-plugin-1.so", "/c,d/paths.txt"};
+  EXPECT_TRUE(has_pair(qemu_command(setup), "-plugin", "/a,,b/path-plugin-1.so,out=/c,,d/paths.txt"));
+  EXPECT_EQ(qemu_facts(setup).at("qemu.plugin"), "path-plugin-1");
+}
+
+// QEMU 7.2 and 10.0 word it so.
+constexpr const char* kTooNew =
+    "qemu: Could not load plugin x: plugin requires API version 3, but this QEMU supports only up to version "
+    "1";
+constexpr const char* kTaken = "probebench path plugin: built for version 1, QEMU has 0 to 1";
+
+TEST(PathPlugin, TheNewestBuildThatQemuTakesIsUsed) {
+  const FakePrograms programs;
+  programs.add("qemu-system-x86_64", std::string("case \"$*\" in *path-plugin-1.so*) echo '") + kTaken +
+                                         "';; *) echo '" + kTooNew + "';; esac; exit 1");
+  const auto plugin = find_path_plugin("/built");
+  ASSERT_TRUE(plugin);
+  EXPECT_EQ(*plugin, "/built/path-plugin-1.so");
+  programs.add("qemu-system-x86_64", std::string("echo '") + kTaken + "'; exit 1");
+  EXPECT_EQ(*find_path_plugin("/built"), "/built/path-plugin-3.so");
+}
+
+TEST(PathPlugin, AQemuWithoutPluginsIsNamedWithTheRemedy) {
+  const FakePrograms programs;
+  for (const auto* said : {"qemu-system-x86_64: -plugin: invalid option", kTooNew}) {
+    programs.add("qemu-system-x86_64", std::string("echo '") + said + "'; exit 1");
+    const auto plugin = find_path_plugin("/built");
+    ASSERT_FALSE(plugin);
+    EXPECT_EQ(plugin.error().fault, Fault::infra);
+    EXPECT_NE(plugin.error().message().find(said), std::string::npos);
+    EXPECT_NE(plugin.error().message().find("TCG plugins"), std::string::npos);
+  }
 }
 
 }  // namespace

@@ -15,13 +15,6 @@ constexpr const char* kMachine = "pc";  // boots faster than q35 and microvm
 // Each instruction takes one virtual nanosecond, and an idle guest costs no time.
 constexpr const char* kInstructionCount = "shift=0,sleep=off";
 
-// QEMU reads `a,,b` as `a,b` inside an option.
-std::string escaped(const std::string& value) {
-  std::string text;
-  for (const char c : value) text += c == ',' ? std::string(",,") : std::string(1, c);
-  return text;
-}
-
 // Under KVM the model is the host's own; `max` is all that emulation can do.
 const char* cpu_model(const QemuSetup& setup) {
   return setup.kvm ? "host" : "max";
@@ -37,6 +30,13 @@ unsigned cpus_of(const QemuSetup& setup) {
 }
 
 }  // namespace
+
+// QEMU reads `a,,b` as `a,b` inside an option.
+std::string escape_for_qemu(const std::string& value) {
+  std::string text;
+  for (const char c : value) text += c == ',' ? std::string(",,") : std::string(1, c);
+  return text;
+}
 
 std::string guest_command_line(const QemuSetup& setup) {
   // 115200 because the console waits for every character it prints; loglevel 7 then costs 0.1 s of the boot
@@ -71,7 +71,7 @@ std::vector<std::string> qemu_command(const QemuSetup& setup) {
                                 "-append",
                                 guest_command_line(setup),
                                 "-chardev",
-                                "file,id=log,path=" + escaped(setup.guest_log.string()),
+                                "file,id=log,path=" + escape_for_qemu(setup.guest_log.string()),
                                 "-serial",
                                 "chardev:log",
                                 "-chardev",
@@ -84,17 +84,24 @@ std::vector<std::string> qemu_command(const QemuSetup& setup) {
   // With a fixed date and seed two boots execute the same instructions.
   if (!setup.kvm) add({"-rtc", "base=2024-01-01,clock=vm", "-seed", "1"});
   if (counts_instructions(setup)) add({"-icount", kInstructionCount});
+  if (!setup.paths.plugin.empty()) {
+    argv.insert(argv.end(), {"-plugin", fmt::format("{},out={}", escape_for_qemu(setup.paths.plugin.string()),
+                                                    escape_for_qemu(setup.paths.output.string()))});
+  }
   return argv;
 }
 
 std::map<std::string, std::string> qemu_facts(const QemuSetup& setup) {
-  return {{"qemu.accel", setup.kvm ? "kvm" : "tcg"},
-          {"qemu.cpu_model", cpu_model(setup)},
-          {"qemu.icount", counts_instructions(setup) ? kInstructionCount : "off"},
-          {"qemu.machine", kMachine},
-          {"qemu.cpus", std::to_string(cpus_of(setup))},
-          {"qemu.memory_mb", std::to_string(setup.memory_mb)},
-          {"kernel.cmdline", guest_command_line(setup)}};
+  std::map<std::string, std::string> facts{
+      {"qemu.accel", setup.kvm ? "kvm" : "tcg"},
+      {"qemu.cpu_model", cpu_model(setup)},
+      {"qemu.icount", counts_instructions(setup) ? kInstructionCount : "off"},
+      {"qemu.machine", kMachine},
+      {"qemu.cpus", std::to_string(cpus_of(setup))},
+      {"qemu.memory_mb", std::to_string(setup.memory_mb)},
+      {"kernel.cmdline", guest_command_line(setup)}};
+  if (!setup.paths.plugin.empty()) facts["qemu.plugin"] = setup.paths.plugin.stem();
+  return facts;
 }
 
 Result<std::string> qemu_version() {

@@ -8,6 +8,7 @@
 
 #include "model/cell.h"
 #include "target/kernel_store.h"
+#include "target/path_plugin.h"
 
 namespace probebench {
 
@@ -22,7 +23,11 @@ struct QemuSetup {
   fs::path guest_log;
   std::string kernel_args;
   unsigned cpus = 1;
+  PathRecorder paths = {};
 };
+
+// `value` as a part of one of QEMU's options, which are separated by commas.
+std::string escape_for_qemu(const std::string& value);
 
 // Records leave through the second serial port, which is QEMU's standard output.
 std::vector<std::string> qemu_command(const QemuSetup& setup);

@@ -147,7 +147,8 @@ Result<Attempted> boot(const PreparedVm& vm, bool kvm, const std::string& accel_
                         fmt::format("/dev/fd/{}", initramfs->get()),
                         fs::absolute(request.guest_log),
                         request.kernel_args,
-                        request.cpus};
+                        request.cpus,
+                        request.paths};
   attempt.facts.merge(qemu_facts(setup));
   if (!accel_note.empty()) attempt.facts["accel_note"] = accel_note;
   if (!request.kernel_args.empty()) attempt.facts["kernel.extra_args"] = request.kernel_args;

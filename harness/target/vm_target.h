@@ -12,6 +12,7 @@
 
 #include "model/cell.h"
 #include "target/kernel_store.h"
+#include "target/path_plugin.h"
 #include "target/run_slots.h"
 
 namespace probebench {
@@ -29,6 +30,7 @@ struct VmRequest {
   fs::path agent;           // dynamic or static executable, becomes /init
   fs::path kmod_dir;        // sources of probebench.ko
   fs::path guest_log;       // the guest's console goes here
+  PathRecorder paths = {};  // emulation only
   int memory_mb = 192;
   unsigned cpus = 1;                            // where they run in parallel; counting takes one
   std::chrono::seconds kvm_hello_deadline{10};  // first record under KVM, else emulation is used
