@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "anatomy/anatomy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "anatomy/period.h"
+
+namespace probebench {
+namespace {
+
+bool starts_a_run(const std::vector<Run>& runs, const Run& run) {
+  const bool enters = run.arrival == Arrival::call || run.arrival == Arrival::exception;
+  if (runs.empty() || enters) return true;
+  const auto& last = runs.back();
+  return last.symbol != run.symbol || last.depth != run.depth || last.phase != run.phase;
+}
+
+std::vector<Run> runs_of(const std::vector<Visit>& visits, const std::vector<std::string>& names) {
+  const auto phases = phases_of(visits, names);
+  std::vector<Run> runs;
+  for (std::size_t i = 0; i < visits.size(); ++i) {
+    Run run{names[i], visits[i].depth, phases[i], visits[i].arrival, 1};
+    if (starts_a_run(runs, run)) {
+      runs.push_back(std::move(run));
+    } else {
+      ++runs.back().count;
+    }
+  }
+  return runs;
+}
+
+Error wrong_total(std::string_view whose, std::uint64_t recorded, double counted) {
+  return {Fault::cell,
+          fmt::format("the recorded path of {} has {} instructions, its windows counted {:g}", whose,
+                      recorded, counted),
+          0,
+          {}};
+}
+
+bool equal(std::uint64_t recorded, double counted) {
+  return static_cast<double>(recorded) == counted;
+}
+
+}  // namespace
+
+std::uint64_t Anatomy::total() const {
+  return std::accumulate(runs.begin(), runs.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const Run& run) { return sum + run.count; });
+}
+
+std::uint64_t Anatomy::of_phase(Phase phase) const {
+  std::uint64_t sum = 0;
+  for (const auto& run : runs) sum += run.phase == phase ? run.count : 0;
+  return sum;
+}
+
+Result<Anatomy> dissect(const RecordedLoops& loops, const SymbolTable& symbols) {
+  const auto twin = last_turn(loops.twin, loops.calls);
+  if (!twin) return twin.error();
+  const auto site = last_turn(loops.site, loops.calls);
+  if (!site) return site.error();
+  const auto visits = walk(*site, Disassembler());
+  if (!visits) return visits.error();
+  std::vector<std::string> names;
+  names.reserve(site->steps.size());
+  for (const auto& step : site->steps) names.push_back(symbols.name_of(step.address));
+  Anatomy anatomy;
+  anatomy.runs = runs_of(*visits, names);
+  anatomy.baseline = twin->steps.size();
+  anatomy.exceptions = static_cast<std::uint64_t>(
+      std::ranges::count(*visits, Arrival::exception, [](const Visit& visit) { return visit.arrival; }));
+  return anatomy;
+}
+
+Status check_totals(const Anatomy& anatomy, const Counted& counted) {
+  if (!equal(anatomy.baseline, counted.baseline_per_call)) {
+    return wrong_total("an unprobed call", anatomy.baseline, counted.baseline_per_call);
+  }
+  const double total = counted.instructions_per_hit + counted.baseline_per_call;
+  if (!equal(anatomy.total(), total)) {
+    return wrong_total("a hit and its call", anatomy.total(), total);
+  }
+  return Done{};
+}
+
+}  // namespace probebench

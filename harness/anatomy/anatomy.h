@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The path of one warm hit, function by function, and what each part of it is for.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "anatomy/path.h"
+#include "anatomy/phase.h"
+#include "anatomy/symbols.h"
+#include "anatomy/walk.h"
+#include "base/result.h"
+
+namespace probebench {
+
+// Instructions in a row that are in one function, at one depth, for one phase.
+struct Run {
+  std::string symbol;
+  std::size_t depth = 0;
+  Phase phase = Phase::call;
+  Arrival arrival = Arrival::onward;
+  std::uint64_t count = 0;
+
+  bool operator==(const Run&) const = default;
+};
+
+struct Anatomy {
+  std::string cell;    // Cell::name()
+  std::string target;  // TargetInfo::id
+  std::vector<Run> runs;
+  std::uint64_t baseline = 0;    // instructions of the unprobed call
+  std::uint64_t exceptions = 0;  // taken in one hit
+
+  std::uint64_t total() const;
+  std::uint64_t of_phase(Phase phase) const;
+  std::uint64_t per_hit() const { return total() - baseline; }
+
+  bool operator==(const Anatomy&) const = default;
+};
+
+// Two marked loops of one cell.
+struct RecordedLoops {
+  const Path& twin;
+  const Path& site;
+  std::uint32_t calls = 0;
+};
+
+Result<Anatomy> dissect(const RecordedLoops& loops, const SymbolTable& symbols);
+
+// What the timed windows of the same cell counted.
+struct Counted {
+  double instructions_per_hit = 0;
+  double baseline_per_call = 0;
+};
+
+// The path must have as many instructions: a hit and the unprobed call, exactly. An error says both numbers.
+Status check_totals(const Anatomy& anatomy, const Counted& counted);
+
+}  // namespace probebench

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "anatomy/path.h"
+#include "base/result.h"
+
+namespace probebench {
+
+// One turn of the loop that was marked: the last whole one, from the loop's head to its next arrival there.
+// As many instructions as a call costs in a timed window, since that cost is a slope.
+struct Turn {
+  std::span<const Step> steps;
+  std::uint64_t next = 0;  // the loop's head
+};
+
+// So many of the last turns must be the same, as an exact count takes three equal rounds.
+inline constexpr std::size_t kEqualTurns = 3;
+
+// The loop's head is the first instruction that was executed once for each of `calls` calls. Turns that
+// differ, or no such loop, are errors.
+Result<Turn> last_turn(const Path& path, std::uint32_t calls);
+
+}  // namespace probebench
