@@ -130,6 +130,7 @@ TEST(ParseOptions, help_fits_one_screen_and_has_an_example) {
   for (const Arguments& arguments : {Arguments{"--help"},
                                      {"list", "--help"},
                                      {"info", "--help"},
+                                     {"anatomy", "--help"},
                                      {"compare", "--help"},
                                      {"gate", "--help"},
                                      {"baseline", "update", "--help"}}) {

@@ -30,6 +30,7 @@ Result<CommandResult> perform(const Options& options, const std::vector<std::str
     case Action::info:
       return info_command(options);
     case Action::run:
+    case Action::anatomy:
       return run_command_line(options, command);
     case Action::compare:
       return compare_command(options);

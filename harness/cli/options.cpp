@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/split.h"
+#include "cli/anatomy_options.h"
 #include "cli/gate_options.h"
 #include "cli/run_options.h"
 #include "cli/version.h"
@@ -61,6 +62,7 @@ class Parser {
   CLI::App* list_ = nullptr;
   CLI::App* info_ = nullptr;
   GateApps gate_;
+  CLI::App* anatomy_ = nullptr;
 };
 
 Parser::Parser() {
@@ -77,6 +79,7 @@ Parser::Parser() {
   add_kernel_options(*info_, options_);
   info_->add_flag("--json", options_.json_list, "as JSON");
   info_->footer("\nBoots the kernel once, measures nothing.\n\nExample:\n  ./run-bench info --kernel 6.1\n");
+  anatomy_ = add_anatomy_command(app_, options_);
   gate_ = add_gate_commands(app_, options_);
 }
 
@@ -152,6 +155,7 @@ Status Parser::check() const {
 void Parser::set_action() {
   if (list_->parsed()) options_.action = Action::list;
   if (info_->parsed()) options_.action = Action::info;
+  if (anatomy_->parsed()) take_anatomy(*anatomy_, options_);
   if (gate_.compare->parsed()) options_.action = Action::compare;
   if (gate_.gate->parsed()) options_.action = Action::gate;
   if (gate_.update->parsed()) options_.action = Action::baseline_update;

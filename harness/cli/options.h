@@ -13,7 +13,7 @@
 
 namespace probebench {
 
-enum class Action { run, list, info, compare, gate, baseline_update };
+enum class Action { run, list, info, anatomy, compare, gate, baseline_update };
 
 struct Options {
   Action action = Action::run;
@@ -33,6 +33,8 @@ struct Options {
   bool force_cleanup = false;  // only put back what a killed run left
   bool quiet = false;
   bool refresh = false;                 // look for newer kernel packages
+  std::string format = "text";          // anatomy: text, json, folded
+  bool diff = false;                    // anatomy: two paths side by side
   bool json_list = false;               // list and info
   std::filesystem::path output;         // empty: results/<run>
   std::string json;                     // where results.json is copied to; "-" is stdout, empty: nowhere

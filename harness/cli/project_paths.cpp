@@ -43,8 +43,9 @@ Result<ProjectPaths> find_project() {
     return Error{Fault::infra, "the project's directory is not above " + self.string(), 0,
                  "start probebench with ./run-bench"};
   }
-  const fs::path agent = self.parent_path().parent_path() / "agent" / "probebench-agent";
-  return ProjectPaths{root, agent, results_of(root)};
+  const fs::path built = self.parent_path().parent_path();
+  return ProjectPaths{root, built / "agent" / "probebench-agent", built / "anatomy" / "plugin",
+                      results_of(root)};
 }
 
 }  // namespace probebench

@@ -11,6 +11,7 @@ namespace probebench {
 struct ProjectPaths {
   std::filesystem::path root;     // the checkout: ci/kernels.toml, kmod/
   std::filesystem::path agent;    // the program that becomes the guest's init
+  std::filesystem::path plugins;  // builds of QEMU's path plugin
   std::filesystem::path results;  // runs go below it
 };
 

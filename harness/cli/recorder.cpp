@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "anatomy/period.h"
 #include "results/fingerprint.h"
 #include "stats/summarise.h"
 #include "verify/decode.h"
@@ -22,6 +23,15 @@ std::string_view name_of(ClockKind clock) {
       return "emulated-time";
   }
   return "unknown";
+}
+
+// The same in each of the turns that were compared.
+Metric exact_metric(double value) {
+  Metric metric;
+  metric.value = metric.low = metric.high = metric.low_quantile = value;
+  metric.n = kEqualTurns;
+  metric.metric_class = MetricClass::exact;
+  return metric;
 }
 
 // A second opinion on the bytes: a measured cell that it contradicts is not what its name says.
@@ -58,6 +68,17 @@ bool Recorder::take_line(std::string_view line) {
   }
   std::visit([this](auto& one) { take(std::move(one)); }, *record);
   return end_.has_value() || failure_.has_value();
+}
+
+std::vector<std::string> Recorder::add_anatomies(const std::filesystem::path& recorded) {
+  auto made = anatomies_of(page_.cells, told_paths_, recorded);
+  page_.anatomies = std::move(made.anatomies);
+  for (const auto& anatomy : page_.anatomies) {
+    const auto cell = std::ranges::find(page_.cells, anatomy.cell,
+                                        [](const CellRecord& one) { return one.result.cell.name(); });
+    cell->summary.exceptions_per_hit = exact_metric(static_cast<double>(anatomy.exceptions));
+  }
+  return std::move(made.problems);
 }
 
 Status Recorder::finish(const std::string& ended) {

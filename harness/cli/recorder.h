@@ -2,6 +2,7 @@
 // Turns what arrives from one target, line by line, into its part of the run's record and its files.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "base/result.h"
 #include "cli/progress_bar.h"
 #include "cli/run_book.h"
+#include "cli/target_anatomies.h"
 #include "target/vm_target.h"
 #include "wire/records.h"
 
@@ -33,6 +35,9 @@ class Recorder {
   void start(const VmAttempt& attempt, const Plan& plan);
   // True when nothing more is wanted: the last record, or a line or a file that failed us.
   bool take_line(std::string_view line);
+  // Adds what the recorded paths say; before finish(). Returns a line for each cell whose path is missing or
+  // wrong.
+  std::vector<std::string> add_anatomies(const std::filesystem::path& recorded);
   // No more lines will come; `ended` says why when they ended early.
   Status finish(const std::string& ended);
   // The target never introduced itself, and its column shall say why.
@@ -50,6 +55,8 @@ class Recorder {
   void take(wire::Hello hello);
   void take(const wire::CellBegin& begin);
   void take(wire::CellEnd end);
+  void take(const wire::Symbols& piece) { told_paths_.symbols += piece.text; }
+  void take(wire::CellPaths paths) { told_paths_.cells.push_back(std::move(paths)); }
   void take(const wire::BenchmarkText& text) { benchmark_text_ += text.text; }
   void take(const wire::ConsoleText& text) { console_text_ += text.text; }
   void take(const wire::End& end) { end_ = end; }
@@ -62,6 +69,7 @@ class Recorder {
   TargetPage page_;
   TargetInfo info_;
   ClockKind clock_ = ClockKind::instructions;
+  ToldPaths told_paths_;
   std::string benchmark_text_;
   std::string console_text_;
   std::optional<wire::End> end_;

@@ -30,6 +30,13 @@ RunRecord RunBook::record() const {
   return composed();
 }
 
+std::vector<Anatomy> RunBook::anatomies() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Anatomy> all;
+  for (const auto& page : pages_) all.insert(all.end(), page.anatomies.begin(), page.anatomies.end());
+  return all;
+}
+
 RunRecord RunBook::composed() const {
   RunRecord record = head_;
   for (const auto& page : pages_) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "anatomy/anatomy.h"
 #include "base/result.h"
 #include "results/run_directory.h"
 #include "results/run_record.h"
@@ -18,7 +19,8 @@ namespace probebench {
 struct TargetPage {
   std::optional<TargetRecord> target;  // absent: it has not introduced itself
   std::vector<CellRecord> cells;
-  bool complete = false;  // every planned cell finished
+  std::vector<Anatomy> anatomies = {};  // of those whose path was recorded
+  bool complete = false;                // every planned cell finished
 };
 
 class RunBook {
@@ -34,6 +36,7 @@ class RunBook {
   void set_rounds(std::uint32_t rounds, std::uint64_t seed);
 
   RunRecord record() const;
+  std::vector<Anatomy> anatomies() const;  // of all targets, in order
   const RunDirectory& directory() const { return directory_; }
 
  private:

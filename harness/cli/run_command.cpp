@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/stop.h"
+#include "cli/anatomy_command.h"
 #include "cli/cross_table.h"
 #include "cli/native_setup.h"
 #include "cli/table.h"
@@ -151,7 +152,9 @@ Result<CommandResult> measure(const RunContext& context, const std::vector<Wishe
   }
   const auto& first = targets.front().result();
   if (!context.several && first.error) return *first.error;
-  return report(context, targets);
+  auto result = report(context, targets);
+  if (context.options.action != Action::anatomy) return result;
+  return with_anatomies(context.options, context.book, std::move(result));
 }
 
 // A run that began no cell is no run; but a guest that did not come up has left its log.
@@ -195,12 +198,16 @@ unsigned jobs_of(const Options& options) {
 Result<CommandResult> run_command_line(const Options& options, const std::vector<std::string>& command) {
   if (options.force_cleanup) return cleanup_command();
   if (auto status = check_copies(options); !status) return status.error();
+  if (auto status = check_anatomy(options); !status) return status.error();
   const auto planned = make_plan(options.plan, likely_clock(options));
   if (!planned) return planned.error();
   const auto project = find_project();
   if (!project) return project.error();
   const auto wishes = find_wishes(options, *project);
   if (!wishes) return wishes.error();
+  if (auto status = check_comparison(options, planned->plan.cells.size() * wishes->size()); !status) {
+    return status.error();
+  }
   if (options.dry_run) return dry_run(options, *wishes, planned->plan);
   ConsoleProgress progress(STDERR_FILENO, ConsoleProgress::style_for(options.quiet));
   auto native = options.target == "native" ? set_up_native(options, *project, progress) : NativeSetup();

@@ -97,6 +97,7 @@ void TargetRun::run() {
   Recorder recorder(context_.book, place(), context_.progress);
   if (obstacle_) return take_error(recorder, *obstacle_);
   const auto outcome = run_target(recorder);
+  if (records_paths()) add_anatomies(recorder, outcome.ok());
   if (!outcome) return take_error(recorder, outcome.error());
   take_outcome(recorder, *outcome);
 }
@@ -109,6 +110,7 @@ Result<VmOutcome> TargetRun::run_target(Recorder& recorder) {
     return run_native({.agent = context_.project.agent, .agent_log = log}, events);
   }
   vm_->request.guest_log = log;
+  if (records_paths()) vm_->request.paths.output = fs::absolute(paths_file());
   context_.progress.step(fmt::format("booting Linux {}", identity()));
   return run_vm(*vm_, events, context_.progress);
 }
@@ -116,7 +118,11 @@ Result<VmOutcome> TargetRun::run_target(Recorder& recorder) {
 VmEvents TargetRun::events_for(Recorder& recorder) const {
   VmEvents events;
   // The plan was made once already, for the likely clock: only its number of rounds can differ.
-  const auto plan_for = [this](ClockKind clock) { return *make_plan(context_.options.plan, clock); };
+  const auto plan_for = [this](ClockKind clock) {
+    auto planned = *make_plan(context_.options.plan, clock);
+    planned.plan.paths = records_paths();
+    return planned;
+  };
   events.plan_json = [plan_for](ClockKind clock) { return wire::encode_plan(plan_for(clock).plan); };
   events.on_start = [this, plan_for, &recorder](const VmAttempt& attempt) {
     const auto planned = plan_for(attempt.clock);
@@ -128,6 +134,24 @@ VmEvents TargetRun::events_for(Recorder& recorder) const {
   events.on_line = [&recorder](std::string_view line) { return recorder.take_line(line); };
   events.slots = &context_.slots;
   return events;
+}
+
+bool TargetRun::records_paths() const {
+  return context_.options.action == Action::anatomy;
+}
+
+fs::path TargetRun::paths_file() const {
+  return context_.book.directory().paths_path(place().file_label);
+}
+
+// The instructions themselves are kept only when they did not become what they should.
+void TargetRun::add_anatomies(Recorder& recorder, bool ran) {
+  std::vector<std::string> problems;
+  if (ran && recorder.started()) problems = recorder.add_anatomies(paths_file());
+  for (const auto& problem : problems) add_line(result_.problem, problem);
+  anatomies_failed_ = !problems.empty();
+  std::error_code unimportant;
+  if (!anatomies_failed_) fs::remove(paths_file(), unimportant);
 }
 
 TargetInfo TargetRun::unborn_info(const VmAttempt* attempt) const {
@@ -177,6 +201,7 @@ void TargetRun::take_outcome(Recorder& recorder, const VmOutcome& outcome) {
   const auto status = recorder.finish(ended);
   result_.exit_code = status ? exit_code_of_records(recorder) : ExitCode::cell_failed;
   add_line(result_.problem, ended);
+  if (anatomies_failed_) result_.exit_code = ExitCode::cell_failed;
   result_.problem += log_tail(outcome) + told_by(recorder);
 }
 

@@ -54,6 +54,9 @@ class TargetRun {
   VmEvents events_for(Recorder& recorder) const;
   RecorderPlace place() const;
   std::string suffix() const;
+  bool records_paths() const;
+  std::filesystem::path paths_file() const;
+  void add_anatomies(Recorder& recorder, bool ran);
   TargetInfo unborn_info(const VmAttempt* attempt) const;
   void take_error(Recorder& recorder, const Error& error);
   void take_outcome(Recorder& recorder, const VmOutcome& outcome);
@@ -66,6 +69,7 @@ class TargetRun {
   int ordinal_ = 1;
   std::optional<PreparedVm> vm_;
   std::optional<Error> obstacle_;  // why it was not prepared
+  bool anatomies_failed_ = false;
   TargetResult result_;
 };
 

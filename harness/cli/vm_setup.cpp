@@ -53,6 +53,11 @@ Result<PreparedVm> prepare_target(const Options& options, const WishedTarget& wi
   request.cpus = cpus_for(options.plan);
   request.agent = project.agent;
   request.kmod_dir = project.root / "kmod";
+  if (options.action == Action::anatomy) {
+    auto plugin = find_path_plugin(project.plugins);
+    if (!plugin) return plugin.error();
+    request.paths.plugin = *plugin;
+  }
   auto vm = prepare_vm(request, *paths, progress);
   if (vm && !vm->kernel.note.empty()) progress.note("kernel " + vm->kernel.release + ": " + vm->kernel.note);
   return vm;

@@ -35,6 +35,7 @@ struct Metric {
 // Per-hit overheads: armed slope minus baseline slope. Units are in the names.
 struct Summary {
   std::optional<Metric> instructions_per_hit;
+  std::optional<Metric> exceptions_per_hit;  // where the path was recorded
   std::optional<Metric> cycles_per_hit;
   std::optional<Metric> ticks_per_hit;
   std::optional<Metric> ns_per_hit;
@@ -55,6 +56,7 @@ struct MetricField {
 // The metrics of a hit, in the order they are written.
 inline constexpr std::array kMetricFields{
     MetricField{"instructions_per_hit", &Summary::instructions_per_hit},
+    MetricField{"exceptions_per_hit", &Summary::exceptions_per_hit},
     MetricField{"cycles_per_hit", &Summary::cycles_per_hit},
     MetricField{"ticks_per_hit", &Summary::ticks_per_hit},
     MetricField{"ns_per_hit", &Summary::ns_per_hit},

@@ -19,8 +19,10 @@ namespace {
 
 constexpr mode_t kDirectoryMode = 0755;
 constexpr std::string_view kResults = "results.json";
+constexpr std::string_view kAnatomy = "anatomy.json";
 constexpr std::pair<std::string_view, std::string_view> kBenchmark{"benchmark", ".json"};
 constexpr std::pair<std::string_view, std::string_view> kGuestLog{"guest", ".log"};
+constexpr std::pair<std::string_view, std::string_view> kPaths{"paths", ".txt"};
 constexpr int kMaxSameName = 100;
 
 // Like `mkdir -p`; errno says what failed.
@@ -59,7 +61,9 @@ std::vector<fs::path> files_of_a_run(const fs::path& directory) {
   std::error_code absent;
   for (const auto& entry : fs::directory_iterator(directory, absent)) {
     const auto name = entry.path().filename().string();
-    const bool ours = name == kResults || is_labelled(name, kBenchmark.first, kBenchmark.second) ||
+    const bool ours = name == kResults || name == kAnatomy ||
+                      is_labelled(name, kPaths.first, kPaths.second) ||
+                      is_labelled(name, kBenchmark.first, kBenchmark.second) ||
                       is_labelled(name, kGuestLog.first, kGuestLog.second);
     if (ours) files.push_back(entry.path());
   }
@@ -96,6 +100,14 @@ Result<RunDirectory> RunDirectory::create_at(const fs::path& output) {
 Status RunDirectory::write(const RunRecord& record) {
   if (auto status = write_file_atomic(results_path(), write_results(record)); !status) return status;
   return publish_ ? publish_latest() : Done{};
+}
+
+fs::path RunDirectory::anatomy_path() const {
+  return path_ / kAnatomy;
+}
+
+fs::path RunDirectory::paths_path(std::string_view label) const {
+  return path_ / labelled(kPaths.first, label, kPaths.second);
 }
 
 fs::path RunDirectory::results_path() const {
