@@ -13,14 +13,17 @@
 
 #define PB_TEXT_DEADLINE_MS 5000
 
+/* Text may go on in the next page, which need not be mapped behind a slot. */
 u32 pb_text_copy(u8 *to, unsigned long addr, u32 len)
 {
 	u32 in_page = PAGE_SIZE - offset_in_page(addr);
 	u32 n = min(len, in_page);
 
-	if (!addr || copy_from_kernel_nofault(to, (void *)addr, n))
+	if (!addr)
 		return 0;
-	return n;
+	if (!copy_from_kernel_nofault(to, (void *)addr, len))
+		return len;
+	return copy_from_kernel_nofault(to, (void *)addr, n) ? 0 : n;
 }
 
 void pb_text_site(struct pb_evidence *ev, unsigned long addr)
