@@ -55,7 +55,9 @@ Summary summary_from_cell(const Json& cell) {
   Summary summary;
   const Json& metrics = cell.at("metrics");
   for (const auto& field : kMetricFields) {
-    summary.*field.member = optional_from(metrics.at(std::string(field.name)), metric_from);
+    const std::string name(field.name);
+    if (field.member == &Summary::exceptions_per_hit && !metrics.contains(name)) continue;  // older files
+    summary.*field.member = optional_from(metrics.at(name), metric_from);
   }
   summary.baseline_per_call = optional_from(cell.at("baseline").at("per_call"), metric_from);
   summary.baseline_fixed = optional_from(cell.at("baseline").at("fixed"), number_from);
