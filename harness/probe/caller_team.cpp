@@ -35,7 +35,13 @@ Result<std::unique_ptr<CallerTeam>> CallerTeam::make(std::uint32_t threads) {
   return team;
 }
 
+// The workers are joined here, while what they wait on still stands.
 CallerTeam::~CallerTeam() {
+  end_workers();
+  workers_.clear();
+}
+
+void CallerTeam::end_workers() {
   ends_ = true;
   ++turn_;
   turn_.notify_all();
@@ -55,9 +61,7 @@ bool CallerTeam::add_worker() {
     workers_.push_back(std::move(worker));
     return true;
   }
-  ends_ = true;  // also those before it: the team is not going to be made
-  ++turn_;
-  turn_.notify_all();
+  end_workers();  // also those before it: the team is not going to be made
   return false;
 }
 
@@ -90,23 +94,20 @@ void CallerTeam::run(const std::function<void(std::size_t)>& part) {
   }
 }
 
-void CallerTeam::run_counted(const std::function<void(std::size_t)>& part) {
-  before_ = counters_ ? counters_->read() : std::nullopt;
+std::optional<ThreadCounters::Reading> CallerTeam::run_counted(const std::function<void(std::size_t)>& part) {
+  const auto before = counters_ ? counters_->read() : std::nullopt;
   run(part);
-  after_ = counters_ ? counters_->read() : std::nullopt;
-}
-
-void CallerTeam::put_counts(Window& window) const {
-  if (!before_ || !after_) return;
-  window.cycles = after_->cycles - before_->cycles;
-  window.instructions = after_->instructions - before_->instructions;
+  const auto after = counters_ ? counters_->read() : std::nullopt;
+  if (!before || !after) return std::nullopt;
+  return ThreadCounters::Reading{after->cycles - before->cycles, after->instructions - before->instructions};
 }
 
 Window CallerTeam::time_calls(UserFunction function, std::uint32_t calls, bool marked) {
   std::vector<TimedLoop> loops(size());
-  run_counted([&](std::size_t index) { loops[index] = time_loop(function, calls, marked); });
+  const auto counted =
+      run_counted([&](std::size_t index) { loops[index] = time_loop(function, calls, marked); });
   auto window = joined(loops);
-  put_counts(window);
+  put_counts(counted, window);
   return window;
 }
 

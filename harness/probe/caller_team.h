@@ -30,11 +30,9 @@ class CallerTeam {
   std::size_t size() const { return workers_.size() + 1; }
   // Runs `part` with each thread's index, all beginning together; returns when the last is done.
   void run(const std::function<void(std::size_t)>& part);
-  // The same, with the PMU read before and after where there is one and the team is one thread: in this
-  // order, so that what reading costs is the same in every window, and gone from the slope.
-  void run_counted(const std::function<void(std::size_t)>& part);
-  // What the last run_counted() took, into the window made of it.
-  void put_counts(Window& window) const;
+  // The same, with the PMU read before and after where there is one and the team is one thread; what reading
+  // costs is the same in every window, and gone from the slope. Returns what it counted.
+  std::optional<ThreadCounters::Reading> run_counted(const std::function<void(std::size_t)>& part);
   // Each thread makes so many calls, between the marker instructions if asked for.
   Window time_calls(UserFunction function, std::uint32_t calls, bool marked = false);
 
@@ -44,6 +42,7 @@ class CallerTeam {
   bool add_worker();
   void work(std::size_t index);
   void begin_together();
+  void end_workers();
 
   std::vector<std::jthread> workers_;
   std::function<void(std::size_t)> part_;
@@ -53,8 +52,6 @@ class CallerTeam {
   std::atomic<bool> ends_ = false;
   std::uint32_t next_cpu_ = 0;
   std::optional<ThreadCounters> counters_;
-  std::optional<ThreadCounters::Reading> before_;
-  std::optional<ThreadCounters::Reading> after_;
 };
 
 }  // namespace probebench

@@ -38,10 +38,11 @@ Result<Window> TestRunTeam::window(std::uint32_t calls, bool cold, bool marked) 
   std::vector<std::optional<Result<TimedLoop>>> outcomes(drivers_.size());
   // Interrupts are on in the loop: begun just behind a timer tick, the next one is a while away.
   yield_until_tick();
-  team_->run_counted([&](std::size_t index) { outcomes[index] = drivers_[index].loop(calls, cold, marked); });
+  const auto counted = team_->run_counted(
+      [&](std::size_t index) { outcomes[index] = drivers_[index].loop(calls, cold, marked); });
   auto window = gather(outcomes);
   if (!window) return window;
-  team_->put_counts(*window);
+  put_counts(counted, *window);
   if (clock_ == ClockKind::instructions) return window;
   window->ticks = (window->ticks * tsc_khz_ + 500'000) / 1'000'000;
   return window;

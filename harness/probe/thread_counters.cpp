@@ -55,4 +55,10 @@ std::optional<ThreadCounters::Reading> ThreadCounters::read() const {
   return Reading{group.counts[0], group.counts[1]};
 }
 
+void put_counts(const std::optional<ThreadCounters::Reading>& counted, Window& window) {
+  if (!counted) return;
+  window.cycles = counted->cycles;
+  window.instructions = counted->instructions;
+}
+
 }  // namespace probebench

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "model/sample.h"
 
 namespace probebench {
 
@@ -37,5 +38,8 @@ class ThreadCounters {
   UniqueFd cycles_;  // leads the group
   UniqueFd instructions_;
 };
+
+// Into the window that was counted; nothing where nothing was.
+void put_counts(const std::optional<ThreadCounters::Reading>& counted, Window& window);
 
 }  // namespace probebench
