@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "probe/bpf_rig.h"
 
-#include <chrono>
-#include <thread>
-
 #include "probe/kernel_flags.h"
 #include "probe/tracepoint_site.h"
 
 namespace probebench {
 namespace {
-
-using std::chrono::milliseconds;
-
-// Un-optimizing waits for the optimizer's next pass.
-constexpr milliseconds kRestoreDeadline{5000};
-constexpr milliseconds kRestorePoll{10};
 
 constexpr int kTries = 20;
 
@@ -66,16 +57,7 @@ Status BpfRig::link_program() {
 // Returns when the original bytes are back.
 Status BpfRig::unlink_program() {
   attachment_.reset();
-  const auto end = std::chrono::steady_clock::now() + kRestoreDeadline;
-  for (;;) {
-    const auto look = site_->look_now();
-    if (!look) return look.error();
-    if (look->armed == at_rest_.armed) return Done{};
-    if (std::chrono::steady_clock::now() > end) {
-      return Error{Fault::cell, "wait until the site's text is restored", ETIMEDOUT, {}};
-    }
-    std::this_thread::sleep_for(kRestorePoll);
-  }
+  return wait_for_text(*site_, at_rest_.armed);
 }
 
 Status BpfRig::detach() {

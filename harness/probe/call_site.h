@@ -3,6 +3,8 @@
 // driver.
 #pragma once
 
+#include <functional>
+
 #include "base/result.h"
 #include "model/cell.h"
 #include "model/sample.h"
@@ -24,5 +26,11 @@ class CallSite {
   // False: the baseline is the site itself with nothing attached.
   virtual bool has_twin() const = 0;
 };
+
+// Makes a window and fills in the site's text as it was just before and just after.
+Result<Window> window_between_looks(CallSite& site, const std::function<Result<Window>()>& make_window);
+
+// Returns when the site holds these bytes again: un-optimizing waits for the optimizer's next pass.
+Status wait_for_text(CallSite& site, const Bytes& original);
 
 }  // namespace probebench

@@ -2,21 +2,12 @@
 #include "probe/event_rig.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <chrono>
-#include <thread>
 
 #include "probe/perf_attachment.h"
 #include "probe/tracefs_attachment.h"
 
 namespace probebench {
 namespace {
-
-using std::chrono::milliseconds;
-
-// Un-optimizing waits for the optimizer's next pass.
-constexpr milliseconds kRestoreDeadline{5000};
-constexpr milliseconds kRestorePoll{10};
 
 bool is_tracefs(const Cell& cell) {
   return info_of(cell.probe_type).backend == Backend::tracefs;
@@ -68,20 +59,7 @@ Status EventRig::detach() {
     attached_.reset();
     if (!status) return status;
   }
-  return wait_for_original_text();
-}
-
-Status EventRig::wait_for_original_text() {
-  const auto end = std::chrono::steady_clock::now() + kRestoreDeadline;
-  for (;;) {
-    const auto look = site_->look_now();
-    if (!look) return look.error();
-    if (look->armed == at_rest_.armed) return Done{};
-    if (std::chrono::steady_clock::now() > end) {
-      return Error{Fault::cell, "wait until the site's text is restored", ETIMEDOUT, {}};
-    }
-    std::this_thread::sleep_for(kRestorePoll);
-  }
+  return wait_for_text(*site_, at_rest_.armed);
 }
 
 Result<Evidence> EventRig::look_now() {

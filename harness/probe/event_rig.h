@@ -25,7 +25,6 @@ class EventRig : public Rig {
   Result<Window> window(const WindowRequest& request) override;
 
  private:
-  Status wait_for_original_text();
   Status add_hits(Window& window, const WindowRequest& request, const Evidence& before);
 
   std::unique_ptr<CallSite> site_;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "probe/kernel_site.h"
 
-#include <algorithm>
-
 #include "probe/kernel_text.h"
 
 namespace probebench {
@@ -34,15 +32,8 @@ Result<Evidence> KernelSite::look_now() {
 }
 
 Result<Window> KernelSite::window(const WindowRequest& request) {
-  const auto before = look_now();
-  if (!before) return before.error();
-  auto window = driver_->window(request.calls, request.cold, request.marked);
-  if (!window) return window;
-  const auto after = look_now();
-  if (!after) return after.error();
-  std::copy_n(before->armed.begin(), window->site_before.size(), window->site_before.begin());
-  std::copy_n(after->armed.begin(), window->site_after.size(), window->site_after.begin());
-  return window;
+  return window_between_looks(*this,
+                              [&] { return driver_->window(request.calls, request.cold, request.marked); });
 }
 
 }  // namespace probebench

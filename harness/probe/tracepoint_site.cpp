@@ -123,15 +123,7 @@ Result<Window> TracepointSite::run(const WindowRequest& request) {
 
 Result<Window> TracepointSite::window(const WindowRequest& request) {
   if (stop_requested()) return Error{Fault::interrupted, "interrupted", 0, {}};
-  const auto before = look_now();
-  if (!before) return before.error();
-  auto window = run(request);
-  if (!window) return window;
-  const auto after = look_now();
-  if (!after) return after.error();
-  std::copy_n(before->armed.begin(), window->site_before.size(), window->site_before.begin());
-  std::copy_n(after->armed.begin(), window->site_after.size(), window->site_after.begin());
-  return window;
+  return window_between_looks(*this, [&] { return run(request); });
 }
 
 }  // namespace probebench
