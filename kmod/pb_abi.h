@@ -14,7 +14,7 @@
 #include <linux/types.h>
 
 #define PB_DEVICE_NAME "probebench"
-#define PB_ABI_VERSION 2
+#define PB_ABI_VERSION 3
 
 /* How control is taken. The optimizer decides what a kprobe becomes. */
 enum pb_mechanism {
@@ -131,8 +131,8 @@ struct pb_evidence {
 #define PB_SUBJECT_TWIN 1 /* call its unprobed twin */
 
 /* pb_window.flags, in */
-#define PB_WIN_REARM (1u << 0) /* register anew just before the loop */
-#define PB_WIN_COLD (1u << 1)  /* no warm-up calls before the clock starts */
+#define PB_WIN_REARM (1u << 0)  /* register anew just before the loop */
+#define PB_WIN_COLD (1u << 1)   /* no warm-up calls before the clock starts */
 #define PB_WIN_MARKED (1u << 2) /* between the markers of pb_marker.h */
 
 /* pb_window.status, out */
@@ -189,6 +189,79 @@ struct pb_selftest {
   char first_failure[56]; /* out: name of the first one, or "" */
 };
 
+/*
+ * A probe set: many probes of one mechanism, at addresses that the owner
+ * names. PB_IOC_SET_DEFINE registers them without arming any, PB_IOC_SET_ARM
+ * arms all that could be registered, PB_IOC_SET_DISARM returns when all bytes
+ * are back, PB_IOC_SET_CLEAR unregisters. A probe that is refused keeps its
+ * errno and costs the others nothing. There is one set, and none while
+ * something is attached. The handlers' arguments are shared with
+ * PB_IOC_SELECT: whichever comes last counts.
+ */
+#define PB_MAX_SET 2048
+
+/* Instead of the handler: count the hits of each probe by itself. */
+#define PB_SET_TALLY (1u << 0)
+
+/*
+ * KPROBE, KPROBE_POST and KRETPROBE take any address of an instruction, FTRACE
+ * that of a function; it takes no handler that calls into the kernel
+ * (record, stack, string): what these call may be probed as well.
+ */
+struct pb_set {
+  __u32 mechanism;   /* enum pb_mechanism */
+  __u32 handler;     /* enum pb_handler */
+  __u32 flags;       /* PB_SET_TALLY */
+  __u32 count;       /* 1..PB_MAX_SET */
+  __u32 delay_ns;    /* PB_HANDLER_DELAY */
+  __u32 maxactive;   /* PB_MECH_KRETPROBE: instances of each probe; 0: the kernel's choice */
+  __u64 user_string; /* PB_HANDLER_STRING */
+  __u64 addresses;   /* where count of __u64 are */
+};
+
+/* PB_IOC_SET_HANDLER: another handler from the next hit on. */
+struct pb_set_handler {
+  __u32 handler; /* enum pb_handler */
+  __u32 flags;   /* PB_SET_TALLY */
+};
+
+/* All of the set at a glance. Sites by the byte that is there now. */
+struct pb_set_totals {
+  __u32 probes;     /* defined */
+  __u32 registered; /* of these */
+  __u32 patched;    /* whose text is not the original */
+  __u32 jumps;      /* that begin with a jmp */
+  __u64 hits;       /* of PB_HANDLER_COUNT, since the module was loaded */
+  __u64 tallied;    /* under PB_SET_TALLY, since the set was defined */
+  __u64 missed;     /* the kernel's own count, since the set was defined */
+};
+
+enum pb_set_step { PB_SET_STEP_NONE = 0, PB_SET_STEP_REGISTER, PB_SET_STEP_ARM, PB_SET_STEP_DISARM };
+
+struct pb_set_probe {
+  __u64 address; /* the first byte that the mechanism patches */
+  __u64 hits;    /* under PB_SET_TALLY */
+  __u64 missed;
+  __s32 error; /* 0, or -errno of the step */
+  __u32 step;  /* enum pb_set_step */
+  __u32 flags; /* PB_EV_* */
+  __u32 reserved;
+  __u8 original[PB_SITE_BYTES];
+  __u8 now[PB_SITE_BYTES];
+};
+
+struct pb_set_read {
+  __u32 first;
+  __u32 count;
+  __u64 probes; /* where count of struct pb_set_probe go */
+};
+
+struct pb_set_evidence {
+  __u32 index; /* in */
+  __u32 reserved;
+  struct pb_evidence evidence; /* out, but for `when` and `reserved`: must be 0 */
+};
+
 #define PB_IOC_MAGIC 0xB6
 #define PB_IOC_INFO _IOR(PB_IOC_MAGIC, 0, struct pb_info)
 #define PB_IOC_ATTACH _IOW(PB_IOC_MAGIC, 1, struct pb_attach)
@@ -197,5 +270,13 @@ struct pb_selftest {
 #define PB_IOC_WINDOW _IOWR(PB_IOC_MAGIC, 4, struct pb_window)
 #define PB_IOC_SELFTEST _IOR(PB_IOC_MAGIC, 5, struct pb_selftest)
 #define PB_IOC_SELECT _IOW(PB_IOC_MAGIC, 6, struct pb_attach)
+#define PB_IOC_SET_DEFINE _IOW(PB_IOC_MAGIC, 7, struct pb_set)
+#define PB_IOC_SET_ARM _IO(PB_IOC_MAGIC, 8)
+#define PB_IOC_SET_HANDLER _IOW(PB_IOC_MAGIC, 9, struct pb_set_handler)
+#define PB_IOC_SET_TOTALS _IOR(PB_IOC_MAGIC, 10, struct pb_set_totals)
+#define PB_IOC_SET_READ _IOW(PB_IOC_MAGIC, 11, struct pb_set_read)
+#define PB_IOC_SET_EVIDENCE _IOWR(PB_IOC_MAGIC, 12, struct pb_set_evidence)
+#define PB_IOC_SET_DISARM _IO(PB_IOC_MAGIC, 13)
+#define PB_IOC_SET_CLEAR _IO(PB_IOC_MAGIC, 14)
 
 #endif

@@ -22,6 +22,7 @@
 #include "pb_pmu.h"
 #include "pb_selftest.h"
 #include "pb_session.h"
+#include "pb_set.h"
 #include "pb_window.h"
 #include "pb_work.h"
 
@@ -31,6 +32,7 @@ struct pb_device {
 	struct pid *owner;	/* thread group that opened it */
 	bool has_pmu;
 	struct pb_session session;
+	struct pb_set_state set;
 };
 
 static struct pb_device pb_device = {
@@ -55,6 +57,8 @@ static int pb_release(struct inode *inode, struct file *file)
 	mutex_lock(&pb_device.lock);
 	if (pb_device.session.mech)
 		pb_session_detach(&pb_device.session);
+	if (pb_device.set.ops)
+		pb_set_clear(&pb_device.set);
 	pb_pmu_close();
 	put_pid(pb_device.owner);
 	pb_device.owner = NULL;
@@ -127,10 +131,95 @@ static long pb_ioc_selftest(void __user *arg)
 {
 	struct pb_selftest result;
 
-	if (pb_device.session.mech)
+	if (pb_device.session.mech || pb_device.set.ops)
 		return -EBUSY;
 	pb_selftest_run(&result);
 	return copy_to_user(arg, &result, sizeof(result)) ? -EFAULT : 0;
+}
+
+static long pb_ioc_set_define(void __user *arg)
+{
+	struct pb_set req;
+
+	if (pb_device.session.mech)
+		return -EBUSY;
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	return pb_set_define(&pb_device.set, &req);
+}
+
+static long pb_ioc_set_handler(void __user *arg)
+{
+	struct pb_set_handler req;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	return pb_set_use_handler(&pb_device.set, &req);
+}
+
+static long pb_ioc_set_totals(void __user *arg)
+{
+	struct pb_set_totals totals;
+	long err;
+
+	err = pb_set_totals(&pb_device.set, &totals);
+	if (!err && copy_to_user(arg, &totals, sizeof(totals)))
+		err = -EFAULT;
+	return err;
+}
+
+static long pb_ioc_set_read(void __user *arg)
+{
+	struct pb_set_read req;
+
+	if (copy_from_user(&req, arg, sizeof(req)))
+		return -EFAULT;
+	return pb_set_read(&pb_device.set, &req);
+}
+
+static long pb_ioc_set_evidence(void __user *arg)
+{
+	struct pb_set_evidence *look;
+	long err = -EFAULT;
+
+	look = kzalloc(sizeof(*look), GFP_KERNEL);
+	if (!look)
+		return -ENOMEM;
+	if (copy_from_user(look, arg, sizeof(*look)))
+		goto free_look;
+	err = -EINVAL;
+	if (look->reserved || look->evidence.when || look->evidence.reserved)
+		goto free_look;
+	err = pb_set_look(&pb_device.set, look->index, &look->evidence);
+	if (!err && copy_to_user(arg, look, sizeof(*look)))
+		err = -EFAULT;
+
+free_look:
+	kfree(look);
+	return err;
+}
+
+static long pb_dispatch_set(unsigned int cmd, void __user *arg)
+{
+	switch (cmd) {
+	case PB_IOC_SET_DEFINE:
+		return pb_ioc_set_define(arg);
+	case PB_IOC_SET_ARM:
+		return pb_set_arm(&pb_device.set);
+	case PB_IOC_SET_HANDLER:
+		return pb_ioc_set_handler(arg);
+	case PB_IOC_SET_TOTALS:
+		return pb_ioc_set_totals(arg);
+	case PB_IOC_SET_READ:
+		return pb_ioc_set_read(arg);
+	case PB_IOC_SET_EVIDENCE:
+		return pb_ioc_set_evidence(arg);
+	case PB_IOC_SET_DISARM:
+		return pb_set_disarm(&pb_device.set);
+	case PB_IOC_SET_CLEAR:
+		return pb_set_clear(&pb_device.set);
+	}
+	return -ENOTTY;
 }
 
 static long pb_dispatch(unsigned int cmd, void __user *arg)
@@ -139,6 +228,8 @@ static long pb_dispatch(unsigned int cmd, void __user *arg)
 	case PB_IOC_INFO:
 		return pb_ioc_info(arg);
 	case PB_IOC_ATTACH:
+		if (pb_device.set.ops)
+			return -EBUSY;
 		return pb_ioc_attach(arg, pb_session_attach);
 	case PB_IOC_SELECT:
 		return pb_ioc_attach(arg, pb_session_select);
@@ -151,7 +242,7 @@ static long pb_dispatch(unsigned int cmd, void __user *arg)
 	case PB_IOC_SELFTEST:
 		return pb_ioc_selftest(arg);
 	}
-	return -ENOTTY;
+	return pb_dispatch_set(cmd, arg);
 }
 
 static long pb_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

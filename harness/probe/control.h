@@ -37,6 +37,8 @@ class Control {
   Result<Evidence> look_at_last_window() const;
   // On so many CPUs at once; a target with fewer is an unsupported error.
   Result<Window> window(const WindowRequest& request, std::uint32_t threads = 1) const;
+  // For the parts of the ABI that have a class of their own (probe_set.h); lives as long as this does.
+  int device() const { return fd_.get(); }
 
  private:
   explicit Control(UniqueFd fd) : fd_(std::move(fd)) {}

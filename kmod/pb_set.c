@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/delay.h>
+#include <linux/errno.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include "pb_handlers.h"
+#include "pb_mech.h"
+#include "pb_set.h"
+#include "pb_text.h"
+#include "pb_work.h"
+
+/* The optimizer takes 256 probes at a time, and sleeps in between. */
+#define PB_SET_DEADLINE_MS	10000
+
+#define PB_JUMP		0xe9
+
+void pb_set_fail(struct pb_set_entry *e, u32 step, int err)
+{
+	e->error = err;
+	e->step = step;
+}
+
+static const struct pb_set_ops *pb_set_ops_get(u32 mechanism)
+{
+	if (!pb_mech_get(mechanism))
+		return NULL;
+	switch (mechanism) {
+	case PB_MECH_KPROBE:
+		return &pb_set_kprobe;
+	case PB_MECH_KPROBE_POST:
+		return &pb_set_kprobe_post;
+	case PB_MECH_KRETPROBE:
+		return &pb_set_kretprobe;
+	case PB_MECH_FTRACE:
+		return &pb_set_ftrace;
+	}
+	return NULL;
+}
+
+static int pb_set_check(const struct pb_set *request)
+{
+	const struct pb_set_ops *ops;
+
+	if (request->mechanism >= PB_NR_MECHANISMS ||
+	    request->handler >= PB_NR_HANDLERS || !request->count ||
+	    request->count > PB_MAX_SET || (request->flags & ~PB_SET_TALLY))
+		return -EINVAL;
+	ops = pb_set_ops_get(request->mechanism);
+	if (!ops)
+		return -EOPNOTSUPP;
+	return ops->accepts(request->handler, request->flags);
+}
+
+static int pb_set_prepare_work(const struct pb_set *request)
+{
+	struct pb_attach args = {
+		.handler = request->handler,
+		.delay_ns = request->delay_ns,
+		.user_string = request->user_string,
+	};
+
+	return pb_work_prepare(&args);
+}
+
+static void pb_set_free(struct pb_set_state *set)
+{
+	free_percpu(set->hits);
+	kvfree(set->entries);
+	memset(set, 0, sizeof(*set));
+}
+
+static int pb_set_allocate(struct pb_set_state *set)
+{
+	set->entries = kvcalloc(set->request.count, sizeof(*set->entries),
+				GFP_KERNEL);
+	set->hits = alloc_percpu(struct pb_set_hits);
+	if (set->entries && set->hits)
+		return 0;
+	pb_set_free(set);
+	return -ENOMEM;
+}
+
+static int pb_set_take_addresses(struct pb_set_state *set)
+{
+	const u64 __user *from = (const u64 __user *)(uintptr_t)set->request.addresses;
+	u64 addr;
+	u32 i;
+
+	for (i = 0; i < set->request.count; i++) {
+		if (get_user(addr, from + i))
+			return -EFAULT;
+		set->entries[i].asked = addr;
+		set->entries[i].hits = &set->hits->of[i];
+	}
+	return 0;
+}
+
+static void pb_set_read_originals(struct pb_set_state *set)
+{
+	struct pb_set_entry *e;
+	u32 i;
+
+	for (i = 0; i < set->request.count; i++) {
+		e = &set->entries[i];
+		if (!e->patch_addr)
+			continue;
+		set->registered++;
+		pb_text_copy(e->original, e->patch_addr, sizeof(e->original));
+	}
+}
+
+int pb_set_define(struct pb_set_state *set, const struct pb_set *request)
+{
+	int err;
+
+	if (set->ops)
+		return -EBUSY;
+	err = pb_set_check(request);
+	if (!err)
+		err = pb_set_prepare_work(request);
+	if (err)
+		return err;
+	set->request = *request;
+	err = pb_set_allocate(set);
+	if (err)
+		return err;
+	err = pb_set_take_addresses(set);
+	if (err)
+		goto free_set;
+	set->ops = pb_set_ops_get(request->mechanism);
+	err = set->ops->add(set);
+	if (err)
+		goto free_set;
+	pb_set_read_originals(set);
+	return 0;
+
+free_set:
+	pb_set_free(set);
+	return err;
+}
+
+int pb_set_arm(struct pb_set_state *set)
+{
+	if (!set->ops || !set->registered)
+		return -ENOENT;
+	if (set->armed)
+		return -EBUSY;
+	pb_work_begin(set->request.handler);
+	set->ops->arm(set);
+	set->armed = true;
+	return 0;
+}
+
+int pb_set_use_handler(struct pb_set_state *set, const struct pb_set_handler *h)
+{
+	int err;
+
+	if (!set->ops)
+		return -ENOENT;
+	if (h->handler >= PB_NR_HANDLERS || (h->flags & ~PB_SET_TALLY))
+		return -EINVAL;
+	err = set->ops->accepts(h->handler, h->flags);
+	if (err)
+		return err;
+	set->request.handler = h->handler;
+	set->request.flags = h->flags;
+	pb_work_begin(h->handler);
+	return set->ops->use_handler(set);
+}
+
+static bool pb_set_is_restored(const struct pb_set_entry *e)
+{
+	u8 now[PB_SITE_BYTES];
+
+	return pb_text_copy(now, e->patch_addr, sizeof(now)) == sizeof(now) &&
+	       !memcmp(now, e->original, sizeof(now));
+}
+
+/* Sites near each other share bytes, so each is looked at when all are out. */
+static int pb_set_wait_restored(struct pb_set_state *set)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(PB_SET_DEADLINE_MS);
+	struct pb_set_entry *e;
+	int err = 0;
+	u32 i;
+
+	for (i = 0; i < set->request.count; i++) {
+		e = &set->entries[i];
+		if (!e->patch_addr)
+			continue;
+		while (!pb_set_is_restored(e) && time_before(jiffies, end))
+			msleep(20);
+		if (pb_set_is_restored(e))
+			continue;
+		err = -ETIMEDOUT;
+		pb_set_fail(e, PB_SET_STEP_DISARM, err);
+	}
+	return err;
+}
+
+int pb_set_disarm(struct pb_set_state *set)
+{
+	if (!set->ops || !set->armed)
+		return -ENOENT;
+	set->ops->disarm(set);
+	set->armed = false;
+	return pb_set_wait_restored(set);
+}
+
+int pb_set_clear(struct pb_set_state *set)
+{
+	int err = 0;
+
+	if (!set->ops)
+		return -ENOENT;
+	if (set->armed)
+		err = pb_set_disarm(set);
+	set->ops->remove(set);
+	pb_set_free(set);
+	return err;
+}
+
+static u64 pb_set_hits_of(const struct pb_set_entry *e)
+{
+	unsigned int cpu;
+	u64 sum = 0;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(*per_cpu_ptr(e->hits, cpu));
+	return sum;
+}
+
+int pb_set_totals(const struct pb_set_state *set, struct pb_set_totals *totals)
+{
+	const struct pb_set_entry *e;
+	u8 first;
+	u32 i;
+
+	if (!set->ops)
+		return -ENOENT;
+	memset(totals, 0, sizeof(*totals));
+	totals->probes = set->request.count;
+	totals->registered = set->registered;
+	totals->hits = pb_hits_all();
+	for (i = 0; i < set->request.count; i++) {
+		e = &set->entries[i];
+		if (!e->patch_addr)
+			continue;
+		totals->tallied += pb_set_hits_of(e);
+		totals->missed += set->ops->missed(e);
+		totals->patched += !pb_set_is_restored(e);
+		if (pb_text_copy(&first, e->patch_addr, 1) && first == PB_JUMP)
+			totals->jumps++;
+	}
+	return 0;
+}
+
+static int pb_set_show(const struct pb_set_state *set, u32 index,
+		       struct pb_evidence *ev, struct pb_set_probe *p)
+{
+	const struct pb_set_entry *e = &set->entries[index];
+	int err = pb_set_look(set, index, ev);
+
+	if (err)
+		return err;
+	memset(p, 0, sizeof(*p));
+	p->address = e->patch_addr ? e->patch_addr : e->asked;
+	p->error = e->error;
+	p->step = e->step;
+	p->flags = ev->flags;
+	memcpy(p->original, e->original, sizeof(p->original));
+	memcpy(p->now, ev->site, sizeof(p->now));
+	if (!e->patch_addr)
+		return 0;
+	p->hits = pb_set_hits_of(e);
+	p->missed = set->ops->missed(e);
+	return 0;
+}
+
+int pb_set_read(const struct pb_set_state *set, const struct pb_set_read *read)
+{
+	struct pb_set_probe __user *to = (void __user *)(uintptr_t)read->probes;
+	struct pb_evidence *ev;
+	struct pb_set_probe p;
+	int err = 0;
+	u32 i;
+
+	if (!set->ops)
+		return -ENOENT;
+	if (read->first > set->request.count ||
+	    read->count > set->request.count - read->first)
+		return -EINVAL;
+	ev = kvmalloc(sizeof(*ev), GFP_KERNEL);
+	if (!ev)
+		return -ENOMEM;
+	for (i = 0; i < read->count && !err; i++) {
+		err = pb_set_show(set, read->first + i, ev, &p);
+		if (!err && copy_to_user(to + i, &p, sizeof(p)))
+			err = -EFAULT;
+	}
+	kvfree(ev);
+	return err;
+}
+
+int pb_set_look(const struct pb_set_state *set, u32 index, struct pb_evidence *ev)
+{
+	const struct pb_set_entry *e;
+
+	if (!set->ops)
+		return -ENOENT;
+	if (index >= set->request.count)
+		return -EINVAL;
+	e = &set->entries[index];
+	memset(ev, 0, sizeof(*ev));
+	if (!e->patch_addr)
+		return 0;
+	set->ops->evidence(e, ev);
+	if (e->armed)
+		ev->flags |= PB_EV_ATTACHED;
+	return 0;
+}
