@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/stop.h"
 #include "bench/run_benchmarks.h"
+#include "experiment/run_experiments.h"
 #include "model/exit_code.h"
 #include "probe/kernel_symbols.h"
 #include "probe/trace_leftovers.h"
@@ -65,6 +66,17 @@ void send_list(const RecordChannel& channel, const std::vector<std::string>& nam
   channel.send(wire::ConsoleText{text});
 }
 
+bool run_experiments_on(const Plan& plan, const Machine& machine, const RecordChannel& channel) {
+  const ExperimentContext context{
+      .control = machine.control ? &*machine.control : nullptr,
+      .offer = machine.offer,
+      .limits = machine.module_limits,
+      .tsc_khz = machine.tsc_khz,
+      .clock = plan.clock,
+      .tell = [&channel](const ExperimentRecord& record) { channel.send(wire::Experiment{record}); }};
+  return run_experiments(plan.experiment, context);
+}
+
 // Everything between the first record and the last. Returns the exit code.
 Result<int> run_plan(const Plan& plan, const Machine& machine, const RecordChannel& channel) {
   CellContext context;
@@ -92,6 +104,7 @@ Result<int> run_plan(const Plan& plan, const Machine& machine, const RecordChann
     if (const auto left = trace_leftovers(trace_name()); !left.empty()) {
       return Error{Fault::infra, "clean up: tracefs still has " + left.front(), EBUSY, {}};
     }
+    if (!run_experiments_on(plan, machine, channel)) return static_cast<int>(ExitCode::cell_failed);
   }
   return exit_code_for(context);
 }

@@ -31,6 +31,7 @@ Result<CommandResult> perform(const Options& options, const std::vector<std::str
       return info_command(options);
     case Action::run:
     case Action::anatomy:
+    case Action::reproduce:
       return run_command_line(options, command);
     case Action::compare:
       return compare_command(options);

@@ -63,6 +63,7 @@ class Parser {
   CLI::App* info_ = nullptr;
   GateApps gate_;
   CLI::App* anatomy_ = nullptr;
+  CLI::App* reproduce_ = nullptr;
 };
 
 Parser::Parser() {
@@ -80,6 +81,7 @@ Parser::Parser() {
   info_->add_flag("--json", options_.json_list, "as JSON");
   info_->footer("\nBoots the kernel once, measures nothing.\n\nExample:\n  ./run-bench info --kernel 6.1\n");
   anatomy_ = add_anatomy_command(app_, options_);
+  reproduce_ = add_reproduce_command(app_, options_);
   gate_ = add_gate_commands(app_, options_);
 }
 
@@ -178,6 +180,9 @@ Result<std::variant<Options, HelpText>> Parser::parse(Arguments arguments) {
     return usage_error(error);
   }
   set_action();
+  if (reproduce_->parsed()) {
+    if (auto status = take_reproduce(options_); !status) return status.error();
+  }
   if (auto status = check(); !status) return status.error();
   if (auto status = take_benchmark_out(options_); !status) return status.error();
   return std::variant<Options, HelpText>(options_);

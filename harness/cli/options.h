@@ -9,11 +9,12 @@
 
 #include "base/result.h"
 #include "cli/gate_options.h"
+#include "cli/reproduce_options.h"
 #include "plan/plan_options.h"
 
 namespace probebench {
 
-enum class Action { run, list, info, anatomy, compare, gate, baseline_update };
+enum class Action { run, list, info, anatomy, reproduce, compare, gate, baseline_update };
 
 struct Options {
   Action action = Action::run;
@@ -39,7 +40,8 @@ struct Options {
   std::filesystem::path output;         // empty: results/<run>
   std::string json;                     // where results.json is copied to; "-" is stdout, empty: nowhere
   std::filesystem::path benchmark_out;  // where benchmark.json is copied to; empty: nowhere
-  GateOptions gate;                     // compare, gate, baseline update
+  ReproduceOptions reproduce;
+  GateOptions gate;  // compare, gate, baseline update
 };
 
 // What --help and --version print.

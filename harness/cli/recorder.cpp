@@ -60,8 +60,9 @@ bool Recorder::take_line(std::string_view line) {
     failure_ = record.take_error();
     return true;
   }
-  const bool of_cell =
-      std::holds_alternative<wire::CellBegin>(*record) || std::holds_alternative<wire::CellEnd>(*record);
+  const bool of_cell = std::holds_alternative<wire::CellBegin>(*record) ||
+                       std::holds_alternative<wire::CellEnd>(*record) ||
+                       std::holds_alternative<wire::Experiment>(*record);
   if (of_cell && !started()) {
     failure_ = Error{Fault::cell, "read the target's records: a cell came before the target's own", 0, {}};
     return true;
@@ -125,6 +126,39 @@ void Recorder::take(wire::CellEnd end) {
   page_.target->in_flight.reset();
   keep_cell({info_.id, std::move(end.result), std::move(summary)});
   keep(book_.write(place_.index, page_));
+}
+
+void Recorder::begin_step(const std::string& name) {
+  end_step();
+  in_step_ = true;
+  page_.target->in_flight = name;
+  progress_.cell_begin(place_.title.empty() ? name : place_.title + ": " + name);
+}
+
+void Recorder::end_step() {
+  if (!in_step_) return;
+  in_step_ = false;
+  page_.target->in_flight.reset();
+  progress_.cell_end();
+}
+
+void Recorder::take(wire::Experiment experiment) {
+  struct Taker {
+    Recorder& recorder;
+    void operator()(ExperimentStep& step) const { recorder.begin_step(step.name); }
+    void operator()(SurfacePoint& one) const { kept().surface.push_back(std::move(one)); }
+    void operator()(ControlStep& one) const { kept().control_plane.push_back(std::move(one)); }
+    void operator()(KretprobeMisses& one) const { kept().kretprobe_misses.push_back(std::move(one)); }
+    void operator()(Workload& one) const { kept().workloads.push_back(std::move(one)); }
+    void operator()(Suite& one) const { kept().suites.push_back(std::move(one)); }
+    Experiments& kept() const { return recorder.page_.experiments; }
+  };
+  std::visit(Taker{*this}, experiment.record);
+}
+
+void Recorder::take(const wire::End& end) {
+  if (started()) end_step();
+  end_ = end;
 }
 
 // Under --benchmark_repetitions a cell ends once for each; the last one has the rounds of all.

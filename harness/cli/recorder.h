@@ -57,9 +57,12 @@ class Recorder {
   void take(wire::CellEnd end);
   void take(const wire::Symbols& piece) { told_paths_.symbols += piece.text; }
   void take(wire::CellPaths paths) { told_paths_.cells.push_back(std::move(paths)); }
+  void take(wire::Experiment experiment);
   void take(const wire::BenchmarkText& text) { benchmark_text_ += text.text; }
   void take(const wire::ConsoleText& text) { console_text_ += text.text; }
-  void take(const wire::End& end) { end_ = end; }
+  void take(const wire::End& end);
+  void begin_step(const std::string& name);
+  void end_step();
   void keep_cell(CellRecord cell);
   void keep(const Status& status);
 
@@ -70,6 +73,7 @@ class Recorder {
   TargetInfo info_;
   ClockKind clock_ = ClockKind::instructions;
   ToldPaths told_paths_;
+  bool in_step_ = false;  // of an experiment
   std::string benchmark_text_;
   std::string console_text_;
   std::optional<wire::End> end_;

@@ -2,6 +2,7 @@
 #include "cli/run_book.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace probebench {
 
@@ -35,6 +36,14 @@ std::vector<Anatomy> RunBook::anatomies() const {
   std::vector<Anatomy> all;
   for (const auto& page : pages_) all.insert(all.end(), page.anatomies.begin(), page.anatomies.end());
   return all;
+}
+
+std::vector<TargetPage> RunBook::pages() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<TargetPage> told;
+  std::ranges::copy_if(pages_, std::back_inserter(told),
+                       [](const auto& page) { return page.target.has_value(); });
+  return told;
 }
 
 RunRecord RunBook::composed() const {

@@ -10,6 +10,7 @@
 
 #include "anatomy/anatomy.h"
 #include "base/result.h"
+#include "model/experiment.h"
 #include "results/run_directory.h"
 #include "results/run_record.h"
 
@@ -20,6 +21,7 @@ struct TargetPage {
   std::optional<TargetRecord> target;  // absent: it has not introduced itself
   std::vector<CellRecord> cells;
   std::vector<Anatomy> anatomies = {};  // of those whose path was recorded
+  Experiments experiments = {};         // of `reproduce`
   bool complete = false;                // every planned cell finished
 };
 
@@ -36,6 +38,7 @@ class RunBook {
   void set_rounds(std::uint32_t rounds, std::uint64_t seed);
 
   RunRecord record() const;
+  std::vector<TargetPage> pages() const;   // of the targets that introduced themselves, in order
   std::vector<Anatomy> anatomies() const;  // of all targets, in order
   const RunDirectory& directory() const { return directory_; }
 

@@ -15,6 +15,7 @@
 #include "cli/anatomy_command.h"
 #include "cli/cross_table.h"
 #include "cli/native_setup.h"
+#include "cli/reproduce_command.h"
 #include "cli/table.h"
 #include "cli/target_run.h"
 #include "cli/version.h"
@@ -39,6 +40,7 @@ CommandResult dry_run(const Options& options, const std::vector<WishedTarget>& w
         fmt::format("target: {}; {} rounds, seed {}\n", dry_target(options, wish), plan.rounds, plan.seed);
   }
   for (const auto& cell : plan.cells) text += cell.name() + "\n";
+  for (const auto& setting : plan.experiment.surface) text += "surface: " + setting.name() + "\n";
   return {ExitCode::fine, text, {}};
 }
 
@@ -141,7 +143,7 @@ Result<CommandResult> measure(const RunContext& context, const std::vector<Wishe
   std::vector<TargetRun> targets;
   targets.reserve(wishes.size());
   for (std::size_t i = 0; i < wishes.size(); ++i) targets.emplace_back(context, wishes[i], i);
-  context.progress.plan(wishes.size() * context.plan.cells.size());
+  context.progress.plan(wishes.size() * (context.plan.cells.size() + context.plan.experiment.steps()));
   run_all(targets);
   context.progress.clear();
   for (const auto& target : targets) {
@@ -153,8 +155,11 @@ Result<CommandResult> measure(const RunContext& context, const std::vector<Wishe
   const auto& first = targets.front().result();
   if (!context.several && first.error) return *first.error;
   auto result = report(context, targets);
-  if (context.options.action != Action::anatomy) return result;
-  return with_anatomies(context.options, context.book, std::move(result));
+  if (context.options.action == Action::anatomy) {
+    return with_anatomies(context.options, context.book, std::move(result));
+  }
+  if (context.options.action == Action::reproduce) return with_reproduction(context.book, std::move(result));
+  return result;
 }
 
 // A run that began no cell is no run; but a guest that did not come up has left its log.

@@ -43,9 +43,7 @@ void add_plan_options(CLI::App& app, PlanOptions& plan) {
       ->type_name("N");
 }
 
-void add_run_options(CLI::App& app, Options& options) {
-  add_plan_options(app, options.plan);
-  add_kernel_options(app, options);
+void add_target_options(CLI::App& app, Options& options) {
   app.add_option("--kernel-arg", options.kernel_args, "measure again with ARGS added to the boot line")
       ->take_all()
       ->allow_extra_args(false)
@@ -59,6 +57,12 @@ void add_run_options(CLI::App& app, Options& options) {
   app.add_option("--target", options.target, "vm, or native: the running kernel [auto: vm]")
       ->check(CLI::IsMember({"auto", "vm", "native"}).description(""))
       ->type_name("WHAT");
+}
+
+void add_run_options(CLI::App& app, Options& options) {
+  add_plan_options(app, options.plan);
+  add_kernel_options(app, options);
+  add_target_options(app, options);
   app.add_flag("--tune", options.tune, "native: quieter settings until the run is over");
   app.add_flag("--strict", options.strict, "native: refuse an unfit machine (exit 5)");
   app.add_flag("--force-cleanup", options.force_cleanup, "put back what a killed --tune left, then exit");

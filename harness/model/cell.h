@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "model/experiment_plan.h"
 #include "model/handler.h"
 #include "model/placement.h"
 
@@ -46,7 +47,8 @@ struct Plan {
   std::uint32_t rounds = 3;
   std::uint64_t seed = 1;
   ClockKind clock = ClockKind::instructions;
-  bool paths = false;  // also make each cell's calls between marker instructions, see probe/rig.h
+  ExperimentPlan experiment;  // of `reproduce`, after the cells
+  bool paths = false;         // also make each cell's calls between marker instructions, see probe/rig.h
   std::vector<std::string> benchmark_args;  // passed to Google Benchmark as they are
 };
 

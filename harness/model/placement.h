@@ -43,6 +43,9 @@ inline constexpr std::array kPlacements{
               StateSet{ProbeState::stepped}},
     Placement{ProbeType::kprobe_boosted, DriverId::module, SiteId::mid, Optimization::off, Arming::once,
               StateSet{ProbeState::boosted}},
+    // The same site as kprobe_optimized; which of the two it becomes is the kernel's configuration.
+    Placement{ProbeType::kprobe_unoptimized, DriverId::module, SiteId::mid, Optimization::off, Arming::once,
+              StateSet{ProbeState::stepped, ProbeState::boosted}},
     Placement{ProbeType::kprobe_emulated, DriverId::module, SiteId::mid_emulated, Optimization::off,
               Arming::once, StateSet{ProbeState::emulated}},
     Placement{ProbeType::kprobe_detour, DriverId::module, SiteId::mid, Optimization::on, Arming::each_window,

@@ -31,6 +31,7 @@ enum class Backend { kmod, bpf, tracefs, perf, uprobe };
 enum class ProbeType {
   kprobe_stepped,
   kprobe_boosted,
+  kprobe_unoptimized,
   kprobe_emulated,
   kprobe_detour,
   kprobe_optimized,
@@ -91,6 +92,9 @@ inline constexpr std::array kProbeTypes{
                   "#b2182b"},
     ProbeTypeInfo{ProbeType::kprobe_boosted, "kprobe-boosted", "kprobe kprobe-int3 kmod", Backend::kmod,
                   Mechanism::kprobe, Capability::int3_boost, "int3, instruction slot jumps back", "#d6604d"},
+    ProbeTypeInfo{ProbeType::kprobe_unoptimized, "kprobe-unoptimized", "kprobe kprobe-int3 kmod",
+                  Backend::kmod, Mechanism::kprobe, Capability::optprobes,
+                  "int3 on the site of kprobe-optimized: the optimization is switched off", "#e08214"},
     ProbeTypeInfo{ProbeType::kprobe_emulated, "kprobe-emulated", "kprobe kprobe-int3 kmod", Backend::kmod,
                   Mechanism::kprobe, Capability::int3_emulation, "int3 on an instruction the kernel emulates",
                   "#f4a582"},

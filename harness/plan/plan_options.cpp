@@ -63,6 +63,7 @@ Result<Planned> make_plan(const PlanOptions& options, ClockKind clock) {
   planned.plan.rounds = *rounds;
   planned.plan.seed = options.seed;
   planned.plan.clock = clock;
+  planned.plan.experiment = options.experiment;
   planned.plan.benchmark_args = options.benchmark_args;
   planned.warnings = warnings_for(planned.plan);
   return planned;

@@ -20,6 +20,7 @@ namespace {
 constexpr mode_t kDirectoryMode = 0755;
 constexpr std::string_view kResults = "results.json";
 constexpr std::string_view kAnatomy = "anatomy.json";
+constexpr std::string_view kReproduce = "reproduce.json";
 constexpr std::pair<std::string_view, std::string_view> kBenchmark{"benchmark", ".json"};
 constexpr std::pair<std::string_view, std::string_view> kGuestLog{"guest", ".log"};
 constexpr std::pair<std::string_view, std::string_view> kPaths{"paths", ".txt"};
@@ -61,7 +62,7 @@ std::vector<fs::path> files_of_a_run(const fs::path& directory) {
   std::error_code absent;
   for (const auto& entry : fs::directory_iterator(directory, absent)) {
     const auto name = entry.path().filename().string();
-    const bool ours = name == kResults || name == kAnatomy ||
+    const bool ours = name == kResults || name == kAnatomy || name == kReproduce ||
                       is_labelled(name, kPaths.first, kPaths.second) ||
                       is_labelled(name, kBenchmark.first, kBenchmark.second) ||
                       is_labelled(name, kGuestLog.first, kGuestLog.second);
@@ -104,6 +105,10 @@ Status RunDirectory::write(const RunRecord& record) {
 
 fs::path RunDirectory::anatomy_path() const {
   return path_ / kAnatomy;
+}
+
+fs::path RunDirectory::reproduce_path() const {
+  return path_ / kReproduce;
 }
 
 fs::path RunDirectory::paths_path(std::string_view label) const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <stdexcept>
 
-#include "results/json_value.h"
+#include "results/experiment_json.h"
 #include "wire/records.h"
 
 namespace probebench::wire {
@@ -45,9 +45,13 @@ Cell planned_from(const Json& value) {
 std::string encode_plan(const Plan& plan) {
   Json cells = Json::array();
   for (const auto& cell : plan.cells) cells.push_back(json_of_planned(cell));
-  const Json json = {{"cells", cells},      {"rounds", plan.rounds},
-                     {"seed", plan.seed},   {"clock", kClocks[static_cast<size_t>(plan.clock)].name},
-                     {"paths", plan.paths}, {"benchmark_args", plan.benchmark_args}};
+  const Json json = {{"cells", cells},
+                     {"rounds", plan.rounds},
+                     {"seed", plan.seed},
+                     {"clock", kClocks[static_cast<size_t>(plan.clock)].name},
+                     {"paths", plan.paths},
+                     {"benchmark_args", plan.benchmark_args},
+                     {"experiment", json_of_experiment_plan(plan.experiment)}};
   return json.dump();
 }
 
@@ -60,6 +64,7 @@ Result<Plan> decode_plan(std::string_view text) {
     value.at("seed").get_to(plan.seed);
     plan.clock = id_from(kClocks, value.at("clock"));
     value.at("paths").get_to(plan.paths);
+    plan.experiment = experiment_plan_from(value.at("experiment"));
     value.at("benchmark_args").get_to(plan.benchmark_args);
     return plan;
   } catch (const std::exception& error) {

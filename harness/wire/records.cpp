@@ -3,6 +3,7 @@
 
 #include "results/cell_json.h"
 #include "results/environment_json.h"
+#include "results/experiment_json.h"
 
 namespace probebench::wire {
 namespace {
@@ -18,37 +19,41 @@ template <typename... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;  // clang 14 needs it spelled out
 
 Json json_of(const Record& record) {
-  return std::visit(Overloaded{
-                        [](const Hello& hello) -> Json {
-                          return {{"type", "hello"},
-                                  {"environment", json_of_environment(hello.environment)},
-                                  {"cells", hello.cells}};
-                        },
-                        [](const CellBegin& begin) -> Json {
-                          return {{"type", "cell-begin"}, {"name", begin.name}};
-                        },
-                        [](const CellEnd& end) -> Json {
-                          return {{"type", "cell-end"}, {"cell", json_of_cell({{}, end.result, {}})}};
-                        },
-                        [](const Symbols& piece) -> Json {
-                          return {{"type", "symbols"}, {"text", piece.text}};
-                        },
-                        [](const CellPaths& paths) -> Json {
-                          return {{"type", "cell-paths"},       {"name", paths.name},
-                                  {"twin", paths.loops.twin},   {"site", paths.loops.site},
-                                  {"calls", paths.loops.calls}, {"symbols", paths.loops.symbols}};
-                        },
-                        [](const BenchmarkText& piece) -> Json {
-                          return {{"type", "benchmark"}, {"text", piece.text}};
-                        },
-                        [](const ConsoleText& piece) -> Json {
-                          return {{"type", "console"}, {"text", piece.text}};
-                        },
-                        [](const End& end) -> Json {
-                          return {{"type", "end"}, {"exit_code", end.exit_code}, {"error", end.error}};
-                        },
-                    },
-                    record);
+  return std::visit(
+      Overloaded{
+          [](const Hello& hello) -> Json {
+            return {{"type", "hello"},
+                    {"environment", json_of_environment(hello.environment)},
+                    {"cells", hello.cells}};
+          },
+          [](const CellBegin& begin) -> Json {
+            return {{"type", "cell-begin"}, {"name", begin.name}};
+          },
+          [](const CellEnd& end) -> Json {
+            return {{"type", "cell-end"}, {"cell", json_of_cell({{}, end.result, {}})}};
+          },
+          [](const Symbols& piece) -> Json {
+            return {{"type", "symbols"}, {"text", piece.text}};
+          },
+          [](const CellPaths& paths) -> Json {
+            return {{"type", "cell-paths"},       {"name", paths.name},
+                    {"twin", paths.loops.twin},   {"site", paths.loops.site},
+                    {"calls", paths.loops.calls}, {"symbols", paths.loops.symbols}};
+          },
+          [](const Experiment& experiment) -> Json {
+            return {{"type", "experiment"}, {"experiment", json_of_experiment(experiment.record)}};
+          },
+          [](const BenchmarkText& piece) -> Json {
+            return {{"type", "benchmark"}, {"text", piece.text}};
+          },
+          [](const ConsoleText& piece) -> Json {
+            return {{"type", "console"}, {"text", piece.text}};
+          },
+          [](const End& end) -> Json {
+            return {{"type", "end"}, {"exit_code", end.exit_code}, {"error", end.error}};
+          },
+      },
+      record);
 }
 
 CellPaths paths_from(const Json& value) {
@@ -67,6 +72,7 @@ Result<Record> record_from(const Json& value) {
   if (type == "cell-end") return Record(CellEnd{cell_from(value.at("cell")).result});
   if (type == "symbols") return Record(Symbols{value.at("text").get<std::string>()});
   if (type == "cell-paths") return Record(paths_from(value));
+  if (type == "experiment") return Record(Experiment{experiment_from(value.at("experiment"))});
   if (type == "benchmark") return Record(BenchmarkText{value.at("text").get<std::string>()});
   if (type == "console") return Record(ConsoleText{value.at("text").get<std::string>()});
   if (type == "end") {

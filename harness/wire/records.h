@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "model/cell.h"
 #include "model/environment.h"
+#include "model/experiment.h"
 #include "model/marked_loops.h"
 #include "model/sample.h"
 
@@ -42,6 +43,11 @@ struct CellPaths {
   MarkedLoops loops;
 };
 
+// Something of an experiment of `reproduce`; they follow the cells.
+struct Experiment {
+  ExperimentRecord record;
+};
+
 // A piece of Google Benchmark's own JSON file, in order.
 struct BenchmarkText {
   std::string text;
@@ -58,7 +64,8 @@ struct End {
   std::string error;
 };
 
-using Record = std::variant<Hello, CellBegin, CellEnd, Symbols, CellPaths, BenchmarkText, ConsoleText, End>;
+using Record =
+    std::variant<Hello, CellBegin, CellEnd, Symbols, CellPaths, Experiment, BenchmarkText, ConsoleText, End>;
 
 // One line without its newline. decode() refuses a line that is cut off or of another version.
 std::string encode(const Record& record);

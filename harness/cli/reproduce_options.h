@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The command line of `reproduce`.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
+class App;
+}
+
+namespace probebench {
+
+struct Options;
+
+struct ReproduceOptions {
+  std::string parts = "per-hit,surface,workloads";  // comma-separated names of kExperimentParts
+};
+
+CLI::App* add_reproduce_command(CLI::App& app, Options& options);
+
+// What `reproduce` was asked for, when it was parsed: its cells and experiments. What follows "--" is the
+// user's own workload. Errors are usage errors.
+Status take_reproduce(Options& options);
+
+}  // namespace probebench

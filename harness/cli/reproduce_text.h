@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// What `reproduce` prints: one page.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reproduce/reproduction.h"
+
+namespace probebench {
+
+std::string reproduction_text(const std::vector<Reproduction>& targets);
+
+}  // namespace probebench

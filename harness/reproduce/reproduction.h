@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// What `reproduce` says of one target: everything that the target told, and what follows from it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/experiment.h"
+#include "reproduce/per_hit.h"
+#include "results/run_record.h"
+
+namespace probebench {
+
+struct Reproduction {
+  TargetRecord target;
+  bool exact = false;  // the clock counts instructions
+  PerHit per_hit;
+  Experiments told;
+  std::string verdict;  // one sentence
+
+  std::string_view clock_unit() const { return exact ? "instructions" : "ticks"; }
+};
+
+// The probe type that a surface point turned out to be: "kprobe-stepped", "kprobe-boosted",
+// "kprobe-optimized".
+std::string mechanism_of(const SurfacePoint& point);
+
+// `cells` are the target's.
+Reproduction reproduction_of(const TargetRecord& target, const std::vector<CellRecord>& cells,
+                             Experiments told);
+
+}  // namespace probebench
