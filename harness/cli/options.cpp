@@ -82,6 +82,9 @@ Parser::Parser() {
   info_->footer("\nBoots the kernel once, measures nothing.\n\nExample:\n  ./run-bench info --kernel 6.1\n");
   anatomy_ = add_anatomy_command(app_, options_);
   reproduce_ = add_reproduce_command(app_, options_);
+  // Written in Python: run-bench starts them itself, and they are here for the help.
+  app_.add_subcommand("report", "a page of one run or several, with figures");
+  app_.add_subcommand("history", "keeps exact counts of runs, and shows when they changed");
   gate_ = add_gate_commands(app_, options_);
 }
 
@@ -114,6 +117,12 @@ Error Parser::usage_error(const CLI::ParseError& error) const {
 }
 
 Status Parser::check() const {
+  for (const auto* command : {"report", "history"}) {
+    if (app_.got_subcommand(command)) {
+      return Error{Fault::usage, fmt::format("{}: is started by run-bench only", command), 0,
+                   fmt::format("./run-bench {}", command)};
+    }
+  }
   const auto kernels = split(options_.kernels, ',');
   const auto paths = std::ranges::count_if(kernels, [](auto name) { return name.find('/') != name.npos; });
   if (!options_.headers.empty() && paths != 1) {

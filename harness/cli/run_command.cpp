@@ -16,6 +16,7 @@
 #include "cli/cross_table.h"
 #include "cli/native_setup.h"
 #include "cli/reproduce_command.h"
+#include "cli/run_report.h"
 #include "cli/table.h"
 #include "cli/target_run.h"
 #include "cli/version.h"
@@ -135,7 +136,12 @@ CommandResult report(const RunContext& context, const std::vector<TargetRun>& ta
     result.problem += status.error().message() + "\n";
     if (result.exit_code == ExitCode::fine) result.exit_code = ExitCode::cell_failed;
   }
-  if (!record.cells.empty()) context.progress.note("results: " + context.book.directory().path().string());
+  if (record.cells.empty()) return result;
+  const auto& directory = context.book.directory().path();
+  context.progress.note("results: " + directory.string());
+  if (ends_with_report(context.options) && result.exit_code != ExitCode::interrupted) {
+    context.progress.note(write_run_report(context.project.root, directory));
+  }
   return result;
 }
 

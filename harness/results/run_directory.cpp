@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 #include <vector>
@@ -21,6 +23,7 @@ constexpr mode_t kDirectoryMode = 0755;
 constexpr std::string_view kResults = "results.json";
 constexpr std::string_view kAnatomy = "anatomy.json";
 constexpr std::string_view kReproduce = "reproduce.json";
+constexpr std::array<std::string_view, 2> kReport{"report.html", "report.md"};
 constexpr std::pair<std::string_view, std::string_view> kBenchmark{"benchmark", ".json"};
 constexpr std::pair<std::string_view, std::string_view> kGuestLog{"guest", ".log"};
 constexpr std::pair<std::string_view, std::string_view> kPaths{"paths", ".txt"};
@@ -63,6 +66,7 @@ std::vector<fs::path> files_of_a_run(const fs::path& directory) {
   for (const auto& entry : fs::directory_iterator(directory, absent)) {
     const auto name = entry.path().filename().string();
     const bool ours = name == kResults || name == kAnatomy || name == kReproduce ||
+                      std::ranges::find(kReport, name) != kReport.end() ||
                       is_labelled(name, kPaths.first, kPaths.second) ||
                       is_labelled(name, kBenchmark.first, kBenchmark.second) ||
                       is_labelled(name, kGuestLog.first, kGuestLog.second);

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""Colours, marks and files of figures. The same input gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("svg")
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402  (the backend is chosen first)
+from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
+from matplotlib.figure import Figure as Canvas  # noqa: E402
+
+from .figure import WIDTH, Figure  # noqa: E402
+
+INK, MUTED, GRID, PAPER = "#1b1f24", "#57606b", "#d0d7df", "#fefefd"
+
+# Okabe and Ito's colours, which people with any colour vision can tell apart. On the page each is a CSS variable,
+# with a lighter one for dark surroundings.
+INT3, JUMP, CALL, KEY, OTHER = "#d55e00", "#0072b2", "#009e73", "#b65f92", "#767f8a"
+VARIABLES = {INK: "ink", MUTED: "muted", GRID: "grid", PAPER: "paper",
+             INT3: "int3", JUMP: "jump", CALL: "call", KEY: "key", OTHER: "other"}
+
+# By what was observed at the site: how control is taken, the colour, the mark.
+STATES = {
+    "stepped": ("int3, stepped", INT3, "o"), "boosted": ("int3, boosted", INT3, "^"),
+    "emulated": ("int3, emulated", INT3, "s"), "detour": ("int3 into the detour", INT3, "D"),
+    "int3": ("int3 in user space", INT3, "v"), "optimized": ("jmp", JUMP, "o"),
+    "ftrace-jmp": ("jmp into a trampoline", JUMP, "s"), "ftrace": ("call (ftrace)", CALL, "o"),
+    "call": ("call in user space", CALL, "s"), "static-key": ("static key", KEY, "o"),
+    "breakpoint": ("debug register", OTHER, "X"), "unarmed": ("not in the text", OTHER, "o"),
+    "unknown": ("unknown", OTHER, "P"),
+}
+
+# Of lines that stand for something else than a state, in this order; a mark beside each colour.
+SERIES = ((JUMP, "o"), (INT3, "s"), (CALL, "^"), (KEY, "D"), (OTHER, "v"), (INK, "P"), (JUMP, "X"), (INT3, "<"),
+          (CALL, ">"), (KEY, "h"))
+
+PHASES = {"call": "#b3b9c0", "entry": "#e69f00", "dispatch": "#56b4e9", "lookup": "#f0e442", "handler": "#cc79a7",
+          "slot": "#35b88f", "exit": "#e0783a"}
+ON_PHASE = "#111111"
+
+SETTINGS = {
+    "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 9.5,
+    "svg.fonttype": "none", "text.color": INK, "axes.labelcolor": INK, "xtick.color": MUTED, "ytick.color": MUTED,
+    "xtick.labelcolor": INK, "ytick.labelcolor": INK, "axes.edgecolor": GRID, "axes.facecolor": "none",
+    "figure.facecolor": "none", "savefig.facecolor": "none", "grid.color": GRID, "grid.linewidth": 0.6,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.axisbelow": True, "legend.frameon": False,
+    "legend.fontsize": 8.5, "lines.linewidth": 1.4, "lines.markersize": 5, "axes.formatter.useoffset": False,
+}
+
+
+def above(axes: Any, handles: dict[str, Any], columns: int = 4) -> None:
+    """The legend over the axes, where it covers nothing."""
+    axes.legend(handles.values(), handles.keys(), loc="lower left", bbox_to_anchor=(0, 1), ncols=columns,
+                numpoints=1, handletextpad=0.4, columnspacing=1.2, borderaxespad=0.2)
+
+
+def canvas_of(figure: Figure) -> Any:
+    canvas = Canvas(figsize=(WIDTH, figure.height), layout="constrained")
+    figure.draw(canvas)
+    return canvas
+
+
+def svg_of(figure: Figure) -> str:
+    """The drawing alone: no prolog, and ids that are unique on a page with other figures."""
+    with matplotlib.rc_context({**SETTINGS, "svg.hashsalt": figure.id}):
+        text = io.StringIO()
+        FigureCanvasSVG(canvas_of(figure)).print_svg(
+            text, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    svg = text.getvalue()
+    svg = svg[svg.index("<svg"):]
+    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r' id="([^"]+)"', rf' id="{figure.id}-\1"', svg)
+    return re.sub(r'(url\(#|href="#)', rf"\g<1>{figure.id}-", svg)
+
+
+def for_page(figure: Figure, svg: str) -> str:
+    """Scales with the page and takes its colours; said to be one picture with a text."""
+    for colour, variable in VARIABLES.items():
+        svg = svg.replace(colour, f"var(--{variable})")
+    svg = re.sub(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>',
+                 rf'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+                 rf'viewBox="\1" role="img" aria-labelledby="{figure.id}-alt">', svg, count=1)
+    return svg.strip()
+
+
+def for_file(svg: str) -> str:
+    """Alone it has no page to stand on: white paper, dark ink."""
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + svg.replace(
+        "<svg ", '<svg style="background:#ffffff" ', 1)
+
+
+def png_of(figure: Figure) -> bytes:
+    with matplotlib.rc_context({**SETTINGS, "savefig.facecolor": "white", "figure.facecolor": "white"}):
+        data = io.BytesIO()
+        canvas = canvas_of(figure)
+        FigureCanvasAgg(canvas)
+        canvas.savefig(data, format="png", dpi=144, metadata={"Software": None})
+    return data.getvalue()

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""A run directory, or a results file, to a Run: results.json with anatomy.json and reproduce.json beside it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from .checked import Value
+from .errors import UNAVAILABLE, ReportError
+from .model import Anatomy, Cell, Hits, Metric, Run, Source, Step, Target
+
+SCHEMA_VERSION = 1
+METRICS = ("instructions_per_hit", "exceptions_per_hit", "cycles_per_hit", "ticks_per_hit", "ns_per_hit",
+           "hits_per_second")
+
+
+def read_bytes(path: Path) -> bytes:
+    """Of a file or of the same file compressed, as it is kept in the repository."""
+    packed = path if path.suffix == ".gz" else path.with_name(path.name + ".gz")
+    try:
+        if path.suffix != ".gz" and path.exists():
+            return path.read_bytes()
+        return gzip.decompress(packed.read_bytes())
+    except (OSError, EOFError) as error:
+        what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ReportError(f"{path}: {what}; name a run's directory or its results.json", UNAVAILABLE) from error
+
+
+def parse(path: Path, content: bytes) -> Value:
+    def refuse(constant: str) -> Any:
+        raise ReportError(f"{path}: {constant} is no JSON; was the file written by probebench?")
+    try:
+        document = json.loads(content, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise ReportError(f"{path}: not JSON ({error}); was the run copied completely?") from error
+    return Value(str(path), "", document)
+
+
+def check_version(document: Value) -> None:
+    version = document.member("schema_version").count()
+    if version != SCHEMA_VERSION:
+        raise ReportError(f"{document.file}: schema_version is {version}, this reads {SCHEMA_VERSION}; "
+                          "measure again, or report with the version that wrote it")
+
+
+def metric_of(value: Value) -> Metric | None:
+    if value.raw is None:
+        return None
+    kind = value.member("class").text()
+    if kind not in ("exact", "noisy"):
+        raise value.member("class").fail("exact or noisy")
+    return Metric(value.member("value").number(), value.member("low").number(), value.member("high").number(),
+                  value.member("spread").number(), value.member("n").count(), kind == "exact",
+                  value.member("note").text_or_none())
+
+
+def hits_of(value: Value) -> Hits | None:
+    if value.raw is None:
+        return None
+    return Hits(*(value.member(name).count() for name in ("expected", "counted", "missed")))
+
+
+def needs_of(value: Value) -> str | None:
+    return None if value.raw is None else value.member("provided_by").text_or_none()
+
+
+def cell_of(value: Value) -> Cell:
+    status = value.member("status").text()
+    if status not in ("measured", "skipped", "errored", "invalid"):
+        raise value.member("status").fail("measured, skipped, errored or invalid")
+    metrics, evidence = value.member("metrics"), value.member("evidence")
+    samples = value.member("samples")
+    return Cell(
+        **{name: value.member(name).text() for name in ("name", "target", "probe_type", "driver", "site", "handler")},
+        threads=value.member("threads").count(), status=status,
+        reason=value.member("reason").text_or_none(), needs=needs_of(value.member("lacking")),
+        # results from before exceptions were a metric lack that member
+        metrics={name: metric_of(metrics.optional(name)) for name in METRICS},
+        no_metric_reason=value.member("no_metric_reason").text_or_none(),
+        baseline=metric_of(value.member("baseline").member("per_call")),
+        cold_hit=value.member("cold_hit").member("overhead").number_or_none(),
+        hits=hits_of(value.member("hits")),
+        state=evidence.member("state").text(), armed=evidence.member("armed").text_or_none(),
+        before=evidence.member("before").text_or_none(), decoded=evidence.member("decoded").text_or_none(),
+        samples=[sample.raw for sample in samples.elements()])
+
+
+def target_of(value: Value) -> Target:
+    facts = {**value.member("host").texts(), **value.member("environment").member("facts").texts()}
+    return Target(value.member("id").text(), value.member("kind").text(),
+                  *(value.member(name).text_or_none()
+                    for name in ("accel", "clock", "clock_unit", "fingerprint", "ended")),
+                  not_run=[name.text() for name in value.member("not_run").elements()], facts=facts)
+
+
+def step_of(value: Value) -> Step:
+    return Step(value.member("symbol").text(), value.member("depth").count(), value.member("phase").text(),
+                value.member("arrival").text(), value.member("instructions").count())
+
+
+def anatomy_of(value: Value) -> Anatomy:
+    phases = value.member("phases")
+    return Anatomy(value.member("cell").text(), value.member("target").text(),
+                   value.member("instructions_per_hit").count(), value.member("baseline_per_call").count(),
+                   value.member("exceptions_per_hit").count(),
+                   {name: phases.member(name).count() for name in phases.raw},
+                   [step_of(step) for step in value.member("runs").elements()])
+
+
+def beside(results: Path, name: str) -> Value | None:
+    """Another file of the same run; absent is fine, unreadable is not."""
+    path = results.with_name(name)
+    if not path.exists() and not path.with_name(name + ".gz").exists():
+        return None
+    document = parse(path, read_bytes(path))
+    check_version(document)
+    return document
+
+
+def reproductions_of(results: Path) -> list[dict[str, Any]]:
+    document = beside(results, "reproduce.json")
+    if document is None:
+        return []
+    targets = list(document.member("targets").elements())
+    for target in targets:
+        target.member("target").text()
+    return [target.raw for target in targets]
+
+
+def load(given: str) -> Run:
+    path = Path(given)
+    results = path / "results.json" if path.is_dir() else path
+    content = read_bytes(results)
+    document = parse(results, content)
+    check_version(document)
+    anatomy = beside(results, "anatomy.json")
+    source = Source(str(results), hashlib.sha256(content).hexdigest(), document.member("started").text(),
+                    [word.text() for word in document.member("command").elements()],
+                    document.member("rounds").count(), document.member("seed").count(),
+                    document.member("complete").flag(), document.member("ended").text_or_none())
+    run = Run([source], [target_of(value) for value in document.member("targets").elements()],
+              [cell_of(value) for value in document.member("cells").elements()],
+              [] if anatomy is None else [anatomy_of(one) for one in anatomy.member("anatomies").elements()],
+              reproductions_of(results), [])
+    known = {target.id for target in run.targets}
+    for cell in run.cells:
+        if cell.target not in known:
+            raise ReportError(f"{results}: cell {cell.name}: its target {cell.target!r} is not among the targets")
+    return run

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MIT
+"""Plain data of a run, as the files say it. Nothing here is computed again from samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Metric:
+    value: float
+    low: float
+    high: float
+    spread: float
+    n: int
+    exact: bool
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Hits:
+    expected: int
+    counted: int
+    missed: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    name: str
+    target: str
+    probe_type: str
+    driver: str
+    site: str
+    handler: str
+    threads: int
+    status: str
+    reason: str | None
+    needs: str | None  # what would provide it, of a skipped cell
+    metrics: dict[str, Metric | None]
+    no_metric_reason: str | None
+    baseline: Metric | None
+    cold_hit: float | None
+    hits: Hits | None
+    state: str
+    armed: str | None
+    before: str | None
+    decoded: str | None
+    samples: list[Any] = field(repr=False, default_factory=list)
+
+    @property
+    def measured(self) -> bool:
+        return self.status == "measured"
+
+    def metric(self, name: str) -> Metric | None:
+        return self.metrics.get(name) if self.measured else None
+
+
+@dataclass(frozen=True)
+class Target:
+    id: str
+    kind: str
+    accel: str | None
+    clock: str | None
+    clock_unit: str | None
+    fingerprint: str | None
+    ended: str | None
+    not_run: list[str]
+    facts: dict[str, str]
+
+    @property
+    def release(self) -> str:
+        return self.facts.get("kernel.release", self.id)
+
+    @property
+    def label(self) -> str:
+        """Short enough for a column: 6.12.117, and what was added to the boot line."""
+        base, *arguments = self.id.split("+")
+        known = self.facts.get("kernel.release")
+        if known is None:
+            return self.id
+        arguments = self.id.removeprefix(f"{self.kind}-{self.accel}-").removeprefix(known)
+        return known.split("+")[0].removesuffix("-cloud-amd64").removesuffix("-amd64") + arguments
+
+    @property
+    def instrument(self) -> tuple[str, ...]:
+        """What may stand on one axis: the same clock read by the same machine; only the kernel differs."""
+        facts = ("qemu.version", "qemu.cpu_model", "qemu.icount", "cpu.model", "cpu.microcode")
+        return (self.kind, self.accel or "", self.clock or "", *(self.facts.get(fact, "") for fact in facts))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A results file that a report was made from."""
+    path: str
+    sha256: str
+    started: str
+    command: list[str]
+    rounds: int
+    seed: int
+    complete: bool
+    ended: str | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """Instructions in a row in one function."""
+    symbol: str
+    depth: int
+    phase: str
+    arrival: str
+    instructions: int
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    cell: str
+    target: str
+    per_hit: int
+    baseline: int
+    exceptions: int
+    phases: dict[str, int]
+    steps: list[Step]
+
+
+@dataclass(frozen=True)
+class Run:
+    sources: list[Source]
+    targets: list[Target]
+    cells: list[Cell]
+    anatomies: list[Anatomy]
+    reproductions: list[dict[str, Any]]  # targets of reproduce.json
+    notes: list[str]
+
+    def target(self, identity: str) -> Target:
+        return next(target for target in self.targets if target.id == identity)
+
+    def cells_of(self, target: Target) -> list[Cell]:
+        return [cell for cell in self.cells if cell.target == target.id]

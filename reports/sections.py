@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""The sections of the page, in a reader's order."""
+
+from __future__ import annotations
+
+import shlex
+
+from .figures.all import all_figures
+from .finding import caveat, finding
+from .model import Run, Source, Target
+from .page import Page, Section
+from .tables import absent_table, cost_table, environment_table, kernel_table
+from .wording import lead_target, target_title
+
+METHOD = (
+    "The measured loop calls a probe site N and 2N times with interrupts off and takes the slope, so that nothing counts "
+    "that does not grow with the number of calls. The slope of the same loop around an unprobed twin, measured in the same "
+    "round, is subtracted: what is left is the cost of a hit.",
+    "A figure stands here only with its proof. State and bytes are what was found at the site while the probe was armed; "
+    "hits were counted by a counting handler and must equal the calls; misses must be zero. A cell that breaks one of "
+    "these rules is invalid: it is named, and no figure of it is used.",
+    "Exact means that three rounds or more gave the same count. An instruction that an emulator counted is one executed "
+    "instruction of the guest. The count does not depend on the host, its load or its speed, and it is the same in every run. It "
+    "is not time: caches, branch prediction and above all exceptions make one instruction cost much more than another. So a "
+    "ratio of counts is a ratio of path lengths, and no claim about time is confirmed or refuted by it.",
+    "Counts and times never share an axis, nor do different machines. Kernels stand side by side only where the emulator, "
+    "its CPU and its clock are the same.",
+)
+
+
+def comparable_groups(run: Run) -> list[list[Target]]:
+    """Targets that differ in the kernel only, in the order of the run."""
+    groups: dict[tuple[str, ...], list[Target]] = {}
+    for target in run.targets:
+        if target.clock:
+            groups.setdefault(target.instrument, []).append(target)
+    return list(groups.values())
+
+
+def cost_section(run: Run) -> Section:
+    tables, folded = [], []
+    lead = lead_target(run)
+    for target in run.targets:
+        made = cost_table(run, target)
+        if made:
+            where = tables if target is lead else folded
+            where.append((f"Every probe type, {target_title(target)}", made))
+    for group in comparable_groups(run):
+        if len(group) > 1 and (made := kernel_table(run, group)):
+            tables.append(("The same on each kernel; in brackets the change against the kernel to the left", made))
+    return Section("cost", "Cost of a hit", tables=tuple(tables), folded=tuple(folded))
+
+
+def absent_section(run: Run) -> Section | None:
+    made = absent_table(run)
+    if made is None:
+        return None
+    return Section("absent", "What was not measured", tables=(("Cells without a figure, and why", made),))
+
+
+def environment_section(run: Run) -> Section | None:
+    made = environment_table(run)
+    if made is None:
+        return None
+    return Section("environment", "Environment", ("Facts that were recorded on each machine. Where they differ between the "
+                                                  "machines of this page, each one's value stands in its column.",),
+                   folded=(("All recorded facts", made),))
+
+
+def command_of(source: Source) -> str:
+    """As it is typed: the program is behind run-bench, and the place of the results is the reader's own."""
+    words = [word for word in source.command[1:]]
+    if "--output" in words:
+        place = words.index("--output")
+        del words[place:place + 2]
+    return shlex.join(["./run-bench", *words])
+
+
+def source_section(run: Run, names: list[str]) -> Section:
+    lines = tuple(f"{command_of(source)}\n# {name}\n# SHA-256 {source.sha256}"
+                  + ("" if source.complete else f"\n# not complete: {source.ended or 'the run ended early'}")
+                  for source, name in zip(run.sources, names))
+    return Section("reproduce", "Raw data, and how to get it again",
+                   ("The commands that made the files this page was made from, with the checksum of each.",), commands=lines)
+
+
+def head_lines(run: Run) -> tuple[str, ...]:
+    lines = ["Machines: " + "; ".join(target_title(target) for target in run.targets) + "."] if run.targets else []
+    lines.append("Measured " + ", ".join(dict.fromkeys(source.started for source in run.sources)) + ".")
+    lines += [f"This run is not complete: {source.ended or 'it ended early'}."
+              for source in run.sources if not source.complete]
+    return (*lines, *(f"Note: {note}." for note in run.notes))
+
+
+FIGURE_SECTIONS = (
+    ("anatomy", "Where a hit goes"),
+)
+
+
+def page_of(run: Run, names: list[str]) -> Page:
+    figures = all_figures(run)
+    cost = cost_section(run)
+    sections = [Section(cost.id, cost.title, cost.text, cost.tables, cost.folded,
+                        tuple(figure for figure in figures if figure.section == "cost"))]
+    for identity, title in FIGURE_SECTIONS:
+        own = tuple(figure for figure in figures if figure.section == identity)
+        if own:
+            sections.append(Section(identity, title, figures=own))
+    sections += [section for section in (absent_section(run),) if section]
+    sections.append(Section("method", "Method and limits", METHOD))
+    sections += [section for section in (environment_section(run),) if section]
+    sections.append(source_section(run, names))
+    return Page("probebench report", finding(run), caveat(run), head_lines(run), tuple(sections), run)

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+"""A table, before it is HTML or Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Table:
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: frozenset[int] = frozenset()  # columns that are aligned to the right
+    code: frozenset[int] = frozenset()     # columns in a fixed-width face
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            assert len(row) == len(self.columns), (self.columns, row)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], numeric: Sequence[int] = (),
+          code: Sequence[int] = ()) -> Table:
+    texts = tuple(tuple("–" if value is None else str(value) for value in row) for row in rows)
+    return Table(tuple(columns), texts, frozenset(numeric), frozenset(code))

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""The tables of the page: cost of a hit, several kernels side by side, what was not measured, environments."""
+
+from __future__ import annotations
+
+from .model import Cell, Run, Target
+from .table import Table, table
+from .wording import Unit, interval, labels, number, unit_of
+
+
+def ratio_text(cell: Cell, cheapest: Cell | None, unit: Unit) -> str:
+    """To the cheapest figure of the table; of times the interval that both intervals leave."""
+    metric = cell.metric(unit.metric)
+    base = cheapest.metric(unit.metric) if cheapest else None
+    if metric is None or base is None or base.low <= 0:
+        return "–"
+    if metric.exact and base.exact:
+        return f"{metric.value / base.value:.1f}x"
+    if cell is cheapest:
+        return "1x"
+    return f"{metric.low / base.high:.1f}x to {metric.high / base.low:.1f}x"
+
+
+def cheapest_of(cells: list[Cell], unit: Unit) -> Cell | None:
+    measured = [cell for cell in cells if cell.metric(unit.metric) and cell.metrics[unit.metric].value > 0]
+    return min(measured, key=lambda cell: cell.metrics[unit.metric].value, default=None)
+
+
+def cost_row(cell: Cell, name: str, unit: Unit, cheapest: Cell | None) -> tuple[str, ...]:
+    shown = cell.state if cell.state != "unknown" else "–"
+    armed = " ".join(cell.armed.split()[:5]) if cell.armed else "–"
+    metric = cell.metric(unit.metric)
+    cost = number(metric.value) if metric else cell.status if not cell.measured else "–"
+    hits, missed = (cell.hits.counted, cell.hits.missed) if cell.hits else ("–", "–")
+    return (name, shown, armed, cost, interval(metric), ratio_text(cell, cheapest, unit), str(hits), str(missed))
+
+
+def cost_table(run: Run, target: Target) -> Table | None:
+    """Everything that was tried on one machine, in the order of the run; skipped cells stand elsewhere."""
+    cells = [cell for cell in run.cells_of(target) if cell.status != "skipped"]
+    if not cells:
+        return None
+    unit = unit_of(run, target)
+    names = labels(cells)
+    cheapest = cheapest_of(cells, unit)
+    rows = [cost_row(cell, names[cell.name], unit, cheapest) for cell in cells]
+    return table(("probe type", "state", "bytes at the site", unit.short, "interval", "ratio", "hits", "missed"), rows,
+                 numeric=(3, 5, 6, 7), code=(2,))
+
+
+def change(value: float, before: float | None, exact: bool) -> str:
+    if before is None:
+        return ""
+    if exact:
+        return f" ({value - before:+g})" if value != before else " (=)"
+    return f" ({(value - before) / before:+.1%})" if before else ""
+
+
+def kernel_row(name: str, cells: list[Cell | None], unit: Unit) -> tuple[str, ...]:
+    row, before = [name], None
+    for cell in cells:
+        metric = cell.metric(unit.metric) if cell else None
+        if metric is None:
+            row.append("–" if cell is None or cell.status == "skipped" else cell.status)
+            continue
+        comparable = before is not None and before.exact == metric.exact
+        row.append(number(metric.value) + change(metric.value, before.value if comparable else None, metric.exact))
+        before = metric
+    return tuple(row)
+
+
+def kernel_table(run: Run, targets: list[Target]) -> Table | None:
+    """Machines that differ in the kernel only, one column each."""
+    unit = unit_of(run, targets[0])
+    by_key = {(cell.target, cell.name): cell for cell in run.cells}
+    told = {cell.name: cell for target in targets for cell in run.cells_of(target)}
+    names = labels(list(told.values()))
+    rows = [kernel_row(names[name], [by_key.get((target.id, name)) for target in targets], unit)
+            for name in told if any((cell := by_key.get((target.id, name))) and cell.status != "skipped"
+                                    for target in targets)]
+    if not rows:
+        return None
+    return table((f"{unit.short} (change)", *(target.label for target in targets)), rows,
+                 numeric=range(1, len(targets) + 1))
+
+
+def absent_table(run: Run) -> Table | None:
+    """What was not measured: one row for each reason, with the cells it holds for."""
+    reasons: dict[tuple[str, str, str, str], list[Cell]] = {}
+    for cell in run.cells:
+        if not cell.measured:
+            reason = (run.target(cell.target).label, cell.status, cell.reason or "no reason given", cell.needs or "–")
+            reasons.setdefault(reason, []).append(cell)
+    rows = [(target, ", ".join(dict.fromkeys(labels(cells)[cell.name] for cell in cells)), *rest)
+            for (target, *rest), cells in reasons.items()]
+    rows += [(target.label, name, "not run", target.ended or "the run ended before it", "–")
+             for target in run.targets for name in target.not_run]
+    return table(("kernel", "cells", "status", "why", "what would provide it"), rows) if rows else None
+
+
+def environment_table(run: Run) -> Table | None:
+    """One row for each fact. A fact that is the same everywhere has one value, another one each."""
+    facts = sorted({name for target in run.targets for name in target.facts})
+    if not facts:
+        return None
+    rows = []
+    for name in facts:
+        values = [target.facts.get(name, "–") for target in run.targets]
+        alike = len(set(values)) == 1
+        rows.append((name, values[0] if alike else "differs", *(["" for _ in values] if alike else values)))
+    if len(run.targets) == 1:
+        return table(("fact", "value"), [row[:2] for row in rows])
+    return table(("fact", "all", *(target.label for target in run.targets)), rows)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""How figures, units and cells are named, everywhere alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .model import Cell, Metric, Run, Target
+
+
+@dataclass(frozen=True)
+class Unit:
+    metric: str  # member of metrics
+    short: str   # in a column's heading
+    long: str    # on an axis
+
+
+INSTRUCTIONS = Unit("instructions_per_hit", "insns/hit", "executed instructions per hit")
+NANOSECONDS = Unit("ns_per_hit", "ns/hit", "nanoseconds per hit")
+TICKS = Unit("ticks_per_hit", "ticks/hit", "TSC ticks per hit")
+
+
+def unit_of(run: Run, target: Target) -> Unit:
+    """What the target's clock counts; ticks only where their length is unknown."""
+    if target.clock == "instructions":
+        return INSTRUCTIONS
+    timed = any(cell.metric("ns_per_hit") for cell in run.cells_of(target))
+    return NANOSECONDS if timed else TICKS
+
+
+def number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    if float(value).is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"
+
+
+def interval(metric: Metric | None) -> str:
+    if metric is None:
+        return "–"
+    if metric.exact:
+        return "exact"
+    return f"{number(metric.low)} to {number(metric.high)}"
+
+
+def labels(cells: list[Cell]) -> dict[str, str]:
+    """Cell names shortened by what all of them share: the site, the handler and the callers are named only
+    where they tell cells apart."""
+    parts = [("site", lambda cell: cell.site), ("driver", lambda cell: cell.driver),
+             ("handler", lambda cell: cell.handler), ("threads", lambda cell: f"{cell.threads} callers")]
+    texts = {cell.name: cell.probe_type for cell in cells}
+    for part, text in parts:
+        if part in ("handler", "threads"):
+            told = cells if len({text(cell) for cell in cells}) > 1 else []
+        else:
+            told = [cell for cell in cells if any(
+                texts[other.name] == texts[cell.name] and text(other) != text(cell)
+                and other.handler == cell.handler and other.threads == cell.threads for other in cells)]
+        for cell in told:
+            texts[cell.name] += "/" + text(cell)
+    return texts
+
+
+def lead_handler(cells: list[Cell]) -> str:
+    """Tables of one handler show this one."""
+    handlers = [cell.handler for cell in cells if cell.measured]
+    for wanted in ("nop", "count"):
+        if wanted in handlers:
+            return wanted
+    return handlers[0] if handlers else "nop"
+
+
+def lead_target(run: Run) -> Target | None:
+    """Whose figures come first: the target with the most measured cells, the first of those."""
+    def measured(target: Target) -> int:
+        return sum(cell.measured for cell in run.cells_of(target))
+    return max(run.targets, key=measured, default=None)
+
+
+def target_title(target: Target) -> str:
+    place = {"tcg": "virtual machine, emulated", "kvm": "virtual machine, KVM"}.get(target.accel or "", target.kind)
+    return f"Linux {target.label} ({place})"
