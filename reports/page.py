@@ -59,8 +59,5 @@ def markdown_of(page: Page, figures_folder: str) -> str:
     return environment().get_template("page.md.j2").render(page=page, folder=figures_folder)
 
 
-
 def figures_of(page: Page) -> list[Figure]:
     return [figure for section in page.sections for figure in section.figures]
-
-

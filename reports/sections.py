@@ -13,18 +13,18 @@ from .tables import absent_table, cost_table, environment_table, kernel_table
 from .wording import lead_target, target_title
 
 METHOD = (
-    "The measured loop calls a probe site N and 2N times with interrupts off and takes the slope, so that nothing counts "
-    "that does not grow with the number of calls. The slope of the same loop around an unprobed twin, measured in the same "
-    "round, is subtracted: what is left is the cost of a hit.",
-    "A figure stands here only with its proof. State and bytes are what was found at the site while the probe was armed; "
-    "hits were counted by a counting handler and must equal the calls; misses must be zero. A cell that breaks one of "
-    "these rules is invalid: it is named, and no figure of it is used.",
-    "Exact means that three rounds or more gave the same count. An instruction that an emulator counted is one executed "
-    "instruction of the guest. The count does not depend on the host, its load or its speed, and it is the same in every run. It "
-    "is not time: caches, branch prediction and above all exceptions make one instruction cost much more than another. So a "
-    "ratio of counts is a ratio of path lengths, and no claim about time is confirmed or refuted by it.",
-    "Counts and times never share an axis, nor do different machines. Kernels stand side by side only where the emulator, "
-    "its CPU and its clock are the same.",
+    "The measured loop calls a probe site N and 2N times with interrupts off and takes the slope, so that nothing "
+    "counts that does not grow with the number of calls. The slope of the same loop around an unprobed twin, measured "
+    "in the same round, is subtracted: what is left is the cost of a hit.",
+    "A figure stands here only with its proof. State and bytes are what was found at the site while the probe was "
+    "armed; hits were counted by a counting handler and must equal the calls; misses must be zero. A cell that breaks "
+    "one of these rules is invalid: it is named, and no figure of it is used.",
+    "Exact means that three rounds or more gave the same count. What is counted is the guest's executed instructions, "
+    "by the emulator. The count does not depend on the host, its load or its speed, and it is the same in every run. "
+    "It is not time: caches, branch prediction and above all exceptions make one instruction cost much more than "
+    "another. So a ratio of counts is a ratio of path lengths, and no claim about time is confirmed or refuted by it.",
+    "Counts and times never share an axis, nor do different machines. Kernels stand side by side only where the "
+    "emulator, its CPU and its clock are the same.",
 )
 
 
@@ -62,9 +62,9 @@ def environment_section(run: Run) -> Section | None:
     made = environment_table(run)
     if made is None:
         return None
-    return Section("environment", "Environment", ("Facts that were recorded on each machine. Where they differ between the "
-                                                  "machines of this page, each one's value stands in its column.",),
-                   folded=(("All recorded facts", made),))
+    text = ("Facts that were recorded on each machine. Where they differ between the machines of this page, each "
+            "one's value stands in its column.")
+    return Section("environment", "Environment", (text,), folded=(("All recorded facts", made),))
 
 
 def command_of(source: Source) -> str:
@@ -80,8 +80,8 @@ def source_section(run: Run, names: list[str]) -> Section:
     lines = tuple(f"{command_of(source)}\n# {name}\n# SHA-256 {source.sha256}"
                   + ("" if source.complete else f"\n# not complete: {source.ended or 'the run ended early'}")
                   for source, name in zip(run.sources, names))
-    return Section("reproduce", "Raw data, and how to get it again",
-                   ("The commands that made the files this page was made from, with the checksum of each.",), commands=lines)
+    text = "The commands that made the files this page was made from, with the checksum of each."
+    return Section("reproduce", "Raw data, and how to get it again", (text,), commands=lines)
 
 
 def head_lines(run: Run) -> tuple[str, ...]:
