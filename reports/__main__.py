@@ -47,7 +47,7 @@ def report_command(options: argparse.Namespace) -> str:
     first = Path(given[0])
     output = Path(options.output) if options.output else first if first.is_dir() else first.parent
     names = [Path(run.sources[0].path).name for run in runs]
-    page = page_of(merge(runs), names)
+    page = page_of(merge(runs), names, load(options.compare) if options.compare else None)
     return f"report: {write_report(page, output, with_png=not options.no_png)}\n"
 
 

@@ -4,11 +4,16 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
+from .claims import claims_table, judge, tally
 from .figures.all import all_figures
+from .figures.comparison import comparison_texts
+from .figures.figure import Figure
 from .finding import caveat, finding
 from .model import Run, Source, Target
 from .page import Page, Section
+from .reproduction import reproduction_tables, verdicts
 from .tables import absent_table, cost_table, environment_table, kernel_table
 from .wording import lead_target, target_title
 
@@ -52,10 +57,11 @@ def cost_section(run: Run) -> Section:
 
 
 def absent_section(run: Run) -> Section | None:
-    made = absent_table(run)
-    if made is None:
+    made, text = absent_table(run), absent_text(run)
+    if made is None and not text:
         return None
-    return Section("absent", "What was not measured", tables=(("Cells without a figure, and why", made),))
+    tables = (("Cells without a figure, and why", made),) if made else ()
+    return Section("absent", "What was not measured", text, tables)
 
 
 def environment_section(run: Run) -> Section | None:
@@ -92,22 +98,62 @@ def head_lines(run: Run) -> tuple[str, ...]:
     return (*lines, *(f"Note: {note}." for note in run.notes))
 
 
+# Sections that are made of figures, in this order.
 FIGURE_SECTIONS = (
     ("anatomy", "Where a hit goes"),
+    ("handlers", "Mechanism and handler"),
+    ("distribution", "Noisy cells, round by round"),
+)
+
+# What a page can have and this one has not, in one sentence each.
+LACKS = (
+    (lambda run: not run.anatomies,
+     "The paths of hits were not recorded: ./run-bench anatomy --probe-type LIST --output DIR, and name DIR as one "
+     "more RUN."),
+    (lambda run: not run.reproductions,
+     "The experiment on handler cost, work, workloads and number of probes was not run: ./run-bench reproduce --output "
+     "DIR, and name DIR as one more RUN."),
+    (lambda run: not any(len(group) > 1 for group in comparable_groups(run)),
+     "There is one kernel only, so nothing is compared between kernels."),
 )
 
 
-def page_of(run: Run, names: list[str]) -> Page:
-    figures = all_figures(run)
-    cost = cost_section(run)
-    sections = [Section(cost.id, cost.title, cost.text, cost.tables, cost.folded,
-                        tuple(figure for figure in figures if figure.section == "cost"))]
-    for identity, title in FIGURE_SECTIONS:
-        own = tuple(figure for figure in figures if figure.section == identity)
-        if own:
-            sections.append(Section(identity, title, figures=own))
-    sections += [section for section in (absent_section(run),) if section]
-    sections.append(Section("method", "Method and limits", METHOD))
-    sections += [section for section in (environment_section(run),) if section]
-    sections.append(source_section(run, names))
-    return Page("probebench report", finding(run), caveat(run), head_lines(run), tuple(sections), run)
+def reproduce_section(run: Run, figures: tuple[Figure, ...]) -> Section | None:
+    if not run.reproductions:
+        return None
+    text = (*verdicts(run),
+            "A ratio of instruction counts is not a ratio of times. Modelled times are instructions and exceptions "
+            "multiplied by constants of a named source, and never stand among measured ones.")
+    return Section("reproduce", "Hiramatsu and Reeves", text, tuple(reproduction_tables(run, True)),
+                   tuple(reproduction_tables(run, False)), figures)
+
+
+def comparison_section(run: Run, other: Run, figures: tuple[Figure, ...]) -> Section:
+    return Section("comparison", "Against a second run", tuple(comparison_texts(run, other)), figures=figures)
+
+
+def claims_section(run: Run) -> Section:
+    judged = judge(run)
+    text = (tally(judged), "A claim is confirmed or refuted only by figures of its own kind. Not comparable means that "
+            "this run cannot decide it, and the column says why; the run's own figure stands beside it all the same.")
+    return Section("claims", "What others published", text, (("Claims ledger", claims_table(judged)),))
+
+
+def absent_text(run: Run) -> tuple[str, ...]:
+    return tuple(text for lacks, text in LACKS if lacks(run))
+
+
+def page_of(run: Run, names: list[str], other: Run | None = None) -> Page:
+    figures = all_figures(run, comparable_groups(run), other)
+
+    def own(section: str) -> tuple[Figure, ...]:
+        return tuple(figure for figure in figures if figure.section == section)
+    sections: list[Section | None] = [replace(cost_section(run), figures=own("cost"))]
+    sections += [Section(identity, title, figures=own(identity))
+                 for identity, title in FIGURE_SECTIONS if own(identity)]
+    sections.append(reproduce_section(run, own("reproduce")))
+    sections.append(comparison_section(run, other, own("comparison")) if other else None)
+    sections += [claims_section(run), absent_section(run), Section("method", "Method and limits", METHOD),
+                 environment_section(run), source_section(run, names)]
+    return Page("probebench report", finding(run), caveat(run), head_lines(run),
+                tuple(section for section in sections if section), run)

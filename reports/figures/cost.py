@@ -9,6 +9,7 @@ from ..model import Cell, Run, Target
 from ..table import table
 from ..wording import Unit, interval, labels, lead_handler, number, target_title, unit_of
 from .figure import Figure, one_axis
+from .palette import GRID, STATES
 
 
 def drawn_cells(run: Run, target: Target, unit: Unit, exact: bool) -> list[Cell]:
@@ -19,7 +20,7 @@ def drawn_cells(run: Run, target: Target, unit: Unit, exact: bool) -> list[Cell]
 
 
 def draw(canvas: Any, cells: list[Cell], names: dict[str, str], unit: Unit) -> None:
-    from .style import GRID, STATES, above
+    from .style import above
     axes = canvas.add_subplot()
     seen = {}
     for row, cell in enumerate(cells):

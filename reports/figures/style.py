@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Colours, marks and files of figures. The same input gives the same bytes."""
+"""How figures are set, and their files. The same input gives the same bytes."""
 
 from __future__ import annotations
 
@@ -16,33 +16,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
 from matplotlib.figure import Figure as Canvas  # noqa: E402
 
 from .figure import WIDTH, Figure  # noqa: E402
-
-INK, MUTED, GRID, PAPER = "#1b1f24", "#57606b", "#d0d7df", "#fefefd"
-
-# Okabe and Ito's colours, which people with any colour vision can tell apart. On the page each is a CSS variable,
-# with a lighter one for dark surroundings.
-INT3, JUMP, CALL, KEY, OTHER = "#d55e00", "#0072b2", "#009e73", "#b65f92", "#767f8a"
-VARIABLES = {INK: "ink", MUTED: "muted", GRID: "grid", PAPER: "paper",
-             INT3: "int3", JUMP: "jump", CALL: "call", KEY: "key", OTHER: "other"}
-
-# By what was observed at the site: how control is taken, the colour, the mark.
-STATES = {
-    "stepped": ("int3, stepped", INT3, "o"), "boosted": ("int3, boosted", INT3, "^"),
-    "emulated": ("int3, emulated", INT3, "s"), "detour": ("int3 into the detour", INT3, "D"),
-    "int3": ("int3 in user space", INT3, "v"), "optimized": ("jmp", JUMP, "o"),
-    "ftrace-jmp": ("jmp into a trampoline", JUMP, "s"), "ftrace": ("call (ftrace)", CALL, "o"),
-    "call": ("call in user space", CALL, "s"), "static-key": ("static key", KEY, "o"),
-    "breakpoint": ("debug register", OTHER, "X"), "unarmed": ("not in the text", OTHER, "o"),
-    "unknown": ("unknown", OTHER, "P"),
-}
-
-# Of lines that stand for something else than a state, in this order; a mark beside each colour.
-SERIES = ((JUMP, "o"), (INT3, "s"), (CALL, "^"), (KEY, "D"), (OTHER, "v"), (INK, "P"), (JUMP, "X"), (INT3, "<"),
-          (CALL, ">"), (KEY, "h"))
-
-PHASES = {"call": "#b3b9c0", "entry": "#e69f00", "dispatch": "#56b4e9", "lookup": "#f0e442", "handler": "#cc79a7",
-          "slot": "#35b88f", "exit": "#e0783a"}
-ON_PHASE = "#111111"
+from .palette import GRID, INK, MUTED, VARIABLES  # noqa: E402
 
 SETTINGS = {
     "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 9.5,

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+"""Where the instructions of a hit go: bars by phase, and one hit drawn function by function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..model import Anatomy, Run, Step, Target
+from ..table import table
+from ..wording import labels, target_title
+from .figure import Figure
+from .palette import ON_PHASE, PHASE_NAMES, PHASES
+
+MEANING = ("call: the probed call itself; entry: into the probe; dispatch: to the handler and back; lookup: which "
+           "probe is it; slot: the replaced instruction; exit: out of the probe.")
+ONE_HIT = ("kprobe-stepped", "kprobe-optimized", "kretprobe-ftrace")  # that are drawn function by function
+
+
+def name_of(run: Run, one: Anatomy) -> str:
+    names = labels([cell for cell in run.cells_of(run.target(one.target))
+                    if any(other.cell == cell.name and other.target == one.target for other in run.anatomies)])
+    return names.get(one.cell, one.cell)
+
+
+def draw_phases(canvas: Any, anatomies: list[Anatomy], names: list[str]) -> None:
+    axes = canvas.add_subplot()
+    longest = max(sum(one.phases.values()) for one in anatomies)
+    for row, one in enumerate(anatomies):
+        left = 0
+        for phase, colour in PHASES.items():
+            width = one.phases.get(phase, 0)
+            axes.barh(row, width, left=left, color=colour, edgecolor=ON_PHASE, linewidth=0.4, height=0.72,
+                      label=phase if row == 0 else None)
+            if width > longest * 0.035:
+                axes.text(left + width / 2, row, str(width), ha="center", va="center", fontsize=7.5, color=ON_PHASE)
+            left += width
+        told = f"{one.per_hit}" + (f", {one.exceptions} exception{'s' if one.exceptions > 1 else ''}"
+                                   if one.exceptions else "")
+        axes.annotate(told, (left, row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8)
+    axes.set_yticks(range(len(anatomies)), names)
+    axes.set_ylim(len(anatomies) - 0.4, -0.6)
+    axes.set_xlim(0, longest * 1.25)
+    axes.set_xlabel("executed instructions of one call with its hit; at the bar's end, of the hit alone")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=7, handlelength=1, columnspacing=1.1)
+
+
+def phases_figure(run: Run, target: Target, ordinal: int) -> Figure | None:
+    anatomies = sorted((one for one in run.anatomies if one.target == target.id), key=lambda one: one.per_hit)
+    if not anatomies:
+        return None
+    names = [name_of(run, one) for one in anatomies]
+    rows = [(name, one.per_hit, one.exceptions, *(one.phases.get(phase, 0) for phase in PHASE_NAMES))
+            for name, one in zip(names, anatomies)]
+    return Figure(
+        f"phases-{ordinal}", "anatomy", f"Anatomy of a hit by phase, {target_title(target)}", MEANING,
+        f"Stacked bars of {len(rows)} probe types by phase; the shortest path is {names[0]} with "
+        f"{anatomies[0].per_hit} instructions per hit, the longest {names[-1]} with {anatomies[-1].per_hit}.",
+        1.2 + 0.3 * len(rows), lambda canvas: draw_phases(canvas, anatomies, names),
+        table(("probe type", "per hit", "exceptions", *PHASE_NAMES), rows, numeric=range(1, 10)))
+
+
+def frames_of(steps: list[Step]) -> list[tuple[int, int, int, str, str]]:
+    """(depth, begin, length, symbol, phase): a function reaches from its first instruction to its last, over what
+    it called meanwhile."""
+    frames, open_frames, begin = [], {}, 0
+    for step in steps:
+        for depth in [depth for depth in open_frames if depth > step.depth]:
+            frames.append(open_frames.pop(depth))
+        frame = open_frames.get(step.depth)
+        if frame and frame[3] == step.symbol and step.arrival != "call":
+            frame[2] = begin + step.instructions - frame[1]
+        else:
+            if frame:
+                frames.append(frame)
+            open_frames[step.depth] = [step.depth, begin, step.instructions, step.symbol, step.phase]
+        for depth, frame in open_frames.items():
+            if depth < step.depth:
+                frame[2] = begin + step.instructions - frame[1]
+        begin += step.instructions
+    return sorted(tuple(frame) for frame in (*frames, *open_frames.values()))
+
+
+def short(symbol: str) -> str:
+    return symbol.split(" [")[0]
+
+
+def draw_icicle(canvas: Any, one: Anatomy) -> None:
+    axes = canvas.add_subplot()
+    frames = frames_of(one.steps)
+    total = sum(step.instructions for step in one.steps)
+    for depth, begin, length, symbol, phase in frames:
+        axes.barh(depth, length, left=begin, height=0.94, color=PHASES.get(phase, "#b3b9c0"), edgecolor=ON_PHASE,
+                  linewidth=0.35)
+        room = int(length / total * 105)  # characters
+        text = short(symbol)
+        if room >= 4:
+            shown = text if len(text) <= room else text[:room - 1] + "…"
+            axes.text(begin + length / 2, depth, shown, ha="center", va="center", fontsize=6.5, color=ON_PHASE)
+    axes.set_ylim(max(frame[0] for frame in frames) + 0.6, -0.6)
+    axes.set_xlim(0, total)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("executed instructions, in order")
+    import matplotlib.patches as patches
+    present = [phase for phase in PHASES if one.phases.get(phase)]
+    axes.legend(handles=[patches.Patch(facecolor=PHASES[phase], edgecolor=ON_PHASE, linewidth=0.4, label=phase)
+                         for phase in present],
+                loc="lower left", bbox_to_anchor=(0, 1), ncols=7, handlelength=1, columnspacing=1.1)
+
+
+def icicle_figure(run: Run, one: Anatomy, ordinal: int) -> Figure:
+    name, target = name_of(run, one), run.target(one.target)
+    rows = [("· " * step.depth + short(step.symbol), step.phase, step.arrival, step.instructions)
+            for step in one.steps]
+    depth = max(step.depth for step in one.steps) + 1
+    return Figure(
+        f"hit-{ordinal}-{name.replace('/', '-')}", "anatomy", f"One hit of {name}, {target_title(target)}",
+        "Time runs to the right in instructions; below a function is what it called or what interrupted it. The "
+        "colour is the phase of the function's first instructions.",
+        f"Icicle of one hit of {name}: {one.per_hit} instructions and {one.exceptions} exceptions in {len(rows)} "
+        f"turns of functions, {depth} levels deep.",
+        1.2 + 0.27 * depth, lambda canvas: draw_icicle(canvas, one),
+        table(("function", "phase", "reached by", "instructions"), rows, numeric=(3,)))
+
+
+def icicle_figures(run: Run, target: Target, ordinal: int) -> list[Figure]:
+    chosen = [next((one for one in run.anatomies if one.target == target.id and one.cell.startswith(kind + "/")), None)
+              for kind in ONE_HIT]
+    return [icicle_figure(run, one, ordinal) for one in chosen if one]

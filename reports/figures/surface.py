@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MIT
+"""How much a jump saves over int3, by the handler's cost and the other work: both authors on one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..model import Run
+from ..table import table
+from ..wording import number
+from .figure import Figure
+from .palette import CALL, GRID, INK, INT3, JUMP, MUTED
+
+DEAR = ("kprobe-stepped", "kprobe-boosted")  # int3: what the kernel makes of it
+CHEAP = "kprobe-optimized"
+LEAST_SHOWN = 20.0  # a handler of no cost has no place on a logarithmic scale: it stands here
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Two points of the surface that differ in the mechanism only."""
+    handler: str
+    handler_cost: float
+    hits: float
+    base: float        # per operation
+    stepped: float
+    optimized: float
+
+    @property
+    def work(self) -> float:
+        return self.base / self.hits
+
+    @property
+    def ratio(self) -> float:
+        return self.stepped / self.optimized
+
+
+def key_of(point: dict[str, Any]) -> tuple:
+    return tuple(point[name] for name in ("handler", "work", "hits_per_op", "probes", "layout"))
+
+
+def gains_of(reproduction: dict[str, Any]) -> list[Gain]:
+    measured = [point for point in (reproduction.get("surface") or {}).get("points", [])
+                if point["status"] == "measured" and point["layout"] == "one"]
+    cheap = {key_of(point): point for point in measured if point["mechanism"] == CHEAP}
+    return [Gain(point["handler"], point["handler_cost"], point["hits_per_op"], point["base_per_op"],
+                 point["armed_per_op"], cheap[key_of(point)]["armed_per_op"])
+            for point in measured if point["mechanism"] in DEAR and key_of(point) in cheap]
+
+
+def costs_of(reproduction: dict[str, Any]) -> tuple[float, float] | None:
+    """What the fit says a hit of either costs."""
+    fits = {fit["mechanism"]: fit["cost"] for fit in reproduction["surface"].get("fits", [])}
+    dear = next((fits[name] for name in DEAR if name in fits), None)
+    return (dear, fits[CHEAP]) if dear is not None and CHEAP in fits else None
+
+
+def draw_model(axes: Any, costs: tuple[float, float]) -> None:
+    import numpy
+    handler = numpy.geomspace(*axes.get_xlim(), 80)
+    work = numpy.geomspace(*axes.get_ylim(), 80)
+    spent = handler[None, :] + work[:, None]
+    lines = axes.contour(handler, work, (spent + costs[0]) / (spent + costs[1]), levels=[1.02, 1.1, 1.25, 1.5, 2, 3, 4],
+                         colors=[CALL], linewidths=0.9, linestyles="--")
+    axes.clabel(lines, fmt="%gx", fontsize=7.5)
+
+
+def mark_corner(axes: Any, gain: Gain, text: str, colour: str, low: bool) -> None:
+    axes.annotate(f"{text}\nhere {gain.ratio:.2f}x", (max(gain.handler_cost, LEAST_SHOWN), gain.work),
+                  xytext=(14, -30) if low else (-14, 26), textcoords="offset points", fontsize=8.5, color=colour,
+                  ha="left" if low else "right", va="center", fontweight="bold",
+                  arrowprops={"arrowstyle": "->", "color": colour})
+
+
+def draw(canvas: Any, gains: list[Gain], costs: tuple[float, float] | None, unit: str) -> None:
+    axes = canvas.add_subplot()
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    places = [max(gain.handler_cost, LEAST_SHOWN) for gain in gains]
+    axes.set_xlim(LEAST_SHOWN / 1.6, max(places) * 3)
+    axes.set_ylim(min(gain.work for gain in gains) / 5, max(gain.work for gain in gains) * 6)
+    axes.plot(places, [gain.work for gain in gains], "o", color=MUTED, markersize=3.5)
+    corners = corners_of(gains)
+    for gain, place in zip(gains, places):
+        if gain in corners:
+            continue
+        axes.annotate(f"{gain.ratio:.2f}", (place, gain.work), xytext=(4, 0), textcoords="offset points",
+                      fontsize=7.5, va="center", color=INK)
+    if costs:
+        draw_model(axes, costs)
+    mark_corner(axes, corners[0], "Hiramatsu's corner: empty handler, hit after hit", JUMP, low=True)
+    mark_corner(axes, corners[1], "Reeves' corner: work in the handler and between hits", INT3, low=False)
+    ticks = sorted(set(places))
+    axes.set_xticks(ticks, ["0" if tick == LEAST_SHOWN else number(tick) for tick in ticks])
+    axes.minorticks_off()
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.grid(color=GRID)
+    axes.set_xlabel(f"handler's cost, {unit} per hit")
+    axes.set_ylabel(f"other work, {unit} per hit")
+
+
+def corners_of(gains: list[Gain]) -> tuple[Gain, Gain]:
+    return (min(gains, key=lambda gain: (gain.handler_cost, gain.work)),
+            max(gains, key=lambda gain: (gain.handler_cost, gain.work)))
+
+
+def surface_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Figure | None:
+    gains = gains_of(reproduction)
+    if not gains:
+        return None
+    costs, unit = costs_of(reproduction), reproduction["clock_unit"]
+    corner, opposite = corners_of(gains)
+    rows = [(gain.handler, number(gain.handler_cost), number(gain.hits), number(gain.base), number(gain.stepped),
+             number(gain.optimized), f"{gain.ratio:.2f}x") for gain in gains]
+    return Figure(
+        f"surface-{ordinal}", "reproduce", f"int3 against jmp, {target_of(run, reproduction)}",
+        "Each point is one operation measured twice, its probe as int3 and as jmp: the number is how many times as "
+        "much the int3 one costs as a whole."
+        + (" The dashed lines are the same from the fitted costs, f(c + h)." if costs else "")
+        + " Both scales are logarithmic; an empty handler stands at 0.",
+        f"Ratio of whole operations with int3 and with jmp over handler cost and other work: "
+        f"{corner.ratio:.2f} with an empty handler and least work, {opposite.ratio:.2f} with the dearest handler and "
+        "most work.",
+        5.2, lambda canvas: draw(canvas, gains, costs, unit),
+        table(("handler", "its cost", "hits per operation", "operation without probe", "int3", "jmp", "ratio"),
+              rows, numeric=range(1, 7)))
+
+
+def target_of(run: Run, reproduction: dict[str, Any]) -> str:
+    from ..wording import target_title
+    known = next((target for target in run.targets if target.id == reproduction["target"]), None)
+    return target_title(known) if known else reproduction["target"]

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""Whole workloads: the slowdown that was predicted from single hits, against the one that was measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..model import Run
+from ..table import table
+from .figure import Figure
+from .palette import GRID, SERIES
+from .surface import target_of
+
+
+def measured_rows(reproduction: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    return [(workload, row) for workload in reproduction.get("workloads") or [] for row in workload["rows"]
+            if row["status"] == "measured" and row["slowdown"]]
+
+
+def title_of(workload: dict[str, Any], several_suites: bool) -> str:
+    return f"{workload['name']} ({workload['suite']})" if several_suites and workload.get("suite") else workload["name"]
+
+
+def draw(canvas: Any, names: list[str], mechanisms: list[str], rows: list[tuple[str, dict[str, Any]]]) -> None:
+    from .style import above
+    axes = canvas.add_subplot()
+    seen: dict[str, Any] = {}
+    for name, row in rows:
+        colour, mark = SERIES[mechanisms.index(row["mechanism"]) % len(SERIES)]
+        place = names.index(name) + (mechanisms.index(row["mechanism"]) - (len(mechanisms) - 1) / 2) * 0.18
+        seen[row["mechanism"]], = axes.plot([row["slowdown"]], [place], mark, color=colour, markersize=4.5)
+        if row.get("predicted_slowdown"):
+            axes.plot([row["predicted_slowdown"]], [place], mark, color=colour, markersize=8, fillstyle="none",
+                      markeredgewidth=0.8)
+    axes.hlines([place + 0.5 for place in range(len(names) - 1)], 0, 1, transform=axes.get_yaxis_transform(),
+                color=GRID, linewidth=0.5)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    if max(row["slowdown"] for _, row in rows) > 3:
+        axes.set_xscale("log")
+        axes.minorticks_off()
+    axes.xaxis.set_major_formatter("{x:g}x")
+    axes.axvline(1, color=GRID)
+    axes.grid(axis="x")
+    axes.set_xlabel("whole workload, times as long as without probes")
+    above(axes, seen, columns=4)
+
+
+def hits_text(row: dict[str, Any]) -> str:
+    hits = row.get("hits")
+    return f"{hits['counted']} of {hits['expected']}, {hits['missed']} missed" if hits else "–"
+
+
+def workloads_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Figure | None:
+    rows = measured_rows(reproduction)
+    if not rows:
+        return None
+    several = len({workload.get("suite") for workload, _ in rows}) > 1
+    named = [(title_of(workload, several), row) for workload, row in rows]
+    names = list(dict.fromkeys(name for name, _ in named))
+    mechanisms = list(dict.fromkeys(row["mechanism"] for _, row in rows))
+    texts = [(name, row["mechanism"], f"{row['slowdown']:.3f}x",
+              f"{row['predicted_slowdown']:.3f}x" if row.get("predicted_slowdown") else "–",
+              f"{row['residual_percent']:+.1f} %" if row.get("residual_percent") is not None else "–", hits_text(row))
+             for name, row in named]
+    return Figure(
+        f"workloads-{ordinal}", "reproduce", f"Whole workloads, {target_of(run, reproduction)}",
+        "Filled: measured. Hollow around it: predicted as the sum of hits times the cost of a hit.",
+        f"Measured and predicted slowdown of {len(names)} workloads with {', '.join(mechanisms)}; the largest measured "
+        f"one is {max(row['slowdown'] for _, row in rows):.2f} times.",
+        1.2 + 0.16 * len(names) * max(2, len(mechanisms)), lambda canvas: draw(canvas, names, mechanisms, named),
+        table(("workload", "mechanism", "slowdown", "predicted", "residual", "hits"), texts, numeric=(2, 3, 4)))
