@@ -12,12 +12,10 @@ from .errors import FAILED, FINE, UNAVAILABLE, ReportError
 
 class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> None:
-        raise ReportError(f"{message}; see ./run-bench report --help")
+        raise ReportError(f"{message}; see ./run-bench report --help, or history --help")
 
 
-def parser() -> Parser:
-    top = Parser(prog="run-bench", add_help=False)
-    commands = top.add_subparsers(dest="command", required=True, parser_class=Parser)
+def add_report(commands: argparse._SubParsersAction) -> None:
     report = commands.add_parser(
         "report", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="One page of one run or several: HTML, Markdown, and each figure as SVG and PNG.",
@@ -28,16 +26,42 @@ def parser() -> Parser:
     report.add_argument("--output", metavar="DIR", help="the files go here [the first run's directory]")
     report.add_argument("--compare", metavar="RUN", help="a second run to compare with")
     report.add_argument("--no-png", action="store_true", help="figures as SVG only")
+    report.set_defaults(perform=report_command)
+
+
+def add_history(commands: argparse._SubParsersAction) -> None:
+    history = commands.add_parser(
+        "history", formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Adds runs to an SQLite file, lists it, and shows where exact counts changed.",
+        epilog="A run that is in the history already is not added again.\n"
+               "Example: ./run-bench history results/*/ --cell kprobe-optimized --output trends")
+    history.add_argument("runs", nargs="*", metavar="RUN", help="to be added")
+    history.add_argument("--database", metavar="FILE", default="results/history.sqlite",
+                         help="[results/history.sqlite]")
+    history.add_argument("--cell", metavar="TEXT", help="trends of the cells with TEXT in their names")
+    history.add_argument("--output", metavar="DIR", help="a page with trend figures, here")
+    history.set_defaults(perform=history_command)
+
+
+def parser() -> Parser:
+    top = Parser(prog="run-bench", add_help=False)
+    commands = top.add_subparsers(dest="command", required=True, parser_class=Parser)
+    add_report(commands)
+    add_history(commands)
     return top
 
 
-def report_command(options: argparse.Namespace) -> str:
+def need_packages() -> None:
     try:
         import jinja2  # noqa: F401
         import matplotlib  # noqa: F401
     except ImportError as error:
-        raise ReportError(f"the report needs Python's {error.name}; install python3-matplotlib and python3-jinja2, or "
-                          "let ./run-bench report do it", UNAVAILABLE) from error
+        raise ReportError(f"this needs Python's {error.name}; install python3-matplotlib and python3-jinja2, or let "
+                          "./run-bench report do it", UNAVAILABLE) from error
+
+
+def report_command(options: argparse.Namespace) -> str:
+    need_packages()
     from .load import load
     from .merge import merge
     from .sections import page_of
@@ -46,15 +70,34 @@ def report_command(options: argparse.Namespace) -> str:
     runs = [load(run) for run in given]
     first = Path(given[0])
     output = Path(options.output) if options.output else first if first.is_dir() else first.parent
-    names = [Path(run.sources[0].path).name for run in runs]
-    page = page_of(merge(runs), names, load(options.compare) if options.compare else None)
+    page = page_of(merge(runs), merge([load(options.compare)]) if options.compare else None)
     return f"report: {write_report(page, output, with_png=not options.no_png)}\n"
+
+
+def history_command(options: argparse.Namespace) -> str:
+    from .history import changes_table, history, plain, runs_table
+    from .load import load
+    runs = [load(run) for run in options.runs]
+    path = Path(options.database)
+    if not runs and not path.exists():
+        raise ReportError(f"{path}: there is no history yet; name runs to begin one")
+    base, said = history(path, runs)
+    changes = changes_table(base)
+    text = "".join(line + "\n" for line in said) + "\n" + plain(runs_table(base), 5) + "\n"
+    text += plain(changes, 6) if changes.rows else "no exact count changed\n"
+    if not options.output and not options.cell:
+        return text
+    need_packages()
+    from .history_page import history_page
+    from .write import write_report
+    folder = Path(options.output or path.parent / "history")
+    return text + f"\nreport: {write_report(history_page(base, options.cell), folder, with_png=True)}\n"
 
 
 def main(arguments: list[str]) -> int:
     try:
         options = parser().parse_args(arguments)
-        sys.stdout.write(report_command(options))
+        sys.stdout.write(options.perform(options))
         return FINE
     except ReportError as error:
         print(f"run-bench: {error}", file=sys.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from pathlib import Path
 
 from .claims import claims_table, judge, tally
 from .figures.all import all_figures
@@ -46,13 +47,16 @@ def cost_section(run: Run) -> Section:
     tables, folded = [], []
     lead = lead_target(run)
     for target in run.targets:
-        made = cost_table(run, target)
-        if made:
+        if made := cost_table(run, target, lead=True):
             where = tables if target is lead else folded
             where.append((f"Every probe type, {target_title(target)}", made))
+        if made := cost_table(run, target, lead=False):
+            folded.append((f"Other handlers and callers, {target_title(target)}", made))
     for group in comparable_groups(run):
-        if len(group) > 1 and (made := kernel_table(run, group)):
+        if len(group) > 1 and (made := kernel_table(run, group, lead=True)):
             tables.append(("The same on each kernel; in brackets the change against the kernel to the left", made))
+        if len(group) > 1 and (made := kernel_table(run, group, lead=False)):
+            folded.append(("Other handlers and callers on each kernel", made))
     return Section("cost", "Cost of a hit", tables=tuple(tables), folded=tuple(folded))
 
 
@@ -82,10 +86,10 @@ def command_of(source: Source) -> str:
     return shlex.join(["./run-bench", *words])
 
 
-def source_section(run: Run, names: list[str]) -> Section:
-    lines = tuple(f"{command_of(source)}\n# {name}\n# SHA-256 {source.sha256}"
+def source_section(run: Run) -> Section:
+    lines = tuple(f"{command_of(source)}\n# {Path(source.path).name}, SHA-256 {source.sha256}"
                   + ("" if source.complete else f"\n# not complete: {source.ended or 'the run ended early'}")
-                  for source, name in zip(run.sources, names))
+                  for source in run.sources)
     text = "The commands that made the files this page was made from, with the checksum of each."
     return Section("reproduce", "Raw data, and how to get it again", (text,), commands=lines)
 
@@ -143,7 +147,7 @@ def absent_text(run: Run) -> tuple[str, ...]:
     return tuple(text for lacks, text in LACKS if lacks(run))
 
 
-def page_of(run: Run, names: list[str], other: Run | None = None) -> Page:
+def page_of(run: Run, other: Run | None = None) -> Page:
     figures = all_figures(run, comparable_groups(run), other)
 
     def own(section: str) -> tuple[Figure, ...]:
@@ -154,6 +158,6 @@ def page_of(run: Run, names: list[str], other: Run | None = None) -> Page:
     sections.append(reproduce_section(run, own("reproduce")))
     sections.append(comparison_section(run, other, own("comparison")) if other else None)
     sections += [claims_section(run), absent_section(run), Section("method", "Method and limits", METHOD),
-                 environment_section(run), source_section(run, names)]
+                 environment_section(run), source_section(run)]
     return Page("probebench report", finding(run), caveat(run), head_lines(run),
                 tuple(section for section in sections if section), run)

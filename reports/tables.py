@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .model import Cell, Run, Target
 from .table import Table, table
-from .wording import Unit, interval, labels, number, unit_of
+from .wording import Unit, interval, labels, lead_handler, number, unit_of
 
 
 def ratio_text(cell: Cell, cheapest: Cell | None, unit: Unit) -> str:
@@ -32,20 +32,26 @@ def cost_row(cell: Cell, name: str, unit: Unit, cheapest: Cell | None) -> tuple[
     metric = cell.metric(unit.metric)
     cost = number(metric.value) if metric else cell.status if not cell.measured else "–"
     hits, missed = (cell.hits.counted, cell.hits.missed) if cell.hits else ("–", "–")
-    return (name, shown, armed, cost, interval(metric), ratio_text(cell, cheapest, unit), str(hits), str(missed))
+    return (name, cost, interval(metric), ratio_text(cell, cheapest, unit), shown, armed, str(hits), str(missed))
 
 
-def cost_table(run: Run, target: Target) -> Table | None:
-    """Everything that was tried on one machine, in the order of the run; skipped cells stand elsewhere."""
-    cells = [cell for cell in run.cells_of(target) if cell.status != "skipped"]
+def is_lead(cell: Cell, handler: str) -> bool:
+    return cell.handler == handler and cell.threads == 1
+
+
+def cost_table(run: Run, target: Target, lead: bool) -> Table | None:
+    """What was tried on one machine, in the order of the run: with the lead handler and one caller, or the rest.
+    Skipped cells stand elsewhere."""
+    handler = lead_handler(run.cells_of(target))
+    cells = [cell for cell in run.cells_of(target) if cell.status != "skipped" and is_lead(cell, handler) == lead]
     if not cells:
         return None
     unit = unit_of(run, target)
     names = labels(cells)
     cheapest = cheapest_of(cells, unit)
     rows = [cost_row(cell, names[cell.name], unit, cheapest) for cell in cells]
-    return table(("probe type", "state", "bytes at the site", unit.short, "interval", "ratio", "hits", "missed"), rows,
-                 numeric=(3, 5, 6, 7), code=(2,))
+    return table(("probe type", unit.short, "interval", "ratio", "state", "bytes at the site", "hits", "missed"), rows,
+                 numeric=(1, 3, 6, 7), code=(5,))
 
 
 def change(value: float, before: float | None, exact: bool) -> str:
@@ -69,11 +75,12 @@ def kernel_row(name: str, cells: list[Cell | None], unit: Unit) -> tuple[str, ..
     return tuple(row)
 
 
-def kernel_table(run: Run, targets: list[Target]) -> Table | None:
-    """Machines that differ in the kernel only, one column each."""
+def kernel_table(run: Run, targets: list[Target], lead: bool) -> Table | None:
+    """Machines that differ in the kernel only, one column each; the lead handler, or the others."""
+    handler = lead_handler([cell for target in targets for cell in run.cells_of(target)])
     unit = unit_of(run, targets[0])
     by_key = {(cell.target, cell.name): cell for cell in run.cells}
-    told = {cell.name: cell for target in targets for cell in run.cells_of(target)}
+    told = {cell.name: cell for target in targets for cell in run.cells_of(target) if is_lead(cell, handler) == lead}
     names = labels(list(told.values()))
     rows = [kernel_row(names[name], [by_key.get((target.id, name)) for target in targets], unit)
             for name in told if any((cell := by_key.get((target.id, name))) and cell.status != "skipped"

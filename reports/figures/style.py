@@ -50,6 +50,8 @@ def svg_of(figure: Figure) -> str:
     svg = svg[svg.index("<svg"):]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"(?<![#\w])-?\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), svg)
+    svg = re.sub(r"\s*\n\s*", "\n", svg)
     svg = re.sub(r' id="([^"]+)"', rf' id="{figure.id}-\1"', svg)
     return re.sub(r'(url\(#|href="#)', rf"\g<1>{figure.id}-", svg)
 
