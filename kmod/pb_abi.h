@@ -256,10 +256,68 @@ struct pb_set_read {
   __u64 probes; /* where count of struct pb_set_probe go */
 };
 
+/* What the steps of the last set cost, without waiting for text to come back. */
+struct pb_set_ticks {
+  __u64 add;
+  __u64 arm;
+  __u64 disarm;
+  __u64 remove;
+};
+
 struct pb_set_evidence {
   __u32 index; /* in */
   __u32 reserved;
   struct pb_evidence evidence; /* out, but for `when` and `reserved`: must be 0 */
+};
+
+/*
+ * The field: many sites in the module itself, all of the same instruction as
+ * PB_SITE_MID, and operations that pass them.
+ */
+#define PB_FIELD_FUNCTIONS 1024
+#define PB_FIELD_PATH 128
+#define PB_FIELD_MAX_CALLS 256
+#define PB_FIELD_MAX_WORK 1000000
+
+enum pb_field_layout {
+  PB_FIELD_ON_FUNCTIONS = 0, /* PB_FIELD_FUNCTIONS functions with one site each */
+  PB_FIELD_ON_PATH,          /* one function with PB_FIELD_PATH sites */
+  PB_FIELD_ON_NEST,          /* one function that calls itself; its entry */
+};
+
+struct pb_field_sites {
+  __u32 layout;    /* in: enum pb_field_layout */
+  __u32 count;     /* in: of addresses wanted */
+  __u64 addresses; /* in: where count of __u64 go */
+};
+
+/*
+ * A timed window: operations in a row, with preemption and interrupts off, of
+ * `work` instructions that do nothing and of calls. It ends early, between two
+ * operations, when interrupts were off long enough.
+ */
+struct pb_field_window {
+  __u32 layout; /* in: enum pb_field_layout */
+  __u32 ops;    /* in: operations wanted */
+  __u32 work;   /* in: 0..PB_FIELD_MAX_WORK */
+  __u32 calls;  /* in: of an operation, 0..PB_FIELD_MAX_CALLS; on NEST: how deep */
+  __u32 span;   /* in, on FUNCTIONS: the calls go round so many functions */
+  __u32 first;  /* in, on FUNCTIONS: beginning with this one */
+  __u32 done;   /* out: operations */
+  __u32 cpu;    /* out */
+  __u64 ticks;  /* out */
+  __u64 hits;   /* out: of PB_HANDLER_COUNT on this CPU */
+  __u64 hits_elsewhere; /* out */
+  __u64 reserved;       /* must be 0 */
+};
+
+/* Calls of a handler by itself. PB_HANDLER_DELAY as it was prepared last. */
+struct pb_field_handler {
+  __u32 handler;  /* in: enum pb_handler */
+  __u32 calls;    /* in */
+  __u32 done;     /* out: calls */
+  __u32 reserved; /* must be 0 */
+  __u64 ticks;    /* out */
 };
 
 #define PB_IOC_MAGIC 0xB6
@@ -278,5 +336,9 @@ struct pb_set_evidence {
 #define PB_IOC_SET_EVIDENCE _IOWR(PB_IOC_MAGIC, 12, struct pb_set_evidence)
 #define PB_IOC_SET_DISARM _IO(PB_IOC_MAGIC, 13)
 #define PB_IOC_SET_CLEAR _IO(PB_IOC_MAGIC, 14)
+#define PB_IOC_SET_TICKS _IOR(PB_IOC_MAGIC, 15, struct pb_set_ticks)
+#define PB_IOC_FIELD_SITES _IOW(PB_IOC_MAGIC, 20, struct pb_field_sites)
+#define PB_IOC_FIELD_WINDOW _IOWR(PB_IOC_MAGIC, 21, struct pb_field_window)
+#define PB_IOC_FIELD_HANDLER _IOWR(PB_IOC_MAGIC, 22, struct pb_field_handler)
 
 #endif

@@ -18,6 +18,7 @@
 #include <asm/tsc.h>
 
 #include "pb_abi.h"
+#include "pb_field.h"
 #include "pb_mech.h"
 #include "pb_pmu.h"
 #include "pb_selftest.h"
@@ -199,6 +200,14 @@ free_look:
 	return err;
 }
 
+static long pb_ioc_set_ticks(void __user *arg)
+{
+	struct pb_set_ticks ticks;
+
+	pb_set_step_ticks(&ticks);
+	return copy_to_user(arg, &ticks, sizeof(ticks)) ? -EFAULT : 0;
+}
+
 static long pb_dispatch_set(unsigned int cmd, void __user *arg)
 {
 	switch (cmd) {
@@ -216,10 +225,47 @@ static long pb_dispatch_set(unsigned int cmd, void __user *arg)
 		return pb_ioc_set_evidence(arg);
 	case PB_IOC_SET_DISARM:
 		return pb_set_disarm(&pb_device.set);
+	case PB_IOC_SET_TICKS:
+		return pb_ioc_set_ticks(arg);
 	case PB_IOC_SET_CLEAR:
 		return pb_set_clear(&pb_device.set);
 	}
 	return -ENOTTY;
+}
+
+static long pb_ioc_field_sites(void __user *arg)
+{
+	struct pb_field_sites sites;
+
+	if (copy_from_user(&sites, arg, sizeof(sites)))
+		return -EFAULT;
+	return pb_field_sites(&sites);
+}
+
+static long pb_ioc_field_window(void __user *arg)
+{
+	struct pb_field_window w;
+	long err;
+
+	if (copy_from_user(&w, arg, sizeof(w)))
+		return -EFAULT;
+	err = pb_field_window(&w);
+	if (!err && copy_to_user(arg, &w, sizeof(w)))
+		err = -EFAULT;
+	return err;
+}
+
+static long pb_ioc_field_handler(void __user *arg)
+{
+	struct pb_field_handler h;
+	long err;
+
+	if (copy_from_user(&h, arg, sizeof(h)))
+		return -EFAULT;
+	err = pb_field_handler(&h);
+	if (!err && copy_to_user(arg, &h, sizeof(h)))
+		err = -EFAULT;
+	return err;
 }
 
 static long pb_dispatch(unsigned int cmd, void __user *arg)
@@ -241,6 +287,12 @@ static long pb_dispatch(unsigned int cmd, void __user *arg)
 		return pb_ioc_window(arg);
 	case PB_IOC_SELFTEST:
 		return pb_ioc_selftest(arg);
+	case PB_IOC_FIELD_SITES:
+		return pb_ioc_field_sites(arg);
+	case PB_IOC_FIELD_WINDOW:
+		return pb_ioc_field_window(arg);
+	case PB_IOC_FIELD_HANDLER:
+		return pb_ioc_field_handler(arg);
 	}
 	return pb_dispatch_set(cmd, arg);
 }

@@ -10,12 +10,20 @@
 #include "pb_mech.h"
 #include "pb_set.h"
 #include "pb_text.h"
+#include "pb_window.h"
 #include "pb_work.h"
 
 /* The optimizer takes 256 probes at a time, and sleeps in between. */
 #define PB_SET_DEADLINE_MS	10000
 
 #define PB_JUMP		0xe9
+
+static struct pb_set_ticks pb_set_last_ticks;
+
+void pb_set_step_ticks(struct pb_set_ticks *ticks)
+{
+	*ticks = pb_set_last_ticks;
+}
 
 void pb_set_fail(struct pb_set_entry *e, u32 step, int err)
 {
@@ -114,6 +122,7 @@ static void pb_set_read_originals(struct pb_set_state *set)
 
 int pb_set_define(struct pb_set_state *set, const struct pb_set *request)
 {
+	u64 start;
 	int err;
 
 	if (set->ops)
@@ -131,7 +140,9 @@ int pb_set_define(struct pb_set_state *set, const struct pb_set *request)
 	if (err)
 		goto free_set;
 	set->ops = pb_set_ops_get(request->mechanism);
+	start = pb_clock();
 	err = set->ops->add(set);
+	pb_set_last_ticks.add = pb_clock() - start;
 	if (err)
 		goto free_set;
 	pb_set_read_originals(set);
@@ -144,12 +155,16 @@ free_set:
 
 int pb_set_arm(struct pb_set_state *set)
 {
+	u64 start;
+
 	if (!set->ops || !set->registered)
 		return -ENOENT;
 	if (set->armed)
 		return -EBUSY;
 	pb_work_begin(set->request.handler);
+	start = pb_clock();
 	set->ops->arm(set);
+	pb_set_last_ticks.arm = pb_clock() - start;
 	set->armed = true;
 	return 0;
 }
@@ -203,22 +218,29 @@ static int pb_set_wait_restored(struct pb_set_state *set)
 
 int pb_set_disarm(struct pb_set_state *set)
 {
+	u64 start;
+
 	if (!set->ops || !set->armed)
 		return -ENOENT;
+	start = pb_clock();
 	set->ops->disarm(set);
+	pb_set_last_ticks.disarm = pb_clock() - start;
 	set->armed = false;
 	return pb_set_wait_restored(set);
 }
 
 int pb_set_clear(struct pb_set_state *set)
 {
+	u64 start;
 	int err = 0;
 
 	if (!set->ops)
 		return -ENOENT;
 	if (set->armed)
 		err = pb_set_disarm(set);
+	start = pb_clock();
 	set->ops->remove(set);
+	pb_set_last_ticks.remove = pb_clock() - start;
 	pb_set_free(set);
 	return err;
 }

@@ -58,6 +58,8 @@ extern const struct pb_set_ops pb_set_ftrace;
 
 void pb_set_fail(struct pb_set_entry *e, u32 step, int err);
 
+/* TSC ticks of the last set's steps. */
+void pb_set_step_ticks(struct pb_set_ticks *ticks);
 int pb_set_define(struct pb_set_state *set, const struct pb_set *request);
 int pb_set_arm(struct pb_set_state *set);
 int pb_set_use_handler(struct pb_set_state *set, const struct pb_set_handler *h);

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "experiment/median_time.h"
+
+#include "stats/robust.h"
+
+namespace probebench {
+namespace {
+
+constexpr int kNoisyPasses = 9;
+
+}  // namespace
+
+Result<double> median_time(ClockKind clock, const std::function<Result<double>()>& pass) {
+  if (const auto warm_up = pass(); !warm_up) return warm_up;
+  std::vector<double> times;
+  const int passes = clock == ClockKind::instructions ? 1 : kNoisyPasses;
+  for (int i = 0; i < passes; ++i) {
+    const auto time = pass();
+    if (!time) return time;
+    times.push_back(*time);
+  }
+  return stats::median(times);
+}
+
+}  // namespace probebench

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The field: a thousand functions with one probe site in each, one function
+ * with many, and one that calls itself. What is armed there is somebody else's
+ * business (pb_set.c); here are the operations that pass the sites, timed.
+ */
+#include <linux/errno.h>
+#include <linux/irqflags.h>
+#include <linux/kernel.h>
+#include <linux/kprobes.h>
+#include <linux/math64.h>
+#include <linux/module.h>
+#include <linux/smp.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#include <asm/tsc.h>
+
+#include "pb_field.h"
+#include "pb_handlers.h"
+#include "pb_window.h"
+
+/* The same instruction as at the site `mid`: boostable and optimizable. */
+#define PB_FIELD_INSN	"movl $0x62707262, %%ecx"
+#define PB_FIELD_BYTES	{ 0xb9, 0x62, 0x72, 0x70, 0x62 }
+#define PB_FIELD_INSN_SIZE	5
+
+/* As in pb_sites.c: the offset of the label within the function. */
+#define PB_FIELD_OFFSET(fn)				\
+	".pushsection .rodata\n\t"			\
+	".balign 4\n\t"					\
+	".globl " #fn "_offset\n"			\
+	#fn "_offset:\t.long 1b - " #fn "\n\t"		\
+	".popsection\n\t"
+
+#define PB_FIELD_BODY(offset)				\
+	asm volatile("addq $1, %0\n"			\
+		     "1:\t" PB_FIELD_INSN "\n\t"	\
+		     "addq $1, %0\n\t"			\
+		     offset				\
+		     : "+r" (x) : : "rcx", "cc");	\
+	return x
+
+/* A thousand functions: every hexadecimal number of three digits below 400. */
+#define PB_HEX1(m, p)	m(p##0) m(p##1) m(p##2) m(p##3) m(p##4) m(p##5) \
+			m(p##6) m(p##7) m(p##8) m(p##9) m(p##a) m(p##b) \
+			m(p##c) m(p##d) m(p##e) m(p##f)
+#define PB_HEX2(m, p)	PB_HEX1(m, p##0) PB_HEX1(m, p##1) PB_HEX1(m, p##2) \
+			PB_HEX1(m, p##3) PB_HEX1(m, p##4) PB_HEX1(m, p##5) \
+			PB_HEX1(m, p##6) PB_HEX1(m, p##7) PB_HEX1(m, p##8) \
+			PB_HEX1(m, p##9) PB_HEX1(m, p##a) PB_HEX1(m, p##b) \
+			PB_HEX1(m, p##c) PB_HEX1(m, p##d) PB_HEX1(m, p##e) \
+			PB_HEX1(m, p##f)
+#define PB_FIELD_ALL(m)	PB_HEX2(m, 0) PB_HEX2(m, 1) PB_HEX2(m, 2) PB_HEX2(m, 3)
+
+#define PB_FIELD_DEFINE(n)						\
+static noinline __noclone unsigned long pb_field_##n(unsigned long x)	\
+{									\
+	PB_FIELD_BODY("");						\
+}
+
+PB_FIELD_ALL(PB_FIELD_DEFINE)
+
+/* All functions have the same code, so this one's offset is theirs. */
+extern const u32 pb_field_model_offset;
+unsigned long pb_field_model(unsigned long x);
+noinline __noclone unsigned long pb_field_model(unsigned long x)
+{
+	PB_FIELD_BODY(PB_FIELD_OFFSET(pb_field_model));
+}
+
+typedef unsigned long (*pb_field_fn)(unsigned long x);
+
+#define PB_FIELD_NAME(n)	pb_field_##n,
+
+static const pb_field_fn pb_field[] = {
+	PB_FIELD_ALL(PB_FIELD_NAME)
+};
+
+/* Sites one behind the other. */
+extern const u32 pb_field_path_offset;
+unsigned long pb_field_path(unsigned long x);
+noinline __noclone unsigned long pb_field_path(unsigned long x)
+{
+	asm volatile("addq $1, %0\n"
+		     "1:\t.rept " __stringify(PB_FIELD_PATH) "\n\t"
+		     PB_FIELD_INSN "\n\t"
+		     ".endr\n\t"
+		     "addq $1, %0\n\t"
+		     PB_FIELD_OFFSET(pb_field_path)
+		     : "+r" (x) : : "rcx", "cc");
+	return x;
+}
+
+/* Active @depth times at once when it is deepest. */
+static noinline __noclone unsigned long pb_field_nest(unsigned long depth)
+{
+	unsigned long inner = depth > 1 ? pb_field_nest(depth - 1) : 0;
+
+	asm volatile("" : "+r" (inner));	/* or it becomes a loop */
+	return inner + 1;
+}
+
+static int pb_field_count(u32 layout)
+{
+	switch (layout) {
+	case PB_FIELD_ON_FUNCTIONS:
+		return PB_FIELD_FUNCTIONS;
+	case PB_FIELD_ON_PATH:
+		return PB_FIELD_PATH;
+	case PB_FIELD_ON_NEST:
+		return 1;
+	}
+	return 0;
+}
+
+static unsigned long pb_field_site(u32 layout, u32 i)
+{
+	switch (layout) {
+	case PB_FIELD_ON_FUNCTIONS:
+		return (unsigned long)pb_field[i] + pb_field_model_offset;
+	case PB_FIELD_ON_PATH:
+		return (unsigned long)pb_field_path + pb_field_path_offset +
+			i * PB_FIELD_INSN_SIZE;
+	}
+	return (unsigned long)pb_field_nest;
+}
+
+/* The compiler might give a function other code than its neighbours. */
+static bool pb_field_is_site(u32 layout, unsigned long addr)
+{
+	static const u8 want[] = PB_FIELD_BYTES;
+
+	return layout == PB_FIELD_ON_NEST ||
+	       !memcmp((const void *)addr, want, sizeof(want));
+}
+
+int pb_field_sites(const struct pb_field_sites *sites)
+{
+	u64 __user *to = (u64 __user *)(uintptr_t)sites->addresses;
+	unsigned long addr;
+	u32 i;
+
+	BUILD_BUG_ON(ARRAY_SIZE(pb_field) != PB_FIELD_FUNCTIONS);
+	if (sites->count > pb_field_count(sites->layout))
+		return -EINVAL;
+	for (i = 0; i < sites->count; i++) {
+		addr = pb_field_site(sites->layout, i);
+		if (!pb_field_is_site(sites->layout, addr))
+			return -ENOEXEC;
+		if (put_user((u64)addr, to + i))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+/* So many instructions, and two more. */
+static __always_inline void pb_field_work(u32 instructions)
+{
+	unsigned long turns = instructions / 2;
+
+	if (turns)
+		asm volatile("1:\tdec %0\n\tjnz 1b" : "+r" (turns) : : "cc");
+}
+
+static __always_inline u32 pb_field_calls(const struct pb_field_window *w, u32 at)
+{
+	u32 i;
+
+	if (w->layout == PB_FIELD_ON_PATH) {
+		for (i = 0; i < w->calls; i++)
+			pb_field_path(i);
+	} else if (w->layout == PB_FIELD_ON_NEST) {
+		pb_field_nest(w->calls);
+	} else {
+		for (i = 0; i < w->calls; i++) {
+			pb_field[at](i);
+			at = at + 1 == w->span ? 0 : at + 1;
+		}
+	}
+	return at;
+}
+
+/*
+ * Looks at the clock after every operation, so that interrupts are never off
+ * for longer than allowed, by more than one operation. Returns those done.
+ */
+static noinline notrace u32 pb_field_loop(const struct pb_field_window *w, u64 end)
+{
+	u32 at = w->first;
+	u32 i;
+
+	for (i = 0; i < w->ops; i++) {
+		if (pb_clock() > end)
+			break;
+		pb_field_work(w->work);
+		at = pb_field_calls(w, at);
+	}
+	return i;
+}
+
+static int pb_field_check(const struct pb_field_window *w)
+{
+	bool on_functions = w->layout == PB_FIELD_ON_FUNCTIONS;
+
+	if (!pb_field_count(w->layout) || w->reserved ||
+	    w->calls > PB_FIELD_MAX_CALLS || w->work > PB_FIELD_MAX_WORK)
+		return -EINVAL;
+	if (on_functions && (!w->span || w->span > PB_FIELD_FUNCTIONS ||
+			     w->first >= w->span))
+		return -EINVAL;
+	if (w->layout == PB_FIELD_ON_NEST && !w->calls)
+		return -EINVAL;
+	return 0;
+}
+
+static u64 pb_field_limit(void)
+{
+	return mul_u64_u32_div(PB_MAX_WINDOW_NS, tsc_khz, 1000000);
+}
+
+int pb_field_window(struct pb_field_window *w)
+{
+	unsigned long flags;
+	u64 start, hits, hits_all;
+	int err = pb_field_check(w);
+
+	if (err)
+		return err;
+	preempt_disable();
+	local_irq_save(flags);
+	w->cpu = smp_processor_id();
+	hits_all = pb_hits_all();
+	hits = pb_hits_on(w->cpu);
+	start = pb_clock();
+	w->done = pb_field_loop(w, start + pb_field_limit());
+	w->ticks = pb_clock() - start;
+	w->hits = pb_hits_on(w->cpu) - hits;
+	w->hits_elsewhere = pb_hits_all() - hits_all - w->hits;
+	local_irq_restore(flags);
+	preempt_enable();
+	return 0;
+}
+
+/* What a handler costs by itself: called as a kprobe would call it. */
+int pb_field_handler(struct pb_field_handler *h)
+{
+	static struct kprobe nobody;
+	static struct pt_regs regs;
+	kprobe_pre_handler_t handler;
+	unsigned long flags;
+	u64 start, end;
+	u32 i;
+
+	if (h->handler >= PB_NR_HANDLERS || h->reserved)
+		return -EINVAL;
+	handler = READ_ONCE(pb_handler_get(h->handler)->kprobe_pre);
+	preempt_disable();
+	local_irq_save(flags);
+	start = pb_clock();
+	end = start + pb_field_limit();
+	for (i = 0; i < h->calls && pb_clock() <= end; i++)
+		handler(&nobody, &regs);
+	h->ticks = pb_clock() - start;
+	h->done = i;
+	local_irq_restore(flags);
+	preempt_enable();
+	return 0;
+}
