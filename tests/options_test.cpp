@@ -158,5 +158,31 @@ TEST(List, names_everything_in_the_tables) {
   EXPECT_EQ(document["handlers"].size(), kHandlers.size());
 }
 
+TEST(ParseOptions, reproduce_has_all_parts_and_its_own_cells) {
+  const auto options = parsed({"reproduce", "--kernel", "5.10,6.12"});
+  EXPECT_EQ(options.action, Action::reproduce);
+  EXPECT_NE(options.plan.probe_types, "all");
+  EXPECT_FALSE(options.plan.experiment.surface.empty());
+  EXPECT_FALSE(options.plan.experiment.control_plane.empty());
+  EXPECT_TRUE(options.plan.experiment.workloads.wanted);
+}
+
+TEST(ParseOptions, reproduce_takes_parts) {
+  const auto per_hit = parsed({"reproduce", "--part", "per-hit"});
+  EXPECT_TRUE(per_hit.plan.experiment.surface.empty());
+  EXPECT_FALSE(per_hit.plan.experiment.workloads.wanted);
+  const auto surface = parsed({"reproduce", "--part", "surface", "--target", "native"});
+  EXPECT_FALSE(surface.plan.experiment.surface.empty());
+  EXPECT_NE(error_of({"reproduce", "--part", "surfaces"}).find("did you mean"), std::string::npos);
+}
+
+TEST(ParseOptions, reproduce_takes_a_workload_behind_two_dashes) {
+  const auto options = parsed({"reproduce", "--", "/bin/ls", "-l"});
+  EXPECT_EQ(options.plan.experiment.workloads.command, (Arguments{"/bin/ls", "-l"}));
+  EXPECT_TRUE(options.plan.benchmark_args.empty());
+  EXPECT_NE(error_of({"reproduce", "--part", "surface", "--", "ls"}).find("--part leaves workloads out"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace probebench

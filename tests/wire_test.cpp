@@ -49,6 +49,42 @@ TEST(Wire, SmallRecords) {
   EXPECT_EQ(end.error, "load module: Invalid argument");
 }
 
+TEST(Wire, ExperimentsLoseNothing) {
+  const auto back = [](const ExperimentRecord& record) { return round_trip(Experiment{record}).record; };
+  const HitCount hits{9, 8, 1};
+  const std::vector<ExperimentRecord> records{
+      ExperimentStep{"surface"},
+      SurfacePoint{.setting = {true, {Handler::delay, 500}, 10, 4, 100, SurfaceLayout::path},
+                   .state = ProbeState::optimized,
+                   .ops = 3,
+                   .handler_cost = 517.5,
+                   .base_per_op = 2.25,
+                   .armed_per_op = 9,
+                   .hits = hits,
+                   .status = CellStatus::invalid,
+                   .reason = "a hit was lost"},
+      ControlStep{"kprobe-optimized", 1000, "arm", 1e9, "clock", CellStatus::skipped, "why"},
+      KretprobeMisses{1, 2, 20, 10, 10, CellStatus::invalid, "why"},
+      Workload{.name = "pipe",
+               .suite = "hot-path",
+               .rows = {{"kprobe-stepped", 2, hits, CellStatus::measured, ""}},
+               .status = CellStatus::measured},
+      Suite{"intrusion", 120, 110, 90, {{"a jump leads into it", 20}}}};
+  for (const auto& record : records) EXPECT_EQ(back(record), record) << record.index();
+}
+
+TEST(Wire, PlansKeepTheirExperiment) {
+  Plan plan;
+  plan.experiment.surface = {{.jump = true, .handler = {Handler::checklist}, .work = 7, .probes = 10}};
+  plan.experiment.control_plane = {1, 1000};
+  plan.experiment.kretprobe_misses = true;
+  plan.experiment.workloads.wanted = true;
+  plan.experiment.workloads.command = {"/bin/true", "-x"};
+  const auto back = decode_plan(encode_plan(plan));
+  ASSERT_TRUE(back) << back.error().message();
+  EXPECT_EQ(back->experiment, plan.experiment);
+}
+
 TEST(Wire, RefusesACutLine) {
   const auto line = encode(CellEnd{valid_cell()});
   EXPECT_FALSE(decode(line.substr(0, line.size() - 1)));

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "experiment/run_experiments.h"
 
+#include <algorithm>
+#include <array>
+
+#include "experiment/control_plane.h"
+#include "experiment/kretprobe_misses.h"
 #include "experiment/surface.h"
 
 namespace probebench {
@@ -12,11 +17,35 @@ constexpr bool is_failure(CellStatus status) {
 
 bool run_surface(const ExperimentPlan& plan, const ExperimentContext& context) {
   bool fine = true;
-  for (const auto& setting : plan.surface) {
-    context.tell(ExperimentStep{"surface: " + setting.name()});
-    const auto point = measure_surface_point(setting, context);
-    fine = fine && !is_failure(point.status);
-    context.tell(point);
+  for (const auto& group : surface_groups(plan.surface)) {
+    context.tell(ExperimentStep{"surface: " + group.front().probes_name()});
+    for (const auto& point : measure_surface(group, context)) {
+      fine = fine && !is_failure(point.status);
+      context.tell(point);
+    }
+  }
+  return fine;
+}
+
+bool run_control_plane(const ExperimentPlan& plan, const ExperimentContext& context) {
+  bool fine = true;
+  for (const auto probes : plan.control_plane) {
+    context.tell(ExperimentStep{"control plane: " + std::to_string(probes) + " probes"});
+    for (const auto& step : measure_control_plane(probes, context)) {
+      fine = fine && !is_failure(step.status);
+      context.tell(step);
+    }
+  }
+  return fine;
+}
+
+bool run_kretprobe_misses(const ExperimentPlan& plan, const ExperimentContext& context) {
+  if (!plan.kretprobe_misses) return true;
+  bool fine = true;
+  context.tell(ExperimentStep{"misses of return probes"});
+  for (const auto& misses : measure_kretprobe_misses(context)) {
+    fine = fine && !is_failure(misses.status);
+    context.tell(misses);
   }
   return fine;
 }
@@ -31,8 +60,9 @@ bool run_workloads(const WorkloadPlan& plan, const ExperimentContext& context) {
 }  // namespace
 
 bool run_experiments(const ExperimentPlan& plan, const ExperimentContext& context) {
-  const bool surface_fine = run_surface(plan, context);
-  return run_workloads(plan.workloads, context) && surface_fine;
+  const std::array fine{run_surface(plan, context), run_control_plane(plan, context),
+                        run_kretprobe_misses(plan, context), run_workloads(plan.workloads, context)};
+  return std::ranges::all_of(fine, [](bool one) { return one; });
 }
 
 }  // namespace probebench

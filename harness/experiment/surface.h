@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "experiment/context.h"
 
 namespace probebench {
 
-// One point of the surface: the operations with nothing armed and with the probes armed, and their hits.
-SurfacePoint measure_surface_point(const SurfaceSetting& setting, const ExperimentContext& context);
+// Points that share their probes: for each the operations with nothing armed, with the probes armed, their
+// hits, and again with nothing armed. Arming a thousand probes takes longer than measuring them.
+std::vector<SurfacePoint> measure_surface(std::span<const SurfaceSetting> settings,
+                                          const ExperimentContext& context);
 
 }  // namespace probebench

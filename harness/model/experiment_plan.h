@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,9 +61,14 @@ struct SurfaceSetting {
   std::uint32_t probes = 1;  // armed
   SurfaceLayout layout = SurfaceLayout::one;
 
-  std::string name() const;  // for people: "jump, delay:500, work 1000, 10 hits/op, 100 probes on functions"
+  // For people: "jump, 100 probes (functions)", and the whole setting.
+  std::string probes_name() const;
+  std::string name() const;
   bool operator==(const SurfaceSetting&) const = default;
 };
+
+// Neighbours that can be measured with the same armed probes.
+std::vector<std::span<const SurfaceSetting>> surface_groups(std::span<const SurfaceSetting> settings);
 
 struct WorkloadPlan {
   bool wanted = false;

@@ -13,7 +13,9 @@ constexpr const char* kReproducedTypes =
 constexpr const char* kReproducedHandlers = "nop,count,checklist";
 
 constexpr std::array kDelaysNs{0U, 200U, 1000U, 5000U};
+constexpr std::array kDelaysOfNumbersNs{0U, 1000U};
 constexpr std::array kWorks{0U, 1000U, 10000U};
+constexpr std::uint32_t kRareWork = 100000;  // with a list check: an intrusion detector's corner
 constexpr std::array kHitsPerOp{1U, 4U, 16U};
 constexpr std::array kProbes{1U, 10U, 100U, 1000U};
 constexpr std::array kProbesOnPath{1U, 10U, 100U};
@@ -31,22 +33,27 @@ void add_costs(std::vector<SurfaceSetting>& points, bool jump) {
       }
     }
   }
+  points.push_back({.jump = jump, .handler = {Handler::checklist}, .work = kRareWork});
+}
+
+void add_layout(std::vector<SurfaceSetting>& points, SurfaceSetting setting) {
+  for (const auto delay : kDelaysOfNumbersNs) {
+    setting.handler = handler_of(delay);
+    points.push_back(setting);
+  }
 }
 
 // The number of armed probes: on many functions of which an operation passes one, and on one path.
 void add_numbers(std::vector<SurfaceSetting>& points, bool jump) {
-  for (const auto delay : {0U, 1000U}) {
-    for (const auto probes : kProbes) {
-      points.push_back(
-          {.jump = jump, .handler = handler_of(delay), .probes = probes, .layout = SurfaceLayout::functions});
-    }
-    for (const auto probes : kProbesOnPath) {
-      points.push_back({.jump = jump,
-                        .handler = handler_of(delay),
+  for (const auto probes : kProbes) {
+    add_layout(points, {.jump = jump, .handler = {}, .probes = probes, .layout = SurfaceLayout::functions});
+  }
+  for (const auto probes : kProbesOnPath) {
+    add_layout(points, {.jump = jump,
+                        .handler = {},
                         .hits_per_op = probes,
                         .probes = probes,
                         .layout = SurfaceLayout::path});
-    }
   }
 }
 

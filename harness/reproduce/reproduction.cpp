@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "reproduce/reproduction.h"
 
-namespace probebench {
+#include "reproduce/verdict.h"
 
-std::string mechanism_of(const SurfacePoint& point) {
-  if (point.status != CellStatus::measured)
-    return point.setting.jump ? "kprobe-optimized" : "kprobe-unoptimized";
-  return "kprobe-" + std::string(name_of(point.state));
-}
+namespace probebench {
 
 Reproduction reproduction_of(const TargetRecord& target, const std::vector<CellRecord>& cells,
                              Experiments told) {
@@ -15,7 +11,10 @@ Reproduction reproduction_of(const TargetRecord& target, const std::vector<CellR
   made.target = target;
   made.exact = target.info.clock == "instructions";
   made.per_hit = per_hit_of(cells);
+  if (made.exact) made.modelled = modelled_times(made.per_hit);
   made.told = std::move(told);
+  made.fits = fit_surface(made.told.surface);
+  made.verdict = verdict_of(made.per_hit, made.modelled, made.told.surface);
   return made;
 }
 

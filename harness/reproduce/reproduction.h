@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "model/experiment.h"
+#include "reproduce/fit.h"
+#include "reproduce/modelled.h"
 #include "reproduce/per_hit.h"
 #include "results/run_record.h"
 
@@ -15,15 +17,13 @@ struct Reproduction {
   TargetRecord target;
   bool exact = false;  // the clock counts instructions
   PerHit per_hit;
+  std::vector<ModelledTime> modelled;  // where time was not measured
   Experiments told;
+  std::vector<Fit> fits;
   std::string verdict;  // one sentence
 
   std::string_view clock_unit() const { return exact ? "instructions" : "ticks"; }
 };
-
-// The probe type that a surface point turned out to be: "kprobe-stepped", "kprobe-boosted",
-// "kprobe-optimized".
-std::string mechanism_of(const SurfacePoint& point);
 
 // `cells` are the target's.
 Reproduction reproduction_of(const TargetRecord& target, const std::vector<CellRecord>& cells,

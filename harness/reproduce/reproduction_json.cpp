@@ -10,7 +10,26 @@ namespace {
 
 constexpr int kSchemaVersion = 1;
 
-Json json_of(const PerHit& per_hit) {
+Json json_of(const ModelledTime& time) {
+  return {{"probe_type", info_of(time.probe_type).name}, {"state", name_of(time.state)},
+          {"ns", json_of_number(time.ns.value)},         {"low", json_of_number(time.ns.low)},
+          {"high", json_of_number(time.ns.high)},        {"source", time.source}};
+}
+
+Json json_of(const Fit& fit) {
+  return {{"mechanism", fit.mechanism},
+          {"model", fit.model()},
+          {"cost", json_of_number(fit.cost)},
+          {"lookup", json_of_optional(fit.lookup, json_of_number)},
+          {"points", fit.points},
+          {"residual_median_percent", json_of_number(fit.residual_median_percent)},
+          {"residual_max_percent", json_of_number(fit.residual_max_percent)},
+          {"note", json_of_text(fit.note)}};
+}
+
+Json json_of(const PerHit& per_hit, const std::vector<ModelledTime>& modelled) {
+  Json times = Json::array();
+  for (const auto& time : modelled) times.push_back(json_of(time));
   Json rows = Json::array();
   for (const auto& row : per_hit.rows) {
     rows.push_back({{"cell", row.cell.name()},
@@ -21,7 +40,7 @@ Json json_of(const PerHit& per_hit) {
                     {"ratio_to_stepped", json_of_optional(row.ratio_to_stepped, json_of_number)},
                     {"ratio_to_boosted", json_of_optional(row.ratio_to_boosted, json_of_number)}});
   }
-  return {{"rows", std::move(rows)}, {"modelled", Json::array()}, {"note", json_of_text(per_hit.note)}};
+  return {{"rows", std::move(rows)}, {"modelled", std::move(times)}, {"note", json_of_text(per_hit.note)}};
 }
 
 double slowdown(double armed, double base) {
@@ -107,8 +126,8 @@ Json json_of(const Reproduction& target) {
   return {{"target", target.target.info.id},
           {"clock_unit", target.clock_unit()},
           {"class", target.exact ? "exact" : "noisy"},
-          {"per_hit", json_of(target.per_hit)},
-          {"surface", {{"points", array_of(told.surface, plain)}, {"fits", Json::array()}}},
+          {"per_hit", json_of(target.per_hit, target.modelled)},
+          {"surface", {{"points", array_of(told.surface, plain)}, {"fits", array_of(target.fits, plain)}}},
           {"workloads", array_of(told.workloads, plain)},
           {"suites", array_of(told.suites, json_of_suite)},
           {"control_plane",

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "reproduce/reproduction.h"
+
+namespace probebench {
+
+// The fits, what the number of armed probes does, and the lives of probes. Empty where nothing was measured.
+std::string surface_text(const Reproduction& target);
+std::string control_plane_text(const Reproduction& target);
+
+}  // namespace probebench
