@@ -43,7 +43,7 @@ TEST(SelectProbeTypes, order_is_the_tables_and_duplicates_go) {
   ASSERT_TRUE(types);
   EXPECT_EQ(types->front(), ProbeType::kprobe_stepped);
   EXPECT_EQ(types->back(), ProbeType::fprobe_exit);
-  EXPECT_EQ(types->size(), 7u);
+  EXPECT_EQ(types->size(), 8u);
 }
 
 TEST(SelectProbeTypes, every_group_has_members) {
@@ -92,7 +92,8 @@ TEST(MakePlan, unknown_names_get_the_nearest_one) {
 
 TEST(MakePlan, part_of_a_name_finds_all_that_contain_it) {
   EXPECT_EQ(error_of("optimized"),
-            "unknown probe type 'optimized'; did you mean kprobe-optimized or kretprobe-optimized?");
+            "unknown probe type 'optimized'; did you mean kprobe-unoptimized or kprobe-optimized or "
+            "kretprobe-optimized?");
 }
 
 TEST(MakePlan, jprobe_is_known_to_be_gone) {

@@ -24,9 +24,9 @@ double percent_of(const SurfacePoint& point) {
   return (slowdown_of(point) - 1) * 100;
 }
 
-// Smaller is nearer to the corner where probes are all that is done.
+// Larger is nearer to the corner where probes are all that is done.
 double share_of_probes(const SurfacePoint& point) {
-  return -point.setting.hits_per_op / (point.setting.work + 1.0);
+  return point.setting.hits_per_op / (point.setting.work + 1.0);
 }
 
 // Points of one probe, by handler; of several the one at the end that `rarest` names.
@@ -37,9 +37,8 @@ const SurfacePoint* find_point(const std::vector<SurfacePoint>& surface, bool ju
     const bool fits = point.status == CellStatus::measured && point.setting.jump == jump &&
                       point.setting.layout == SurfaceLayout::one && point.setting.handler.id == handler;
     if (!fits) continue;
-    const bool nearer = found == nullptr || (rarest ? share_of_probes(point) > share_of_probes(*found)
-                                                    : share_of_probes(point) < share_of_probes(*found));
-    if (nearer) found = &point;
+    const bool busier = found != nullptr && share_of_probes(point) > share_of_probes(*found);
+    if (found == nullptr || busier != rarest) found = &point;
   }
   return found;
 }
