@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""What the page shows of a run, good or bad."""
+
+import re
+
+from conftest import ROOT
+
+
+def cells(results, probe_type):
+    return [cell for cell in results["cells"] if cell["probe_type"] == probe_type]
+
+
+def without_figures(cell, status):
+    cell.update(status=status, reason=f"made {status}", no_metric_reason=f"the cell is {status}",
+                metrics={name: None for name in cell["metrics"]})
+
+
+def test_finding_table_and_figures(bench):
+    html, text = bench.page(bench.run("run"))
+    assert ("On Linux 5.10.0-46 a hit of an int3 kprobe (kprobe-stepped) costs 472 executed instructions, a hit of one "
+            "that is optimized to a jump (kprobe-optimized) 96, 4.9 times as much.") in html
+    assert "| kprobe-stepped | 485 | exact | 34.6x | stepped | cc 0f 38 f1 c9 | 1800 | 0 |" in text
+    assert "| kprobe-stepped | 472 | 485 (+13) |" in text  # side by side on both kernels
+    assert len(re.findall("<figure ", html)) == html.count('role="img"') == len(re.findall(r"-alt\">[^<]{20,}</p>", html))
+    assert "The experiment on handler cost, work, workloads and number of probes was not run" in html
+
+
+def test_same_input_same_bytes(bench):
+    run = bench.experiment("run")
+    files = []
+    for name in ("a", "b"):
+        assert bench.start("report", run, "--output", name).returncode == 0
+        files.append({path.name: path.read_bytes() for path in sorted((bench.folder / name).rglob("*.*"))})
+    assert files[0].keys() == files[1].keys() and any(name.endswith(".png") for name in files[0])
+    assert [name for name in files[0] if files[0][name] != files[1][name]] == []
+
+
+def test_one_file_without_network(bench):
+    html, _ = bench.page(bench.experiment("run"))
+    assert len(html) < 3_000_000
+    outside = set(re.findall(r"(?:src|href|url)\s*[=(]\s*[\"']?(?!#|data:)([a-z]+:[^\"')]+)", html))
+    assert outside == set()
+    assert "<script" not in html and "@import" not in html
+
+
+def test_every_state_is_shown_and_no_figure_of_a_bad_cell_used(bench):
+    def spoil(results):
+        results["targets"] = results["targets"][1:]
+        results["cells"] = [cell for cell in results["cells"] if cell["target"] == results["targets"][0]["id"]]
+        without_figures(cells(results, "kprobe-stepped")[0], "invalid")
+        without_figures(cells(results, "ftrace")[0], "errored")
+        cells(results, "tracepoint")[0]["metrics"]["instructions_per_hit"] = None
+    html, text = bench.page(bench.run("run", spoil))
+    assert "| kprobe-stepped | invalid |" in text and "| ftrace | errored |" in text and "| tracepoint | – |" in text
+    for status in ("invalid", "errored"):
+        assert f"made {status}" in html
+    assert "boosting is compiled out" in html
+    assert "costs 485" not in html
+
+
+def test_a_run_that_ended_early_says_so(bench):
+    def cut(results):
+        results.update(complete=False, ended="interrupted")
+        results["targets"][1].update(ended="the guest panicked", not_run=[results["cells"][-1]["name"]])
+        del results["cells"][-1]
+    html, text = bench.page(bench.run("run", cut))
+    assert "This run is not complete: interrupted" in html
+    assert "| not run | the guest panicked |" in text
+
+
+def test_one_cell_and_none(bench):
+    def keep(results, count):
+        results["targets"] = results["targets"][:1]
+        results["cells"] = results["cells"][:count]
+    html, _ = bench.page(bench.run("one", lambda results: keep(results, 1), extras=()))
+    assert "a hit of kprobe-stepped costs 472 executed instructions." in html
+    html, _ = bench.page(bench.run("none", lambda results: keep(results, 0), extras=()))
+    assert "Nothing was measured: the run has no cells." in html
+    html, _ = bench.page(bench.run("empty", lambda results: (keep(results, 0), results["targets"].clear()), extras=()))
+    assert "Nothing was measured" in html
+
+
+def test_only_skipped_cells(bench):
+    def skip(results):
+        for cell in results["cells"]:
+            without_figures(cell, "skipped")
+    html, _ = bench.page(bench.run("run", skip, extras=()))
+    assert "Nothing was measured: of 22 cells 22 skipped." in html
+
+
+def test_text_from_a_file_is_never_markup(bench):
+    def inject(results):
+        cell = cells(results, "kprobe-boosted")[-1]
+        cell["reason"] = "<script>alert(1)</script> | x"
+    html, text = bench.page(bench.run("run", inject))
+    assert "<script>" not in html and "&lt;script&gt;" in html
+    assert "&lt;script>alert(1)&lt;/script> \\| x" in text
+
+
+def test_times_have_intervals_rounds_and_a_warning(bench):
+    html, text = bench.page(bench.run("run", source="noisy"))
+    assert "They are for tests of the tool, not for conclusions." in html
+    assert re.search(r"costs \S+ \(\S+ to \S+\) ns, .* \S+ to \S+ times as much", html)
+    assert "Round by round" in html and 'id="distribution-1"' in html
+    assert "ns/hit" in text and "insns/hit" not in text
+
+
+def test_several_runs_are_one_and_machines_are_kept_apart(bench):
+    counted, timed = bench.run("counted"), bench.run("timed", source="noisy")
+    html, _ = bench.page(counted, timed)
+    assert 'id="cost-exact-2"' in html and 'id="cost-noisy-3"' in html  # the same kernel, another clock: another axis
+    assert "In brackets" in html or "in brackets" in html
+
+
+def test_a_second_run_beside_the_first(bench):
+    def dearer(results):
+        for name in ("value", "low", "high", "low_quantile"):
+            cells(results, "ftrace")[-1]["metrics"]["instructions_per_hit"][name] += 2
+    html, text = bench.page(bench.run("new", dearer), compare=bench.run("old"))
+    assert "| ftrace/nop | 38 | exact | 40 | exact | +5.3% | yes |" in text
+    html, _ = bench.page(bench.run("same"), compare=bench.run("timed", source="noisy"))
+    assert "the second run has no machine like it" in html
+
+
+def test_runs_that_contradict_each_other_are_told(bench):
+    def other(results):
+        cells(results, "ftrace")[-1]["metrics"]["instructions_per_hit"]["value"] += 2
+    html, _ = bench.page(bench.run("a"), bench.run("b", other))
+    assert "instructions_per_hit is 38 in one run and 40 in another" in html
+
+
+def test_the_experiment(bench):
+    html, text = bench.page(bench.experiment("run"))
+    for figure in ("surface-1", "workloads-1", "probes-1", "phases-2", "hit-2-kprobe-stepped", "kernels-1"):
+        assert f'id="{figure}"' in html
+    assert "Hiramatsu&#39;s corner" in html or "Hiramatsu's corner" in html
+    assert "Both are right in their corner." in html
+    assert "Modelled times; nothing here was measured" in html
+    assert "| compile | hot-path | skipped | no compiler in the guest |" in text
+
+
+def test_the_command_and_the_checksum(bench):
+    import hashlib
+    run = bench.run("run")
+    html, _ = bench.page(run)
+    assert hashlib.sha256((run / "results.json").read_bytes()).hexdigest() in html
+    assert "./run-bench --probe-type kprobe,kretprobe,ftrace,uprobe --handler nop,count --kernel 5.10,6.12\n" in html
+
+
+def test_every_colour_of_a_figure_has_its_variable():
+    from reports.figures.palette import VARIABLES
+    style = (ROOT / "reports/templates/page.css").read_text()
+    assert all(style.count(f"--{name}:") == 3 or name in ("paper", "ink", "muted", "grid") for name in VARIABLES.values())
