@@ -40,7 +40,7 @@ def draw(canvas: Any, probes: dict[str, dict[str, Cell]], handlers: list[str], u
     axes.xaxis.set_major_formatter("{x:g}")
     axes.grid(axis="x", which="both")
     axes.set_xlabel(unit.long)
-    above(axes, {handler: seen[handler] for handler in handlers if handler in seen})
+    above(axes, {handler: seen[handler] for handler in handlers if handler in seen}, columns=4)
 
 
 def handlers_figure(run: Run, target: Target, ordinal: int) -> Figure | None:

@@ -28,7 +28,7 @@ SETTINGS = {
 }
 
 
-def above(axes: Any, handles: dict[str, Any], columns: int = 4) -> None:
+def above(axes: Any, handles: dict[str, Any], columns: int = 3) -> None:
     """The legend over the axes, where it covers nothing."""
     axes.legend(handles.values(), handles.keys(), loc="lower left", bbox_to_anchor=(0, 1), ncols=columns,
                 numpoints=1, handletextpad=0.4, columnspacing=1.2, borderaxespad=0.2)

@@ -16,6 +16,8 @@ DEAR = ("kprobe-stepped", "kprobe-boosted")  # int3: what the kernel makes of it
 CHEAP = "kprobe-optimized"
 LEAST_SHOWN = 20.0  # a handler of no cost has no place on a logarithmic scale: it stands here
 
+LEVELS = (1.02, 1.1, 1.25, 1.5, 2, 3, 4)  # of the lines that are drawn
+
 
 @dataclass(frozen=True)
 class Gain:
@@ -61,9 +63,8 @@ def draw_model(axes: Any, costs: tuple[float, float]) -> None:
     handler = numpy.geomspace(*axes.get_xlim(), 80)
     work = numpy.geomspace(*axes.get_ylim(), 80)
     spent = handler[None, :] + work[:, None]
-    lines = axes.contour(handler, work, (spent + costs[0]) / (spent + costs[1]), levels=[1.02, 1.1, 1.25, 1.5, 2, 3, 4],
-                         colors=[CALL], linewidths=0.9, linestyles="--")
-    axes.clabel(lines, fmt="%gx", fontsize=7.5)
+    axes.contour(handler, work, (spent + costs[0]) / (spent + costs[1]), levels=LEVELS, colors=[CALL], linewidths=0.9,
+                 linestyles="--")
 
 
 def mark_corner(axes: Any, gain: Gain, text: str, colour: str, low: bool) -> None:
@@ -117,7 +118,8 @@ def surface_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Figu
         f"surface-{ordinal}", "reproduce", f"int3 against jmp, {target_of(run, reproduction)}",
         "Each point is one operation measured twice, its probe as int3 and as jmp: the number is how many times as "
         "much the int3 one costs as a whole."
-        + (" The dashed lines are the same from the fitted costs, f(c + h)." if costs else "")
+        + (f" The dashed lines are the same from the fitted costs, f(c + h): {', '.join(map(number, LEVELS))} times, "
+           "from above to below." if costs else "")
         + " Both scales are logarithmic; an empty handler stands at 0.",
         f"Ratio of whole operations with int3 and with jmp over handler cost and other work: "
         f"{corner.ratio:.2f} with an empty handler and least work, {opposite.ratio:.2f} with the dearest handler and "

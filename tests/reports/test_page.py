@@ -21,7 +21,8 @@ def test_finding_table_and_figures(bench):
             "that is optimized to a jump (kprobe-optimized) 96, 4.9 times as much.") in html
     assert "| kprobe-stepped | 485 | exact | 34.6x | stepped | cc 0f 38 f1 c9 | 1800 | 0 |" in text
     assert "| kprobe-stepped | 472 | 485 (+13) |" in text  # side by side on both kernels
-    assert len(re.findall("<figure ", html)) == html.count('role="img"') == len(re.findall(r"-alt\">[^<]{20,}</p>", html))
+    alternatives = re.findall(r"-alt\">[^<]{20,}</p>", html)
+    assert len(re.findall("<figure ", html)) == html.count('role="img"') == len(alternatives) > 5
     assert "The experiment on handler cost, work, workloads and number of probes was not run" in html
 
 
@@ -150,4 +151,4 @@ def test_the_command_and_the_checksum(bench):
 def test_every_colour_of_a_figure_has_its_variable():
     from reports.figures.palette import VARIABLES
     style = (ROOT / "reports/templates/page.css").read_text()
-    assert all(style.count(f"--{name}:") == 3 or name in ("paper", "ink", "muted", "grid") for name in VARIABLES.values())
+    assert [name for name in VARIABLES.values() if style.count(f"--{name}:") != 3] == []  # light, dark, print

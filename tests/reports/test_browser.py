@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""The page in headless Chromium: wide and narrow, light and dark, on paper."""
+
+import base64
+import json
+import shutil
+
+import pytest
+
+from conftest import ROOT, Bench
+
+selenium = pytest.importorskip("selenium.webdriver")
+
+SIZES = {"wide": (1400, 900), "phone": (390, 800)}
+
+FIGURES = """
+return [...document.querySelectorAll("figure")].map(figure => {
+  const svg = figure.querySelector("svg[role=img]");
+  const told = svg && document.getElementById(svg.getAttribute("aria-labelledby"));
+  return {id: figure.id, alt: told ? told.textContent.trim().length : 0,
+          rows: figure.querySelectorAll("details table tbody tr").length, width: svg ? svg.clientWidth : 0};
+});
+"""
+
+# Texts of one drawing that lie on each other, or reach out of it.
+TEXTS = """
+const clashes = [];
+for (const figure of document.querySelectorAll("figure")) {
+  const svg = figure.querySelector("svg"), frame = svg.getBoundingClientRect();
+  const boxes = [...svg.querySelectorAll("text")].filter(text => text.textContent.trim())
+    .map(text => [text.textContent, text.getBoundingClientRect()]);
+  boxes.forEach(([one, a], at) => {
+    if (a.left < frame.left - 1 || a.right > frame.right + 1 || a.top < frame.top - 1 || a.bottom > frame.bottom + 1)
+      clashes.push(`${figure.id}: ${one} is cut off`);
+    for (const [other, b] of boxes.slice(at + 1)) {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (wide > 2 && high > 0.4 * Math.min(a.height, b.height)) clashes.push(`${figure.id}: ${one} on ${other}`);
+    }
+  });
+}
+return clashes;
+"""
+
+# Of the page's own text against what is behind it, as WCAG computes it.
+CONTRAST = """
+const light = colour => {
+  const parts = colour.match(/[\\d.]+/g).slice(0, 3).map(part => part / 255)
+    .map(part => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2];
+};
+const paper = light(getComputedStyle(document.body).backgroundColor);
+const worst = {};
+for (const element of document.querySelectorAll("p, td, th, h2, a, summary, figcaption")) {
+  const ink = light(getComputedStyle(element).color);
+  const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+  worst[element.tagName] = Math.min(worst[element.tagName] ?? 99, ratio);
+}
+return {paper, worst};
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    programs = [shutil.which(name) for name in ("chromium", "chromedriver")]
+    assert all(programs), "the packages chromium and chromium-driver are in ci/packages"
+    options = selenium.ChromeOptions()
+    options.binary_location = programs[0]
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                     f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    from selenium.webdriver.chrome.service import Service
+    driver = selenium.Chrome(service=Service(programs[1]), options=options)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A page with every kind of figure but those of the published one."""
+    bench = Bench(tmp_path_factory.mktemp("page"))
+    bench.page(bench.experiment("run"), bench.run("timed", source="noisy"), compare=bench.run(
+        "old", lambda results: [cell["metrics"]["instructions_per_hit"].update(value=1, low=1, high=1)
+                                for cell in results["cells"] if cell["metrics"]["instructions_per_hit"]]))
+    return bench.folder / "page/report.html"
+
+
+def show(browser, path, size="wide", scheme="light"):
+    width, height = SIZES[size]
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+        "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    browser.get_log("performance")
+    browser.get(f"file://{path}")
+
+
+def requests(browser):
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    return [message["params"]["request"]["url"] for message in messages
+            if message["method"] == "Network.requestWillBeSent"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_page(browser, page, size, scheme):
+    show(browser, page, size, scheme)
+    assert [entry for entry in browser.get_log("browser") if entry["level"] != "DEBUG"] == []
+    assert [url for url in requests(browser) if url != f"file://{page}" and not url.startswith("data:")] == []
+    widths = browser.execute_script(
+        "return [document.documentElement.scrollWidth, document.documentElement.clientWidth, window.innerWidth]")
+    assert widths[0] <= widths[1] and widths[2] == SIZES[size][0]
+    contrast = browser.execute_script(CONTRAST)
+    assert (contrast["paper"] > 0.5) == (scheme == "light")
+    assert all(ratio >= 4.5 for ratio in contrast["worst"].values()), contrast
+    assert browser.execute_script(TEXTS) == []
+    figures = browser.execute_script(FIGURES)
+    assert len(figures) > 10 and all(figure["alt"] > 20 and figure["rows"] and figure["width"] for figure in figures)
+
+
+def test_the_published_page(browser):
+    path = ROOT / "reports/published/report.html"
+    for size in SIZES:
+        show(browser, path, size)
+        assert browser.get_log("browser") == [] and browser.execute_script(TEXTS) == []
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= SIZES[size][0]
+
+
+def test_on_paper(browser, page):
+    show(browser, page, scheme="dark")
+    printed = browser.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})
+    assert base64.b64decode(printed["data"]).startswith(b"%PDF")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [
+        {"name": "prefers-color-scheme", "value": "dark"}]})
+    assert browser.execute_script("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "screen"})
