@@ -164,13 +164,13 @@ TEST(ParseOptions, reproduce_has_all_parts_and_its_own_cells) {
   EXPECT_NE(options.plan.probe_types, "all");
   EXPECT_FALSE(options.plan.experiment.surface.empty());
   EXPECT_FALSE(options.plan.experiment.control_plane.empty());
-  EXPECT_TRUE(options.plan.experiment.workloads.wanted);
+  EXPECT_TRUE(options.reproduce.runs_workloads);
 }
 
 TEST(ParseOptions, reproduce_takes_parts) {
   const auto per_hit = parsed({"reproduce", "--part", "per-hit"});
   EXPECT_TRUE(per_hit.plan.experiment.surface.empty());
-  EXPECT_FALSE(per_hit.plan.experiment.workloads.wanted);
+  EXPECT_FALSE(per_hit.reproduce.runs_workloads);
   const auto surface = parsed({"reproduce", "--part", "surface", "--target", "native"});
   EXPECT_FALSE(surface.plan.experiment.surface.empty());
   EXPECT_NE(error_of({"reproduce", "--part", "surfaces"}).find("did you mean"), std::string::npos);

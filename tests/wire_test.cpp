@@ -65,11 +65,21 @@ TEST(Wire, ExperimentsLoseNothing) {
                    .reason = "a hit was lost"},
       ControlStep{"kprobe-optimized", 1000, "arm", 1e9, "clock", CellStatus::skipped, "why"},
       KretprobeMisses{1, 2, 20, 10, 10, CellStatus::invalid, "why"},
-      Workload{.name = "pipe",
+      Workload{.id = WorkloadId::pipe_ping_pong,
                .suite = "hot-path",
-               .rows = {{"kprobe-stepped", 2, hits, CellStatus::measured, ""}},
+               .handler = {Handler::count},
+               .operations = 500,
+               .base_before = {1.5, 2},
+               .base_after = {2},
+               .rows = {{.mechanism = SuiteMechanism::optimized,
+                         .sites = 3,
+                         .armed_per_op = {2, 2.25},
+                         .hits = hits,
+                         .states = {{ProbeState::optimized, true, 3, 2.5}},
+                         .status = CellStatus::invalid,
+                         .reason = "a hit was lost"}},
                .status = CellStatus::measured},
-      Suite{"intrusion", 120, 110, 90, {{"a jump leads into it", 20}}}};
+      Suite{"intrusion", 120, 110, 90, {{"not in this kernel", 10}}, {{"a jump leads into it", 20}}}};
   for (const auto& record : records) EXPECT_EQ(back(record), record) << record.index();
 }
 
@@ -78,7 +88,10 @@ TEST(Wire, PlansKeepTheirExperiment) {
   plan.experiment.surface = {{.jump = true, .handler = {Handler::checklist}, .work = 7, .probes = 10}};
   plan.experiment.control_plane = {1, 1000};
   plan.experiment.kretprobe_misses = true;
-  plan.experiment.workloads.wanted = true;
+  plan.experiment.workloads.suites = {
+      {.name = "hot-path", .groups = {{{WorkloadId::stat, WorkloadId::command}, {"vfs_statx"}}}}};
+  plan.experiment.workloads.mechanisms = {SuiteMechanism::unoptimized, SuiteMechanism::fentry};
+  plan.experiment.workloads.rounds = 2;
   plan.experiment.workloads.command = {"/bin/true", "-x"};
   const auto back = decode_plan(encode_plan(plan));
   ASSERT_TRUE(back) << back.error().message();

@@ -11,6 +11,7 @@
 #include "cli/gate_options.h"
 #include "cli/reproduce_options.h"
 #include "plan/plan_options.h"
+#include "target/guest_program.h"
 
 namespace probebench {
 
@@ -41,7 +42,8 @@ struct Options {
   std::string json;                     // where results.json is copied to; "-" is stdout, empty: nowhere
   std::filesystem::path benchmark_out;  // where benchmark.json is copied to; empty: nowhere
   ReproduceOptions reproduce;
-  GateOptions gate;  // compare, gate, baseline update
+  std::vector<GuestProgram> programs;  // carried into a virtual machine
+  GateOptions gate;                    // compare, gate, baseline update
 };
 
 // What --help and --version print.

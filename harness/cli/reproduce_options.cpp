@@ -47,6 +47,13 @@ CLI::App* add_reproduce_command(CLI::App& app, Options& options) {
   reproduce->add_option("--part", options.reproduce.parts, "per-hit, surface, workloads [all three]")
       ->join(',')
       ->type_name("LIST");
+  reproduce
+      ->add_option("--suite", options.reproduce.suites, "functions to probe: names in bench/suites [all]")
+      ->join(',')
+      ->type_name("LIST");
+  reproduce->add_option("--workload", options.reproduce.workloads, "operations to run, by name [all]")
+      ->join(',')
+      ->type_name("LIST");
   reproduce->add_option("--output", options.output, "put the run's files here [results/<run>]")
       ->type_name("DIR");
   reproduce->add_flag("--dry-run", options.dry_run, "print the plan and the targets, boot nothing");
@@ -65,6 +72,7 @@ Status take_reproduce(Options& options) {
                  fmt::format("'{}' after --: a workload, but --part leaves workloads out", command.front()),
                  0, "add workloads to --part"};
   }
+  options.reproduce.runs_workloads = parts->contains(ExperimentPart::workloads);
   choose_experiments(*parts, std::move(command), options.plan);
   return Done{};
 }

@@ -16,6 +16,9 @@ struct Options;
 
 struct ReproduceOptions {
   std::string parts = "per-hit,surface,workloads";  // comma-separated names of kExperimentParts
+  std::string suites;                               // comma-separated; empty: all of bench/suites
+  std::string workloads;                            // comma-separated names of kWorkloads; empty: all
+  bool runs_workloads = false;                      // take_reproduce() found it in `parts`
 };
 
 CLI::App* add_reproduce_command(CLI::App& app, Options& options);

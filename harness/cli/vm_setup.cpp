@@ -53,6 +53,7 @@ Result<PreparedVm> prepare_target(const Options& options, const WishedTarget& wi
   request.cpus = cpus_for(options.plan);
   request.agent = project.agent;
   request.kmod_dir = project.root / "kmod";
+  request.programs = options.programs;
   if (options.action == Action::anatomy) {
     auto plugin = find_path_plugin(project.plugins);
     if (!plugin) return plugin.error();

@@ -7,6 +7,7 @@
 #include "experiment/control_plane.h"
 #include "experiment/kretprobe_misses.h"
 #include "experiment/surface.h"
+#include "experiment/workload_run.h"
 
 namespace probebench {
 namespace {
@@ -48,13 +49,6 @@ bool run_kretprobe_misses(const ExperimentPlan& plan, const ExperimentContext& c
     context.tell(misses);
   }
   return fine;
-}
-
-// Whole operations of the kernel, probed with the functions of a suite.
-bool run_workloads(const WorkloadPlan& plan, const ExperimentContext& context) {
-  if (!plan.wanted) return true;
-  context.tell(ExperimentStep{"workloads"});
-  return true;
 }
 
 }  // namespace

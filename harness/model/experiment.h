@@ -9,19 +9,12 @@
 #include <vector>
 
 #include "model/experiment_plan.h"
+#include "model/hit_count.h"
 #include "model/probe_state.h"
 #include "model/sample.h"
+#include "model/workload.h"
 
 namespace probebench {
-
-struct HitCount {
-  std::uint64_t expected = 0;
-  std::uint64_t counted = 0;
-  std::uint64_t missed = 0;  // the kernel's own count
-
-  bool equal() const { return counted == expected && missed == 0; }
-  bool operator==(const HitCount&) const = default;
-};
 
 // What of an experiment comes next.
 struct ExperimentStep {
@@ -68,49 +61,6 @@ struct KretprobeMisses {
   std::string reason = {};
 
   bool operator==(const KretprobeMisses&) const = default;
-};
-
-// A workload under one mechanism.
-struct WorkloadRow {
-  std::string mechanism;
-  double armed_per_op = 0;
-  HitCount hits = {};
-  CellStatus status = CellStatus::errored;
-  std::string reason = {};
-
-  bool operator==(const WorkloadRow&) const = default;
-};
-
-struct Workload {
-  std::string name;
-  std::string suite;
-  std::uint64_t operations = 0;
-  double base_per_op = 0;
-  double hits_per_op = 0;
-  std::uint32_t sites = 0;
-  std::vector<WorkloadRow> rows = {};
-  CellStatus status = CellStatus::errored;
-  std::string reason = {};
-
-  bool operator==(const Workload&) const = default;
-};
-
-struct Refusal {
-  std::string reason;
-  std::uint32_t count = 0;
-
-  bool operator==(const Refusal&) const = default;
-};
-
-// A set of functions that workloads are probed with.
-struct Suite {
-  std::string name;
-  std::uint32_t functions = 0;
-  std::uint32_t probed = 0;
-  std::uint32_t optimizable = 0;
-  std::vector<Refusal> refusals = {};  // why the rest could not be optimized, or not probed
-
-  bool operator==(const Suite&) const = default;
 };
 
 using ExperimentRecord =

@@ -35,9 +35,15 @@ std::vector<std::span<const SurfaceSetting>> surface_groups(std::span<const Surf
   return groups;
 }
 
+std::size_t WorkloadPlan::steps() const {
+  std::size_t steps = 0;
+  for (const auto& suite : suites) steps += suite.groups.size() * (mechanisms.size() + 2);
+  return steps;
+}
+
 std::size_t ExperimentPlan::steps() const {
   return surface_groups(surface).size() + control_plane.size() + (kretprobe_misses ? 1 : 0) +
-         (workloads.wanted ? 1 : 0);
+         workloads.steps();
 }
 
 }  // namespace probebench

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/handler.h"
+#include "model/workload_plan.h"
 
 namespace probebench {
 
@@ -69,13 +70,6 @@ struct SurfaceSetting {
 
 // Neighbours that can be measured with the same armed probes.
 std::vector<std::span<const SurfaceSetting>> surface_groups(std::span<const SurfaceSetting> settings);
-
-struct WorkloadPlan {
-  bool wanted = false;
-  std::vector<std::string> command;  // the user's own, after --; empty: none
-
-  bool operator==(const WorkloadPlan&) const = default;
-};
 
 struct ExperimentPlan {
   std::vector<SurfaceSetting> surface;

@@ -8,7 +8,8 @@ namespace {
 
 // The types that the claims are about, and the handlers that workloads are probed with.
 constexpr const char* kReproducedTypes =
-    "kprobe-stepped,kprobe-boosted,kprobe-unoptimized,kprobe-optimized,kprobe-ftrace,kretprobe,ftrace,"
+    "kprobe-stepped,kprobe-boosted,kprobe-emulated,kprobe-post,kprobe-unoptimized,kprobe-optimized,kprobe-"
+    "ftrace,kretprobe,ftrace,"
     "fprobe,tracepoint,bpf-kprobe,fentry,fexit";
 constexpr const char* kReproducedHandlers = "nop,count,checklist";
 
@@ -71,7 +72,7 @@ void choose_experiments(const std::set<ExperimentPart>& parts, std::vector<std::
     options.experiment.control_plane = {1, 1000};
     options.experiment.kretprobe_misses = true;
   }
-  options.experiment.workloads = {parts.contains(ExperimentPart::workloads), std::move(command)};
+  options.experiment.workloads.command = std::move(command);
 }
 
 }  // namespace probebench

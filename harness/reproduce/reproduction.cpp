@@ -13,6 +13,9 @@ Reproduction reproduction_of(const TargetRecord& target, const std::vector<CellR
   made.per_hit = per_hit_of(cells);
   if (made.exact) made.modelled = modelled_times(made.per_hit);
   made.told = std::move(told);
+  for (const auto& workload : made.told.workloads) {
+    made.predictions.push_back(predict_workload(workload, made.per_hit));
+  }
   made.fits = fit_surface(made.told.surface);
   made.verdict = verdict_of(made.per_hit, made.modelled, made.told.surface);
   return made;

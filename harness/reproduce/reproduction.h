@@ -9,6 +9,7 @@
 #include "reproduce/fit.h"
 #include "reproduce/modelled.h"
 #include "reproduce/per_hit.h"
+#include "reproduce/prediction.h"
 #include "results/run_record.h"
 
 namespace probebench {
@@ -20,6 +21,7 @@ struct Reproduction {
   std::vector<ModelledTime> modelled;  // where time was not measured
   Experiments told;
   std::vector<Fit> fits;
+  std::vector<PredictedWorkload> predictions;
   std::string verdict;  // one sentence
 
   std::string_view clock_unit() const { return exact ? "instructions" : "ticks"; }

@@ -3,7 +3,10 @@
 
 #include <limits>
 
+#include "reproduce/prediction_json.h"
 #include "results/experiment_json.h"
+#include "results/outcome_json.h"
+#include "results/workload_json.h"
 
 namespace probebench {
 namespace {
@@ -90,29 +93,6 @@ Json json_of(const KretprobeMisses& misses) {
           {"reason", json_of_text(misses.reason)}};
 }
 
-Json json_of(const Workload& workload) {
-  Json rows = Json::array();
-  for (const auto& row : workload.rows) {
-    rows.push_back({{"mechanism", row.mechanism},
-                    {"armed_per_op", json_of_number(row.armed_per_op)},
-                    {"slowdown", json_of_number(slowdown(row.armed_per_op, workload.base_per_op))},
-                    {"hits", json_of_hit_count(row.hits)},
-                    {"predicted_slowdown", nullptr},
-                    {"residual_percent", nullptr},
-                    {"status", name_of(row.status)},
-                    {"reason", json_of_text(row.reason)}});
-  }
-  return {{"name", workload.name},
-          {"suite", workload.suite},
-          {"status", name_of(workload.status)},
-          {"reason", json_of_text(workload.reason)},
-          {"operations", workload.operations},
-          {"base_per_op", json_of_number(workload.base_per_op)},
-          {"hits_per_op", json_of_number(workload.hits_per_op)},
-          {"sites", workload.sites},
-          {"rows", std::move(rows)}};
-}
-
 template <typename Records, typename ToJson>
 Json array_of(const Records& records, ToJson to_json) {
   Json array = Json::array();
@@ -128,7 +108,7 @@ Json json_of(const Reproduction& target) {
           {"class", target.exact ? "exact" : "noisy"},
           {"per_hit", json_of(target.per_hit, target.modelled)},
           {"surface", {{"points", array_of(told.surface, plain)}, {"fits", array_of(target.fits, plain)}}},
-          {"workloads", array_of(told.workloads, plain)},
+          {"workloads", array_of(target.predictions, json_of_prediction)},
           {"suites", array_of(told.suites, json_of_suite)},
           {"control_plane",
            array_of(told.control_plane, [&](const ControlStep& one) { return json_of(one, target); })},

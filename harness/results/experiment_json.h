@@ -10,9 +10,7 @@ namespace probebench {
 Json json_of_experiment_plan(const ExperimentPlan& plan);
 ExperimentPlan experiment_plan_from(const Json& value);
 
-Json json_of_hit_count(const HitCount& hits);
 Json json_of_surface_setting(const SurfaceSetting& setting);
-Json json_of_suite(const Suite& suite);
 
 // An object whose "kind" says which of them it is.
 Json json_of_experiment(const ExperimentRecord& record);

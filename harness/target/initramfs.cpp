@@ -7,6 +7,7 @@
 #include <sys/sysmacros.h>
 
 #include <memory>
+#include <set>
 
 #include "target/shared_libraries.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 // Where the dynamic linker looks without a cache file, which the guest has not.
 constexpr std::string_view kLibraryDirectory = "lib/x86_64-linux-gnu/";
-constexpr std::size_t kLargestArchive = 12u << 20;
+constexpr std::size_t kLargestArchive = 32u << 20;
 
 struct WriterDeleter {
   void operator()(archive* writer) const { archive_write_free(writer); }
@@ -89,10 +90,39 @@ void put_libraries(CpioWriter& writer, const SharedLibraries& shared) {
   writer.file_from(shared.interpreter.relative_path().string(), shared.interpreter, 0755);
 }
 
+// The agent's libraries and those of the programs, each file name once: the guest has one directory for them.
+Result<SharedLibraries> all_libraries(const InitramfsContents& contents) {
+  auto all = shared_libraries(contents.agent);
+  if (!all) return all;
+  std::set<fs::path> names;
+  for (const auto& library : all->libraries) names.insert(library.filename());
+  for (const auto& program : contents.programs) {
+    const auto more = shared_libraries(program.source);
+    if (!more) return more;
+    if (all->interpreter.empty()) all->interpreter = more->interpreter;
+    for (const auto& library : more->libraries) {
+      if (names.insert(library.filename()).second) all->libraries.push_back(library);
+    }
+  }
+  return all;
+}
+
+void put_programs(CpioWriter& writer, const std::vector<GuestProgram>& programs) {
+  std::set<fs::path> made;
+  for (const auto& program : programs) {
+    fs::path directory;
+    for (const auto& part : fs::path(program.place).parent_path()) {
+      directory /= part;
+      if (made.insert(directory).second) writer.directory(directory.string());
+    }
+    writer.file_from(program.place, program.source, 0755);
+  }
+}
+
 }  // namespace
 
 Result<std::string> make_initramfs(const InitramfsContents& contents) {
-  const auto shared = shared_libraries(contents.agent);
+  const auto shared = all_libraries(contents);
   if (!shared) return shared.error();
   CpioWriter writer;
   for (const char* name : {"dev", "proc", "sys", "tmp"}) writer.directory(name);
@@ -100,12 +130,13 @@ Result<std::string> make_initramfs(const InitramfsContents& contents) {
   writer.character_device("dev/console", makedev(5, 1));
   writer.file_from("init", contents.agent, 0755);
   put_libraries(writer, *shared);
+  put_programs(writer, contents.programs);
   writer.file("plan.json", contents.plan_json, 0644);
   writer.file_from("probebench.ko", contents.module, 0644);
   auto bytes = writer.finish();
   if (bytes && bytes->size() > kLargestArchive) {
-    return Error{Fault::infra, "write the initramfs: it is larger than 12 MB", EFBIG,
-                 "build with the release preset"};
+    return Error{Fault::infra, "write the initramfs: it is larger than 32 MB", EFBIG,
+                 "build with the release preset; carry a smaller program"};
   }
   return bytes;
 }

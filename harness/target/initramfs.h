@@ -3,15 +3,18 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/file.h"
+#include "target/guest_program.h"
 
 namespace probebench {
 
 struct InitramfsContents {
-  fs::path agent;         // becomes /init, with the libraries it loads
-  fs::path module;        // becomes /probebench.ko
-  std::string plan_json;  // becomes /plan.json
+  fs::path agent;                           // becomes /init, with the libraries it loads
+  fs::path module;                          // becomes /probebench.ko
+  std::string plan_json;                    // becomes /plan.json
+  std::vector<GuestProgram> programs = {};  // beside the agent
 };
 
 // The bytes of the archive: the same contents give the same bytes.

@@ -136,7 +136,8 @@ Result<Attempted> boot(const PreparedVm& vm, bool kvm, const std::string& accel_
     if (!taken) return taken.error();
     turn = std::move(*taken);
   }
-  const auto bytes = make_initramfs({request.agent, vm.module, events.plan_json(attempt.clock)});
+  const auto bytes =
+      make_initramfs({request.agent, vm.module, events.plan_json(attempt.clock), request.programs});
   if (!bytes) return bytes.error();
   const auto initramfs = initramfs_in_memory(*bytes);
   if (!initramfs) return initramfs.error();

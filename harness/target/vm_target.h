@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/cell.h"
+#include "target/initramfs.h"
 #include "target/kernel_store.h"
 #include "target/path_plugin.h"
 #include "target/run_slots.h"
@@ -26,11 +27,12 @@ struct VmRequest {
   KernelRequest kernel;
   Accel accel = Accel::automatic;
   ClockWish clock = ClockWish::automatic;
-  std::string kernel_args;  // appended to the guest's command line; empty: none
-  fs::path agent;           // dynamic or static executable, becomes /init
-  fs::path kmod_dir;        // sources of probebench.ko
-  fs::path guest_log;       // the guest's console goes here
-  PathRecorder paths = {};  // emulation only
+  std::string kernel_args;                  // appended to the guest's command line; empty: none
+  fs::path agent;                           // dynamic or static executable, becomes /init
+  fs::path kmod_dir;                        // sources of probebench.ko
+  fs::path guest_log;                       // the guest's console goes here
+  std::vector<GuestProgram> programs = {};  // that the agent may start
+  PathRecorder paths = {};                  // emulation only
   int memory_mb = 192;
   unsigned cpus = 1;                            // where they run in parallel; counting takes one
   std::chrono::seconds kvm_hello_deadline{10};  // first record under KVM, else emulation is used

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/workload.h"
+#include "reproduce/prediction.h"
+
+namespace probebench {
+
+// A table for each suite: the slowdown of each workload by mechanism, and how far the prediction is from it;
+// then what was probed and what became of it.
+std::string workloads_text(const std::vector<PredictedWorkload>& workloads, const std::vector<Suite>& suites);
+
+}  // namespace probebench

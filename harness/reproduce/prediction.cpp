@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "reproduce/prediction.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "stats/robust.h"
+
+namespace probebench {
+namespace {
+
+constexpr double kPercent = 100;
+
+double spread(const std::vector<double>& values) {
+  if (values.empty()) return 0;
+  const auto [low, high] = std::ranges::minmax(values);
+  return high - low;
+}
+
+std::vector<double> joined(std::vector<double> first, const std::vector<double>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+// A cell of the type, wherever its calls come from; the helper module's own loop first.
+std::optional<double> cost_in(const PerHit& per_hit, ProbeType type, HandlerChoice handler,
+                              std::optional<ProbeState> state = {}) {
+  const PerHitRow* best = nullptr;
+  for (const auto& row : per_hit.rows) {
+    if (row.cell.probe_type != type || row.cell.handler_choice() != handler) continue;
+    if (state && row.state != *state) continue;
+    if (best == nullptr || row.cell.driver == DriverId::module) best = &row;
+  }
+  if (best == nullptr) return std::nullopt;
+  return best->per_hit;
+}
+
+std::optional<double> first_of(std::initializer_list<std::optional<double>> costs) {
+  for (const auto& cost : costs) {
+    if (cost) return cost;
+  }
+  return std::nullopt;
+}
+
+// int3: a site with a detour ready runs its aggregate's loop over handlers, which `mid` has and `mid-step`
+// not.
+std::optional<double> int3_cost(const PerHit& per_hit, const StateHits& hits, HandlerChoice handler) {
+  const auto prepared = cost_in(per_hit, ProbeType::kprobe_unoptimized, handler, hits.state);
+  const auto plain = hits.state == ProbeState::stepped ? cost_in(per_hit, ProbeType::kprobe_stepped, handler)
+                                                       : cost_in(per_hit, ProbeType::kprobe_boosted, handler);
+  return hits.prepared ? first_of({prepared, plain}) : first_of({plain, prepared});
+}
+
+// Sum of hits x cost; absent, with the reason, when a cost is not known.
+std::optional<double> predicted_overhead(const WorkloadRow& row, const PerHit& per_hit, HandlerChoice handler,
+                                         std::string& note) {
+  double sum = 0;
+  for (const auto& hits : row.states) {
+    if (hits.hits_per_op == 0) continue;
+    const auto cost = cost_of_hit(per_hit, row.mechanism, hits, handler);
+    if (!cost) {
+      note = fmt::format("what a hit in state {} costs with {} was not measured", name_of(hits.state),
+                         name_of(handler));
+      return std::nullopt;
+    }
+    sum += hits.hits_per_op * *cost;
+  }
+  return sum;
+}
+
+double hits_per_op(const WorkloadRow& row) {
+  double sum = 0;
+  for (const auto& one : row.states) sum += one.hits_per_op;
+  return sum;
+}
+
+void compare(PredictedRow& row, double base, std::optional<double> predicted) {
+  if (!predicted) return;
+  row.predicted_slowdown = (base + *predicted) / base;
+  const double overhead = row.armed_per_op - base;
+  if (!row.resolved) {
+    row.note = "the overhead is too small for this clock to tell";
+    return;
+  }
+  row.residual_percent = (*predicted - overhead) / overhead * kPercent;
+}
+
+PredictedRow predict_row(const WorkloadRow& told, const Workload& workload, double base,
+                         const PerHit& per_hit) {
+  PredictedRow row{.told = told, .hits_per_op = hits_per_op(told)};
+  if (told.status != CellStatus::measured || told.armed_per_op.empty() || base <= 0) return row;
+  row.armed_per_op = stats::median(told.armed_per_op);
+  row.slowdown = row.armed_per_op / base;
+  row.resolution_per_op =
+      std::max(spread(joined(workload.base_before, workload.base_after)), spread(told.armed_per_op));
+  row.resolved = row.armed_per_op - base > row.resolution_per_op;
+  compare(row, base, predicted_overhead(told, per_hit, workload.handler, row.note));
+  return row;
+}
+
+}  // namespace
+
+std::optional<double> cost_of_hit(const PerHit& per_hit, SuiteMechanism mechanism, const StateHits& hits,
+                                  HandlerChoice handler) {
+  if (mechanism == SuiteMechanism::fentry) return cost_in(per_hit, ProbeType::fentry, handler);
+  if (mechanism == SuiteMechanism::ftrace) return cost_in(per_hit, ProbeType::ftrace, handler);
+  if (mechanism == SuiteMechanism::stepped) return cost_in(per_hit, ProbeType::kprobe_post, handler);
+  switch (hits.state) {
+    case ProbeState::optimized:
+      return cost_in(per_hit, ProbeType::kprobe_optimized, handler);
+    case ProbeState::stepped:
+    case ProbeState::boosted:
+      return int3_cost(per_hit, hits, handler);
+    case ProbeState::emulated:
+      return cost_in(per_hit, ProbeType::kprobe_emulated, handler);
+    case ProbeState::ftrace:
+      return cost_in(per_hit, ProbeType::kprobe_ftrace, handler);
+    default:
+      return std::nullopt;
+  }
+}
+
+PredictedWorkload predict_workload(const Workload& workload, const PerHit& per_hit) {
+  PredictedWorkload predicted{.told = workload};
+  const auto base = joined(workload.base_before, workload.base_after);
+  if (!base.empty()) predicted.base_per_op = stats::median(base);
+  for (const auto& row : workload.rows) {
+    predicted.rows.push_back(predict_row(row, workload, predicted.base_per_op, per_hit));
+  }
+  return predicted;
+}
+
+}  // namespace probebench

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+
+#include "base/unique_fd.h"
+#include "workload/partner.h"
+#include "workload/works.h"
+
+namespace probebench {
+namespace {
+
+constexpr std::size_t kMessageBytes = 64;
+using Message = std::array<char, kMessageBytes>;
+
+UniqueFd stream_socket() {
+  return UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+// A machine that has just booted has it down; the kernel gives it its address when it comes up.
+Status bring_up_loopback() {
+  const auto socket = stream_socket();
+  if (!socket) return errno_error(Fault::unsupported, "open a TCP socket");
+  ifreq request{};
+  std::strcpy(request.ifr_name, "lo");
+  if (::ioctl(socket.get(), SIOCGIFFLAGS, &request) != 0) {
+    return errno_error(Fault::unsupported, "look at the loopback interface");
+  }
+  if ((request.ifr_flags & IFF_UP) != 0) return Done{};
+  request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
+  if (::ioctl(socket.get(), SIOCSIFFLAGS, &request) == 0) return Done{};
+  return errno_error(Fault::unsupported, "bring the loopback interface up");
+}
+
+// Small messages go out at once, not when an acknowledgement has come.
+void do_not_gather(int socket) {
+  constexpr int kOn = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof kOn);
+}
+
+bool send_all(int socket, const Message& message) {
+  return ::send(socket, message.data(), message.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(message.size());
+}
+
+bool receive_all(int socket, Message& message) {
+  return ::recv(socket, message.data(), message.size(), MSG_WAITALL) == static_cast<ssize_t>(message.size());
+}
+
+void serve(int listener) {
+  const UniqueFd client(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
+  do_not_gather(client.get());
+  Message message{};
+  while (receive_all(client.get(), message) && send_all(client.get(), message)) {
+  }
+}
+
+class TcpRequest : public Work {
+ public:
+  TcpRequest(UniqueFd socket, Partner server) : socket_(std::move(socket)), server_(std::move(server)) {}
+
+  Status run(std::uint32_t operations) override {
+    Message message{};
+    for (std::uint32_t i = 0; i < operations; ++i) {
+      if (!send_all(socket_.get(), message)) return errno_error(Fault::cell, "send a request");
+      if (!receive_all(socket_.get(), message)) return errno_error(Fault::cell, "receive a response");
+    }
+    return Done{};
+  }
+
+ private:
+  UniqueFd socket_;
+  Partner server_;
+};
+
+struct Listener {
+  UniqueFd socket;
+  sockaddr_in address;
+};
+
+Result<Listener> listen_on_loopback() {
+  Listener listener{stream_socket(), {}};
+  listener.address.sin_family = AF_INET;
+  listener.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof listener.address;
+  auto* const address = reinterpret_cast<sockaddr*>(&listener.address);
+  const int fd = listener.socket.get();
+  if (::bind(fd, address, size) != 0 || ::listen(fd, 1) != 0 || ::getsockname(fd, address, &size) != 0) {
+    return errno_error(Fault::unsupported, "listen on the loopback interface");
+  }
+  return listener;
+}
+
+}  // namespace
+
+MadeWork make_tcp_request() {
+  if (auto status = bring_up_loopback(); !status) return status.error();
+  auto listener = listen_on_loopback();
+  if (!listener) return listener.error();
+  auto server = Partner::run([&] { serve(listener->socket.get()); });
+  if (!server) return server.error();
+  auto socket = stream_socket();
+  const auto* const address = reinterpret_cast<const sockaddr*>(&listener->address);
+  if (::connect(socket.get(), address, sizeof listener->address) != 0) {
+    return errno_error(Fault::cell, "connect to the loopback interface");
+  }
+  do_not_gather(socket.get());
+  return MadeWork(std::make_unique<TcpRequest>(std::move(socket), std::move(*server)));
+}
+
+}  // namespace probebench

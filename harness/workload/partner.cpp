@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "workload/partner.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/stop.h"
+#include "base/unique_fd.h"
+
+namespace probebench {
+namespace {
+
+constexpr int kCannotStart = 127;  // as shells have it
+
+std::vector<char*> pointers_to(const std::vector<std::string>& argv) {
+  std::vector<char*> pointers;
+  for (const auto& one : argv) pointers.push_back(const_cast<char*>(one.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+[[noreturn]] void become(const std::vector<char*>& argv, int null) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::dup2(null, STDIN_FILENO);
+  ::dup2(null, STDOUT_FILENO);
+  ::dup2(null, STDERR_FILENO);
+  ::execvp(argv[0], argv.data());
+  ::_exit(kCannotStart);
+}
+
+Result<pid_t> start(const std::vector<std::string>& argv) {
+  static const UniqueFd kNull(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  const auto pointers = pointers_to(argv);
+  const pid_t pid = ::fork();
+  if (pid < 0) return errno_error(Fault::cell, "fork");
+  if (pid == 0) become(pointers, kNull.get());
+  return pid;
+}
+
+Result<Ended> ended(const std::vector<std::string>& argv, int status) {
+  if (WIFSIGNALED(status)) return Ended{128 + WTERMSIG(status)};
+  if (WEXITSTATUS(status) != kCannotStart) return Ended{WEXITSTATUS(status)};
+  return Error{Fault::cell, fmt::format("start '{}': not found, or not executable", argv.front()), 0, {}};
+}
+
+Result<Ended> wait_for(pid_t pid, const std::vector<std::string>& argv) {
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0) {
+    if (errno != EINTR) return errno_error(Fault::cell, "wait for '" + argv.front() + "'");
+  }
+  return ended(argv, status);
+}
+
+void kill_and_reap(pid_t pid) {
+  ::kill(pid, SIGKILL);
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+}
+
+// Whether it ended in time; a request to stop ends the wait as well.
+bool ends_within(pid_t pid, std::chrono::milliseconds timeout) {
+  const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  std::vector<pollfd> watched{{process.get(), POLLIN, 0}};
+  if (stop_fd() >= 0) watched.push_back({stop_fd(), POLLIN, 0});
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+    if (left.count() <= 0 || stop_requested()) return false;
+    if (::poll(watched.data(), watched.size(), static_cast<int>(left.count())) > 0) {
+      return (watched.front().revents & POLLIN) != 0;
+    }
+  }
+}
+
+}  // namespace
+
+Result<Partner> Partner::run(const std::function<void()>& body) {
+  const pid_t pid = ::fork();
+  if (pid < 0) return errno_error(Fault::cell, "fork");
+  if (pid > 0) return Partner(pid);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  body();
+  ::_exit(0);
+}
+
+Partner::~Partner() {
+  if (pid_ > 0) kill_and_reap(pid_);
+}
+
+Result<Ended> run_program(const std::vector<std::string>& argv, std::chrono::seconds timeout) {
+  const auto pid = start(argv);
+  if (!pid) return pid.error();
+  if (ends_within(*pid, timeout)) return wait_for(*pid, argv);
+  kill_and_reap(*pid);
+  if (stop_requested()) return Error{Fault::interrupted, "interrupted during " + argv.front(), 0, {}};
+  return Error{Fault::cell, fmt::format("'{}' did not end within {} s", argv.front(), timeout.count()),
+               ETIMEDOUT, "a longer --timeout"};
+}
+
+Result<Ended> run_program(const std::vector<std::string>& argv) {
+  const auto pid = start(argv);
+  return pid ? wait_for(*pid, argv) : Result<Ended>(pid.error());
+}
+
+}  // namespace probebench

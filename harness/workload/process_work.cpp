@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+// Work that other processes take part in.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "base/file.h"
+#include "base/unique_fd.h"
+#include "workload/partner.h"
+#include "workload/scratch.h"
+#include "workload/works.h"
+
+// A static program that only ends (child.S), carried inside this one.
+extern "C" const char probebench_child_begin[];
+extern "C" const char probebench_child_end[];
+
+namespace probebench {
+namespace {
+
+struct Pipe {
+  UniqueFd read;
+  UniqueFd write;
+
+  static Result<Pipe> make() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error(Fault::cell, "make a pipe");
+    return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+  }
+};
+
+void echo(int from, int to) {
+  char byte = 0;
+  while (::read(from, &byte, 1) == 1 && ::write(to, &byte, 1) == 1) {
+  }
+}
+
+class PingPong : public Work {
+ public:
+  PingPong(UniqueFd to, UniqueFd from, Partner child)
+      : to_(std::move(to)), from_(std::move(from)), child_(std::move(child)) {}
+
+  Status run(std::uint32_t operations) override {
+    char byte = 0;
+    for (std::uint32_t i = 0; i < operations; ++i) {
+      if (::write(to_.get(), &byte, 1) != 1) return errno_error(Fault::cell, "write into a pipe");
+      if (::read(from_.get(), &byte, 1) != 1) return errno_error(Fault::cell, "read from a pipe");
+    }
+    return Done{};
+  }
+
+ private:
+  UniqueFd to_;
+  UniqueFd from_;
+  Partner child_;
+};
+
+class Programs : public Work {
+ public:
+  Programs(std::vector<std::string> argv, std::optional<Scratch> scratch)
+      : argv_(std::move(argv)), scratch_(std::move(scratch)) {}
+
+  Status run(std::uint32_t operations) override {
+    for (std::uint32_t i = 0; i < operations; ++i) {
+      const auto ended = run_program(argv_);
+      if (!ended) return ended.error();
+      if (ended->exit_code == 0) continue;
+      return Error{
+          Fault::cell, fmt::format("'{}' failed: exit code {}", argv_.front(), ended->exit_code), 0, {}};
+    }
+    return Done{};
+  }
+
+ private:
+  std::vector<std::string> argv_;
+  std::optional<Scratch> scratch_;
+};
+
+class Command : public Work {
+ public:
+  explicit Command(WorkOptions options) : options_(std::move(options)) {}
+
+  Status run(std::uint32_t operations) override {
+    for (std::uint32_t i = 0; i < operations; ++i) {
+      const auto ended = run_program(options_.command, options_.timeout);
+      if (!ended) return ended.error();
+      if (ended->exit_code == 0) continue;
+      return Error{Fault::cell,
+                   fmt::format("'{}' failed: exit code {}", options_.command.front(), ended->exit_code),
+                   0,
+                   {}};
+    }
+    return Done{};
+  }
+
+ private:
+  WorkOptions options_;
+};
+
+Status write_program(const std::filesystem::path& path) {
+  const std::string_view program(probebench_child_begin,
+                                 static_cast<std::size_t>(probebench_child_end - probebench_child_begin));
+  if (auto status = write_file_atomic(path, program); !status) return status;
+  if (::chmod(path.c_str(), 0700) == 0) return Done{};
+  return errno_error(Fault::cell, "make " + path.string() + " executable");
+}
+
+// Some hundred instructions and a table: as much as a small function of a compiler's output.
+std::string source_text() {
+  std::string text = "\t.text\n";
+  for (int i = 0; i < 40; ++i) {
+    text += fmt::format(
+        "\t.globl f{0}\n\t.type f{0}, @function\nf{0}:\n\tpushq %rbx\n\tmovq %rdi, %rbx\n\tleaq "
+        "8(%rbx,%rsi,4), %rax\n"
+        "\taddq table+{1}(%rip), %rax\n\tjne .L{0}\n\txorl %eax, %eax\n.L{0}:\n\tpopq %rbx\n\tret\n\t.size "
+        "f{0}, .-f{0}\n",
+        i, 8 * i);
+  }
+  text += "\t.data\ntable:\n";
+  for (int i = 0; i < 40; ++i) text += fmt::format("\t.quad f{}\n", i);
+  return text;
+}
+
+}  // namespace
+
+MadeWork make_ping_pong() {
+  auto there = Pipe::make();
+  if (!there) return there.error();
+  auto back = Pipe::make();
+  if (!back) return back.error();
+  auto child = Partner::run([&] {
+    there->write.reset();
+    back->read.reset();
+    echo(there->read.get(), back->write.get());
+  });
+  if (!child) return child.error();
+  return MadeWork(
+      std::make_unique<PingPong>(std::move(there->write), std::move(back->read), std::move(*child)));
+}
+
+MadeWork make_fork_exec_wait() {
+  auto scratch = Scratch::make();
+  if (!scratch) return scratch.error();
+  const auto program = *scratch / "child";
+  if (auto status = write_program(program); !status) return status.error();
+  return MadeWork(std::make_unique<Programs>(std::vector{program.string()}, std::move(*scratch)));
+}
+
+MadeWork make_compile() {
+  constexpr const char* kAssembler = "/usr/bin/as";
+  if (::access(kAssembler, X_OK) != 0) {
+    return errno_error(Fault::unsupported, std::string("find ") + kAssembler, "install binutils on the host");
+  }
+  auto scratch = Scratch::make();
+  if (!scratch) return scratch.error();
+  const auto source = *scratch / "small.s";
+  if (auto status = write_file_atomic(source, source_text()); !status) return status.error();
+  std::vector<std::string> argv{kAssembler, "-o", (*scratch / "small.o").string(), source.string()};
+  return MadeWork(std::make_unique<Programs>(std::move(argv), std::move(*scratch)));
+}
+
+MadeWork make_command(const WorkOptions& options) {
+  if (options.command.empty()) return Error{Fault::cell, "run no command", 0, {}};
+  return MadeWork(std::make_unique<Command>(options));
+}
+
+}  // namespace probebench
