@@ -184,8 +184,13 @@ def interrupts(run: Run, test: Test) -> Verdict:
     return Verdict(CONFIRMED, "each takes an exception", here)
 
 
+def label_of(run: Run, identity: str) -> str:
+    return next((target.label for target in run.targets if target.id == identity), identity)
+
+
 def misses(run: Run, test: Test) -> Verdict:
-    rows = [(one["target"], row) for one in run.reproductions for row in one.get("kretprobe_misses") or []
+    rows = [(label_of(run, one["target"]), row)
+            for one in run.reproductions for row in one.get("kretprobe_misses") or []
             if row["maxactive"] == test["maxactive"] and row["concurrent"] == test["concurrent"]]
     if not rows:
         return Verdict(NOT_COMPARABLE, f"no run of {test['concurrent']} concurrent calls with maxactive "
@@ -196,7 +201,7 @@ def misses(run: Run, test: Test) -> Verdict:
 
 
 def optimizable(run: Run, _test: Test) -> Verdict:
-    suites = [(one["target"], suite) for one in run.reproductions for suite in one.get("suites") or []
+    suites = [(label_of(run, one["target"]), suite) for one in run.reproductions for suite in one.get("suites") or []
               if suite["functions"]]
     here = ", ".join(f"{suite['name']} {suite['optimizable']} of {suite['probed']} on {target}"
                      for target, suite in suites)

@@ -81,10 +81,10 @@ def judge(run: Run, path: Path = LEDGER) -> list[Judged]:
 
 
 def claims_table(judged: list[Judged]) -> Table:
-    rows = [(one.claim.id, one.claim.says + (f" ({one.claim.conditions})" if one.claim.conditions else ""),
-             one.claim.figure, one.verdict.word, one.verdict.here, one.verdict.why,
-             f"{one.claim.source} [{one.claim.read}]") for one in judged]
-    return table(("claim", "what it says", "its figure", "verdict", "this run", "why", "source"), rows)
+    rows = [(one.claim.id, one.verdict.word, one.claim.figure,
+             one.claim.says + (f" ({one.claim.conditions})" if one.claim.conditions else ""), one.verdict.here,
+             one.verdict.why, f"{one.claim.source} [{one.claim.read}]") for one in judged]
+    return table(("claim", "verdict", "its figure", "what it says", "this run", "why", "source"), rows)
 
 
 def tally(judged: list[Judged]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from .checked import Value
 from .errors import UNAVAILABLE, ReportError
+from .experiment import check_experiment
 from .model import Anatomy, Cell, Hits, Metric, Run, Source, Step, Target
 
 SCHEMA_VERSION = 1
@@ -127,7 +128,7 @@ def reproductions_of(results: Path) -> list[dict[str, Any]]:
         return []
     targets = list(document.member("targets").elements())
     for target in targets:
-        target.member("target").text()
+        check_experiment(target)
     return [target.raw for target in targets]
 
 

@@ -23,7 +23,12 @@ class Section:
     tables: tuple[tuple[str, Table], ...] = ()       # heading, shown openly
     folded: tuple[tuple[str, Table], ...] = ()       # heading, behind a click
     figures: tuple[Figure, ...] = ()
+    folded_figures: tuple[tuple[str, tuple[Figure, ...]], ...] = ()  # heading, behind a click
     commands: tuple[str, ...] = ()                    # set as they are typed
+
+    @property
+    def all_figures(self) -> list[Figure]:
+        return [*self.figures, *(figure for _heading, figures in self.folded_figures for figure in figures)]
 
 
 @dataclass(frozen=True)
@@ -60,4 +65,4 @@ def markdown_of(page: Page, figures_folder: str) -> str:
 
 
 def figures_of(page: Page) -> list[Figure]:
-    return [figure for section in page.sections for figure in section.figures]
+    return [figure for section in page.sections for figure in section.all_figures]

@@ -33,15 +33,16 @@ def modelled_table(one: Found) -> Table | None:
 
 
 def fit_table(one: Found) -> Table | None:
-    rows = [(fit["mechanism"], number(fit["cost"]), fit["points"], f"{fit['residual_median_percent']:.2f} %",
+    rows = [(fit["mechanism"], fit.get("model", "hits x (cost + handler)"), number(fit["cost"]),
+             number(fit.get("lookup")), fit["points"], f"{fit['residual_median_percent']:.2f} %",
              f"{fit['residual_max_percent']:.2f} %", fit["note"]) for fit in (one.get("surface") or {}).get("fits", [])]
-    return table(("mechanism", "cost of a hit", "points", "median residual", "largest residual", "note"), rows,
-                 numeric=(1, 2, 3, 4)) if rows else None
+    columns = ("mechanism", "overhead =", "cost", "lookup", "points", "median residual", "largest", "note")
+    return table(columns, rows, numeric=(2, 3, 4, 5, 6)) if rows else None
 
 
 def control_table(one: Found) -> Table | None:
     rows = [(row["probe_type"], row["probes"], row["step"], number(row["value"]), row["unit"], row["class"],
-             row.get("note"))
+             row.get("reason") or row.get("note"))
             for row in one.get("control_plane") or []]
     columns = ("probe type", "probes", "step", "value", "unit", "class", "note")
     return table(columns, rows, numeric=(1, 3)) if rows else None
@@ -71,7 +72,7 @@ def workloads_absent(one: Found) -> Table | None:
 TABLES = (
     ("How many times as much a stepped, a boosted int3 probe costs", ratio_table, True),
     ("Modelled times; nothing here was measured", modelled_table, True),
-    ("The fit overhead = f(c + h)", fit_table, True),
+    ("The fit of the surface", fit_table, True),
     ("Functions of the suites, and which can be optimized", suites_table, True),
     ("Workloads that were not measured", workloads_absent, True),
     ("Missed returns by maxactive", misses_table, False),

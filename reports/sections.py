@@ -91,7 +91,7 @@ def source_section(run: Run) -> Section:
                   + ("" if source.complete else f"\n# not complete: {source.ended or 'the run ended early'}")
                   for source in run.sources)
     text = "The commands that made the files this page was made from, with the checksum of each."
-    return Section("reproduce", "Raw data, and how to get it again", (text,), commands=lines)
+    return Section("data", "Raw data, and how to get it again", (text,), commands=lines)
 
 
 def head_lines(run: Run) -> tuple[str, ...]:
@@ -122,18 +122,18 @@ LACKS = (
 )
 
 
-def reproduce_section(run: Run, figures: tuple[Figure, ...]) -> Section | None:
+def reproduce_section(run: Run) -> Section | None:
     if not run.reproductions:
         return None
     text = (*verdicts(run),
             "A ratio of instruction counts is not a ratio of times. Modelled times are instructions and exceptions "
             "multiplied by constants of a named source, and never stand among measured ones.")
     return Section("reproduce", "Hiramatsu and Reeves", text, tuple(reproduction_tables(run, True)),
-                   tuple(reproduction_tables(run, False)), figures)
+                   tuple(reproduction_tables(run, False)))
 
 
-def comparison_section(run: Run, other: Run, figures: tuple[Figure, ...]) -> Section:
-    return Section("comparison", "Against a second run", tuple(comparison_texts(run, other)), figures=figures)
+def comparison_section(run: Run, other: Run) -> Section:
+    return Section("comparison", "Against a second run", tuple(comparison_texts(run, other)))
 
 
 def claims_section(run: Run) -> Section:
@@ -147,17 +147,24 @@ def absent_text(run: Run) -> tuple[str, ...]:
     return tuple(text for lacks, text in LACKS if lacks(run))
 
 
+def with_figures(section: Section, figures: list[Figure], run: Run) -> Section:
+    """Openly what several machines share and what the first machine drawn has; the others' behind a click."""
+    own = [figure for figure in figures if figure.section == section.id]
+    first = next((figure.of for figure in own if figure.of), None)
+    folded = [(target_title(target), tuple(figure for figure in own if figure.of == target.id))
+              for target in run.targets if target.id != first]
+    return replace(section, figures=tuple(figure for figure in own if figure.of in (None, first)),
+                   folded_figures=tuple((f"The same figures, {title}", group) for title, group in folded if group))
+
+
 def page_of(run: Run, other: Run | None = None) -> Page:
     figures = all_figures(run, comparable_groups(run), other)
 
-    def own(section: str) -> tuple[Figure, ...]:
-        return tuple(figure for figure in figures if figure.section == section)
-    sections: list[Section | None] = [replace(cost_section(run), figures=own("cost"))]
-    sections += [Section(identity, title, figures=own(identity))
-                 for identity, title in FIGURE_SECTIONS if own(identity)]
-    sections.append(reproduce_section(run, own("reproduce")))
-    sections.append(comparison_section(run, other, own("comparison")) if other else None)
+    sections: list[Section | None] = [cost_section(run)]
+    sections += [Section(identity, title) for identity, title in FIGURE_SECTIONS
+                 if any(figure.section == identity for figure in figures)]
+    sections += [reproduce_section(run), comparison_section(run, other) if other else None]
     sections += [claims_section(run), absent_section(run), Section("method", "Method and limits", METHOD),
                  environment_section(run), source_section(run)]
     return Page("probebench report", finding(run), caveat(run), head_lines(run),
-                tuple(section for section in sections if section), run)
+                tuple(with_figures(section, figures, run) for section in sections if section), run)

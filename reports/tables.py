@@ -91,6 +91,13 @@ def kernel_table(run: Run, targets: list[Target], lead: bool) -> Table | None:
                  numeric=range(1, len(targets) + 1))
 
 
+def kinds(cells: list[Cell]) -> str:
+    """Probe types, and where only some sites or handlers are meant, these."""
+    types = ", ".join(dict.fromkeys(cell.probe_type for cell in cells))
+    handlers = list(dict.fromkeys(cell.handler for cell in cells))
+    return types + (f" (handlers {', '.join(handlers)})" if handlers != ["nop"] else "")
+
+
 def absent_table(run: Run) -> Table | None:
     """What was not measured: one row for each reason, with the cells it holds for."""
     reasons: dict[tuple[str, str, str, str], list[Cell]] = {}
@@ -98,7 +105,7 @@ def absent_table(run: Run) -> Table | None:
         if not cell.measured:
             reason = (run.target(cell.target).label, cell.status, cell.reason or "no reason given", cell.needs or "–")
             reasons.setdefault(reason, []).append(cell)
-    rows = [(target, ", ".join(dict.fromkeys(labels(cells)[cell.name] for cell in cells)), *rest)
+    rows = [(target, kinds(cells), *rest)
             for (target, *rest), cells in reasons.items()]
     rows += [(target.label, name, "not run", target.ended or "the run ended before it", "–")
              for target in run.targets for name in target.not_run]

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..model import Run, Target
 from ..wording import lead_target
 from .anatomy import icicle_figures, phases_figure
@@ -22,7 +24,8 @@ def of_target(run: Run, target: Target, ordinal: int) -> list[Figure | None]:
     figures += [threads_figure(run, target, ordinal), phases_figure(run, target, ordinal)]
     if target.id == anatomy_lead(run):
         figures += icicle_figures(run, target, ordinal)
-    return [*figures, handlers_figure(run, target, ordinal), distribution_figure(run, target, ordinal)]
+    figures += [handlers_figure(run, target, ordinal), distribution_figure(run, target, ordinal)]
+    return [replace(figure, of=target.id) for figure in figures if figure]
 
 
 def anatomy_lead(run: Run) -> str | None:

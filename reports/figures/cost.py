@@ -11,6 +11,8 @@ from ..wording import Unit, interval, labels, lead_handler, number, target_title
 from .figure import Figure, one_axis
 from .palette import GRID, STATES
 
+WIDE = 10  # times: figures that are farther apart need a logarithmic scale
+
 
 def drawn_cells(run: Run, target: Target, unit: Unit, exact: bool) -> list[Cell]:
     cells = [cell for cell in run.cells_of(target) if (metric := cell.metric(unit.metric)) and metric.exact == exact]
@@ -30,9 +32,13 @@ def draw(canvas: Any, cells: list[Cell], names: dict[str, str], unit: Unit) -> N
         seen[told], = axes.plot([metric.value], [row], mark, color=colour)
         axes.annotate(number(metric.value), (max(metric.value, metric.high), row), xytext=(7, 0),
                       textcoords="offset points", va="center", fontsize=8)
-    if all(cell.metrics[unit.metric].low > 0 for cell in cells):
+    low = min(cell.metrics[unit.metric].low for cell in cells)
+    high = max(cell.metrics[unit.metric].high for cell in cells)
+    if low > 0 and high > WIDE * low:
         axes.set_xscale("log")
-        axes.set_xlim(right=max(cell.metrics[unit.metric].high for cell in cells) * 1.6)
+        axes.set_xlim(right=high * 1.6)
+    else:
+        axes.margins(x=0.25)
     axes.set_yticks(range(len(cells)), [names[cell.name] for cell in cells], fontsize=8.5)
     axes.set_ylim(len(cells) - 0.4, -0.6)
     axes.hlines(range(len(cells)), *axes.get_xlim(), color=GRID, linewidth=0.4, zorder=0)
@@ -57,7 +63,7 @@ def cost_figure(run: Run, target: Target, number_of_target: int, exact: bool) ->
         f"cost-{kind}-{number_of_target}", "cost", f"Cost of a hit, {target_title(target)}",
         f"Handler {cells[0].handler}; each mark is what one hit adds to one call"
         + (", the same number in every round." if exact else "; the line is the interval of the median.")
-        + " The scale is logarithmic. Colour and mark: what was observed at the site.",
+        + " Colour and mark: what was observed at the site.",
         f"Dot plot of {len(cells)} probe types by {unit.long}. The cheapest is {names[first.name]} with "
         f"{number(first.metrics[unit.metric].value)}, the dearest {names[last.name]} with "
         f"{number(last.metrics[unit.metric].value)}.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..checked import Value
 from ..model import Cell, Run, Target
 from ..table import table
 from ..wording import labels, number, target_title
@@ -14,13 +15,17 @@ from .palette import SERIES
 SHOWN = 6  # lines that can still be told apart
 
 
-def slope(pair: dict[str, Any]) -> float:
-    return (pair["twice_n"]["ticks"] - pair["n"]["ticks"]) / pair["n"]["calls"]
+def slope(pair: Value) -> float:
+    calls = pair.member("n").member("calls")
+    if not calls.count():
+        raise calls.fail("calls")
+    return (pair.member("twice_n").member("ticks").count() - pair.member("n").member("ticks").count()) / calls.raw
 
 
 def rounds_of(cell: Cell) -> list[float]:
     """The raw rounds, in ticks: what is drawn are the samples themselves, in no case an estimate."""
-    return [slope(sample["armed"]) - slope(sample["baseline"]) for sample in cell.samples]
+    samples = [Value(cell.name, f"samples[{at}]", sample) for at, sample in enumerate(cell.samples)]
+    return [slope(sample.member("armed")) - slope(sample.member("baseline")) for sample in samples]
 
 
 def relative_spread(cell: Cell) -> float:

@@ -23,6 +23,7 @@ class Figure:
     height: float  # inches
     draw: Callable[[Any], None]  # onto a matplotlib figure
     table: Table
+    of: str | None = None  # the machine that alone it is about
 
 
 def one_axis(targets: Iterable[Target], exact: Iterable[bool]) -> None:

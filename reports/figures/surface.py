@@ -44,7 +44,7 @@ def key_of(point: dict[str, Any]) -> tuple:
 
 def gains_of(reproduction: dict[str, Any]) -> list[Gain]:
     measured = [point for point in (reproduction.get("surface") or {}).get("points", [])
-                if point["status"] == "measured" and point["layout"] == "one"]
+                if point["status"] == "measured" and point["layout"] == "one" and point["hits_per_op"]]
     cheap = {key_of(point): point for point in measured if point["mechanism"] == CHEAP}
     return [Gain(point["handler"], point["handler_cost"], point["hits_per_op"], point["base_per_op"],
                  point["armed_per_op"], cheap[key_of(point)]["armed_per_op"])
@@ -53,7 +53,9 @@ def gains_of(reproduction: dict[str, Any]) -> list[Gain]:
 
 def costs_of(reproduction: dict[str, Any]) -> tuple[float, float] | None:
     """What the fit says a hit of either costs."""
-    fits = {fit["mechanism"]: fit["cost"] for fit in reproduction["surface"].get("fits", [])}
+    fits: dict[str, float] = {}
+    for fit in reproduction["surface"].get("fits", []):
+        fits.setdefault(fit["mechanism"], fit["cost"])  # the plain model comes first
     dear = next((fits[name] for name in DEAR if name in fits), None)
     return (dear, fits[CHEAP]) if dear is not None and CHEAP in fits else None
 
@@ -92,13 +94,22 @@ def draw(canvas: Any, gains: list[Gain], costs: tuple[float, float] | None, unit
         draw_model(axes, costs)
     mark_corner(axes, corners[0], "Hiramatsu's corner: empty handler, hit after hit", JUMP, low=True)
     mark_corner(axes, corners[1], "Reeves' corner: work in the handler and between hits", INT3, low=False)
-    ticks = sorted(set(places))
+    ticks = apart(sorted(set(places)))
     axes.set_xticks(ticks, ["0" if tick == LEAST_SHOWN else number(tick) for tick in ticks])
     axes.minorticks_off()
     axes.yaxis.set_major_formatter("{x:g}")
     axes.grid(color=GRID)
     axes.set_xlabel(f"handler's cost, {unit} per hit")
     axes.set_ylabel(f"other work, {unit} per hit")
+
+
+def apart(ticks: list[float]) -> list[float]:
+    """Handlers' costs differ a little between mechanisms: of those close by, one is written."""
+    kept: list[float] = []
+    for tick in ticks:
+        if not kept or tick > 1.3 * kept[-1]:
+            kept.append(tick)
+    return kept
 
 
 def corners_of(gains: list[Gain]) -> tuple[Gain, Gain]:

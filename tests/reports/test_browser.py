@@ -94,6 +94,7 @@ def show(browser, path, size="wide", scheme="light"):
         "features": [{"name": "prefers-color-scheme", "value": scheme}]})
     browser.get_log("performance")
     browser.get(f"file://{path}")
+    browser.execute_script("document.querySelectorAll('details').forEach(one => { one.open = true; })")
 
 
 def requests(browser):

@@ -40,6 +40,39 @@ def test_the_place_of_what_is_wrong_is_named(bench, place, value, text):
     bench.refused(2, text, "report", bench.run("run", spoil))
 
 
+@pytest.mark.parametrize("place, value, text", [
+    (("surface", "points", 0, "armed_per_op"), "x", "surface.points[0].armed_per_op: expected a finite number"),
+    (("surface", "fits", 0), {}, "targets[0].surface.fits[0].mechanism: this member is missing"),
+    (("workloads", 0, "rows", 0, "slowdown"), [], "targets[0].workloads[0].rows[0].slowdown"),
+    (("suites",), {}, "targets[0].suites: expected an array"),
+    (("verdict",), 1, "targets[0].verdict: expected a text"),
+])
+def test_an_experiment_that_is_wrong(bench, place, value, text):
+    run = bench.experiment("run")
+    document = json.loads((run / "reproduce.json").read_text())
+    inner = document["targets"][0]
+    for name in place[:-1]:
+        inner = inner[name]
+    inner[place[-1]] = value
+    (run / "reproduce.json").write_text(json.dumps(document))
+    bench.refused(2, text, "report", run)
+
+
+def test_samples_that_are_wrong(bench):
+    def spoil(results):
+        del results["cells"][0]["samples"][3]["armed"]["n"]
+    bench.refused(2, "samples[3]", "report", bench.run("run", spoil, source="noisy"))
+
+
+def test_parts_of_the_experiment_may_be_absent(bench):
+    run = bench.experiment("run")
+    for part in ("surface", "workloads", "suites", "control_plane", "kretprobe_misses", "verdict", "per_hit"):
+        document = json.loads((run / "reproduce.json").read_text())
+        document["targets"][0][part] = None
+        (run / "reproduce.json").write_text(json.dumps(document))
+    bench.page(run)
+
+
 def test_what_is_missing(bench):
     bench.refused(69, "No such file", "report", "nowhere")
     bench.refused(69, "results/latest", "report")

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""What a report reads of reproduce.json, checked when it is loaded; docs/reproduce.md explains the members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .checked import Value
+
+TEXT, NUMBER, NUMBER_OR_NULL, TEXT_OR_NULL, COUNT = (Value.text, Value.number, Value.number_or_none,
+                                                     Value.text_or_none, Value.count)
+HITS = {"expected": COUNT, "counted": COUNT, "missed": COUNT}
+
+# Lists of rows by their place, and the members each row has. A member that is absent is an error.
+ROWS = {
+    ("per_hit", "rows"): {"probe_type": TEXT, "state": TEXT, "per_hit": NUMBER_OR_NULL,
+                          "ratio_to_stepped": NUMBER_OR_NULL, "ratio_to_boosted": NUMBER_OR_NULL},
+    ("per_hit", "modelled"): {"probe_type": TEXT, "ns": NUMBER, "low": NUMBER, "high": NUMBER, "source": TEXT},
+    ("surface", "points"): {"mechanism": TEXT, "handler": TEXT, "layout": TEXT, "status": TEXT, "work": NUMBER,
+                            "hits_per_op": NUMBER, "probes": COUNT, "handler_cost": NUMBER_OR_NULL,
+                            "base_per_op": NUMBER_OR_NULL, "armed_per_op": NUMBER_OR_NULL,
+                            "overhead_per_op": NUMBER_OR_NULL},
+    ("surface", "fits"): {"mechanism": TEXT, "cost": NUMBER, "points": COUNT, "residual_median_percent": NUMBER,
+                          "residual_max_percent": NUMBER, "note": TEXT_OR_NULL},
+    ("workloads",): {"name": TEXT, "status": TEXT},
+    ("suites",): {"name": TEXT, "functions": COUNT, "probed": COUNT, "optimizable": COUNT},
+    ("control_plane",): {"probe_type": TEXT, "probes": COUNT, "step": TEXT, "value": NUMBER_OR_NULL, "unit": TEXT,
+                         "class": TEXT},
+    ("kretprobe_misses",): {"maxactive": COUNT, "concurrent": COUNT, "hits": COUNT, "missed": COUNT},
+}
+WORKLOAD_ROW = {"mechanism": TEXT, "status": TEXT, "slowdown": NUMBER_OR_NULL, "predicted_slowdown": NUMBER_OR_NULL,
+                "residual_percent": NUMBER_OR_NULL}
+
+
+def rows_at(target: Value, place: tuple[str, ...]) -> Iterator[Value]:
+    """A part of the experiment that was not run is absent or null."""
+    for name in place:
+        target = target.optional(name)
+        if target.raw is None:
+            return
+    yield from target.elements()
+
+
+def check_row(row: Value, members: dict) -> None:
+    for name, read in members.items():
+        read(row.member(name))
+
+
+def check_hits(row: Value) -> None:
+    hits = row.optional("hits")
+    if hits.raw is not None:
+        check_row(hits, HITS)
+
+
+def check_experiment(target: Value) -> None:
+    target.member("target").text()
+    target.member("clock_unit").text()
+    target.optional("verdict").text_or_none()
+    for place, members in ROWS.items():
+        for row in rows_at(target, place):
+            check_row(row, members)
+    for workload in rows_at(target, ("workloads",)):
+        for row in rows_at(workload, ("rows",)):
+            check_row(row, WORKLOAD_ROW)
+            check_hits(row)
+    for suite in rows_at(target, ("suites",)):
+        for refusal in rows_at(suite, ("refusals",)):
+            check_row(refusal, {"reason": TEXT, "count": COUNT})
