@@ -24,6 +24,7 @@ class Section:
     folded: tuple[tuple[str, Table], ...] = ()       # heading, behind a click
     figures: tuple[Figure, ...] = ()
     folded_figures: tuple[tuple[str, tuple[Figure, ...]], ...] = ()  # heading, behind a click
+    figures_first: bool = False
     commands: tuple[str, ...] = ()                    # set as they are typed
 
     @property

@@ -17,19 +17,39 @@ def times(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}x"
 
 
+def name_of(row: Found) -> str:
+    """With the site, for a type can sit on several."""
+    parts = row.get("cell", row["probe_type"]).split("/")
+    return f"{parts[0]}/{parts[2]}" if len(parts) > 2 else parts[0]
+
+
+def modelled_of(one: Found) -> dict[str, dict[tuple[str, str], str]]:
+    """Source -> (probe type, state) -> time and range."""
+    sources: dict[str, dict[tuple[str, str], str]] = {}
+    for row in (one.get("per_hit") or {}).get("modelled") or []:
+        text = f"{number(row['ns'])} ({number(row['low'])} to {number(row['high'])})"
+        sources.setdefault(row["source"], {})[row["probe_type"], row.get("state", "")] = text
+    return sources
+
+
+def ratios(one: Found, rows: list[Found], modelled: dict[str, dict[tuple[str, str], str]]) -> Table | None:
+    texts = [(name_of(row), row.get("handler"), row["state"], number(row["per_hit"]), times(row["ratio_to_stepped"]),
+              times(row["ratio_to_boosted"]),
+              *(known.get((row["probe_type"], row["state"])) for known in modelled.values())) for row in rows]
+    columns = ("probe type", "handler", "state", f"{one['clock_unit']} per hit", "stepped is", "boosted is",
+               *(f"modelled ns, by {source}" for source in modelled))
+    return table(columns, texts, numeric=(3, 4, 5)) if texts else None
+
+
 def ratio_table(one: Found) -> Table | None:
-    rows = [(row["probe_type"], row.get("handler"), row["state"], number(row["per_hit"]),
-             times(row["ratio_to_stepped"]), times(row["ratio_to_boosted"]))
-            for row in (one.get("per_hit") or {}).get("rows", [])]
-    return table(("probe type", "handler", "state", f"{one['clock_unit']} per hit", "stepped is", "boosted is"), rows,
-                 numeric=(3, 4, 5)) if rows else None
+    """With an empty handler, and beside it the time that was modelled for it."""
+    rows = [row for row in (one.get("per_hit") or {}).get("rows", []) if row.get("handler", "nop") == "nop"]
+    return ratios(one, rows, modelled_of(one))
 
 
-def modelled_table(one: Found) -> Table | None:
-    rows = [(row["probe_type"], number(row["ns"]), f"{number(row['low'])} to {number(row['high'])}", row["source"])
-            for row in (one.get("per_hit") or {}).get("modelled") or []]
-    columns = ("probe type", "modelled ns per hit", "range", "constants from")
-    return table(columns, rows, numeric=(1,)) if rows else None
+def handlers_table(one: Found) -> Table | None:
+    rows = [row for row in (one.get("per_hit") or {}).get("rows", []) if row.get("handler", "nop") != "nop"]
+    return ratios(one, rows, {})
 
 
 def fit_table(one: Found) -> Table | None:
@@ -70,11 +90,11 @@ def workloads_absent(one: Found) -> Table | None:
 
 # Heading, table, and whether it stands openly; in this order.
 TABLES = (
-    ("How many times as much a stepped, a boosted int3 probe costs", ratio_table, True),
-    ("Modelled times; nothing here was measured", modelled_table, True),
+    ("How many times as much int3 costs, stepped and boosted; times are modelled, not measured", ratio_table, True),
     ("The fit of the surface", fit_table, True),
     ("Functions of the suites, and which can be optimized", suites_table, True),
     ("Workloads that were not measured", workloads_absent, True),
+    ("The same with other handlers", handlers_table, False),
     ("Missed returns by maxactive", misses_table, False),
     ("Registering, arming, disarming", control_table, False),
 )

@@ -129,7 +129,7 @@ def reproduce_section(run: Run) -> Section | None:
             "A ratio of instruction counts is not a ratio of times. Modelled times are instructions and exceptions "
             "multiplied by constants of a named source, and never stand among measured ones.")
     return Section("reproduce", "Hiramatsu and Reeves", text, tuple(reproduction_tables(run, True)),
-                   tuple(reproduction_tables(run, False)))
+                   tuple(reproduction_tables(run, False)), figures_first=True)
 
 
 def comparison_section(run: Run, other: Run) -> Section:

@@ -105,6 +105,33 @@ case $2 in
     has '<--output><a b><><--><--benchmark_filter=x>'
     has_not 'no-install'
     ;;
+  report_needs_nothing_built)
+    fake dpkg-query "$everything_installed | grep -v :g++:"
+    mkdir "$work/with blank/reports"
+    echo 'import sys; print(sys.argv[1:])' >"$work/with blank/reports/__main__.py"
+    run 0 --no-install report 'a b' --output c
+    has "['report', 'a b', '--output', 'c']"
+    run 0 --no-install history
+    fake dpkg-query "$everything_installed | grep -v :python3-matplotlib:"
+    run 69 --no-install report
+    one_line
+    has 'install --no-install-recommends python3-matplotlib'
+    ;;
+  a_run_goes_on_without_report_packages)
+    fake dpkg-query "$everything_installed | grep -v :python3-matplotlib:"
+    fake apt-get 'exit 100'
+    fake apt-cache 'exit 0'
+    fake sudo 'exit 1'
+    already_built "$work/with blank"
+    run 0 --handler nop
+    has 'the run goes on, and ends without a report'
+    has '<--handler><nop>'
+    for arguments in '--no-install' '--quiet' '--probe-type kprobe' '--probe-type=kprobe' 'gate --probe-type all' list; do
+      # shellcheck disable=SC2086  # they are words
+      run 0 $arguments
+      has_not 'report'
+    done
+    ;;
   through_a_link_from_elsewhere)
     fake dpkg-query "$everything_installed"
     already_built "$work/with blank"

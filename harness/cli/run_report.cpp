@@ -29,7 +29,7 @@ bool ends_with_report(const Options& options) {
 
 std::string write_run_report(const std::filesystem::path& project_root,
                              const std::filesystem::path& run_directory) {
-  const Command command{.argv = {kPython, "-m", "reports", "report", run_directory.string()},
+  const Command command{.argv = {kPython, "-P", "-m", "reports", "report", run_directory.string()},
                         .environment = {"PYTHONPATH=" + project_root.string()}};
   const auto finished = run_command(command, kDeadline);
   if (!finished) return "no report: " + finished.error().message();

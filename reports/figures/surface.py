@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,9 +86,7 @@ def draw(canvas: Any, gains: list[Gain], costs: tuple[float, float] | None, unit
     axes.set_ylim(min(gain.work for gain in gains) / 5, max(gain.work for gain in gains) * 6)
     axes.plot(places, [gain.work for gain in gains], "o", color=MUTED, markersize=3.5)
     corners = corners_of(gains)
-    for gain, place in zip(gains, places):
-        if gain in corners:
-            continue
+    for gain, place in legible(gains, places):
         axes.annotate(f"{gain.ratio:.2f}", (place, gain.work), xytext=(4, 0), textcoords="offset points",
                       fontsize=7.5, va="center", color=INK)
     if costs:
@@ -101,6 +100,17 @@ def draw(canvas: Any, gains: list[Gain], costs: tuple[float, float] | None, unit
     axes.grid(color=GRID)
     axes.set_xlabel(f"handler's cost, {unit} per hit")
     axes.set_ylabel(f"other work, {unit} per hit")
+
+
+def legible(gains: list[Gain], places: list[float]) -> list[tuple[Gain, float]]:
+    """Points whose number has room; those of the corners are told already, and the table has all."""
+    kept = [(gain, max(gain.handler_cost, LEAST_SHOWN)) for gain in corners_of(gains)]
+    for gain, place in zip(gains, places):
+        free = all(abs(math.log10(gain.work / other.work)) > 0.13 or abs(math.log10(place / there)) > 0.25
+                   for other, there in kept)
+        if free:
+            kept.append((gain, place))
+    return kept[2:]
 
 
 def apart(ticks: list[float]) -> list[float]:

@@ -38,7 +38,8 @@ EXPERIMENT = {
 FITS = [{"mechanism": mechanism, "cost": cost, "points": 8, "residual_median_percent": 0.1,
          "residual_max_percent": 0.4, "note": None} for mechanism, cost in (("kprobe-stepped", 520),
                                                                             ("kprobe-optimized", 103))]
-MODELLED = [{"probe_type": "kprobe-stepped", "ns": 700, "low": 500, "high": 900, "source": "krst-e5410-64"}]
+MODELLED = [{"probe_type": "kprobe-stepped", "state": "stepped", "ns": 700, "low": 500, "high": 900,
+             "source": "krst-e5410-64"}]
 
 
 def read(path):
@@ -85,8 +86,8 @@ class Bench:
 
     def start_alone(self, *arguments):
         """As run-bench starts it."""
-        return subprocess.run([sys.executable, "-m", "reports", *map(str, arguments)], cwd=self.folder, text=True,
-                              capture_output=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)})
+        return subprocess.run([sys.executable, "-P", "-m", "reports", *map(str, arguments)], cwd=self.folder,
+                              text=True, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": f"{self.folder}:{ROOT}"})
 
     def refused(self, code, text, *arguments, start=None):
         """One clear line, and that exit code."""
