@@ -15,7 +15,7 @@ from .finding import caveat, finding
 from .model import Run, Source, Target
 from .page import Page, Section
 from .reproduction import reproduction_tables, verdicts
-from .tables import absent_table, cost_table, environment_table, kernel_table
+from .tables import absent_table, common_table, cost_table, difference_table, kernel_table
 from .wording import lead_target, target_title
 
 METHOD = (
@@ -68,13 +68,15 @@ def absent_section(run: Run) -> Section | None:
     return Section("absent", "What was not measured", text, tables)
 
 
-def environment_section(run: Run) -> Section | None:
-    made = environment_table(run)
-    if made is None:
-        return None
-    text = ("Facts that were recorded on each machine. Where they differ between the machines of this page, each "
-            "one's value stands in its column.")
-    return Section("environment", "Environment", (text,), folded=(("All recorded facts", made),))
+def environment_section(run: Run) -> Section:
+    differences, common = difference_table(run), common_table(run)
+    text = "Facts that were recorded on each machine."
+    if len(run.targets) > 1:
+        text += " First those in which the machines of this page differ."
+    return Section("environment", "Environment", (text,),
+                   (("What differs between the machines", differences),) if differences else (),
+                   (("What is the same on all" if len(run.targets) > 1 else "All recorded facts", common),)
+                   if common else ())
 
 
 def command_of(source: Source) -> str:

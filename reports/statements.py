@@ -63,6 +63,15 @@ def check_value(run: Run, statement: Statement, place: Place) -> Iterator[str]:
         yield differs(statement["cell"], place.number, number(measured))
 
 
+def check_count(run: Run, statement: Statement, place: Place) -> Iterator[str]:
+    """How many cells were measured with a handler."""
+    target = target_of(run, statement["kernel"])
+    cells = [cell for cell in run.cells_of(target) if cell.measured and cell.threads == 1
+             and cell.handler == statement["handler"]] if target else []
+    if place.number != str(len(cells)):
+        yield differs(f"the number of cells measured on {statement['kernel']}", place.number, len(cells))
+
+
 def by_label(run: Run, target: Target, handler: str) -> dict[str, Cell]:
     cells = [cell for cell in run.cells_of(target) if cell.handler == handler and cell.threads == 1]
     return {name: cell for cell in cells for name in {labels(cells)[cell.name], f"{cell.probe_type}/{cell.site}"}}
@@ -193,10 +202,11 @@ def check_phase_table(run: Run, statement: Statement, place: Place) -> Iterator[
 
 # By form; (run, statement, place) -> problems.
 FORMS: dict[str, Callable[[Run, Statement, Place], Iterator[str]]] = {
-    "value": check_value, "run-table": check_run_table, "kernel-table": check_kernel_table,
+    "value": check_value, "count": check_count, "run-table": check_run_table, "kernel-table": check_kernel_table,
     "gate-table": check_gate_table, "phase-table": check_phase_table,
 }
-MEMBERS = {"value": ("kernel", "cell", "state"), "run-table": ("kernel", "handler"),
+MEMBERS = {"value": ("kernel", "cell", "state"), "count": ("kernel", "handler"),
+           "run-table": ("kernel", "handler"),
            "kernel-table": ("handler", "rows"), "gate-table": ("base", "head", "rows"), "phase-table": ("kernel",)}
 
 

@@ -112,16 +112,21 @@ def absent_table(run: Run) -> Table | None:
     return table(("kernel", "cells", "status", "why", "what would provide it"), rows) if rows else None
 
 
-def environment_table(run: Run) -> Table | None:
-    """One row for each fact. A fact that is the same everywhere has one value, another one each."""
-    facts = sorted({name for target in run.targets for name in target.facts})
-    if not facts:
-        return None
-    rows = []
-    for name in facts:
-        values = [target.facts.get(name, "–") for target in run.targets]
-        alike = len(set(values)) == 1
-        rows.append((name, values[0] if alike else "differs", *(["" for _ in values] if alike else values)))
-    if len(run.targets) == 1:
-        return table(("fact", "value"), [row[:2] for row in rows])
-    return table(("fact", "all", *(target.label for target in run.targets)), rows)
+def difference_table(run: Run) -> Table | None:
+    """Facts that are not the same on all machines, one column each."""
+    rows = [(name, *(target.facts.get(name, "–") for target in run.targets)) for name in facts_of(run)
+            if not alike(run, name)]
+    return table(("fact", *(target.label for target in run.targets)), rows) if rows else None
+
+
+def common_table(run: Run) -> Table | None:
+    rows = [(name, run.targets[0].facts[name]) for name in facts_of(run) if alike(run, name)]
+    return table(("fact", "value"), rows) if rows else None
+
+
+def facts_of(run: Run) -> list[str]:
+    return sorted({name for target in run.targets for name in target.facts})
+
+
+def alike(run: Run, name: str) -> bool:
+    return len({target.facts.get(name) for target in run.targets}) == 1

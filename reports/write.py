@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from dataclasses import replace
 from pathlib import Path
 
 from .errors import ReportError
+from .figures.figure import Figure
 from .page import Page, figures_of, html_of, markdown_of
 
 PAGE = "report.html"
@@ -24,18 +26,39 @@ def write_file(path: Path, content: bytes) -> None:
         raise ReportError(f"--output {path.parent}: {error.strerror}; name a folder that you may write to") from error
 
 
+# What the processes that draw have from the one that forked them: a figure holds functions, which cannot be sent.
+_to_draw: list[Figure] = []
+
+
+def drawn(place: int, with_png: bool) -> tuple[str, bytes]:
+    from .figures.style import png_of, svg_of
+    figure = _to_draw[place]
+    return svg_of(figure), png_of(figure) if with_png else b""
+
+
+def draw_all(figures: list[Figure], with_png: bool) -> list[tuple[str, bytes]]:
+    """On all processors: a run waits for its report."""
+    _to_draw[:] = figures
+    jobs = [(place, with_png) for place in range(len(figures))]
+    workers = min(len(os.sched_getaffinity(0)), len(figures))
+    if workers < 2:
+        return [drawn(*job) for job in jobs]
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        return pool.starmap(drawn, jobs, chunksize=1)
+
+
 def write_report(page: Page, folder: Path, with_png: bool) -> Path:
-    from .figures.style import for_file, for_page, png_of, svg_of
+    from .figures.style import for_file, for_page
     figures = figures_of(page)
-    svgs = {figure.id: svg_of(figure) for figure in figures}
-    page = replace(page, svgs={figure.id: for_page(figure, svgs[figure.id]) for figure in figures})
+    drawings = dict(zip((figure.id for figure in figures), draw_all(figures, with_png)))
+    page = replace(page, svgs={figure.id: for_page(figure, drawings[figure.id][0]) for figure in figures})
     for old in (folder / FIGURES).glob("*.*"):
         if old.suffix in (".svg", ".png"):
             old.unlink()
-    for figure in figures:
-        write_file(folder / FIGURES / f"{figure.id}.svg", for_file(svgs[figure.id]).encode())
-        if with_png:
-            write_file(folder / FIGURES / f"{figure.id}.png", png_of(figure))
+    for name, (svg, png) in drawings.items():
+        write_file(folder / FIGURES / f"{name}.svg", for_file(svg).encode())
+        if png:
+            write_file(folder / FIGURES / f"{name}.png", png)
     write_file(folder / "report.md", markdown_of(page, FIGURES).encode())
     write_file(folder / PAGE, html_of(page).encode())
     return folder / PAGE

@@ -87,7 +87,8 @@ class Bench:
     def start_alone(self, *arguments):
         """As run-bench starts it."""
         return subprocess.run([sys.executable, "-P", "-m", "reports", *map(str, arguments)], cwd=self.folder,
-                              text=True, capture_output=True, check=False, env={**os.environ, "PYTHONPATH": f"{self.folder}:{ROOT}"})
+                              text=True, capture_output=True, check=False,
+                              env={**os.environ, "PYTHONPATH": f"{self.folder}:{ROOT}"})
 
     def refused(self, code, text, *arguments, start=None):
         """One clear line, and that exit code."""
