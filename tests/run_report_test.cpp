@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// How a run ends with its report, with a stand-in for the Python that writes it.
+#include "cli/run_report.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace probebench {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A project whose reports/ is one script; gone with its owner.
+class Project {
+ public:
+  explicit Project(const std::string& script)
+      : root_(fs::path(testing::TempDir()) / ("run_report_" + std::to_string(::getpid()))) {
+    fs::create_directories(root_ / "reports");
+    std::ofstream(root_ / "reports" / "__main__.py") << script;
+  }
+  Project(const Project&) = delete;
+  Project& operator=(const Project&) = delete;
+  ~Project() { fs::remove_all(root_); }
+
+  std::string report() const { return write_run_report(root_, "/runs/one"); }
+
+ private:
+  fs::path root_;
+};
+
+TEST(RunReport, says_where_it_is) {
+  EXPECT_EQ(Project("import sys; print('report:', *sys.argv[1:])").report(), "report: report /runs/one");
+}
+
+TEST(RunReport, says_in_one_line_why_there_is_none) {
+  const Project project("import sys; print('needs matplotlib', file=sys.stderr); sys.exit(69)");
+  EXPECT_EQ(project.report(), "no report: needs matplotlib");
+}
+
+TEST(RunReport, ends_runs_of_every_type_that_may_speak) {
+  Options options;
+  EXPECT_TRUE(ends_with_report(options));
+  options.quiet = true;
+  EXPECT_FALSE(ends_with_report(options));
+  options.quiet = false;
+  options.plan.probe_types = "kprobe";
+  EXPECT_FALSE(ends_with_report(options));
+  options.plan.probe_types = "all";
+  options.action = Action::anatomy;
+  EXPECT_FALSE(ends_with_report(options));
+}
+
+}  // namespace
+}  // namespace probebench
