@@ -38,7 +38,7 @@ class Judged:
 
 def ledger(path: Path = LEDGER) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text())
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ReportError(f"{path}: {error.strerror}") from error
     except tomllib.TOMLDecodeError as error:

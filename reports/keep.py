@@ -39,7 +39,7 @@ def keep(source: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in FILES:
         if (source / name).exists():
-            text = json.dumps(kept(json.loads((source / name).read_text())), separators=(",", ":"))
+            text = json.dumps(kept(json.loads((source / name).read_text(encoding="utf-8"))), separators=(",", ":"))
             (folder / f"{name}.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 
 

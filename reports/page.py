@@ -58,7 +58,8 @@ def markdown_cell(text: str) -> str:
 
 
 def html_of(page: Page) -> str:
-    return environment().get_template("page.html.j2").render(page=page, style=(TEMPLATES / "page.css").read_text())
+    style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
+    return environment().get_template("page.html.j2").render(page=page, style=style)
 
 
 def markdown_of(page: Page, figures_folder: str) -> str:

@@ -16,7 +16,7 @@ def problems_in(root: Path, run: Run) -> tuple[list[str], int]:
     places, problems = [], []
     for path in documents(root):
         try:
-            lines = path.read_text().splitlines()
+            lines = path.read_text(encoding="utf-8").splitlines()
         except OSError as error:
             raise ReportError(f"{path}: {error.strerror}; --root is the project's directory") from error
         name = str(path.relative_to(root))
