@@ -32,8 +32,8 @@ def draw(canvas: Any, names: list[str], mechanisms: list[str], rows: list[tuple[
         if row.get("predicted_slowdown"):
             axes.plot([row["predicted_slowdown"]], [place], mark, color=colour, markersize=8, fillstyle="none",
                       markeredgewidth=0.8)
-    axes.hlines([place + 0.5 for place in range(len(names) - 1)], 0, 1, transform=axes.get_yaxis_transform(),
-                color=GRID, linewidth=0.5)
+    for place in range(len(names) - 1):
+        axes.axhline(place + 0.5, color=GRID, linewidth=0.5)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     if max(row["slowdown"] for _, row in rows) > 3:
@@ -42,7 +42,7 @@ def draw(canvas: Any, names: list[str], mechanisms: list[str], rows: list[tuple[
     axes.xaxis.set_major_formatter("{x:g}x")
     axes.axvline(1, color=GRID)
     axes.grid(axis="x")
-    axes.set_xlabel("whole workload, times as long as without probes")
+    axes.set_xlabel("whole workload, times as much as without probes")
     above(axes, seen, columns=4)
 
 
