@@ -53,8 +53,15 @@
 			PB_HEX1(m, p##f)
 #define PB_FIELD_ALL(m)	PB_HEX2(m, 0) PB_HEX2(m, 1) PB_HEX2(m, 2) PB_HEX2(m, 3)
 
+/*
+ * The kernel searches a module's symbols one by one, several times for each
+ * probe it registers. Call padding would give each function a second symbol.
+ */
+#define PB_FIELD_PLAIN	notrace noinline __noclone \
+			__attribute__((patchable_function_entry(0, 0)))
+
 #define PB_FIELD_DEFINE(n)						\
-static noinline __noclone unsigned long pb_field_##n(unsigned long x)	\
+static PB_FIELD_PLAIN unsigned long pb_field_##n(unsigned long x)	\
 {									\
 	PB_FIELD_BODY("");						\
 }
@@ -64,7 +71,7 @@ PB_FIELD_ALL(PB_FIELD_DEFINE)
 /* All functions have the same code, so this one's offset is theirs. */
 extern const u32 pb_field_model_offset;
 unsigned long pb_field_model(unsigned long x);
-noinline __noclone unsigned long pb_field_model(unsigned long x)
+PB_FIELD_PLAIN unsigned long pb_field_model(unsigned long x)
 {
 	PB_FIELD_BODY(PB_FIELD_OFFSET(pb_field_model));
 }

@@ -163,7 +163,7 @@ TEST(ParseOptions, reproduce_has_all_parts_and_its_own_cells) {
   EXPECT_EQ(options.action, Action::reproduce);
   EXPECT_NE(options.plan.probe_types, "all");
   EXPECT_FALSE(options.plan.experiment.surface.empty());
-  EXPECT_FALSE(options.plan.experiment.control_plane.empty());
+  EXPECT_TRUE(options.plan.experiment.kretprobe_misses);
   EXPECT_TRUE(options.reproduce.runs_workloads);
 }
 

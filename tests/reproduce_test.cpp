@@ -93,14 +93,11 @@ TEST(Judge, AccountsForEachCallOfAReturnProbe) {
 
 TEST(Modelled, DerivesConstantsFromPublishedTimes) {
   const PublishedTimes times{.source = "s",
-                             .about = {},
                              .stepped_ns = 1000,
                              .boosted_ns = 500,
                              .optimized_ns = 100,
                              .rounding_ns = 10,
-                             .stepped_instructions = 400,
-                             .boosted_instructions = 200,
-                             .optimized_instructions = 100};
+                             .lengths = {{400, 200, 100}}};
   const auto constants = constants_of(times);
   EXPECT_NEAR(constants.instruction_ns.value, 1, 1e-9);
   EXPECT_NEAR(constants.instruction_ns.low, 0.9, 1e-9);
@@ -110,6 +107,15 @@ TEST(Modelled, DerivesConstantsFromPublishedTimes) {
   EXPECT_NEAR(constants.exception_ns.value, 300, 1e-9);
   EXPECT_NEAR(constants.exception_ns.low, 270, 1e-9);
   EXPECT_NEAR(constants.exception_ns.high, 330, 1e-9);
+}
+
+TEST(Modelled, OtherLengthsWidenTheRangeOnly) {
+  const PublishedTimes times{"s", 1000, std::nullopt, 100, 0, {{400, 0, 100}, {600, 0, 200}}};
+  const auto constants = constants_of(times);
+  EXPECT_NEAR(constants.instruction_ns.value, 1, 1e-9);
+  EXPECT_NEAR(constants.instruction_ns.low, 0.5, 1e-9);
+  EXPECT_NEAR(constants.exception_ns.value, 300, 1e-9);
+  EXPECT_NEAR(constants.exception_ns.high, 350, 1e-9);
 }
 
 CellRecord cell_of(ProbeType type, SiteId site, ProbeState state, double cost) {

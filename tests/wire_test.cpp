@@ -86,7 +86,6 @@ TEST(Wire, ExperimentsLoseNothing) {
 TEST(Wire, PlansKeepTheirExperiment) {
   Plan plan;
   plan.experiment.surface = {{.jump = true, .handler = {Handler::checklist}, .work = 7, .probes = 10}};
-  plan.experiment.control_plane = {1, 1000};
   plan.experiment.kretprobe_misses = true;
   plan.experiment.workloads.suites = {
       {.name = "hot-path", .groups = {{{WorkloadId::stat, WorkloadId::command}, {"vfs_statx"}}}}};

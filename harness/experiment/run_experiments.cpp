@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "experiment/control_plane.h"
 #include "experiment/kretprobe_misses.h"
 #include "experiment/surface.h"
 #include "experiment/workload_run.h"
@@ -20,22 +19,12 @@ bool run_surface(const ExperimentPlan& plan, const ExperimentContext& context) {
   bool fine = true;
   for (const auto& group : surface_groups(plan.surface)) {
     context.tell(ExperimentStep{"surface: " + group.front().probes_name()});
-    for (const auto& point : measure_surface(group, context)) {
+    const auto result = measure_surface(group, context);
+    for (const auto& point : result.points) {
       fine = fine && !is_failure(point.status);
       context.tell(point);
     }
-  }
-  return fine;
-}
-
-bool run_control_plane(const ExperimentPlan& plan, const ExperimentContext& context) {
-  bool fine = true;
-  for (const auto probes : plan.control_plane) {
-    context.tell(ExperimentStep{"control plane: " + std::to_string(probes) + " probes"});
-    for (const auto& step : measure_control_plane(probes, context)) {
-      fine = fine && !is_failure(step.status);
-      context.tell(step);
-    }
+    for (const auto& step : result.life) context.tell(step);
   }
   return fine;
 }
@@ -54,8 +43,8 @@ bool run_kretprobe_misses(const ExperimentPlan& plan, const ExperimentContext& c
 }  // namespace
 
 bool run_experiments(const ExperimentPlan& plan, const ExperimentContext& context) {
-  const std::array fine{run_surface(plan, context), run_control_plane(plan, context),
-                        run_kretprobe_misses(plan, context), run_workloads(plan.workloads, context)};
+  const std::array fine{run_surface(plan, context), run_kretprobe_misses(plan, context),
+                        run_workloads(plan.workloads, context)};
   return std::ranges::all_of(fine, [](bool one) { return one; });
 }
 

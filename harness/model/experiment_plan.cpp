@@ -42,8 +42,7 @@ std::size_t WorkloadPlan::steps() const {
 }
 
 std::size_t ExperimentPlan::steps() const {
-  return surface_groups(surface).size() + control_plane.size() + (kretprobe_misses ? 1 : 0) +
-         workloads.steps();
+  return surface_groups(surface).size() + (kretprobe_misses ? 1 : 0) + workloads.steps();
 }
 
 }  // namespace probebench

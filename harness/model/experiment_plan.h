@@ -72,8 +72,7 @@ struct SurfaceSetting {
 std::vector<std::span<const SurfaceSetting>> surface_groups(std::span<const SurfaceSetting> settings);
 
 struct ExperimentPlan {
-  std::vector<SurfaceSetting> surface;
-  std::vector<std::uint32_t> control_plane;  // numbers of probes that are registered, armed, ... together
+  std::vector<SurfaceSetting> surface;  // and what registering, arming, ... of its probes costs
   bool kretprobe_misses = false;
   WorkloadPlan workloads;
 

@@ -64,12 +64,12 @@ void choose_experiments(const std::set<ExperimentPart>& parts, std::vector<std::
                         PlanOptions& options) {
   options.probe_types = kReproducedTypes;
   options.handlers = kReproducedHandlers;
+  options.driver = DriverId::module;  // one loop for all of them
   if (parts.contains(ExperimentPart::surface)) {
     for (const bool jump : {false, true}) {
       add_costs(options.experiment.surface, jump);
       add_numbers(options.experiment.surface, jump);
     }
-    options.experiment.control_plane = {1, 1000};
     options.experiment.kretprobe_misses = true;
   }
   options.experiment.workloads.command = std::move(command);

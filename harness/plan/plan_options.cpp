@@ -60,6 +60,8 @@ Result<Planned> make_plan(const PlanOptions& options, ClockKind clock) {
       for (const auto number : *threads) std::ranges::copy(cells_of(type, handler, number), to_plan);
     }
   }
+  std::erase_if(planned.plan.cells,
+                [&](const Cell& cell) { return options.driver && cell.driver != *options.driver; });
   planned.plan.rounds = *rounds;
   planned.plan.seed = options.seed;
   planned.plan.clock = clock;

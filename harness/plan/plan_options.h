@@ -18,6 +18,7 @@ struct PlanOptions {
   std::string threads = "1";           // comma-separated numbers
   std::optional<std::int64_t> rounds;  // absent: the clock's default
   std::uint64_t seed = 1;
+  std::optional<DriverId> driver;           // only cells of this one
   ExperimentPlan experiment;                // of `reproduce`
   std::vector<std::string> benchmark_args;  // Google Benchmark flags
 };

@@ -6,34 +6,29 @@
 namespace probebench {
 namespace {
 
-// Path lengths: handler `nop`, counted by this project; on 5.10, the kernel that has all three (stepped 472,
-// boosted 285, optimized 96), and, where a BPF program was the handler, on 6.12 (682 and 300).
-constexpr std::array kPublished{
-    PublishedTimes{.source = "krst-e5410-64",  // Documentation/trace/kprobes.rst
-                   .about = "Xeon E5410 2.33 GHz",
-                   .stepped_ns = 990,
-                   .boosted_ns = 430,
-                   .optimized_ns = 60,
-                   .rounding_ns = 5,
-                   .stepped_instructions = 472,
-                   .boosted_instructions = 285,
-                   .optimized_instructions = 96},
-    PublishedTimes{.source = "xkernel-int3-jmp",  // Chen et al., OSDI 2026, table 3: 1765 and 168 cycles
-                   .about = "Xeon Gold 5512U 2.1 GHz",
-                   .stepped_ns = 1765 / 2.1,
-                   .boosted_ns = std::nullopt,
-                   .optimized_ns = 168 / 2.1,
-                   .rounding_ns = 0.5 / 2.1,
-                   .stepped_instructions = 682,
-                   .boosted_instructions = 0,
-                   .optimized_instructions = 300},
-};
+// Lengths with the handler `nop`, counted by this project: 5.10, which has all three; 6.12 without boosting;
+// 6.12 with a BPF program as the handler.
+constexpr PathLengths kOldKernel{472, 285, 96};
+constexpr PathLengths kNewKernel{520, 0, 103};
+constexpr PathLengths kNewKernelBpf{682, 0, 300};
+
+const std::vector<PublishedTimes>& published_times() {
+  static const std::vector<PublishedTimes> all{
+      // Documentation/trace/kprobes.rst: Xeon E5410 2.33 GHz, x86-64
+      {"krst-e5410-64", 990, 430, 60, 5, {kOldKernel, kNewKernel}},
+      // Chen et al., OSDI 2026, table 3: 1765 and 168 cycles of a Xeon Gold 5512U at 2.1 GHz, "empty" BPF
+      // kprobe
+      {"xkernel-int3-jmp", 1765 / 2.1, std::nullopt, 168 / 2.1, 0.5 / 2.1, {kNewKernelBpf, kNewKernel}},
+  };
+  return all;
+}
 
 // What one exception took, were every instruction to take `instruction_ns`.
-std::vector<double> exception_times(const PublishedTimes& times, double instruction_ns, double rounding_ns) {
-  std::vector<double> all{(times.stepped_ns + rounding_ns - times.stepped_instructions * instruction_ns) / 2};
-  if (times.boosted_ns) {
-    all.push_back(*times.boosted_ns + rounding_ns - times.boosted_instructions * instruction_ns);
+std::vector<double> exception_times(const PublishedTimes& times, const PathLengths& lengths,
+                                    double instruction_ns, double rounding_ns) {
+  std::vector<double> all{(times.stepped_ns + rounding_ns - lengths.stepped * instruction_ns) / 2};
+  if (times.boosted_ns && lengths.boosted > 0) {
+    all.push_back(*times.boosted_ns + rounding_ns - lengths.boosted * instruction_ns);
   }
   return all;
 }
@@ -42,6 +37,23 @@ double mean(const std::vector<double>& values) {
   double sum = 0;
   for (const double value : values) sum += value;
   return sum / static_cast<double>(values.size());
+}
+
+TimeConstants constants_for(const PublishedTimes& times, const PathLengths& lengths) {
+  const auto instruction = [&](double rounding) {
+    return (times.optimized_ns + rounding) / lengths.optimized;
+  };
+  const Range per_instruction{instruction(-times.rounding_ns), instruction(0),
+                              instruction(times.rounding_ns)};
+  const auto dearest = exception_times(times, lengths, per_instruction.low, times.rounding_ns);
+  const auto cheapest = exception_times(times, lengths, per_instruction.high, -times.rounding_ns);
+  const auto likely = exception_times(times, lengths, per_instruction.value, 0);
+  return {per_instruction, {std::ranges::min(cheapest), mean(likely), std::ranges::max(dearest)}};
+}
+
+void widen(Range& range, const Range& other) {
+  range.low = std::min(range.low, other.low);
+  range.high = std::max(range.high, other.high);
 }
 
 ModelledTime modelled(const PerHitRow& row, const PublishedTimes& times) {
@@ -59,16 +71,13 @@ ModelledTime modelled(const PerHitRow& row, const PublishedTimes& times) {
 }  // namespace
 
 TimeConstants constants_of(const PublishedTimes& times) {
-  const auto instruction = [&](double rounding) {
-    return (times.optimized_ns + rounding) / times.optimized_instructions;
-  };
-  const Range per_instruction{instruction(-times.rounding_ns), instruction(0),
-                              instruction(times.rounding_ns)};
-  const auto dearest = exception_times(times, per_instruction.low, times.rounding_ns);
-  const auto cheapest = exception_times(times, per_instruction.high, -times.rounding_ns);
-  return {per_instruction,
-          {std::ranges::min(cheapest), mean(exception_times(times, per_instruction.value, 0)),
-           std::ranges::max(dearest)}};
+  auto constants = constants_for(times, times.lengths.front());
+  for (const auto& lengths : times.lengths) {
+    const auto other = constants_for(times, lengths);
+    widen(constants.instruction_ns, other.instruction_ns);
+    widen(constants.exception_ns, other.exception_ns);
+  }
+  return constants;
 }
 
 int exceptions_of(ProbeState state) {
@@ -95,7 +104,7 @@ int exceptions_of(ProbeState state) {
 
 std::vector<ModelledTime> modelled_times(const PerHit& per_hit) {
   std::vector<ModelledTime> all;
-  for (const auto& times : kPublished) {
+  for (const auto& times : published_times()) {
     for (const auto& row : per_hit.rows) {
       if (row.cell.handler != Handler::nop || row.cell.driver != DriverId::module) continue;
       all.push_back(modelled(row, times));

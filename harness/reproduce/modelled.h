@@ -3,7 +3,6 @@
 // measurement.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,17 +12,22 @@
 
 namespace probebench {
 
-// What somebody measured in time, and how long the same paths are as this project counts them.
+// How long the paths are that were timed, as this project counts them.
+struct PathLengths {
+  double stepped = 0;
+  double boosted = 0;  // 0: no such path
+  double optimized = 0;
+};
+
+// What somebody measured in time. Which lengths the timed kernel had is not known exactly: the first are the
+// likeliest, the others widen the range.
 struct PublishedTimes {
   std::string_view source;  // of the claim
-  std::string_view about;   // machine
   double stepped_ns = 0;
   std::optional<double> boosted_ns;
   double optimized_ns = 0;
-  double rounding_ns = 0;           // half of the last digit that was printed
-  double stepped_instructions = 0;  // path lengths
-  double boosted_instructions = 0;
-  double optimized_instructions = 0;
+  double rounding_ns = 0;  // half of the last digit that was printed
+  std::vector<PathLengths> lengths;
 };
 
 struct Range {

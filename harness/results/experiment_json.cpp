@@ -110,7 +110,6 @@ Json json_of_experiment_plan(const ExperimentPlan& plan) {
   Json surface = Json::array();
   for (const auto& setting : plan.surface) surface.push_back(json_of_surface_setting(setting));
   return {{"surface", std::move(surface)},
-          {"control_plane", plan.control_plane},
           {"kretprobe_misses", plan.kretprobe_misses},
           {"workloads", json_of_workload_plan(plan.workloads)}};
 }
@@ -118,7 +117,6 @@ Json json_of_experiment_plan(const ExperimentPlan& plan) {
 ExperimentPlan experiment_plan_from(const Json& value) {
   ExperimentPlan plan;
   for (const auto& setting : value.at("surface")) plan.surface.push_back(surface_setting_from(setting));
-  value.at("control_plane").get_to(plan.control_plane);
   value.at("kretprobe_misses").get_to(plan.kretprobe_misses);
   plan.workloads = workload_plan_from(value.at("workloads"));
   return plan;
