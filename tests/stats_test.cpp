@@ -216,6 +216,19 @@ TEST(SummariseTime, PmuValuesOfEveryWindowGiveCycles) {
   EXPECT_FALSE(summarise(measured(rounds), ClockKind::tsc, 2000000).cycles_per_hit);
 }
 
+TEST(SummariseTime, AFasterClockChangesTicksButNotCoreClocks) {
+  std::vector rounds{round_of(10, 310), round_of(20, 620), round_of(10, 310)};
+  for (auto& round : rounds) round.ticks_per_core_clock = 0.5;
+  rounds[1].ticks_per_core_clock = 1;
+  const auto summary = summarise(measured(rounds), ClockKind::tsc, 2000000);
+  EXPECT_EQ(summary.core_clocks_per_hit->low, 600);
+  EXPECT_EQ(summary.core_clocks_per_hit->high, 600);
+  EXPECT_EQ(summary.ticks_per_hit->high, 600);
+  EXPECT_EQ(summary.ticks_per_hit->low, 300);
+  rounds[1].ticks_per_core_clock.reset();
+  EXPECT_FALSE(summarise(measured(rounds), ClockKind::tsc, 2000000).core_clocks_per_hit);
+}
+
 TEST(SummariseTime, LongWindowsAreLeftOutAndCounted) {
   auto rounds = std::vector(4, round_of(10, 310));
   rounds[0] = round_of(10, 99999);

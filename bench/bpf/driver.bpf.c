@@ -20,6 +20,12 @@ extern int bpf_modify_return_test_tp(int nonce) __ksym __weak;
 const volatile __u32 warmup_calls;
 const volatile __u32 timed_calls;
 
+/*
+ * In: make twice as many. N and 2N calls are made by one piece of machine
+ * code, or their slope would have the difference between two places of it.
+ */
+volatile __u32 twice;
+
 /* Out, of each run. */
 volatile __u64 start_ns;
 volatile __u64 end_ns;
@@ -31,16 +37,24 @@ volatile __u32 ticked;	/* the timer interrupt came in */
 		function
 
 #define DRIVER(name, function)					\
+static __attribute__((noinline)) int				\
+name##_calls(__u32 calls)					\
+{								\
+	__u32 i;						\
+								\
+	CALL(calls, function);					\
+	return 0;						\
+}								\
+								\
 SEC("?raw_tp")							\
 int name(void *ctx)						\
 {								\
 	__u64 start, end, jiffies;				\
-	__u32 i;						\
 								\
-	CALL(warmup_calls, function);				\
+	name##_calls(warmup_calls);				\
 	jiffies = bpf_jiffies64();				\
 	start = bpf_ktime_get_ns();				\
-	CALL(timed_calls, function);				\
+	name##_calls(twice ? 2 * timed_calls : timed_calls);	\
 	end = bpf_ktime_get_ns();				\
 	start_ns = start;					\
 	end_ns = end;						\

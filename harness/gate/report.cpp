@@ -15,8 +15,11 @@ struct UnitRow {
 };
 
 constexpr std::array kUnits{UnitRow{"instructions_per_hit", "insns/hit"},
-                            UnitRow{"cycles_per_hit", "cycles/hit"}, UnitRow{"ticks_per_hit", "ticks/hit"},
-                            UnitRow{"ns_per_hit", "ns/hit"}, UnitRow{"hits_per_second", "hits/s"}};
+                            UnitRow{"cycles_per_hit", "cycles/hit"},
+                            UnitRow{"core_clocks_per_hit", "clocks/hit"},
+                            UnitRow{"ticks_per_hit", "ticks/hit"},
+                            UnitRow{"ns_per_hit", "ns/hit"},
+                            UnitRow{"hits_per_second", "hits/s"}};
 
 std::string status_of(const std::optional<SideCell>& cell) {
   return cell ? std::string(name_of(cell->status)) : "absent";

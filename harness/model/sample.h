@@ -65,6 +65,8 @@ struct Round {
   WindowPair baseline;
   WindowPair armed;
   std::optional<WindowPair> verify;
+  // Of one calling thread, between the windows, where the clock is time; see probe/core_clock.h.
+  std::optional<double> ticks_per_core_clock = {};
 
   // The windows whose hits are counted.
   const WindowPair& counted() const { return verify ? *verify : armed; }

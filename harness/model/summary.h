@@ -37,6 +37,7 @@ struct Summary {
   std::optional<Metric> instructions_per_hit;
   std::optional<Metric> exceptions_per_hit;  // where the path was recorded
   std::optional<Metric> cycles_per_hit;
+  std::optional<Metric> core_clocks_per_hit;  // ticks by what a core clock took in the same round; no counter
   std::optional<Metric> ticks_per_hit;
   std::optional<Metric> ns_per_hit;
   std::optional<Metric> hits_per_second;    // throughput of the armed loop, calls included
@@ -51,13 +52,15 @@ struct Summary {
 struct MetricField {
   std::string_view name;  // in JSON
   std::optional<Metric> Summary::*member;
+  bool later = false;  // files of earlier versions of the program lack it
 };
 
 // The metrics of a hit, in the order they are written.
 inline constexpr std::array kMetricFields{
     MetricField{"instructions_per_hit", &Summary::instructions_per_hit},
-    MetricField{"exceptions_per_hit", &Summary::exceptions_per_hit},
+    MetricField{"exceptions_per_hit", &Summary::exceptions_per_hit, true},
     MetricField{"cycles_per_hit", &Summary::cycles_per_hit},
+    MetricField{"core_clocks_per_hit", &Summary::core_clocks_per_hit, true},
     MetricField{"ticks_per_hit", &Summary::ticks_per_hit},
     MetricField{"ns_per_hit", &Summary::ns_per_hit},
     MetricField{"hits_per_second", &Summary::hits_per_second},

@@ -89,6 +89,14 @@ Result<Window> BpfRig::window(const WindowRequest& request) {
   return window;
 }
 
+// A probe with a twin stays attached, as users' probes do: attaching some takes a second.
+Status BpfRig::lay_out_anew() {
+  if (site_->has_twin()) return Done{};
+  site_->lay_out_anew();
+  if (auto status = unlink_program(); !status) return status;
+  return load_program();
+}
+
 // A window with interrupts on may hold the timer's. It is made again, but for the first hit, which there is
 // only one of, and for a marked one, which who asked for it counts; the last try stands as it is.
 Result<Window> BpfRig::undisturbed_window(const WindowRequest& request) {

@@ -31,6 +31,7 @@ class BpfRig : public Rig {
   // Where the site has no twin the baseline is the site itself: the program is detached for it, and attached
   // again for the next armed window.
   Result<Window> window(const WindowRequest& request) override;
+  Status lay_out_anew() override;
 
  private:
   BpfTarget target() const;

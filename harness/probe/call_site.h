@@ -25,6 +25,8 @@ class CallSite {
   virtual Result<Window> window(const WindowRequest& request) = 0;
   // False: the baseline is the site itself with nothing attached.
   virtual bool has_twin() const = 0;
+  // As Rig's, of what makes the calls.
+  virtual void lay_out_anew() {}
 };
 
 // Makes a window and fills in the site's text as it was just before and just after.

@@ -20,6 +20,7 @@ class KernelSite : public CallSite {
   Result<Evidence> look_now() override;
   Result<Window> window(const WindowRequest& request) override;
   bool has_twin() const override { return false; }
+  void lay_out_anew() override { driver_->lay_out_anew(); }
 
  private:
   RigLimits limits_;

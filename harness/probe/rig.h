@@ -45,6 +45,11 @@ class Rig {
   virtual Result<Evidence> look_now() = 0;
   virtual Result<Evidence> look_at_last_window() = 0;
   virtual Result<Window> window(const WindowRequest& request) = 0;
+  // Between rounds, where the clock is time: code that the rig had the kernel make is made once more, and the
+  // next armed window attaches it. The kernel begins a program at a random place within 64 bytes
+  // (bpf_jit_binary_pack_alloc()), which moves the cost of a hit by some per cent: an estimate from one place
+  // would be repeatable within its process only.
+  virtual Status lay_out_anew() { return Done{}; }
 };
 
 }  // namespace probebench

@@ -53,6 +53,11 @@ void use_kernel_clock(const Shared& shared, TimedLoop& loop) {
   loop.window.interrupted = shared.ticked != 0;
 }
 
+driver* with_twice(driver& skeleton, bool twice) {
+  skeleton.bss->twice = twice ? 1 : 0;
+  return &skeleton;
+}
+
 }  // namespace
 
 Result<std::uint64_t> kernel_symbol_address(const std::string& symbol) {
@@ -88,14 +93,19 @@ Result<TestRunDriver> TestRunDriver::load(SiteId site, ClockKind clock) {
   return loaded;
 }
 
+// 2N calls are made by the program of N.
 Result<driver*> TestRunDriver::skeleton_for(const Loop& loop) {
-  auto& skeleton = skeletons_[loop];
-  if (!skeleton) {
+  if (loop.calls % 2 == 0) {
+    const auto half = skeletons_.find({loop.calls / 2, loop.warmup_calls});
+    if (half != skeletons_.end()) return with_twice(*half->second, true);
+  }
+  auto found = skeletons_.find(loop);
+  if (found == skeletons_.end()) {
     const auto opened = open_with(program_, loop.warmup_calls, loop.calls);
     if (!opened) return opened.error();
-    skeleton.reset(*opened);
+    found = skeletons_.emplace(loop, Skeleton(*opened)).first;
   }
-  return skeleton.get();
+  return with_twice(*found->second, false);
 }
 
 // The TSC is read outside the program, so warm-up calls are a run of their own where it is the clock.

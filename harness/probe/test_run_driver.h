@@ -32,6 +32,7 @@ class TestRunDriver {
 
   // Loads the program that makes so many calls, so that loop() need not.
   Status prepare(std::uint32_t calls, bool cold);
+  void unload() { skeletons_.clear(); }
   // In nanoseconds of the kernel's clock; in ticks of the TSC where that counts instructions. Hits are the
   // caller's to fill in.
   Result<TimedLoop> loop(std::uint32_t calls, bool cold, bool marked = false);

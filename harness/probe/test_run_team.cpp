@@ -48,4 +48,8 @@ Result<Window> TestRunTeam::window(std::uint32_t calls, bool cold, bool marked) 
   return window;
 }
 
+void TestRunTeam::lay_out_anew() {
+  for (auto& driver : drivers_) driver.unload();
+}
+
 }  // namespace probebench

@@ -28,6 +28,9 @@ class TracepointSite : public CallSite {
   Result<Evidence> look_now() override;
   Result<Window> window(const WindowRequest& request) override;
   bool has_twin() const override { return false; }
+  void lay_out_anew() override {
+    if (driver_) driver_->lay_out_anew();
+  }
 
  private:
   Status choose_driver(const Cell& cell);

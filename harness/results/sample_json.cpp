@@ -52,6 +52,13 @@ Json json_of_threads(const std::vector<ThreadHits>& threads) {
   return json;
 }
 
+// Files of earlier versions of the program lack it.
+std::optional<double> core_clock_from(const Json& round) {
+  const auto found = round.find("ticks_per_core_clock");
+  if (found == round.end() || found->is_null()) return std::nullopt;
+  return found->get<double>();
+}
+
 }  // namespace
 
 Json json_of_window(const Window& window) {
@@ -104,14 +111,16 @@ Json json_of_round(const Round& round) {
   return {{"baseline_first", round.baseline_first},
           {"baseline", json_of_pair(round.baseline)},
           {"armed", json_of_pair(round.armed)},
-          {"verify", json_of_optional(round.verify, json_of_pair)}};
+          {"verify", json_of_optional(round.verify, json_of_pair)},
+          {"ticks_per_core_clock", json_of_optional(round.ticks_per_core_clock, json_of_number)}};
 }
 
 Round round_from(const Json& value) {
   return {.baseline_first = value.at("baseline_first").get<bool>(),
           .baseline = pair_from(value.at("baseline")),
           .armed = pair_from(value.at("armed")),
-          .verify = optional_from(value.at("verify"), pair_from)};
+          .verify = optional_from(value.at("verify"), pair_from),
+          .ticks_per_core_clock = core_clock_from(value)};
 }
 
 Json json_of_evidence(const Evidence& evidence) {

@@ -56,7 +56,7 @@ Summary summary_from_cell(const Json& cell) {
   const Json& metrics = cell.at("metrics");
   for (const auto& field : kMetricFields) {
     const std::string name(field.name);
-    if (field.member == &Summary::exceptions_per_hit && !metrics.contains(name)) continue;  // older files
+    if (field.later && !metrics.contains(name)) continue;  // older files
     summary.*field.member = optional_from(metrics.at(name), metric_from);
   }
   summary.baseline_per_call = optional_from(cell.at("baseline").at("per_call"), metric_from);

@@ -27,6 +27,7 @@ constexpr int kCalibrationWindows = 3;
 // Few enough for every rig, and an odd number that a loop of the kernel's own hardly has.
 constexpr std::uint32_t kMarkedCalls = 7;
 constexpr int kMarkedTries = 10;
+constexpr std::size_t kRoundsOfLayout = 4;
 
 // Each cell has a random order of its own, whatever other cells the plan holds.
 std::uint64_t seed_for(std::uint64_t seed, const Cell& cell) {
@@ -40,6 +41,7 @@ CellSession::CellSession(Rig* rig, const Offer& offer, const Cell& cell, ClockKi
   result_.cell = cell;
   settings_.cell = cell;
   settings_.rearm = cell.placement().arming == Arming::each_window;
+  settings_.is_time = clock == ClockKind::tsc;
 }
 
 CellSession::~CellSession() {
@@ -191,7 +193,18 @@ Status CellSession::calibrate() {
   return Done{};
 }
 
+// So that an estimate is of several layouts of the code, and each of them is met in several rounds.
+Status CellSession::lay_out_anew() {
+  const auto made = result_.rounds.size();
+  if (!settings_.is_time || made == 0 || made % kRoundsOfLayout != 0) return Done{};
+  return rig_->lay_out_anew();
+}
+
 const Round* CellSession::round() {
+  if (const auto status = lay_out_anew(); !status) {
+    fail("lay out anew", status.error());
+    return nullptr;
+  }
   const bool baseline_first = (random_() & 1) == 0;
   auto round = run_round(*rig_, settings_, baseline_first);
   if (!round) {

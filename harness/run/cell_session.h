@@ -44,6 +44,7 @@ class CellSession {
   Status attach();
   Status wait_for_state();
   Status measure_cold();
+  Status lay_out_anew();
   Result<std::uint64_t> ticks_per_call(Subject subject, Handler handler);
   Status calibrate();
   Status detach();

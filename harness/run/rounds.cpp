@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "run/rounds.h"
 
+#include <algorithm>
 #include <array>
+#include <vector>
+
+#include "probe/core_clock.h"
 
 namespace probebench {
 
@@ -24,16 +28,46 @@ Result<WindowPair> run_pair(Rig& rig, const RoundSettings& settings, Subject sub
   return WindowPair{*single, *twice};
 }
 
+namespace {
+
+// Reads the core's clock before, between and after a round's timed windows.
+class CoreClockReadings {
+ public:
+  explicit CoreClockReadings(const RoundSettings& settings)
+      : wanted_(settings.is_time && settings.cell.threads == 1) {}
+
+  void read() {
+    if (wanted_) readings_.push_back(ticks_per_core_clock());
+  }
+  // The middle one: the rate may change within the round, and a reading may be disturbed.
+  std::optional<double> middle() {
+    if (readings_.empty()) return std::nullopt;
+    const auto at = readings_.begin() + static_cast<std::ptrdiff_t>(readings_.size() / 2);
+    std::ranges::nth_element(readings_, at);
+    return *at;
+  }
+
+ private:
+  bool wanted_;
+  std::vector<double> readings_;
+};
+
+}  // namespace
+
 Result<Round> run_round(Rig& rig, const RoundSettings& settings, bool baseline_first) {
   const Handler handler = settings.cell.handler;
   Round round{.baseline_first = baseline_first, .baseline = {}, .armed = {}, .verify = {}};
   std::array<Subject, 2> order{Subject::twin, Subject::site};
   if (!baseline_first) std::swap(order[0], order[1]);
+  CoreClockReadings core_clock(settings);
+  core_clock.read();
   for (const auto subject : order) {
     auto pair = run_pair(rig, settings, subject, handler);
     if (!pair) return pair.error();
     (subject == Subject::twin ? round.baseline : round.armed) = *pair;
+    core_clock.read();
   }
+  round.ticks_per_core_clock = core_clock.middle();
   if (handler == Handler::count) return round;
   auto verify = run_pair(rig, settings, Subject::site, Handler::count);
   if (!verify) return verify.error();

@@ -21,6 +21,7 @@ struct RoundSettings {
   Cell cell;
   std::uint32_t calls = 0;  // N
   bool rearm = false;       // register anew before each armed window
+  bool is_time = false;     // the clock is time: how fast the core runs is read in each round
 };
 
 // N and 2N calls of one subject.

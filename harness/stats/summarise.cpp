@@ -58,6 +58,14 @@ std::vector<double> overheads(const std::vector<Round>& rounds, Counter counter)
   return values_of(rounds, [counter](const Round& round) { return overhead(round, counter); });
 }
 
+std::vector<double> core_clocks(const std::vector<Round>& rounds) {
+  return values_of(rounds, [](const Round& round) -> std::optional<double> {
+    const auto ticks = overhead(round, Counter::ticks);
+    if (!ticks || !round.ticks_per_core_clock) return std::nullopt;
+    return *ticks / *round.ticks_per_core_clock;
+  });
+}
+
 std::vector<double> baseline_slopes(const std::vector<Round>& rounds) {
   return values_of(rounds, [](const Round& round) { return slope(round.baseline, Counter::ticks); });
 }
@@ -170,6 +178,7 @@ Summary time_summary(const std::vector<Round>& rounds, std::uint64_t tsc_khz, co
   Summary summary = tick_summary(rounds, tsc_khz, note);
   if (tsc_khz != 0) summary.hits_per_second = noisy(rates(rounds, static_cast<double>(tsc_khz) * 1e3), note);
   summary.cycles_per_hit = noisy(overheads(rounds, Counter::cycles), note);
+  summary.core_clocks_per_hit = noisy(core_clocks(rounds), note);
   summary.instructions_per_hit = noisy(overheads(rounds, Counter::instructions), note);
   summary.no_metric_reason = absence_reason(summary, tsc_khz);
   return summary;
