@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <ranges>
 
 #include "base/file.h"
+#include "base/split.h"
 #include "cli/text.h"
 
 namespace probebench {
@@ -103,10 +103,10 @@ RunRecord emulated_run() {
 }
 
 void expect_fits(const std::string& text) {
-  for (const auto line : std::views::split(text, '\n')) {
+  for (const auto line : split(text, '\n')) {
     const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
     const auto width = std::ranges::distance(line) - std::ranges::count_if(line, continues);
-    EXPECT_LE(width, static_cast<std::ptrdiff_t>(kTerminalWidth)) << std::string(line.begin(), line.end());
+    EXPECT_LE(width, static_cast<std::ptrdiff_t>(kTerminalWidth)) << line;
   }
 }
 
