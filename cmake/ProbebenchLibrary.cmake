@@ -6,7 +6,8 @@ set(PROBEBENCH_SANITIZE "" CACHE STRING "Sanitizers, comma separated; empty for 
 add_library(probebench_flags INTERFACE)
 target_include_directories(probebench_flags INTERFACE ${PROJECT_SOURCE_DIR}/harness ${PROJECT_SOURCE_DIR})
 target_compile_options(probebench_flags INTERFACE -Wall -Wextra -Wtype-limits -Wshadow
-                       $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>)
+                       $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+                       $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wreserved-identifier>)
 # A static library may pull in shared ones that one of its users does not need; the agent carries what it links.
 target_link_options(probebench_flags INTERFACE -Wl,--as-needed)
 if(PROBEBENCH_WERROR)
