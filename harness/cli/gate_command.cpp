@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "cli/changed_functions.h"
 #include "cli/gate_text.h"
 #include "cli/project_paths.h"
 #include "gate/baseline.h"
@@ -155,6 +156,7 @@ Result<CommandResult> judge_sides(const Options& options, const Side& base, cons
   report.base = base.source;
   report.head = head.source;
   add_acceptance(report, base, head);
+  name_functions(report, recorded_paths(base.folder), recorded_paths(head.folder));
   return reported(options, report);
 }
 
@@ -164,6 +166,7 @@ Result<CommandResult> compare_command(const Options& options) {
   auto report = report_of(compare(match(sides->base, sides->head, rules_for(options.gate, *sides))));
   report.base = sides->base.source;
   report.head = sides->head.source;
+  name_functions(report, recorded_paths(sides->base.folder), recorded_paths(sides->head.folder));
   return reported(options, report);
 }
 

@@ -68,6 +68,7 @@ void add_measuring_options(CLI::App& app, Options& options) {
       ->check(CLI::Range(9U, kMostPairs).description(""))
       ->type_name("N");
   app.add_flag("--no-confirmation", gate.no_confirmation, "do not measure a red cell again");
+  app.add_flag("--no-anatomy", gate.no_anatomy, "do not name the functions that counts differ in");
   add_plan_options(app, options.plan);
   add_kernel_options(app, options);
   app.add_option("--target", options.target, "vm, or native: the running kernel [auto: vm]")

@@ -39,7 +39,8 @@ struct GateOptions {
   std::filesystem::path baselines;  // empty: the project's
   unsigned pairs = 20;
   bool no_confirmation = false;
-  std::string reason;  // baseline update
+  bool no_anatomy = false;  // a session does not record the paths of counts that differ
+  std::string reason;       // baseline update
 
   bool measures() const { return !base.empty() || !head.empty(); }
 };

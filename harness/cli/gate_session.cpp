@@ -12,6 +12,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "cli/changed_functions.h"
 #include "cli/gate_command.h"
 #include "cli/progress_bar.h"
 #include "cli/project_paths.h"
@@ -78,6 +79,8 @@ class GateSession {
   Status measure_both();
   MatchRules rules() const;
   Result<CommandResult> judged(const Session* session) const;
+  std::vector<std::string> differing_cells();
+  void record_paths();
   void plan_cells();
   Status find_identical();
   Status run_blocks(std::size_t blocks, bool confirming, const std::vector<std::string>& cells);
@@ -186,6 +189,39 @@ Result<CommandResult> GateSession::judged(const Session* session) const {
   return judge_sides(options_, base, head, rules(), session);
 }
 
+// Those that differ most: the paths of each take a second or two.
+std::vector<std::string> GateSession::differing_cells() {
+  constexpr std::size_t kMost = 8;
+  std::vector<std::string> names;
+  for (auto& target : compare(match(base_side_, head_side_, rules()))) {
+    for (auto& cell : target.cells) {
+      const auto* lead = cell.lead();
+      if (lead == nullptr || !lead->exact() || lead->absolute == 0 || names.size() == kMost) continue;
+      names.push_back(cell.cells.name);
+      cells_.emplace(cell.cells.name, std::move(cell.cells));
+    }
+  }
+  return names;
+}
+
+// What the difference is made of. A path explains the verdict and never decides it: where none can be
+// recorded, the verdict stands alone.
+void GateSession::record_paths() {
+  const auto cells = options_.gate.no_anatomy ? std::vector<std::string>() : differing_cells();
+  if (cells.empty()) return;
+  for (const auto part : {Part::base, Part::head}) {
+    const auto& side = program_of(part);
+    progress_.step(fmt::format("recording the paths of {} cell{}: {}", cells.size(),
+                               cells.size() == 1 ? "" : "s", side.role));
+    const auto output = directory_ / side.role / kPathsFolder;
+    const auto done =
+        run_command(side_paths_command(side, options_, output, filter_for(part, cells)), kVisitDeadline);
+    if (done && done->exit_code == 0) continue;
+    progress_.note(fmt::format("no paths of {}: {}", side.role,
+                               done ? last_line(done->output) : done.error().message()));
+  }
+}
+
 // Readings are whole ticks; four of them make a cost.
 double resolution_of(const SideCell& cell, double value) {
   constexpr double kReadings = 4;
@@ -233,8 +269,9 @@ double value_in(const Side& side, const std::string& cell, const std::string& me
   for (const auto& target : side.targets) {
     const auto* found = find_cell(target, cell);
     const auto* figure = found == nullptr ? nullptr : found->find(metric);
-    // What disturbances touch least; see docs/gating.md.
-    if (figure != nullptr) return figure->value.low_quantile;
+    // The median: a disturbed baseline makes a round cheap, so the low rounds are no better than the high
+    // ones.
+    if (figure != nullptr) return figure->value.value;
   }
   return kMissing;
 }
@@ -297,7 +334,10 @@ Result<CommandResult> GateSession::run() {
   if (auto found = find_programs(); !found) return found.error();
   if (auto loaded = load_limits(); !loaded) return loaded.error();
   if (auto measured = measure_both(); !measured) return measured.error();
-  if (counts(base_side_) && counts(head_side_)) return judged(nullptr);
+  if (counts(base_side_) && counts(head_side_)) {
+    record_paths();
+    return judged(nullptr);
+  }
   if (base_side_.targets.size() != 1 || head_side_.targets.size() != 1) {
     return Error{Fault::usage, "times are compared on one kernel at a time, several were named", 0,
                  "name one --kernel, or count instructions: --accel tcg"};

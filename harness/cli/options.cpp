@@ -142,10 +142,13 @@ Status Parser::check() const {
                           [](const auto& one) { return one.find_first_not_of(' ') == one.npos; })) {
     return Error{Fault::usage, "--kernel-arg '': expected arguments such as mitigations=off", 0, {}};
   }
-  const bool measures = options_.action == Action::run || options_.gate.measures();
+  const bool measures =
+      options_.action == Action::run || options_.action == Action::anatomy || options_.gate.measures();
   if (!measures && !options_.plan.benchmark_args.empty()) {
-    return Error{
-        Fault::usage, options_.plan.benchmark_args.front() + ": only a run takes flags after --", 0, {}};
+    return Error{Fault::usage,
+                 options_.plan.benchmark_args.front() + ": only what measures takes flags after --",
+                 0,
+                 {}};
   }
   if ((options_.tune || options_.strict) && options_.target != "native") {
     return Error{Fault::usage, "--tune and --strict: only the running kernel is tuned and checked", 0,

@@ -47,6 +47,14 @@ void add_kernel(std::vector<std::string>& argv, const SideProgram& side, const O
   argv.push_back("--no-plain");
 }
 
+void add_cells(std::vector<std::string>& argv, const SideProgram& side, const Options& options,
+               const fs::path& output) {
+  add(argv, "--output", output.string());
+  add(argv, "--probe-type", options.plan.probe_types);
+  add(argv, "--handler", side.wish.handler.empty() ? options.plan.handlers : side.wish.handler);
+  add_kernel(argv, side, options);
+}
+
 }  // namespace
 
 std::string SideProgram::title() const {
@@ -77,17 +85,22 @@ Command side_command(const SideProgram& side, const Options& options, const fs::
                      const std::string& filter) {
   const auto& plan = options.plan;
   std::vector<std::string> argv{side.program.string(), "--quiet"};
-  add(argv, "--output", output.string());
   add(argv, "--target", options.target);
-  add(argv, "--probe-type", plan.probe_types);
-  add(argv, "--handler", side.wish.handler.empty() ? plan.handlers : side.wish.handler);
   if (plan.threads != "1") add(argv, "--threads", plan.threads);
   if (plan.rounds) add(argv, "--rounds", std::to_string(*plan.rounds));
   add(argv, "--seed", std::to_string(plan.seed));
-  add_kernel(argv, side, options);
+  add_cells(argv, side, options, output);
   argv.emplace_back("--");
   argv.insert(argv.end(), plan.benchmark_args.begin(), plan.benchmark_args.end());
   if (!filter.empty()) argv.push_back("--benchmark_filter=" + filter);
+  return {.argv = argv, .environment = {"PROBEBENCH_ROOT=" + side.root.string()}};
+}
+
+Command side_paths_command(const SideProgram& side, const Options& options, const fs::path& output,
+                           const std::string& filter) {
+  std::vector<std::string> argv{side.program.string(), "anatomy", "--quiet"};
+  add_cells(argv, side, options, output);
+  argv.insert(argv.end(), {"--", "--benchmark_filter=" + filter});
   return {.argv = argv, .environment = {"PROBEBENCH_ROOT=" + side.root.string()}};
 }
 

@@ -31,4 +31,8 @@ Result<SideProgram> find_side_program(std::string role, const SideWish& wish);
 Command side_command(const SideProgram& side, const Options& options, const std::filesystem::path& output,
                      const std::string& filter);
 
+// The paths of hits of the cells that `filter` chooses, into `output`.
+Command side_paths_command(const SideProgram& side, const Options& options,
+                           const std::filesystem::path& output, const std::string& filter);
+
 }  // namespace probebench

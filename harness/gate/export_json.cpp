@@ -42,6 +42,10 @@ Json json_of(const ReportRow& row) {
   json["relative_low"] = json_of(range ? std::optional(range->low) : std::nullopt);
   json["relative_high"] = json_of(range ? std::optional(range->high) : std::nullopt);
   json["significant"] = row.significant;
+  json["functions"] = Json::array();
+  for (const auto& one : row.functions) {
+    json["functions"].push_back({{"function", one.function}, {"change", one.change}});
+  }
   return json;
 }
 

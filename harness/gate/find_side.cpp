@@ -23,7 +23,11 @@ bool says_baseline(const std::string& text) {
 Result<Side> side_of_file(const fs::path& path) {
   const auto text = read_file(path);
   if (!text) return Error{Fault::usage, "read " + path.string(), text.error().err, "check the name"};
-  if (!says_baseline(*text)) return side_from_results(*text, path.string());
+  if (!says_baseline(*text)) {
+    auto side = side_from_results(*text, path.string());
+    if (side) side->folder = path.has_parent_path() ? path.parent_path().string() : ".";
+    return side;
+  }
   auto baseline = read_baseline(*text, path.string());
   if (!baseline) return baseline.error();
   return side_of(*std::move(baseline), path.string());

@@ -28,6 +28,8 @@ std::string status_of(const std::optional<SideCell>& cell) {
 ReportRow empty_row(const ComparedCell& compared) {
   ReportRow row;
   row.cell = compared.cells.name;
+  row.base_cell = compared.cells.base ? compared.cells.base->name : "";
+  row.head_cell = compared.cells.head ? compared.cells.head->name : "";
   row.base_status = status_of(compared.cells.base);
   row.head_status = status_of(compared.cells.head);
   return row;
@@ -82,6 +84,8 @@ std::vector<ReportRow> rows_of(const ComparedCell& compared) {
 
 ReportTarget head_of(const TargetPair& targets) {
   return {.title = targets.title(),
+          .base_id = targets.base ? targets.base->id : "",
+          .head_id = targets.head ? targets.head->id : "",
           .differences = targets.differences,
           .comparable = targets.comparable,
           .verdict = {},

@@ -2,6 +2,7 @@
 // A comparison or a judgement as rows: what every output is made from.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,8 +11,16 @@
 
 namespace probebench {
 
+// How many instructions more one hit is in a function.
+struct FunctionChange {
+  std::string function;
+  std::int64_t change = 0;
+};
+
 struct ReportRow {
   std::string cell;
+  std::string base_cell;  // the sides' own names, where they have it: they may differ in the handler
+  std::string head_cell;
   std::string metric;  // empty: no figure
   bool lead = true;    // the one figure of the cell that tables show
   bool exact = false;
@@ -25,10 +34,13 @@ struct ReportRow {
   std::string head_status;
   std::optional<Verdict> verdict;  // comparisons have none
   std::string why;
+  std::vector<FunctionChange> functions = {};  // of an exact difference whose paths are known, largest first
 };
 
 struct ReportTarget {
   std::string title;
+  std::string base_id;  // empty: that side does not have it
+  std::string head_id;
   std::vector<FactDifference> differences;
   bool comparable = false;
   std::optional<Verdict> verdict;

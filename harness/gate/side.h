@@ -43,6 +43,7 @@ struct SideTarget {
 
 struct Side {
   std::string source;        // the file or folder, as it was named
+  std::string folder;        // where the file lies
   bool is_baseline = false;  // accepted counts, see gate/baseline.h
   bool is_folder = false;    // of baselines: those that the other side does not need are left alone
   std::string started;       // of the run
