@@ -191,7 +191,8 @@ def label_of(run: Run, identity: str) -> str:
 def misses(run: Run, test: Test) -> Verdict:
     rows = [(label_of(run, one["target"]), row)
             for one in run.reproductions for row in one.get("kretprobe_misses") or []
-            if row["maxactive"] == test["maxactive"] and row["concurrent"] == test["concurrent"]]
+            if row.get("status", "measured") == "measured"
+            and row["maxactive"] == test["maxactive"] and row["concurrent"] == test["concurrent"]]
     if not rows:
         return Verdict(NOT_COMPARABLE, f"no run of {test['concurrent']} concurrent calls with maxactive "
                                        f"{test['maxactive']}: ./run-bench reproduce")
@@ -208,11 +209,12 @@ def optimizable(run: Run, _test: Test) -> Verdict:
     return Verdict(NOT_COMPARABLE, "other sites on another kernel", here or "–")
 
 
-def workload_rows(run: Run, mechanisms: list[str], suite: str | None = None) -> dict[tuple[str, str], Test]:
-    return {(one["target"], f"{workload['name']} {workload.get('suite') or ''}"): {**row, "unit": one["clock_unit"]}
+def workload_rows(run: Run, mechanisms: list[str], suite: str | None = None) -> dict[tuple[str, ...], Test]:
+    return {(one["target"], *(str(workload.get(part)) for part in ("name", "suite", "handler"))): row
             for one in run.reproductions for workload in one.get("workloads") or []
             if suite is None or workload.get("suite") == suite
-            for row in workload["rows"] if row["mechanism"] in mechanisms and row["status"] == "measured"}
+            for row in workload["rows"]
+            if row["mechanism"] in mechanisms and row["status"] == "measured" and row["slowdown"] is not None}
 
 
 def span_of(values: list[float], what: str) -> str:

@@ -17,8 +17,9 @@ def measured_rows(reproduction: dict[str, Any]) -> list[tuple[dict[str, Any], di
             if row["status"] == "measured" and row["slowdown"]]
 
 
-def title_of(workload: dict[str, Any], several_suites: bool) -> str:
-    return f"{workload['name']} ({workload['suite']})" if several_suites and workload.get("suite") else workload["name"]
+def title_of(workload: dict[str, Any], told: list[str]) -> str:
+    parts = [str(workload[part]) for part in told if workload.get(part)]
+    return workload["name"] + (f" ({', '.join(parts)})" if parts else "")
 
 
 def draw(canvas: Any, names: list[str], mechanisms: list[str], rows: list[tuple[str, dict[str, Any]]]) -> None:
@@ -51,17 +52,24 @@ def hits_text(row: dict[str, Any]) -> str:
     return f"{hits['counted']} of {hits['expected']}, {hits['missed']} missed" if hits else "–"
 
 
+def note_of(row: dict[str, Any]) -> str | None:
+    """A slowdown that the runs without probes scatter as much as is no finding."""
+    unresolved = "within the scatter of the runs without probes" if row.get("resolved") is False else None
+    return "; ".join(text for text in (unresolved, row.get("note")) if text) or None
+
+
 def workloads_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Figure | None:
     rows = measured_rows(reproduction)
     if not rows:
         return None
-    several = len({workload.get("suite") for workload, _ in rows}) > 1
-    named = [(title_of(workload, several), row) for workload, row in rows]
+    told = [part for part in ("suite", "handler") if len({workload.get(part) for workload, _ in rows}) > 1]
+    named = [(title_of(workload, told), row) for workload, row in rows]
     names = list(dict.fromkeys(name for name, _ in named))
     mechanisms = list(dict.fromkeys(row["mechanism"] for _, row in rows))
     texts = [(name, row["mechanism"], f"{row['slowdown']:.3f}x",
               f"{row['predicted_slowdown']:.3f}x" if row.get("predicted_slowdown") else "–",
-              f"{row['residual_percent']:+.1f} %" if row.get("residual_percent") is not None else "–", hits_text(row))
+              f"{row['residual_percent']:+.1f} %" if row.get("residual_percent") is not None else "–", hits_text(row),
+              note_of(row))
              for name, row in named]
     return Figure(
         f"workloads-{ordinal}", "reproduce", f"Whole workloads, {target_of(run, reproduction)}",
@@ -69,4 +77,4 @@ def workloads_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Fi
         f"Measured and predicted slowdown of {len(names)} workloads with {', '.join(mechanisms)}; the largest measured "
         f"one is {max(row['slowdown'] for _, row in rows):.2f} times.",
         1.2 + 0.16 * len(names) * max(2, len(mechanisms)), lambda canvas: draw(canvas, names, mechanisms, named),
-        table(("workload", "mechanism", "slowdown", "predicted", "residual", "hits"), texts, numeric=(2, 3, 4)))
+        table(("workload", "mechanism", "slowdown", "predicted", "residual", "hits", "note"), texts, numeric=(2, 3, 4)))
