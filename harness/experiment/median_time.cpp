@@ -11,11 +11,11 @@ constexpr int kNoisyPasses = 9;
 }  // namespace
 
 Result<double> median_time(ClockKind clock, const std::function<Result<double>()>& pass) {
-  if (const auto warm_up = pass(); !warm_up) return warm_up;
+  if (auto warm_up = pass(); !warm_up) return warm_up;
   std::vector<double> times;
   const int passes = clock == ClockKind::instructions ? 1 : kNoisyPasses;
   for (int i = 0; i < passes; ++i) {
-    const auto time = pass();
+    auto time = pass();
     if (!time) return time;
     times.push_back(*time);
   }

@@ -82,9 +82,9 @@ Result<double> Field::handler_cost(const Control& control, HandlerChoice handler
   cell.handler = handler.id;
   cell.delay_ns = handler.delay_ns;
   if (auto status = control.select(cell); !status) return status.error();
-  const auto cost = ticks_of_handler(handler.id);
+  auto cost = ticks_of_handler(handler.id);
   if (!cost) return cost;
-  const auto nothing = ticks_of_handler(Handler::nop);
+  auto nothing = ticks_of_handler(Handler::nop);
   if (!nothing) return nothing;
   return *cost - *nothing;
 }

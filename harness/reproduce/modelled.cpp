@@ -13,14 +13,14 @@ constexpr PathLengths kNewKernel{520, 0, 103};
 constexpr PathLengths kNewKernelBpf{682, 0, 300};
 
 const std::vector<PublishedTimes>& published_times() {
-  static const std::vector<PublishedTimes> all{
+  static const std::vector<PublishedTimes> kAll{
       // Documentation/trace/kprobes.rst: Xeon E5410 2.33 GHz, x86-64
       {"krst-e5410-64", 990, 430, 60, 5, {kOldKernel, kNewKernel}},
       // Chen et al., OSDI 2026, table 3: 1765 and 168 cycles of a Xeon Gold 5512U at 2.1 GHz, "empty" BPF
       // kprobe
       {"xkernel-int3-jmp", 1765 / 2.1, std::nullopt, 168 / 2.1, 0.5 / 2.1, {kNewKernelBpf, kNewKernel}},
   };
-  return all;
+  return kAll;
 }
 
 // What one exception took, were every instruction to take `instruction_ns`.
