@@ -164,6 +164,17 @@ TEST(PerHit, SaysWhyThereIsNoJump) {
   EXPECT_NE(verdict_of(per_hit, {}, {}).find("no jump at all"), std::string::npos);
 }
 
+TEST(PerHit, SaysNothingOfAKernelThatCouldNotBeMeasured) {
+  auto cells = cells_of_old_kernel();
+  for (auto& cell : cells) {
+    cell.result.status = CellStatus::skipped;
+    cell.result.reason = "no module";
+  }
+  const auto per_hit = per_hit_of(cells);
+  EXPECT_EQ(per_hit.note, "nothing was measured: no module");
+  EXPECT_EQ(verdict_of(per_hit, {}, {}), "");
+}
+
 TEST(Modelled, CountsExceptionsByState) {
   const auto times = modelled_times(per_hit_of(cells_of_old_kernel()));
   ASSERT_EQ(times.size(), 8U);  // four rows, two sources

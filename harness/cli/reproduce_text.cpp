@@ -67,7 +67,8 @@ std::string unit_text(const Reproduction& target) {
 std::string target_text(const Reproduction& target) {
   std::string text = target.target.info.id + "\n" + per_hit_text(target) + unit_text(target);
   if (!target.per_hit.note.empty()) text += wrapped("", target.per_hit.note, 0);
-  text += surface_text(target) + control_plane_text(target) + workloads_text(target.predictions, target.told.suites);
+  text += surface_text(target) + control_plane_text(target) +
+          workloads_text(target.predictions, target.told.suites);
   if (!target.verdict.empty()) text += "\n" + wrapped("", target.verdict, 0);
   return text;
 }

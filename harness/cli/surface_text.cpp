@@ -26,7 +26,7 @@ std::string points_text(const std::vector<SurfacePoint>& points) {
     }
   }
   for (const auto& reason : reasons) text += "; " + reason;
-  return wrapped(text + ".", "", 2);
+  return wrapped("", text + ".", 2);
 }
 
 std::string formula(const Fit& fit) {
@@ -136,7 +136,8 @@ std::string lives_text(const std::vector<ControlStep>& steps) {
 
 // One column for each pair of numbers.
 std::string misses_text(const std::vector<KretprobeMisses>& misses) {
-  if (misses.empty()) return {};
+  if (std::ranges::none_of(misses, [](const auto& one) { return one.status == CellStatus::measured; }))
+    return {};
   std::vector<Column> columns{
       {"return probe: maxactive", Align::left, {"active at once", "missed of calls"}}};
   for (const auto& one : misses) {

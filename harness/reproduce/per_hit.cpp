@@ -8,6 +8,9 @@
 namespace probebench {
 namespace {
 
+// Begins the note of a kernel that was measured and does not optimize.
+constexpr const char* kNoJump = "no jump at all here";
+
 std::optional<double> cost_of(const Summary& summary) {
   if (summary.ticks_per_hit) return summary.ticks_per_hit->value;
   if (summary.instructions_per_hit) return summary.instructions_per_hit->value;
@@ -35,13 +38,14 @@ std::optional<double> ratio(std::optional<double> int3, double per_hit) {
   return *int3 / per_hit;
 }
 
-// A kernel that does not optimize is today's "not so much".
-std::string note_of(const std::vector<CellRecord>& cells) {
+// A kernel that does not optimize is today's "not so much"; one that cannot be measured says nothing.
+std::string note_of(const std::vector<CellRecord>& cells, const std::vector<PerHitRow>& rows) {
   for (const auto& cell : cells) {
     const auto& result = cell.result;
     if (result.cell.probe_type != ProbeType::kprobe_optimized || result.status != CellStatus::skipped)
       continue;
-    return fmt::format("no jump at all here: {}", result.reason);
+    const auto* what = rows.empty() ? "nothing was measured" : kNoJump;
+    return fmt::format("{}: {}", what, result.reason);
   }
   return {};
 }
@@ -60,7 +64,7 @@ PerHit per_hit_of(const std::vector<CellRecord>& cells) {
     row.ratio_to_stepped = ratio(int3_cost(made.rows, handler, ProbeState::stepped), row.per_hit);
     row.ratio_to_boosted = ratio(int3_cost(made.rows, handler, ProbeState::boosted), row.per_hit);
   }
-  made.note = note_of(cells);
+  made.note = note_of(cells, made.rows);
   return made;
 }
 

@@ -85,7 +85,8 @@ std::string verdict_of(const PerHit& per_hit, const std::vector<ModelledTime>& m
                        const std::vector<SurfacePoint>& surface) {
   const auto* jump = find_row(per_hit, ProbeType::kprobe_optimized, {Handler::nop});
   if (jump == nullptr) {
-    return per_hit.note.empty() ? "" : "Reeves is right here, trivially: " + per_hit.note + ".";
+    const bool no_jump = !per_hit.rows.empty() && !per_hit.note.empty();
+    return no_jump ? "Reeves is right here, trivially: " + per_hit.note + "." : "";
   }
   return fmt::format("Both are right: against a jump a hit by int3 is {} here{}{}.", denominators(*jump),
                      modelled_ratio(modelled), corners_text(surface));
