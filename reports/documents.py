@@ -70,7 +70,7 @@ def unclaimed(file: str, lines: list[str]) -> list[str]:
     problems = []
     for at, block in blocks_of(lines):
         above = next((line for line in reversed(lines[:at]) if line.strip()), "")
-        if OUTPUT.search("\n".join(block)) and not MARK.search(above):
+        if OUTPUT.search("\n".join(block)) and not MARK.fullmatch(above.strip()):
             problems.append(f"{file}:{at + 1}: a table of figures without a claim's id over it")
     return problems
 

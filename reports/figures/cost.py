@@ -11,6 +11,7 @@ from ..wording import Unit, interval, labels, lead_handler, number, target_title
 from .figure import Figure, one_axis
 from .palette import GRID, STATES
 
+FEW = 3
 WIDE = 10  # times: figures that are farther apart need a logarithmic scale
 
 
@@ -51,8 +52,9 @@ def draw(canvas: Any, cells: list[Cell], names: dict[str, str], unit: Unit) -> N
 def cost_figure(run: Run, target: Target, number_of_target: int, exact: bool) -> Figure | None:
     unit = unit_of(run, target)
     cells = drawn_cells(run, target, unit, exact)
-    if not cells:
-        return None
+    of_other_kind = drawn_cells(run, target, unit, not exact)
+    if not cells or len(cells) < FEW <= len(of_other_kind):
+        return None  # a stray one has its row in the table
     one_axis([target], [cell.metrics[unit.metric].exact for cell in cells])
     names = labels(cells)
     first, last = cells[0], cells[-1]
