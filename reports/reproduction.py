@@ -83,9 +83,15 @@ def suites_table(one: Found) -> Table | None:
 
 
 def workloads_absent(one: Found) -> Table | None:
-    rows = [(workload["name"], workload.get("suite"), workload["status"], workload.get("reason"))
-            for workload in one.get("workloads") or [] if workload["status"] != "measured"]
-    return table(("workload", "suite", "status", "why"), rows) if rows else None
+    """Whole workloads, and mechanisms under those that were measured: one row for each reason."""
+    reasons: dict[tuple[str, str, str, str], list[str]] = {}
+    for workload in one.get("workloads") or []:
+        for row in (workload, *workload["rows"]):
+            if row["status"] != "measured":
+                key = (workload["name"], workload.get("suite") or "–", row["status"], row.get("reason") or "–")
+                reasons.setdefault(key, []).append(row.get("mechanism", "all"))
+    rows = [(name, suite, ", ".join(mechanisms), *rest) for (name, suite, *rest), mechanisms in reasons.items()]
+    return table(("workload", "suite", "mechanisms", "status", "why"), rows) if rows else None
 
 
 # Heading, table, and whether it stands openly; in this order.

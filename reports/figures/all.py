@@ -21,7 +21,8 @@ from .workloads import workloads_figure
 
 def of_target(run: Run, target: Target, ordinal: int) -> list[Figure | None]:
     figures = [cost_figure(run, target, ordinal, exact) for exact in (True, False)]
-    figures += [threads_figure(run, target, ordinal), phases_figure(run, target, ordinal)]
+    figures += [threads_figure(run, target, ordinal)]
+    figures += [phases_figure(run, target, ordinal, user) for user in (False, True)]
     if target.id == anatomy_lead(run):
         figures += icicle_figures(run, target, ordinal)
     figures += [handlers_figure(run, target, ordinal), distribution_figure(run, target, ordinal)]

@@ -44,15 +44,22 @@ def draw_phases(canvas: Any, anatomies: list[Anatomy], names: list[str]) -> None
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=7, handlelength=1, columnspacing=1.1)
 
 
-def phases_figure(run: Run, target: Target, ordinal: int) -> Figure | None:
-    anatomies = sorted((one for one in run.anatomies if one.target == target.id), key=lambda one: one.per_hit)
+def in_user_space(one: Anatomy) -> bool:
+    """Such a hit is some times as long, and would take the others' room."""
+    return one.cell.split("/")[1] == "user"
+
+
+def phases_figure(run: Run, target: Target, ordinal: int, user: bool) -> Figure | None:
+    anatomies = sorted((one for one in run.anatomies if one.target == target.id and in_user_space(one) == user),
+                       key=lambda one: one.per_hit)
     if not anatomies:
         return None
     names = [name_of(run, one) for one in anatomies]
     rows = [(name, one.per_hit, one.exceptions, *(one.phases.get(phase, 0) for phase in PHASE_NAMES))
             for name, one in zip(names, anatomies)]
     return Figure(
-        f"phases-{ordinal}", "anatomy", f"Anatomy of a hit by phase, {target_title(target)}", MEANING,
+        f"phases-{'user-' if user else ''}{ordinal}", "anatomy",
+        f"Anatomy of a hit {'in user space ' if user else ''}by phase, {target_title(target)}", MEANING,
         f"Stacked bars of {len(rows)} probe types by phase; the shortest path is {names[0]} with "
         f"{anatomies[0].per_hit} instructions per hit, the longest {names[-1]} with {anatomies[-1].per_hit}.",
         1.2 + 0.3 * len(rows), lambda canvas: draw_phases(canvas, anatomies, names),

@@ -71,9 +71,11 @@ def draw_model(axes: Any, costs: tuple[float, float]) -> None:
 
 
 def mark_corner(axes: Any, gain: Gain, text: str, colour: str, low: bool) -> None:
-    axes.annotate(f"{text}\nhere {gain.ratio:.2f}x", (max(gain.handler_cost, LEAST_SHOWN), gain.work),
-                  xytext=(14, -30) if low else (-14, 26), textcoords="offset points", fontsize=8.5, color=colour,
-                  ha="left" if low else "right", va="center", fontweight="bold",
+    place = max(gain.handler_cost, LEAST_SHOWN)
+    rightwards = place**2 < math.prod(axes.get_xlim())  # where the room is
+    axes.annotate(f"{text}\nhere {gain.ratio:.2f}x", (place, gain.work),
+                  xytext=(14 if rightwards else -14, -30 if low else 26), textcoords="offset points", fontsize=8.5,
+                  color=colour, ha="left" if rightwards else "right", va="center", fontweight="bold",
                   arrowprops={"arrowstyle": "->", "color": colour})
 
 
@@ -123,8 +125,8 @@ def apart(ticks: list[float]) -> list[float]:
 
 
 def corners_of(gains: list[Gain]) -> tuple[Gain, Gain]:
-    return (min(gains, key=lambda gain: (gain.handler_cost, gain.work)),
-            max(gains, key=lambda gain: (gain.handler_cost, gain.work)))
+    """Where int3 costs most more than a jump, and where least."""
+    return max(gains, key=lambda gain: gain.ratio), min(gains, key=lambda gain: gain.ratio)
 
 
 def surface_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Figure | None:
@@ -142,9 +144,9 @@ def surface_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Figu
         + (f" The dashed lines are the same from the fitted costs, f(c + h): {', '.join(map(number, LEVELS))} times, "
            "from above to below." if costs else "")
         + " Both scales are logarithmic; an empty handler stands at 0.",
-        f"Ratio of whole operations with int3 and with jmp over handler cost and other work: "
-        f"{corner.ratio:.2f} with an empty handler and least work, {opposite.ratio:.2f} with the dearest handler and "
-        "most work.",
+        "Ratio of whole operations with int3 and with jmp over handler cost and other work: "
+        f"{corner.ratio:.2f} at most, with handler {corner.handler} and {number(corner.work)} of other work per hit, "
+        f"{opposite.ratio:.2f} at least, with handler {opposite.handler} and {number(opposite.work)}.",
         5.2, lambda canvas: draw(canvas, gains, costs, unit),
         table(("handler", "its cost", "hits per operation", "operation without probe", "int3", "jmp", "ratio"),
               rows, numeric=range(1, 7)))

@@ -38,8 +38,10 @@ def draw(canvas: Any, names: list[str], mechanisms: list[str], rows: list[tuple[
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     if max(row["slowdown"] for _, row in rows) > 3:
+        from matplotlib.ticker import LogLocator, NullLocator
         axes.set_xscale("log")
-        axes.minorticks_off()
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5)))
+        axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter("{x:g}x")
     axes.axvline(1, color=GRID)
     axes.grid(axis="x")

@@ -138,7 +138,7 @@ def test_the_experiment(bench):
     assert "Both are right in their corner." in html
     assert "| kprobe-stepped/mid-step | nop | stepped | 485 | 1.07x | – | 700 (500 to 900) |" in text
     assert "modelled ns, by krst-e5410-64" in html
-    assert "| compile | hot-path | skipped | no compiler in the guest |" in text
+    assert "| compile | hot-path | all | skipped | no compiler in the guest |" in text
 
 
 def test_the_command_and_the_checksum(bench):
