@@ -201,6 +201,26 @@ TEST(Verdict, IsOneSentenceWithBothCorners) {
             "with a list check per 100000 instructions of work costs 0.6 % and 0.2 % (Reeves' corner).");
 }
 
+TEST(Verdict, HasTheMedianOfWorkloadsWhereThereAreAny) {
+  std::vector<PredictedWorkload> workloads;
+  for (const double slowdown : {1.02, 1.04, 1.5}) {
+    PredictedWorkload workload;
+    workload.told.suite = "intrusion";
+    for (const auto mechanism : {SuiteMechanism::unoptimized, SuiteMechanism::optimized}) {
+      PredictedRow row;
+      row.told.mechanism = mechanism;
+      row.slowdown = mechanism == SuiteMechanism::optimized ? 1.01 : slowdown;
+      workload.rows.push_back(row);
+    }
+    workloads.push_back(workload);
+  }
+  const auto verdict = verdict_of(per_hit_of(cells_of_old_kernel()), {}, {}, workloads);
+  EXPECT_NE(verdict.find("; 3 workloads under an intrusion detector's probes slow down by 4.0 % and 1.0 % in "
+                         "the median."),
+            std::string::npos)
+      << verdict;
+}
+
 TEST(ReproduceJson, HasEveryPart) {
   TargetRecord target;
   target.info.id = "vm-tcg-1";

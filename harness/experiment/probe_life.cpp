@@ -20,8 +20,8 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kJumpDeadline{10};
 // With fewer, what the kernel keeps for itself is more than the probes are.
 constexpr std::uint32_t kFewestForMemory = 1000;
-// What was freed earlier comes back after a grace period.
-constexpr std::chrono::milliseconds kFreeing{200};
+// What is freed comes back after grace periods and the collection of unused slots.
+constexpr std::chrono::seconds kFreeing{1};
 
 std::uint64_t free_bytes() {
   std::this_thread::sleep_for(kFreeing);
@@ -41,10 +41,9 @@ Result<ProbeLife> ProbeLife::begin(const SurfaceSetting& setting, const Experime
   if (!optimization) return optimization.error();
   auto addresses = Field(*context.control).sites(operation_of(setting).layout, setting.probes);
   if (!addresses) return addresses.error();
-  const auto free_before = setting.probes < kFewestForMemory ? 0 : free_bytes();
   auto set = ProbeSet::define(*context.control, {.addresses = std::move(*addresses)});
   if (!set) return set.error();
-  ProbeLife life(setting, context, std::move(*optimization), std::move(*set), free_before);
+  ProbeLife life(setting, context, std::move(*optimization), std::move(*set));
   if (auto status = life.arm(); !status) return status.error();
   return life;
 }
@@ -54,7 +53,6 @@ Status ProbeLife::arm() {
   if (setting_.jump) {
     if (auto status = wait_for_jumps(); !status) return status;
   }
-  add_memory();
   return look();
 }
 
@@ -101,8 +99,10 @@ Status ProbeLife::look() {
 }
 
 Result<std::vector<ControlStep>> ProbeLife::end() {
+  const auto free_armed = setting_.probes < kFewestForMemory ? 0 : free_bytes();
   if (auto status = set_.disarm(); !status) return status.error();
   if (auto status = set_.clear(); !status) return status.error();
+  add_memory(free_armed);
   const auto ticks = last_set_ticks(*context_.control);
   if (!ticks) return ticks.error();
   add("register", static_cast<double>(ticks->add), "clock");
@@ -121,12 +121,12 @@ void ProbeLife::add(std::string_view step, double value, std::string_view unit, 
                     .note = std::string(note)});
 }
 
-void ProbeLife::add_memory() {
-  if (free_before_ == 0) return;
+void ProbeLife::add_memory(std::uint64_t free_armed) {
+  if (free_armed == 0) return;
   const auto free_now = free_bytes();
-  if (free_now == 0 || free_now > free_before_) return;
-  add("memory", static_cast<double>(free_before_ - free_now) / setting_.probes, "bytes",
-      "of each probe: free memory before and after, with what the helper module keeps of it");
+  if (free_now < free_armed) return;
+  add("memory", static_cast<double>(free_now - free_armed) / setting_.probes, "bytes",
+      "of each probe: what unregistering set free, with what the helper module kept of it");
 }
 
 }  // namespace probebench

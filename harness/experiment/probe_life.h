@@ -26,24 +26,19 @@ class ProbeLife {
 
  private:
   ProbeLife(const SurfaceSetting& setting, const ExperimentContext& context, ScopedSetting optimization,
-            ProbeSet set, std::uint64_t free_before)
-      : setting_(setting),
-        context_(context),
-        optimization_(std::move(optimization)),
-        set_(std::move(set)),
-        free_before_(free_before) {}
+            ProbeSet set)
+      : setting_(setting), context_(context), optimization_(std::move(optimization)), set_(std::move(set)) {}
 
   Status arm();
   Status look();
   Status wait_for_jumps();
   void add(std::string_view step, double value, std::string_view unit, std::string_view note = {});
-  void add_memory();
+  void add_memory(std::uint64_t free_armed);
 
   SurfaceSetting setting_;
   const ExperimentContext& context_;
   ScopedSetting optimization_;
   ProbeSet set_;
-  std::uint64_t free_before_;  // bytes
   ProbeState state_ = ProbeState::unknown;
   std::vector<ControlStep> steps_;
 };

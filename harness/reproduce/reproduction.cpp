@@ -17,7 +17,7 @@ Reproduction reproduction_of(const TargetRecord& target, const std::vector<CellR
     made.predictions.push_back(predict_workload(workload, made.per_hit));
   }
   made.fits = fit_surface(made.told.surface);
-  made.verdict = verdict_of(made.per_hit, made.modelled, made.told.surface);
+  made.verdict = verdict_of(made.per_hit, made.modelled, made.told.surface, made.predictions);
   return made;
 }
 

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "stats/robust.h"
+
 namespace probebench {
 namespace {
 
@@ -79,17 +81,42 @@ std::string corners_text(const std::vector<SurfacePoint>& surface) {
       percent_of(*rare.jump));
 }
 
+// The suite with an intrusion detector's probes, as Reeves had (bench/suites).
+constexpr std::string_view kDetector = "intrusion";
+
+std::vector<double> detector_percents(const std::vector<PredictedWorkload>& workloads,
+                                      SuiteMechanism mechanism) {
+  std::vector<double> percents;
+  for (const auto& workload : workloads) {
+    if (workload.told.suite != kDetector) continue;
+    for (const auto& row : workload.rows) {
+      if (row.told.mechanism == mechanism && row.slowdown) percents.push_back((*row.slowdown - 1) * 100);
+    }
+  }
+  return percents;
+}
+
+std::string workloads_clause(const std::vector<PredictedWorkload>& workloads) {
+  const auto int3 = detector_percents(workloads, SuiteMechanism::unoptimized);
+  const auto jump = detector_percents(workloads, SuiteMechanism::optimized);
+  if (int3.empty() || jump.empty()) return {};
+  return fmt::format(
+      "; {} workloads under an intrusion detector's probes slow down by {:.1f} % and {:.1f} % in the median",
+      int3.size(), stats::median(int3), stats::median(jump));
+}
+
 }  // namespace
 
 std::string verdict_of(const PerHit& per_hit, const std::vector<ModelledTime>& modelled,
-                       const std::vector<SurfacePoint>& surface) {
+                       const std::vector<SurfacePoint>& surface,
+                       const std::vector<PredictedWorkload>& workloads) {
   const auto* jump = find_row(per_hit, ProbeType::kprobe_optimized, {Handler::nop});
   if (jump == nullptr) {
     const bool no_jump = !per_hit.rows.empty() && !per_hit.note.empty();
     return no_jump ? "Reeves is right here, trivially: " + per_hit.note + "." : "";
   }
-  return fmt::format("Both are right: against a jump a hit by int3 is {} here{}{}.", denominators(*jump),
-                     modelled_ratio(modelled), corners_text(surface));
+  return fmt::format("Both are right: against a jump a hit by int3 is {} here{}{}{}.", denominators(*jump),
+                     modelled_ratio(modelled), corners_text(surface), workloads_clause(workloads));
 }
 
 }  // namespace probebench

@@ -6,12 +6,15 @@
 #include "model/experiment.h"
 #include "reproduce/modelled.h"
 #include "reproduce/per_hit.h"
+#include "reproduce/prediction.h"
 
 namespace probebench {
 
 // One sentence that reconciles "10x" (Hiramatsu) with "not so much" (Reeves) by what one target showed: the
-// ratio of a hit, and the slowdown at two corners of the surface. Empty where neither was measured.
+// ratio of a hit, the slowdown at two corners of the surface, and that of whole workloads. Empty where no hit
+// was measured.
 std::string verdict_of(const PerHit& per_hit, const std::vector<ModelledTime>& modelled,
-                       const std::vector<SurfacePoint>& surface);
+                       const std::vector<SurfacePoint>& surface,
+                       const std::vector<PredictedWorkload>& workloads = {});
 
 }  // namespace probebench
