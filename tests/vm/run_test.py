@@ -22,6 +22,7 @@ DEADLINE_S = 200
 ARMED = {
     "kprobe-stepped": "cc",
     "kprobe-boosted": "cc",
+    "kprobe-unoptimized": "cc",
     "kprobe-emulated": "cc",
     "kprobe-detour": "cc",
     "kprobe-optimized": "e9",
@@ -153,6 +154,7 @@ class MeasuresEveryType(InDirectory):
             ("kprobe-ftrace", "kprobe-emulated"),
             ("kprobe-emulated", "kprobe-detour"),
             ("kprobe-detour", "kprobe-stepped"),
+            ("kprobe-stepped", "kprobe-unoptimized"),
             ("kprobe-stepped", "kprobe-post"),
             ("fprobe-entry", "fprobe-exit"),
             ("kretprobe-optimized", "kretprobe-ftrace"),
