@@ -178,7 +178,7 @@ class MeasuresEveryType(InDirectory):
 
     def measured(self):
         cells = [cell for cell in self.results["cells"] if cell["status"] == "measured"]
-        self.assertEqual(len(cells), 28)
+        self.assertEqual(len(cells), 30)
         return cells
 
 
@@ -214,6 +214,7 @@ class Kernels(InDirectory):
         for probe_type in ("fprobe-entry", "fprobe-exit"):
             self.assertEqual(cells[probe_type, "count"]["status"], "skipped")
             self.assertIn("CONFIG_FPROBE", cells[probe_type, "count"]["reason"])
+        self.assertEqual(cells["kprobe-unoptimized", "count"]["evidence"]["state"], "boosted")
         cost = lambda t: cells[t, "count"]["metrics"]["instructions_per_hit"]["value"]  # noqa: E731
         self.assertLess(cost("kprobe-boosted"), cost("kprobe-stepped"))
         self.assertLess(cost("kprobe-optimized"), cost("kprobe-boosted"))
@@ -222,6 +223,7 @@ class Kernels(InDirectory):
         cells = self.run_kernel("6.1")
         skipped = {key[0] for key, cell in cells.items() if cell["status"] == "skipped"}
         self.assertEqual(skipped, {"kprobe-boosted", "fprobe-entry", "fprobe-exit"})
+        self.assertEqual(cells["kprobe-unoptimized", "count"]["evidence"]["state"], "stepped")
         self.assertEqual({cell["status"] for cell in cells.values()}, {"skipped", "measured"})
 
     def test_without_anything_to_measure_the_exit_code_is_4(self):
