@@ -200,7 +200,7 @@ struct pb_selftest {
  */
 #define PB_MAX_SET 2048
 
-/* Instead of the handler: count the hits of each probe by itself. */
+/* Instead of the handler: count, and count the hits of each probe by itself. */
 #define PB_SET_TALLY (1u << 0)
 
 /*

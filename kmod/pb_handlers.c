@@ -113,10 +113,12 @@ static const struct pb_handler_ops pb_handlers[PB_NR_HANDLERS] = {
 	[PB_HANDLER_CHECKLIST] = PB_HANDLER_OPS(checklist),
 };
 
-const struct pb_handler_ops *pb_handler_get(u32 handler)
+/* Also called on a hit (pb_set_kprobe.c). */
+notrace const struct pb_handler_ops *pb_handler_get(u32 handler)
 {
 	return &pb_handlers[handler];
 }
+NOKPROBE_SYMBOL(pb_handler_get);
 
 u64 pb_hits_on(unsigned int cpu)
 {

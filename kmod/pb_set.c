@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/delay.h>
 #include <linux/errno.h>
+#include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -255,6 +256,20 @@ static u64 pb_set_hits_of(const struct pb_set_entry *e)
 	return sum;
 }
 
+/* Both at one moment: an interrupt may hit probes. */
+static void pb_set_count(const struct pb_set_state *set,
+			 struct pb_set_totals *totals)
+{
+	unsigned long flags;
+	u32 i;
+
+	local_irq_save(flags);
+	totals->hits = pb_hits_all();
+	for (i = 0; i < set->request.count; i++)
+		totals->tallied += pb_set_hits_of(&set->entries[i]);
+	local_irq_restore(flags);
+}
+
 int pb_set_totals(const struct pb_set_state *set, struct pb_set_totals *totals)
 {
 	const struct pb_set_entry *e;
@@ -266,12 +281,11 @@ int pb_set_totals(const struct pb_set_state *set, struct pb_set_totals *totals)
 	memset(totals, 0, sizeof(*totals));
 	totals->probes = set->request.count;
 	totals->registered = set->registered;
-	totals->hits = pb_hits_all();
+	pb_set_count(set, totals);
 	for (i = 0; i < set->request.count; i++) {
 		e = &set->entries[i];
 		if (!e->patch_addr)
 			continue;
-		totals->tallied += pb_set_hits_of(e);
 		totals->missed += set->ops->missed(e);
 		totals->patched += !pb_set_is_restored(e);
 		if (pb_text_copy(&first, e->patch_addr, 1) && first == PB_JUMP)

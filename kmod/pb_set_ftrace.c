@@ -49,6 +49,7 @@ static void notrace pb_tally_ftrace(unsigned long ip, unsigned long parent_ip,
 
 	if (e)
 		this_cpu_inc(*e->hits);
+	pb_handler_get(PB_HANDLER_COUNT)->ftrace(ip, parent_ip, ops, regs);
 }
 NOKPROBE_SYMBOL(pb_tally_ftrace);
 

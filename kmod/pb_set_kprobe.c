@@ -24,10 +24,14 @@ static struct pb_set_entry *pb_set_entry_of(struct kprobe *p)
 	return container_of(p, struct pb_set_entry, rp.kp);
 }
 
+/*
+ * A tally counts twice: what the probes have by themselves must add up to what
+ * the counting handler has.
+ */
 static int notrace pb_tally_pre(struct kprobe *p, struct pt_regs *regs)
 {
 	this_cpu_inc(*pb_set_entry_of(p)->hits);
-	return 0;
+	return pb_handler_get(PB_HANDLER_COUNT)->kprobe_pre(p, regs);
 }
 NOKPROBE_SYMBOL(pb_tally_pre);
 
@@ -35,6 +39,7 @@ static void notrace pb_tally_post(struct kprobe *p, struct pt_regs *regs,
 				  unsigned long flags)
 {
 	this_cpu_inc(*pb_set_entry_of(p)->hits);
+	pb_handler_get(PB_HANDLER_COUNT)->kprobe_post(p, regs, flags);
 }
 NOKPROBE_SYMBOL(pb_tally_post);
 
@@ -45,7 +50,7 @@ static int notrace pb_tally_return(struct kretprobe_instance *ri,
 
 	if (rp)
 		this_cpu_inc(*pb_set_entry_of(&rp->kp)->hits);
-	return 0;
+	return pb_handler_get(PB_HANDLER_COUNT)->kretprobe(ri, regs);
 }
 NOKPROBE_SYMBOL(pb_tally_return);
 

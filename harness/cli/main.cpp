@@ -7,6 +7,7 @@
 #include "cli/info_command.h"
 #include "cli/list_command.h"
 #include "cli/options.h"
+#include "cli/predict_command.h"
 #include "cli/reproduce_command.h"
 #include "cli/run_command.h"
 #include "model/exit_code.h"
@@ -35,6 +36,8 @@ Result<CommandResult> perform(const Options& options, const std::vector<std::str
       return run_command_line(options, command);
     case Action::reproduce:
       return reproduce_command(options, command);
+    case Action::predict:
+      return predict_command(options, command);
     case Action::compare:
       return compare_command(options);
     case Action::gate:

@@ -64,6 +64,7 @@ class Parser {
   GateApps gate_;
   CLI::App* anatomy_ = nullptr;
   CLI::App* reproduce_ = nullptr;
+  CLI::App* predict_ = nullptr;
 };
 
 Parser::Parser() {
@@ -82,6 +83,7 @@ Parser::Parser() {
   info_->footer("\nBoots the kernel once, measures nothing.\n\nExample:\n  ./run-bench info --kernel 6.1\n");
   anatomy_ = add_anatomy_command(app_, options_);
   reproduce_ = add_reproduce_command(app_, options_);
+  predict_ = add_predict_command(app_, options_);
   // Written in Python: run-bench starts them itself, and they are here for the help.
   app_.add_subcommand("report", "a page of one run or several, with figures");
   app_.add_subcommand("history", "keeps exact counts of runs, and shows when they changed");
@@ -194,6 +196,9 @@ Result<std::variant<Options, HelpText>> Parser::parse(Arguments arguments) {
   set_action();
   if (reproduce_->parsed()) {
     if (auto status = take_reproduce(options_); !status) return status.error();
+  }
+  if (predict_->parsed()) {
+    if (auto status = take_predict(options_); !status) return status.error();
   }
   if (auto status = check(); !status) return status.error();
   if (auto status = take_benchmark_out(options_); !status) return status.error();

@@ -9,13 +9,14 @@
 
 #include "base/result.h"
 #include "cli/gate_options.h"
+#include "cli/predict_options.h"
 #include "cli/reproduce_options.h"
 #include "plan/plan_options.h"
 #include "target/guest_program.h"
 
 namespace probebench {
 
-enum class Action { run, list, info, anatomy, reproduce, compare, gate, baseline_update };
+enum class Action { run, list, info, anatomy, reproduce, predict, compare, gate, baseline_update };
 
 struct Options {
   Action action = Action::run;
@@ -42,6 +43,7 @@ struct Options {
   std::string json;                     // where results.json is copied to; "-" is stdout, empty: nowhere
   std::filesystem::path benchmark_out;  // where benchmark.json is copied to; empty: nowhere
   ReproduceOptions reproduce;
+  PredictOptions predict;
   std::vector<GuestProgram> programs;  // carried into a virtual machine
   GateOptions gate;                    // compare, gate, baseline update
 };

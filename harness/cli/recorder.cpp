@@ -151,6 +151,7 @@ void Recorder::take(wire::Experiment experiment) {
     void operator()(KretprobeMisses& one) const { kept().kretprobe_misses.push_back(std::move(one)); }
     void operator()(Workload& one) const { kept().workloads.push_back(std::move(one)); }
     void operator()(Suite& one) const { kept().suites.push_back(std::move(one)); }
+    void operator()(PredictCounts& one) const { kept().predictions.push_back(std::move(one)); }
     Experiments& kept() const { return recorder.page_.experiments; }
   };
   std::visit(Taker{*this}, experiment.record);

@@ -15,6 +15,7 @@
 #include "cli/anatomy_command.h"
 #include "cli/cross_table.h"
 #include "cli/native_setup.h"
+#include "cli/predict_command.h"
 #include "cli/reproduce_command.h"
 #include "cli/run_report.h"
 #include "cli/table.h"
@@ -164,6 +165,7 @@ Result<CommandResult> measure(const RunContext& context, const std::vector<Wishe
   if (context.options.action == Action::anatomy) {
     return with_anatomies(context.options, context.book, std::move(result));
   }
+  if (context.options.action == Action::predict) return with_forecast(context.book, std::move(result));
   if (context.options.action == Action::reproduce) return with_reproduction(context.book, std::move(result));
   return result;
 }

@@ -9,6 +9,8 @@
 namespace probebench {
 namespace {
 
+constexpr std::uint32_t kBootPatienceS = 10;
+
 // The parser has checked the words.
 Accel accel_of(const std::string& word) {
   if (word == "kvm") return Accel::kvm;
@@ -54,6 +56,11 @@ Result<PreparedVm> prepare_target(const Options& options, const WishedTarget& wi
   request.agent = project.agent;
   request.kmod_dir = project.root / "kmod";
   request.programs = options.programs;
+  // The guest's clock may run slower than this machine's: a command that never ends is a guest that says
+  // nothing.
+  const std::chrono::seconds patience(options.plan.experiment.predict.timeout_s + kBootPatienceS);
+  if (options.action == Action::predict)
+    request.silence_deadline = std::max(request.silence_deadline, patience);
   if (options.action == Action::anatomy) {
     auto plugin = find_path_plugin(project.plugins);
     if (!plugin) return plugin.error();

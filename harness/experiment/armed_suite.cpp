@@ -68,15 +68,19 @@ class SetSuite : public ArmedSuite {
   const std::map<std::string, std::string>& refusals() const override { return refusals_; }
 
   Result<SuiteHits> count(const std::function<Status()>& operations) override {
-    SuiteHits counted;
-    if (auto status = tally(operations, counted); !status) return status.error();
-    if (auto status = use({Handler::count}); !status) return status.error();
+    if (auto status = set_.use_handler({{Handler::count}, true}); !status) return status.error();
+    const auto each_before = set_.probes();
+    if (!each_before) return each_before.error();
     const auto before = set_.totals();
     if (!before) return before.error();
     if (auto status = operations(); !status) return status.error();
     const auto after = set_.totals();
     if (!after) return after.error();
-    counted.hits.counted = after->hits - before->hits;
+    const auto each_after = set_.probes();
+    if (!each_after) return each_after.error();
+    SuiteHits counted;
+    counted.hits = {after->tallied - before->tallied, after->hits - before->hits, 0};
+    share_out(*each_before, *each_after, counted);
     return counted;
   }
 
@@ -86,6 +90,15 @@ class SetSuite : public ArmedSuite {
     const auto totals = set_.totals();
     if (!totals) return totals.error();
     return totals->missed;
+  }
+
+  std::string missed_at() override {
+    std::string names;
+    const auto probes = set_.probes();
+    for (std::size_t i = 0; probes && i < sites_.size(); ++i) {
+      if ((*probes)[indices_[i]].missed != 0) names += " " + sites_[i].function;
+    }
+    return names;
   }
 
   Status disarm() override {
@@ -119,22 +132,18 @@ class SetSuite : public ArmedSuite {
     return Done{};
   }
 
-  // Each probe counts its own hits.
-  Status tally(const std::function<Status()>& operations, SuiteHits& counted) {
-    if (auto status = set_.use_handler({{Handler::count}, true}); !status) return status;
-    const auto before = set_.probes();
-    if (!before) return before.error();
-    if (auto status = operations(); !status) return status;
-    const auto after = set_.probes();
-    if (!after) return after.error();
+  // Reading every probe hits some of them as well (page faults), so of that only the shares are taken.
+  void share_out(const std::vector<SetProbe>& before, const std::vector<SetProbe>& after,
+                 SuiteHits& counted) {
+    double sum = 0;
     for (std::size_t i = 0; i < sites_.size(); ++i) {
-      const auto& now = (*after)[indices_[i]];
-      const auto hits = now.hits - (*before)[indices_[i]].hits;
-      counted.hits.expected += hits;
+      const auto at = indices_[i];
+      const auto hits = after[at].hits - before[at].hits;
+      sum += static_cast<double>(hits);
       add_hits(counted.states, sites_[i], hits);
-      if (now.missed > (*before)[indices_[i]].missed) counted.missed_at += " " + sites_[i].function;
     }
-    return Done{};
+    if (sum == 0) return;
+    for (auto& state : counted.states) state.hits_per_op *= static_cast<double>(counted.hits.expected) / sum;
   }
 
   ScopedSetting setting_;  // goes after the set
@@ -187,6 +196,7 @@ class FentrySuite : public ArmedSuite {
   }
 
   Result<std::uint64_t> missed() override { return set_->missed(); }
+  std::string missed_at() override { return " (a BPF program)"; }
 
   Status disarm() override {
     set_.reset();

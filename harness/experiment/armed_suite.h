@@ -19,7 +19,6 @@ namespace probebench {
 struct SuiteHits {
   HitCount hits;
   std::vector<StateHits> states;  // hits_per_op: of the whole window, for its operations to divide
-  std::string missed_at;          // functions whose probes missed; empty: none
 };
 
 // Where a probe of the suite was seen to be.
@@ -44,6 +43,8 @@ class ArmedSuite {
   virtual Status use(HandlerChoice handler) = 0;
   // The kernel's own count since it was armed.
   virtual Result<std::uint64_t> missed() = 0;
+  // The functions at which it was, " a b".
+  virtual std::string missed_at() = 0;
   // Returns when every byte is back.
   virtual Status disarm() = 0;
 };

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "experiment/kretprobe_misses.h"
+#include "experiment/predict_run.h"
 #include "experiment/surface.h"
 #include "experiment/workload_run.h"
 
@@ -44,7 +45,7 @@ bool run_kretprobe_misses(const ExperimentPlan& plan, const ExperimentContext& c
 
 bool run_experiments(const ExperimentPlan& plan, const ExperimentContext& context) {
   const std::array fine{run_surface(plan, context), run_kretprobe_misses(plan, context),
-                        run_workloads(plan.workloads, context)};
+                        run_workloads(plan.workloads, context), run_predict(plan.predict, context)};
   return std::ranges::all_of(fine, [](bool one) { return one; });
 }
 

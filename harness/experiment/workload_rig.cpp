@@ -9,25 +9,12 @@
 namespace probebench {
 namespace {
 
-// What the kernel has put off (freed memory, dead processes) is done in an idle moment before each window,
-// and the window begins behind a timer tick.
+// The window begins behind a timer tick.
 constexpr std::chrono::milliseconds kRest{20};
-// Something from outside may hit a probe once in a while; a count that is wrong is wrong each time.
-constexpr int kTries = 3;
-
-void rest() {
-  std::this_thread::sleep_for(kRest);
-}
+// Windows that are timed have so many times the operations of those that count.
+constexpr std::uint32_t kTimedFactor = 3;
 
 }  // namespace
-
-bool counts_agree(const HitCount& hits, bool by_time) {
-  constexpr std::uint64_t kTickHits = 64;  // of one tick more or less
-  if (!by_time) return hits.expected == hits.counted;
-  const auto larger = std::max(hits.expected, hits.counted);
-  const auto smaller = std::min(hits.expected, hits.counted);
-  return larger - smaller <= larger / 10 + kTickHits;
-}
 
 Result<WorkloadRig> WorkloadRig::make(WorkloadId id, const WorkOptions& options) {
   auto work = make_work(id, options);
@@ -38,9 +25,11 @@ Result<WorkloadRig> WorkloadRig::make(WorkloadId id, const WorkOptions& options)
   return rig;
 }
 
+// Some operations come first: what they put off is done in the window, as the window's own last ones is not.
 Result<std::uint64_t> WorkloadRig::window(std::uint32_t operations) {
   unsigned cpu = 0;
-  rest();
+  std::this_thread::sleep_for(kRest);
+  if (auto status = work_->run(operations / (4 * kTimedFactor) + 1); !status) return status.error();
   _mm_lfence();
   const std::uint64_t begin = __rdtsc();
   _mm_lfence();
@@ -51,33 +40,22 @@ Result<std::uint64_t> WorkloadRig::window(std::uint32_t operations) {
 }
 
 Result<std::vector<double>> WorkloadRig::time(std::uint32_t rounds) {
-  const auto operations = info_of(id_).operations;
+  const auto operations = kTimedFactor * info_of(id_).operations;
   std::vector<double> per_op;
   for (std::uint32_t i = 0; i < rounds; ++i) {
-    const auto once = window(operations);
-    if (!once) return once.error();
-    const auto twice = window(2 * operations);
-    if (!twice) return twice.error();
-    per_op.push_back((static_cast<double>(*twice) - static_cast<double>(*once)) / operations);
+    const auto ticks = window(operations);
+    if (!ticks) return ticks.error();
+    per_op.push_back(static_cast<double>(*ticks) / operations);
   }
   return per_op;
 }
 
-Result<WorkloadRig::Count> WorkloadRig::count(ArmedSuite& suite) {
-  const auto& info = info_of(id_);
-  const auto operations = [&] {
-    rest();
-    return work_->run(info.operations);
-  };
-  Count count;
-  for (int i = 0; i < kTries && !count.agreed; ++i) {
-    auto counted = suite.count(operations);
-    if (!counted) return counted.error();
-    count = {std::move(*counted), false};
-    count.agreed = counts_agree(count.of.hits, info.by_time);
-  }
-  for (auto& state : count.of.states) state.hits_per_op /= info.operations;
-  return count;
+Result<SuiteHits> WorkloadRig::count(ArmedSuite& suite) {
+  const auto operations = info_of(id_).operations;
+  auto counted = suite.count([&] { return work_->run(operations); });
+  if (!counted) return counted;
+  for (auto& state : counted->states) state.hits_per_op /= operations;
+  return counted;
 }
 
 }  // namespace probebench

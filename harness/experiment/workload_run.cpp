@@ -47,7 +47,6 @@ class SuiteRun {
  private:
   void run_group(const SuiteGroup& group) {
     std::vector<Member> members;
-    step(group, "baseline before");
     for (const auto id : group.workloads) members.push_back(begin_member(id));
     SuiteSites sites;
     if (table_) sites = find_sites(group.functions, *table_);
@@ -56,7 +55,7 @@ class SuiteRun {
       step(group, info_of(mechanism).name);
       run_mechanism(mechanism, sites, members);
     }
-    step(group, "baseline after");
+    step(group, "last baseline");
     for (auto& member : members) end_member(member);
   }
 
@@ -76,12 +75,6 @@ class SuiteRun {
       fail(member.told, rig.error());
       return member;
     }
-    auto base = rig->time(plan_.rounds);
-    if (!base) {
-      fail(member.told, base.error());
-      return member;
-    }
-    member.told.base_before = std::move(*base);
     member.rig.emplace(std::move(*rig));
     return member;
   }
@@ -102,18 +95,55 @@ class SuiteRun {
 
   void run_mechanism(SuiteMechanism mechanism, const SuiteSites& sites, std::vector<Member>& members) {
     const auto obstacle = why_not(mechanism);
+    for (auto& member : members) {
+      if (member.rig) begin_row(mechanism, !obstacle, member);
+    }
     auto armed = obstacle ? Result<std::unique_ptr<ArmedSuite>>(*obstacle)
                           : arm_suite(*context_.control, mechanism, sites);
-    if (armed) note_sites(mechanism, **armed);
     for (auto& member : members) {
       if (!member.rig) continue;
-      member.told.rows.push_back(armed ? row_of(mechanism, **armed, *member.rig)
-                                       : refused_row(mechanism, armed.error()));
+      if (!armed) fail(member.told.rows.back(), armed.error());
     }
-    if (armed) end_mechanism(**armed, members);
+    if (armed) {
+      note_sites(mechanism, **armed);
+      measure_all(**armed, members);
+    }
     for (const auto& member : members) {
       if (member.rig) note(member.told.rows.back().status);
     }
+  }
+
+  // Memory ages while mechanisms take turns, so each has a baseline of its own.
+  void begin_row(SuiteMechanism mechanism, bool measured, Member& member) const {
+    WorkloadRow row{.mechanism = mechanism};
+    if (measured) {
+      auto base = member.rig->time(plan_.rounds);
+      if (base) {
+        row.base_per_op = std::move(*base);
+      } else {
+        fail(row, base.error());
+      }
+    }
+    member.told.rows.push_back(std::move(row));
+  }
+
+  // All are counted before any is timed: another handler may mean to attach hundreds of programs anew.
+  void measure_all(ArmedSuite& armed, std::vector<Member>& members) {
+    const auto each = [&](auto act) {
+      for (auto& member : members) {
+        if (!member.rig) continue;
+        auto& row = member.told.rows.back();
+        if (auto status = row.reason.empty() ? act(*member.rig, row) : Status(Done{}); !status) {
+          fail(row, status.error());
+        }
+      }
+    };
+    each([&](WorkloadRig& rig, WorkloadRow& row) { return count(armed, rig, row); });
+    const auto ready = armed.use(suite_.handler);
+    each([&](WorkloadRig& rig, WorkloadRow& row) { return ready ? time(armed, rig, row) : ready; });
+    // Bytes that do not come back make everything invalid that was measured with them.
+    const auto restored = armed.disarm();
+    each([&](WorkloadRig&, WorkloadRow&) { return restored; });
   }
 
   std::optional<Error> why_not(SuiteMechanism mechanism) const {
@@ -135,56 +165,36 @@ class SuiteRun {
     return context_.offer.why_not(capability);
   }
 
-  static WorkloadRow refused_row(SuiteMechanism mechanism, const Error& error) {
-    WorkloadRow row{.mechanism = mechanism};
-    fail(row, error);
-    return row;
-  }
-
-  WorkloadRow row_of(SuiteMechanism mechanism, ArmedSuite& armed, WorkloadRig& rig) const {
-    WorkloadRow row{.mechanism = mechanism, .sites = static_cast<std::uint32_t>(armed.sites().size())};
-    auto measured = measure(armed, rig, row);
-    if (!measured) fail(row, measured.error());
-    return row;
-  }
-
-  Status measure(ArmedSuite& armed, WorkloadRig& rig, WorkloadRow& row) const {
-    auto count = rig.count(armed);
-    if (!count) return count.error();
-    if (auto status = armed.use(suite_.handler); !status) return status;
-    const auto missed_before = armed.missed();
-    if (!missed_before) return missed_before.error();
-    auto timed = rig.time(plan_.rounds);
-    if (!timed) return timed.error();
-    const auto missed = armed.missed();
-    if (!missed) return missed.error();
-    row.armed_per_op = std::move(*timed);
-    row.hits = count->of.hits;
-    row.hits.missed = *missed - *missed_before;
-    row.states = std::move(count->of.states);
-    judge(*count, row);
+  static Status count(ArmedSuite& armed, WorkloadRig& rig, WorkloadRow& row) {
+    row.sites = static_cast<std::uint32_t>(armed.sites().size());
+    auto counted = rig.count(armed);
+    if (!counted) return counted.error();
+    row.hits = counted->hits;
+    row.states = std::move(counted->states);
     return Done{};
   }
 
-  static void judge(const WorkloadRig::Count& count, WorkloadRow& row) {
-    row.status = CellStatus::measured;
-    if (row.hits.missed == 0 && count.agreed) return;
-    row.status = CellStatus::invalid;
-    if (!count.agreed) {
-      row.reason = fmt::format("{} hits by the probes' own counts, {} by the counting handler",
-                               row.hits.expected, row.hits.counted);
-      return;
-    }
-    row.reason = fmt::format("{} hits missed: a probed function ran inside a probe's own path:{}",
-                             row.hits.missed, count.of.missed_at);
+  Status time(ArmedSuite& armed, WorkloadRig& rig, WorkloadRow& row) const {
+    const auto before = armed.missed();
+    if (!before) return before.error();
+    auto timed = rig.time(plan_.rounds);
+    if (!timed) return timed.error();
+    const auto after = armed.missed();
+    if (!after) return after.error();
+    row.armed_per_op = std::move(*timed);
+    row.hits.missed = *after - *before;
+    judge(armed, row);
+    return Done{};
   }
 
-  // Bytes that do not come back make everything invalid that was measured with them.
-  void end_mechanism(ArmedSuite& armed, std::vector<Member>& members) {
-    const auto status = armed.disarm();
-    if (status) return;
-    for (auto& member : members) {
-      if (member.rig) fail(member.told.rows.back(), status.error());
+  static void judge(ArmedSuite& armed, WorkloadRow& row) {
+    row.status = row.hits.equal() ? CellStatus::measured : CellStatus::invalid;
+    if (row.hits.expected != row.hits.counted) {
+      row.reason = fmt::format("{} hits by the probes' own counts, {} by the counting handler",
+                               row.hits.expected, row.hits.counted);
+    } else if (row.hits.missed != 0) {
+      row.reason = fmt::format("{} hits missed: a probed function ran on the path of a hit:{}",
+                               row.hits.missed, armed.missed_at());
     }
   }
 

@@ -10,6 +10,7 @@
 
 #include "model/experiment_plan.h"
 #include "model/hit_count.h"
+#include "model/predict.h"
 #include "model/probe_state.h"
 #include "model/sample.h"
 #include "model/workload.h"
@@ -64,7 +65,7 @@ struct KretprobeMisses {
 };
 
 using ExperimentRecord =
-    std::variant<ExperimentStep, SurfacePoint, ControlStep, KretprobeMisses, Workload, Suite>;
+    std::variant<ExperimentStep, SurfacePoint, ControlStep, KretprobeMisses, Workload, Suite, PredictCounts>;
 
 // All that one target told.
 struct Experiments {
@@ -73,6 +74,7 @@ struct Experiments {
   std::vector<KretprobeMisses> kretprobe_misses;
   std::vector<Workload> workloads;
   std::vector<Suite> suites;
+  std::vector<PredictCounts> predictions;
 
   bool operator==(const Experiments&) const = default;
 };

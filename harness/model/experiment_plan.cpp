@@ -37,12 +37,12 @@ std::vector<std::span<const SurfaceSetting>> surface_groups(std::span<const Surf
 
 std::size_t WorkloadPlan::steps() const {
   std::size_t steps = 0;
-  for (const auto& suite : suites) steps += suite.groups.size() * (mechanisms.size() + 2);
+  for (const auto& suite : suites) steps += suite.groups.size() * (mechanisms.size() + 1);
   return steps;
 }
 
 std::size_t ExperimentPlan::steps() const {
-  return surface_groups(surface).size() + (kretprobe_misses ? 1 : 0) + workloads.steps();
+  return surface_groups(surface).size() + (kretprobe_misses ? 1 : 0) + workloads.steps() + predict.steps();
 }
 
 }  // namespace probebench

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/handler.h"
+#include "model/predict_plan.h"
 #include "model/workload_plan.h"
 
 namespace probebench {
@@ -75,6 +76,7 @@ struct ExperimentPlan {
   std::vector<SurfaceSetting> surface;  // and what registering, arming, ... of its probes costs
   bool kretprobe_misses = false;
   WorkloadPlan workloads;
+  PredictPlan predict;  // of `predict`
 
   // As many ExperimentSteps as will be told, for the progress.
   std::size_t steps() const;

@@ -27,8 +27,9 @@ struct StateHits {
 struct WorkloadRow {
   SuiteMechanism mechanism = SuiteMechanism::unoptimized;
   std::uint32_t sites = 0;                // armed
+  std::vector<double> base_per_op = {};   // just before arming, one for each round
   std::vector<double> armed_per_op = {};  // one for each round
-  HitCount hits = {};  // the same operations twice: each probe's own count, and the counting handler's
+  HitCount hits = {};  // of one window, counted twice: by each probe, and by the counting handler
   std::vector<StateHits> states = {};
   CellStatus status = CellStatus::errored;
   std::string reason = {};  // empty when measured
@@ -40,9 +41,8 @@ struct Workload {
   WorkloadId id = WorkloadId::null_syscall;
   std::string suite;
   HandlerChoice handler = {};
-  std::uint64_t operations = 0;          // N; the windows are of N and 2N
-  std::vector<double> base_before = {};  // per operation with nothing armed, one for each round
-  std::vector<double> base_after = {};
+  std::uint64_t operations = 0;         // of a window that counts
+  std::vector<double> base_after = {};  // per operation, when all is over; each row has the one before it
   std::vector<WorkloadRow> rows = {};
   CellStatus status = CellStatus::errored;
   std::string reason = {};

@@ -33,8 +33,7 @@ struct WorkloadInfo {
   WorkloadId id;
   std::string_view name;     // in suites, JSON and tables
   std::string_view summary;  // what one operation is
-  std::uint32_t operations;  // N of the windows of N and 2N
-  bool by_time = false;      // its hits are the timer's: as many as time has passed, not operations
+  std::uint32_t operations;  // of a window that counts; one that is timed has three times as many
 };
 
 // So many operations that a window is some millions of instructions: several timer ticks, so that one more or
@@ -48,9 +47,9 @@ inline constexpr std::array kWorkloads{
     WorkloadInfo{WorkloadId::pipe_ping_pong, "pipe-ping-pong", "one byte to another process and back", 500},
     WorkloadInfo{WorkloadId::fork_exec_wait, "fork-exec-wait", "a small program started and waited for", 12},
     WorkloadInfo{WorkloadId::page_fault, "page-fault", "a page of memory touched for the first time", 1024},
-    WorkloadInfo{WorkloadId::file_cycle, "file-cycle", "a file created, written, closed and unlinked", 300},
+    WorkloadInfo{WorkloadId::file_cycle, "file-cycle", "a file created, written, closed and unlinked", 600},
     WorkloadInfo{WorkloadId::tcp_request, "tcp-request", "a request and its response over loopback", 150},
-    WorkloadInfo{WorkloadId::cpu_loop, "cpu-loop", "a million turns of arithmetic", 10, true},
+    WorkloadInfo{WorkloadId::cpu_loop, "cpu-loop", "a quarter million turns of arithmetic", 12},
     WorkloadInfo{WorkloadId::compile, "compile", "a small source assembled by as(1)", 2},
     WorkloadInfo{WorkloadId::command, "command", "the user's own command", 2},
 };
@@ -112,12 +111,11 @@ struct SuitePlan {
 struct WorkloadPlan {
   std::vector<SuitePlan> suites;
   std::vector<SuiteMechanism> mechanisms;
-  std::uint32_t rounds = 3;
+  std::uint32_t rounds = 2;
   std::vector<std::string> command;  // WorkloadId::command, as the target finds it; empty: none
   std::uint32_t command_timeout_s = 60;
 
-  // As many ExperimentSteps as will be told: for each group its mechanisms, and the baseline before and
-  // after.
+  // As many ExperimentSteps as will be told: for each group its mechanisms, and the last baseline.
   std::size_t steps() const;
   bool operator==(const WorkloadPlan&) const = default;
 };

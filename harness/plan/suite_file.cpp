@@ -92,7 +92,7 @@ class Reader {
     const auto name = root_["handler"].value_or(std::string("count"));
     const auto handler = handler_choice_from(name);
     if (!handler)
-      return wrong(fmt::format("unknown handler '{}'", name), "./run-bench list has the handlers");
+      return wrong(fmt::format("unknown handler '{}'", name), "as --handler takes it, for example count");
     suite_.handler = *handler;
     return Done{};
   }
@@ -121,7 +121,8 @@ class Reader {
     const auto id = workload_from_name(name);
     if (!id || *id == WorkloadId::command) {
       return wrong(fmt::format("unknown workload '{}'", name),
-                   did_you_mean(name, workload_names(), "./run-bench list has the workloads"));
+                   did_you_mean(name, workload_names(),
+                                fmt::format("known are {}", fmt::join(workload_names(), ", "))));
     }
     if (!used_.insert(*id).second) return wrong(fmt::format("workload '{}' is there twice", name));
     group.workloads.push_back(*id);

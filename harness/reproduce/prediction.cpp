@@ -76,28 +76,38 @@ double hits_per_op(const WorkloadRow& row) {
   return sum;
 }
 
-void compare(PredictedRow& row, double base, std::optional<double> predicted) {
+void compare(PredictedRow& row, std::optional<double> predicted) {
   if (!predicted) return;
-  row.predicted_slowdown = (base + *predicted) / base;
-  const double overhead = row.armed_per_op - base;
-  if (!row.resolved) {
+  row.predicted_slowdown = (row.base_per_op + *predicted) / row.base_per_op;
+  const double overhead = row.armed_per_op - row.base_per_op;
+  if (row.resolved) row.residual_percent = (*predicted - overhead) / overhead * kPercent;
+  if (row.hits_per_op == 0) {
+    row.note = "no probe is hit";
+  } else if (!row.resolved) {
     row.note = "the overhead is too small for this clock to tell";
-    return;
   }
-  row.residual_percent = (*predicted - overhead) / overhead * kPercent;
 }
 
-PredictedRow predict_row(const WorkloadRow& told, const Workload& workload, double base,
+PredictedRow predict_row(const WorkloadRow& told, std::vector<double> base, HandlerChoice handler,
                          const PerHit& per_hit) {
-  PredictedRow row{.told = told, .hits_per_op = hits_per_op(told)};
-  if (told.status != CellStatus::measured || told.armed_per_op.empty() || base <= 0) return row;
+  PredictedRow row{.told = told, .base = std::move(base), .hits_per_op = hits_per_op(told)};
+  if (told.status != CellStatus::measured || told.armed_per_op.empty() || row.base.empty()) return row;
+  row.base_per_op = stats::median(row.base);
   row.armed_per_op = stats::median(told.armed_per_op);
-  row.slowdown = row.armed_per_op / base;
-  row.resolution_per_op =
-      std::max(spread(joined(workload.base_before, workload.base_after)), spread(told.armed_per_op));
-  row.resolved = row.armed_per_op - base > row.resolution_per_op;
-  compare(row, base, predicted_overhead(told, per_hit, workload.handler, row.note));
+  row.slowdown = row.armed_per_op / row.base_per_op;
+  row.resolution_per_op = std::max(spread(row.base), spread(told.armed_per_op));
+  row.resolved = row.hits_per_op > 0 && row.armed_per_op - row.base_per_op > row.resolution_per_op;
+  compare(row, predicted_overhead(told, per_hit, handler, row.note));
   return row;
+}
+
+// The baselines on both sides of a row: its own, and that of the next that was measured, or the last one.
+std::vector<double> base_around(const Workload& workload, std::size_t index) {
+  const auto& rows = workload.rows;
+  for (std::size_t next = index + 1; next < rows.size(); ++next) {
+    if (!rows[next].base_per_op.empty()) return joined(rows[index].base_per_op, rows[next].base_per_op);
+  }
+  return joined(rows[index].base_per_op, workload.base_after);
 }
 
 }  // namespace
@@ -124,11 +134,13 @@ std::optional<double> cost_of_hit(const PerHit& per_hit, SuiteMechanism mechanis
 
 PredictedWorkload predict_workload(const Workload& workload, const PerHit& per_hit) {
   PredictedWorkload predicted{.told = workload};
-  const auto base = joined(workload.base_before, workload.base_after);
-  if (!base.empty()) predicted.base_per_op = stats::median(base);
-  for (const auto& row : workload.rows) {
-    predicted.rows.push_back(predict_row(row, workload, predicted.base_per_op, per_hit));
+  auto base = workload.base_after;
+  for (std::size_t i = 0; i < workload.rows.size(); ++i) {
+    const auto& row = workload.rows[i];
+    base = joined(std::move(base), row.base_per_op);
+    predicted.rows.push_back(predict_row(row, base_around(workload, i), workload.handler, per_hit));
   }
+  if (!base.empty()) predicted.base_per_op = stats::median(base);
   return predicted;
 }
 

@@ -13,7 +13,9 @@ namespace probebench {
 
 struct PredictedRow {
   WorkloadRow told;
-  double armed_per_op = 0;  // the median round
+  std::vector<double> base = {};  // the rounds before arming and those after disarming
+  double base_per_op = 0;         // their median
+  double armed_per_op = 0;        // the median round
   double hits_per_op = 0;
   std::optional<double> slowdown = {};  // armed / base; absent when it was not measured
   std::optional<double> predicted_slowdown = {};
@@ -28,7 +30,7 @@ struct PredictedRow {
 
 struct PredictedWorkload {
   Workload told;
-  double base_per_op = 0;
+  double base_per_op = 0;  // the median of all rounds with nothing armed
   std::vector<PredictedRow> rows = {};
 };
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "results/outcome_json.h"
+#include "results/predict_json.h"
 #include "results/workload_json.h"
 
 namespace probebench {
@@ -98,6 +99,10 @@ Json json_of(const Suite& suite) {
   return of_kind("suite", json_of_suite(suite));
 }
 
+Json json_of(const PredictCounts& counts) {
+  return of_kind("predict", json_of_predict_counts(counts));
+}
+
 }  // namespace
 
 Json json_of_surface_setting(const SurfaceSetting& setting) {
@@ -111,7 +116,8 @@ Json json_of_experiment_plan(const ExperimentPlan& plan) {
   for (const auto& setting : plan.surface) surface.push_back(json_of_surface_setting(setting));
   return {{"surface", std::move(surface)},
           {"kretprobe_misses", plan.kretprobe_misses},
-          {"workloads", json_of_workload_plan(plan.workloads)}};
+          {"workloads", json_of_workload_plan(plan.workloads)},
+          {"predict", json_of_predict_plan(plan.predict)}};
 }
 
 ExperimentPlan experiment_plan_from(const Json& value) {
@@ -119,6 +125,7 @@ ExperimentPlan experiment_plan_from(const Json& value) {
   for (const auto& setting : value.at("surface")) plan.surface.push_back(surface_setting_from(setting));
   value.at("kretprobe_misses").get_to(plan.kretprobe_misses);
   plan.workloads = workload_plan_from(value.at("workloads"));
+  plan.predict = predict_plan_from(value.at("predict"));
   return plan;
 }
 
@@ -134,6 +141,7 @@ ExperimentRecord experiment_from(const Json& value) {
   if (kind == "kretprobe-misses") return misses_from(value);
   if (kind == "workload") return workload_from(value);
   if (kind == "suite") return suite_from(value);
+  if (kind == "predict") return predict_counts_from(value);
   throw std::out_of_range("experiment of unknown kind '" + kind + "'");
 }
 

@@ -23,6 +23,7 @@ constexpr mode_t kDirectoryMode = 0755;
 constexpr std::string_view kResults = "results.json";
 constexpr std::string_view kAnatomy = "anatomy.json";
 constexpr std::string_view kReproduce = "reproduce.json";
+constexpr std::string_view kPredict = "predict.json";
 constexpr std::array<std::string_view, 2> kReport{"report.html", "report.md"};
 constexpr std::pair<std::string_view, std::string_view> kBenchmark{"benchmark", ".json"};
 constexpr std::pair<std::string_view, std::string_view> kGuestLog{"guest", ".log"};
@@ -65,7 +66,7 @@ std::vector<fs::path> files_of_a_run(const fs::path& directory) {
   std::error_code absent;
   for (const auto& entry : fs::directory_iterator(directory, absent)) {
     const auto name = entry.path().filename().string();
-    const bool ours = name == kResults || name == kAnatomy || name == kReproduce ||
+    const bool ours = name == kResults || name == kAnatomy || name == kReproduce || name == kPredict ||
                       std::ranges::find(kReport, name) != kReport.end() ||
                       is_labelled(name, kPaths.first, kPaths.second) ||
                       is_labelled(name, kBenchmark.first, kBenchmark.second) ||
@@ -113,6 +114,10 @@ fs::path RunDirectory::anatomy_path() const {
 
 fs::path RunDirectory::reproduce_path() const {
   return path_ / kReproduce;
+}
+
+fs::path RunDirectory::predict_path() const {
+  return path_ / kPredict;
 }
 
 fs::path RunDirectory::paths_path(std::string_view label) const {

@@ -30,6 +30,7 @@ class RunDirectory {
   // Paths of hits: what was made of them, and, while they are recorded, the instructions themselves.
   std::filesystem::path anatomy_path() const;
   std::filesystem::path reproduce_path() const;
+  std::filesystem::path predict_path() const;
   std::filesystem::path paths_path(std::string_view label = {}) const;
   // The consoles that this run's targets left.
   std::vector<std::filesystem::path> guest_logs() const;

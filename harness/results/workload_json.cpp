@@ -40,11 +40,9 @@ StateHits state_hits_from(const Json& value) {
 Json json_of_row(const WorkloadRow& row) {
   Json states = Json::array();
   for (const auto& one : row.states) states.push_back(json_of_state_hits(one));
-  Json json = {{"mechanism", info_of(row.mechanism).name},
-               {"sites", row.sites},
-               {"armed_per_op", row.armed_per_op},
-               {"hits", json_of_hit_count(row.hits)},
-               {"states", std::move(states)}};
+  Json json = {{"mechanism", info_of(row.mechanism).name}, {"sites", row.sites},
+               {"base_per_op", row.base_per_op},           {"armed_per_op", row.armed_per_op},
+               {"hits", json_of_hit_count(row.hits)},      {"states", std::move(states)}};
   put_outcome(json, row);
   return json;
 }
@@ -52,6 +50,7 @@ Json json_of_row(const WorkloadRow& row) {
 WorkloadRow row_from(const Json& value) {
   WorkloadRow row{.mechanism = id_from(kSuiteMechanisms, value.at("mechanism")),
                   .sites = value.at("sites").get<std::uint32_t>(),
+                  .base_per_op = value.at("base_per_op").get<std::vector<double>>(),
                   .armed_per_op = value.at("armed_per_op").get<std::vector<double>>(),
                   .hits = hit_count_from(value.at("hits"))};
   for (const auto& one : value.at("states")) row.states.push_back(state_hits_from(one));
@@ -107,13 +106,9 @@ WorkloadPlan workload_plan_from(const Json& value) {
 Json json_of_workload(const Workload& workload) {
   Json rows = Json::array();
   for (const auto& row : workload.rows) rows.push_back(json_of_row(row));
-  Json json = {{"name", info_of(workload.id).name},
-               {"suite", workload.suite},
-               {"handler", name_of(workload.handler)},
-               {"operations", workload.operations},
-               {"base_before", workload.base_before},
-               {"base_after", workload.base_after},
-               {"rows", std::move(rows)}};
+  Json json = {{"name", info_of(workload.id).name},    {"suite", workload.suite},
+               {"handler", name_of(workload.handler)}, {"operations", workload.operations},
+               {"base_after", workload.base_after},    {"rows", std::move(rows)}};
   put_outcome(json, workload);
   return json;
 }
@@ -123,7 +118,6 @@ Workload workload_from(const Json& value) {
                     .suite = value.at("suite").get<std::string>(),
                     .handler = handler_from(value.at("handler")),
                     .operations = value.at("operations").get<std::uint64_t>(),
-                    .base_before = value.at("base_before").get<std::vector<double>>(),
                     .base_after = value.at("base_after").get<std::vector<double>>()};
   for (const auto& row : value.at("rows")) workload.rows.push_back(row_from(row));
   read_outcome(workload, value);

@@ -13,7 +13,7 @@ namespace {
 class CpuLoop : public Work {
  public:
   Status run(std::uint32_t operations) override {
-    constexpr std::uint32_t kTurns = 1'000'000;
+    constexpr std::uint32_t kTurns = 250'000;
     auto state = state_;
     for (std::uint64_t i = 0; i < std::uint64_t{operations} * kTurns; ++i) state = next(state);
     state_ = state;

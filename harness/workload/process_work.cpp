@@ -57,25 +57,70 @@ class PingPong : public Work {
   Partner child_;
 };
 
+// What a process that runs programs is told, and what it answers.
+struct Order {
+  std::uint32_t operations = 0;
+};
+struct Answer {
+  int exit_code = 0;  // of the program that failed; -1: it could not be started
+};
+
+void follow_orders(const std::vector<std::string>& argv, int from, int to) {
+  Order order;
+  while (::read(from, &order, sizeof order) == sizeof order) {
+    Answer answer;
+    for (std::uint32_t i = 0; i < order.operations && answer.exit_code == 0; ++i) {
+      const auto ended = run_program(argv);
+      answer.exit_code = ended ? ended->exit_code : -1;
+    }
+    if (::write(to, &answer, sizeof answer) != sizeof answer) return;
+  }
+}
+
+// Another process starts the programs: fork copies what its caller has in memory, which for this one would be
+// different whenever something is attached.
 class Programs : public Work {
  public:
-  Programs(std::vector<std::string> argv, std::optional<Scratch> scratch)
-      : argv_(std::move(argv)), scratch_(std::move(scratch)) {}
+  static MadeWork make(std::vector<std::string> argv, Scratch scratch) {
+    auto orders = Pipe::make();
+    if (!orders) return orders.error();
+    auto answers = Pipe::make();
+    if (!answers) return answers.error();
+    auto starter = Partner::run([&] {
+      orders->write.reset();
+      answers->read.reset();
+      follow_orders(argv, orders->read.get(), answers->write.get());
+    });
+    if (!starter) return starter.error();
+    return MadeWork(
+        std::unique_ptr<Work>(new Programs(argv.front(), std::move(scratch), std::move(orders->write),
+                                           std::move(answers->read), std::move(*starter))));
+  }
 
   Status run(std::uint32_t operations) override {
-    for (std::uint32_t i = 0; i < operations; ++i) {
-      const auto ended = run_program(argv_);
-      if (!ended) return ended.error();
-      if (ended->exit_code == 0) continue;
-      return Error{
-          Fault::cell, fmt::format("'{}' failed: exit code {}", argv_.front(), ended->exit_code), 0, {}};
+    const Order order{operations};
+    Answer answer;
+    if (::write(orders_.get(), &order, sizeof order) != sizeof order ||
+        ::read(answers_.get(), &answer, sizeof answer) != sizeof answer) {
+      return errno_error(Fault::cell, "talk to the process that starts " + program_);
     }
-    return Done{};
+    if (answer.exit_code == 0) return Done{};
+    return Error{Fault::cell, fmt::format("'{}' failed: exit code {}", program_, answer.exit_code), 0, {}};
   }
 
  private:
-  std::vector<std::string> argv_;
-  std::optional<Scratch> scratch_;
+  Programs(std::string program, Scratch scratch, UniqueFd orders, UniqueFd answers, Partner starter)
+      : program_(std::move(program)),
+        scratch_(std::move(scratch)),
+        orders_(std::move(orders)),
+        answers_(std::move(answers)),
+        starter_(std::move(starter)) {}
+
+  std::string program_;
+  Scratch scratch_;
+  UniqueFd orders_;
+  UniqueFd answers_;
+  Partner starter_;
 };
 
 class Command : public Work {
@@ -145,7 +190,7 @@ MadeWork make_fork_exec_wait() {
   if (!scratch) return scratch.error();
   const auto program = *scratch / "child";
   if (auto status = write_program(program); !status) return status.error();
-  return MadeWork(std::make_unique<Programs>(std::vector{program.string()}, std::move(*scratch)));
+  return Programs::make({program.string()}, std::move(*scratch));
 }
 
 MadeWork make_compile() {
@@ -158,7 +203,7 @@ MadeWork make_compile() {
   const auto source = *scratch / "small.s";
   if (auto status = write_file_atomic(source, source_text()); !status) return status.error();
   std::vector<std::string> argv{kAssembler, "-o", (*scratch / "small.o").string(), source.string()};
-  return MadeWork(std::make_unique<Programs>(std::move(argv), std::move(*scratch)));
+  return Programs::make(std::move(argv), std::move(*scratch));
 }
 
 MadeWork make_command(const WorkOptions& options) {

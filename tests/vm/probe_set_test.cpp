@@ -8,11 +8,14 @@
 
 #include <array>
 #include <fstream>
+#include <map>
 #include <optional>
 
+#include "experiment/armed_suite.h"
+#include "experiment/suite_sites.h"
 #include "probe/kernel_text.h"
 #include "probe/setting.h"
-#include "verify/classify.h"
+#include "workload/work.h"
 
 namespace probebench {
 namespace {
@@ -127,6 +130,103 @@ TEST_F(Sets, AreBounded) {
   EXPECT_TRUE(control_->attach(cell));
   EXPECT_FALSE(ProbeSet::define(*control_, {Mechanism::kprobe, {}, addresses_})) << "no set beside it";
   EXPECT_TRUE(control_->detach());
+}
+
+// All system calls of this kernel: hundreds of functions, few of which run.
+std::vector<std::string> system_calls() {
+  constexpr std::size_t kMost = 200;
+  std::ifstream listing("/proc/kallsyms");
+  std::vector<std::string> names;
+  for (std::string line; std::getline(listing, line) && names.size() < kMost;) {
+    const auto at = line.find(" __x64_sys_");
+    if (at != std::string::npos && line.find("[") == std::string::npos) names.push_back(line.substr(at + 1));
+  }
+  return names;
+}
+
+class Suites : public Sets {
+ protected:
+  void SetUp() override {
+    Sets::SetUp();
+    const auto names = system_calls();
+    const auto table = find_kernel_functions(symbols_wanted(names));
+    ASSERT_TRUE(table);
+    sites_ = find_sites(names, *table);
+    ASSERT_GE(sites_.sites.size(), 100u);
+  }
+
+  // Arms them all, makes the calls, and returns what was counted of `calls` of each.
+  SuiteHits hits_of(SuiteMechanism mechanism, int calls) {
+    auto armed = arm_suite(*control_, mechanism, sites_);
+    EXPECT_TRUE(armed) << armed.error().message();
+    if (!armed) return {};
+    EXPECT_GE((*armed)->sites().size(), 100u);
+    states_.clear();
+    for (const auto& site : (*armed)->sites()) ++states_[site.state];
+    auto hits = (*armed)->count([&] {
+      read_and_write(calls);
+      return Status(Done{});
+    });
+    EXPECT_TRUE(hits) << hits.error().message();
+    EXPECT_EQ((*armed)->missed().operator*(), 0u);
+    const auto restored = (*armed)->disarm();
+    EXPECT_TRUE(restored) << restored.error().message();
+    return hits ? *hits : SuiteHits{};
+  }
+
+  SuiteSites sites_;
+  std::map<ProbeState, int> states_;
+};
+
+TEST_F(Suites, ArmAHundredFunctionsPastTheirEntry) {
+  const auto int3 = hits_of(SuiteMechanism::unoptimized, 100);
+  EXPECT_EQ(int3.hits.expected, int3.hits.counted);
+  EXPECT_GE(int3.hits.counted, 200u) << "a read and a write each time";
+  EXPECT_EQ(states_[ProbeState::optimized], 0);
+  const auto jump = hits_of(SuiteMechanism::optimized, 100);
+  EXPECT_EQ(jump.hits.counted, int3.hits.counted);
+  EXPECT_GE(states_[ProbeState::optimized], 50) << "of more than a hundred";
+  const auto ftrace = hits_of(SuiteMechanism::ftrace, 100);
+  EXPECT_EQ(ftrace.hits.counted, int3.hits.counted);
+}
+
+TEST_F(Suites, ALostHitIsFound) {
+  auto armed = arm_suite(*control_, SuiteMechanism::unoptimized, sites_);
+  ASSERT_TRUE(armed);
+  // From the middle on only one of the two counts.
+  const auto hits = (*armed)->count([&] {
+    read_and_write(10);
+    const auto status = (*armed)->use({Handler::count});
+    read_and_write(10);
+    return status;
+  });
+  ASSERT_TRUE(hits);
+  EXPECT_FALSE(hits->hits.equal());
+  EXPECT_LT(hits->hits.expected, hits->hits.counted);
+  EXPECT_TRUE((*armed)->disarm());
+}
+
+TEST(Works, EachRunsHereOrSaysWhyNot) {
+  for (const auto& info : kWorkloads) {
+    const auto work = make_work(info.id, {});
+    if (!work) {
+      const bool known = info.id == WorkloadId::compile || info.id == WorkloadId::command;
+      EXPECT_TRUE(known) << info.name << ": " << work.error().message();
+      continue;
+    }
+    const auto status = (*work)->run(3);
+    EXPECT_TRUE(status) << info.name << ": " << status.error().message();
+  }
+}
+
+TEST(Works, ACommandThatFailsIsAnError) {
+  const auto run = [](std::vector<std::string> command) {
+    const auto work = make_work(WorkloadId::command, {std::move(command), std::chrono::seconds(1)});
+    return (*work)->run(1);
+  };
+  EXPECT_NE(run({"/nowhere"}).error().message().find("not found"), std::string::npos);
+  // This program as a process that is not the first: it refuses to run.
+  EXPECT_NE(run({"/proc/self/exe"}).error().message().find("exit code 2"), std::string::npos);
 }
 
 }  // namespace

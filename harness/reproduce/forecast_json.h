@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// predict.json; docs/reproduce.md describes it.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reproduce/forecast.h"
+
+namespace probebench {
+
+// Each with its target's id.
+std::string write_forecasts(const std::vector<std::pair<std::string, Forecast>>& forecasts,
+                            const std::vector<std::string>& command);
+
+}  // namespace probebench
