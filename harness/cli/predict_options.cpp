@@ -42,7 +42,7 @@ CLI::App* add_predict_command(CLI::App& app, Options& options) {
       ->take_all()
       ->allow_extra_args(false)
       ->type_name("TYPE:PLACE");
-  predict->add_option("--handler", options.plan.handlers, "what a hit would do [count]")->type_name("NAME");
+  predict->add_option("--handler", options.predict.handler, "what a hit would do [count]")->type_name("NAME");
   predict->add_option("--timeout", options.predict.timeout_s, "end a run of CMD after so many seconds [60]")
       ->type_name("S");
   add_kernel_options(*predict, options);
@@ -94,6 +94,11 @@ Status take_predict(Options& options) {
                  0,
                  {}};
   }
+  if (options.predict.handler.find(',') != std::string::npos) {
+    return Error{
+        Fault::usage, fmt::format("--handler {}: predict takes one", options.predict.handler), 0, {}};
+  }
+  options.plan.handlers = options.predict.handler;
   plan.timeout_s = static_cast<std::uint32_t>(options.predict.timeout_s);
   std::set<std::string_view> types;
   for (const auto& text : options.predict.probes) {

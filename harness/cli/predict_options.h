@@ -18,6 +18,7 @@ struct Options;
 
 struct PredictOptions {
   std::vector<std::string> probes;  // TYPE:PLACE
+  std::string handler = "count";
   std::int64_t timeout_s = 60;
 };
 

@@ -10,6 +10,8 @@ namespace probebench {
 namespace {
 
 constexpr std::uint32_t kBootPatienceS = 10;
+// A step of `reproduce` is a dozen workloads under one mechanism; on a busy machine that is minutes.
+constexpr std::chrono::seconds kExperimentPatience{300};
 
 // The parser has checked the words.
 Accel accel_of(const std::string& word) {
@@ -59,6 +61,7 @@ Result<PreparedVm> prepare_target(const Options& options, const WishedTarget& wi
   // The guest's clock may run slower than this machine's: a command that never ends is a guest that says
   // nothing.
   const std::chrono::seconds patience(options.plan.experiment.predict.timeout_s + kBootPatienceS);
+  if (options.action == Action::reproduce) request.silence_deadline = kExperimentPatience;
   if (options.action == Action::predict)
     request.silence_deadline = std::max(request.silence_deadline, patience);
   if (options.action == Action::anatomy) {
