@@ -54,9 +54,8 @@ TEST(SiteChoice, SaysWhatIsInTheWayOfAJump) {
   const auto short_one = choose({0x0f, 0x1f, 0x44, 0, 0, 0x48, 0x89, 0xf8, 0xc3});
   EXPECT_EQ(offset_of(short_one), 5u);
   EXPECT_NE(short_one.obstacle, "");
-  // nop5; mov %rdi,%rax; mov %rsi,%rdx; test %eax,%eax; jne back to the second mov; ret
-  const auto target =
-      choose({0x0f, 0x1f, 0x44, 0, 0, 0x48, 0x89, 0xf8, 0x48, 0x89, 0xf2, 0x85, 0xc0, 0x75, 0xf9, 0xc3});
+  // nop5; mov %rdi,%rax; mov %rsi,%rdx; jne back to the second mov; ret
+  const auto target = choose({0x0f, 0x1f, 0x44, 0, 0, 0x48, 0x89, 0xf8, 0x48, 0x89, 0xf2, 0x75, 0xfb, 0xc3});
   EXPECT_EQ(offset_of(target), 5u);
   EXPECT_EQ(target.obstacle, "a jump leads into the five bytes");
   // nop5; mov %rdi,%rax; mov %rsi,%rdx; jmp *%rax

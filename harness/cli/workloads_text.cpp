@@ -36,14 +36,21 @@ bool has_row(const std::vector<const PredictedWorkload*>& workloads, SuiteMechan
   });
 }
 
-// "4.71x +1%": measured, and how far the predicted overhead is from the measured one.
+// Five of them have to fit beside the workload in 80 columns.
+std::string slowdown_text(double slowdown) {
+  constexpr double kSmall = 1.1;
+  constexpr double kLarge = 100;
+  return fmt::format("{:.{}f}", slowdown, slowdown < kSmall ? 3 : slowdown < kLarge ? 2 : 0);
+}
+
+// "4.71 +1": times as long, and by how many percent of the overhead the prediction is off.
 std::string row_text(const PredictedWorkload& workload, SuiteMechanism mechanism) {
   const auto row =
       std::ranges::find(workload.rows, mechanism, [](const PredictedRow& one) { return one.told.mechanism; });
   if (row == workload.rows.end()) return "-";
   if (!row->slowdown) return std::string(name_of(row->told.status));
-  if (!row->residual_percent) return fmt::format("{:.3f}x", *row->slowdown);
-  return fmt::format("{:.{}f}x {:+.0f}%", *row->slowdown, *row->slowdown < 2 ? 3 : 2, *row->residual_percent);
+  if (!row->residual_percent) return slowdown_text(*row->slowdown);
+  return fmt::format("{} {:+.0f}", slowdown_text(*row->slowdown), *row->residual_percent);
 }
 
 std::string hits_text(const PredictedWorkload& workload) {
@@ -127,6 +134,8 @@ std::string suite_text(const Suite& suite, const std::vector<PredictedWorkload>&
   auto text =
       fmt::format("\nsuite {}: {} functions, handler {}; {} probed past the entry, {} as jumps\n", suite.name,
                   suite.functions, name_of(workloads.front()->told.handler), suite.probed, suite.optimizable);
+  text +=
+      wrapped("", "times as long as with nothing armed; percent by which the predicted overhead is off", 0);
   text += table_of(workloads) + score_of(workloads);
   text += refusals_text("no jump: ", suite.not_optimizable);
   text += refusals_text("not probed: ", suite.refusals);
