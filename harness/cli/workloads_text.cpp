@@ -91,7 +91,10 @@ std::string reasons_of(const std::vector<const PredictedWorkload*>& workloads) {
       const auto mechanism = info_of(row.told.mechanism).name;
       const bool skipped = row.told.status == CellStatus::skipped;
       add(skipped ? std::string(mechanism) : fmt::format("{} under {}", name, mechanism), row.told.reason);
-      if (row.told.status == CellStatus::measured) add(fmt::format("{} under {}", name, mechanism), row.note);
+      if (row.told.status != CellStatus::measured) continue;
+      // A cost that is missing is missing for every workload.
+      add(row.predicted_slowdown ? fmt::format("{} under {}", name, mechanism) : std::string(mechanism),
+          row.note);
     }
   }
   std::string text;

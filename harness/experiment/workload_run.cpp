@@ -142,8 +142,8 @@ class SuiteRun {
     const auto ready = armed.use(suite_.handler);
     each([&](WorkloadRig& rig, WorkloadRow& row) { return ready ? time(armed, rig, row) : ready; });
     // Bytes that do not come back make everything invalid that was measured with them.
-    const auto restored = armed.disarm();
-    each([&](WorkloadRig&, WorkloadRow&) { return restored; });
+    auto restored = armed.disarm();
+    each([&](WorkloadRig&, WorkloadRow&) -> Status { return restored; });
   }
 
   std::optional<Error> why_not(SuiteMechanism mechanism) const {

@@ -97,7 +97,7 @@ Result<SharedLibraries> all_libraries(const InitramfsContents& contents) {
   std::set<fs::path> names;
   for (const auto& library : all->libraries) names.insert(library.filename());
   for (const auto& program : contents.programs) {
-    const auto more = shared_libraries(program.source);
+    auto more = shared_libraries(program.source);
     if (!more) return more;
     if (all->interpreter.empty()) all->interpreter = more->interpreter;
     for (const auto& library : more->libraries) {
