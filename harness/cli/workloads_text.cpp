@@ -134,9 +134,11 @@ std::string suite_text(const Suite& suite, const std::vector<PredictedWorkload>&
     if (workload.told.suite == suite.name) workloads.push_back(&workload);
   }
   if (workloads.empty()) return {};
-  auto text =
-      fmt::format("\nsuite {}: {} functions, handler {}; {} probed past the entry, {} as jumps\n", suite.name,
-                  suite.functions, name_of(workloads.front()->told.handler), suite.probed, suite.optimizable);
+  auto text = "\n" + wrapped(fmt::format("suite {}: ", suite.name),
+                             fmt::format("{} functions, handler {}; {} probed past the entry, {} as jumps",
+                                         suite.functions, name_of(workloads.front()->told.handler),
+                                         suite.probed, suite.optimizable),
+                             2);
   text +=
       wrapped("", "times as long as with nothing armed; percent by which the predicted overhead is off", 0);
   text += table_of(workloads) + score_of(workloads);
