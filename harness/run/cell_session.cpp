@@ -27,7 +27,7 @@ constexpr int kCalibrationWindows = 3;
 // Few enough for every rig, and an odd number that a loop of the kernel's own hardly has.
 constexpr std::uint32_t kMarkedCalls = 7;
 constexpr int kMarkedTries = 10;
-constexpr std::size_t kRoundsOfLayout = 4;
+constexpr std::size_t kRoundsOfLayout = 2;
 
 // Each cell has a random order of its own, whatever other cells the plan holds.
 std::uint64_t seed_for(std::uint64_t seed, const Cell& cell) {
