@@ -32,6 +32,17 @@ Result<UniqueFd> open_event(perf_event_attr attributes, const std::string& what)
   return event;
 }
 
+// Both PMUs take a name and an offset in the same places.
+Result<UniqueFd> open_probe(const std::string& pmu, const std::string& place, std::uint64_t offset) {
+  const auto type = number_in(fs::path(kPmus) / pmu / "type", "the " + pmu + " PMU");
+  if (!type) return type.error();
+  perf_event_attr attributes{};
+  attributes.type = static_cast<std::uint32_t>(*type);
+  attributes.config1 = reinterpret_cast<std::uintptr_t>(place.c_str());  // kprobe_func, uprobe_path
+  attributes.probe_offset = offset;
+  return open_event(attributes, place);
+}
+
 }  // namespace
 
 Result<EventCounter> EventCounter::of_event(const std::string& name) {
@@ -48,30 +59,17 @@ Result<EventCounter> EventCounter::of_event(const std::string& name) {
 }
 
 Result<EventCounter> EventCounter::of_function(const std::string& function, std::uint64_t offset) {
-  const auto type = number_in(fs::path(kPmus) / "kprobe" / "type", "the kprobe PMU");
-  if (!type) return type.error();
-  perf_event_attr attributes{};
-  attributes.type = static_cast<std::uint32_t>(*type);
-  attributes.kprobe_func = reinterpret_cast<std::uintptr_t>(function.c_str());
-  attributes.probe_offset = offset;
-  auto event = open_event(attributes, function);
+  auto event = open_probe("kprobe", function, offset);
   if (!event) return event.error();
   return EventCounter(std::move(*event));
 }
 
 Result<EventCounter> EventCounter::of_file(const fs::path& file, std::uint64_t offset) {
-  const auto type = number_in(fs::path(kPmus) / "uprobe" / "type", "the uprobe PMU");
-  if (!type) return type.error();
-  perf_event_attr attributes{};
-  attributes.type = static_cast<std::uint32_t>(*type);
-  attributes.uprobe_path = reinterpret_cast<std::uintptr_t>(file.c_str());
-  attributes.probe_offset = offset;
-  auto event = open_event(attributes, file.string());
+  auto event = open_probe("uprobe", file.string(), offset);
   if (!event) return event.error();
   return EventCounter(std::move(*event));
 }
 
-// A child's count is added to its parent's when it ends, and a read has them all.
 Result<std::uint64_t> EventCounter::read() const {
   std::uint64_t count = 0;
   if (::read(event_.get(), &count, sizeof count) == sizeof count) return count;

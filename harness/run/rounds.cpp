@@ -8,26 +8,6 @@
 #include "probe/core_clock.h"
 
 namespace probebench {
-
-std::uint32_t choose_calls(std::uint64_t ticks_per_call, std::uint64_t tsc_khz, std::uint32_t max_window_ns) {
-  static constexpr std::array<std::uint32_t, 9> kSeries{1000, 500, 200, 100, 50, 20, 10, 5, 2};
-  const std::uint64_t limit_ticks = static_cast<std::uint64_t>(max_window_ns) * tsc_khz / 1'000'000;
-  for (const auto calls : kSeries) {
-    if (2 * calls * ticks_per_call <= limit_ticks / 5 * 4) return calls;
-  }
-  return 1;
-}
-
-Result<WindowPair> run_pair(Rig& rig, const RoundSettings& settings, Subject subject, Handler handler) {
-  WindowRequest request{subject, handler, settings.calls, settings.rearm && subject == Subject::site, false};
-  auto single = rig.window(request);
-  if (!single) return single.error();
-  request.calls *= 2;
-  auto twice = rig.window(request);
-  if (!twice) return twice.error();
-  return WindowPair{*single, *twice};
-}
-
 namespace {
 
 // Reads the core's clock before, between and after a round's timed windows.
@@ -53,6 +33,25 @@ class CoreClockReadings {
 };
 
 }  // namespace
+
+std::uint32_t choose_calls(std::uint64_t ticks_per_call, std::uint64_t tsc_khz, std::uint32_t max_window_ns) {
+  static constexpr std::array<std::uint32_t, 9> kSeries{1000, 500, 200, 100, 50, 20, 10, 5, 2};
+  const std::uint64_t limit_ticks = static_cast<std::uint64_t>(max_window_ns) * tsc_khz / 1'000'000;
+  for (const auto calls : kSeries) {
+    if (2 * calls * ticks_per_call <= limit_ticks / 5 * 4) return calls;
+  }
+  return 1;
+}
+
+Result<WindowPair> run_pair(Rig& rig, const RoundSettings& settings, Subject subject, Handler handler) {
+  WindowRequest request{subject, handler, settings.calls, settings.rearm && subject == Subject::site, false};
+  auto single = rig.window(request);
+  if (!single) return single.error();
+  request.calls *= 2;
+  auto twice = rig.window(request);
+  if (!twice) return twice.error();
+  return WindowPair{*single, *twice};
+}
 
 Result<Round> run_round(Rig& rig, const RoundSettings& settings, bool baseline_first) {
   const Handler handler = settings.cell.handler;
