@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "bench/cell_benchmark.h"
+#include "cell_benchmark.h"
 
 #include <benchmark/benchmark.h>
 

@@ -11,8 +11,8 @@
 #include "model/cell.h"
 #include "model/marked_loops.h"
 #include "model/sample.h"
-#include "probe/offer.h"
-#include "probe/rig.h"
+#include "offer/offer.h"
+#include "run/rig.h"
 
 namespace benchmark {
 class State;

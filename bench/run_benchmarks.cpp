@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "bench/run_benchmarks.h"
+#include "run_benchmarks.h"
 
 #include <benchmark/benchmark.h>
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "bench/cell_benchmark.h"
+#include "cell_benchmark.h"
 #include "model/cell.h"
 
 namespace probebench {

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# One folder, one library: a wrong dependency between stages does not link.
+# One folder, one library; a group of libraries sees the headers of its own side and of `common` only, so that an
+# include of the other side does not compile.
 option(PROBEBENCH_WERROR "Warnings are errors" OFF)
 set(PROBEBENCH_SANITIZE "" CACHE STRING "Sanitizers, comma separated; empty for none")
 
 add_library(probebench_flags INTERFACE)
-target_include_directories(probebench_flags INTERFACE ${PROJECT_SOURCE_DIR}/harness ${PROJECT_SOURCE_DIR})
 target_compile_options(probebench_flags INTERFACE -Wall -Wextra -Wtype-limits -Wshadow
                        $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
                        $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wreserved-identifier>)
@@ -19,9 +19,25 @@ if(PROBEBENCH_SANITIZE)
   target_link_options(probebench_flags INTERFACE -fsanitize=${PROBEBENCH_SANITIZE})
 endif()
 
-# probebench_library(<name> SOURCES <file>... [LINK <library>...])
-function(probebench_library name)
+# The three link groups: what each one's libraries may include.
+foreach(group common guest host)
+  add_library(probebench_${group} INTERFACE)
+  target_include_directories(probebench_${group} INTERFACE ${PROJECT_SOURCE_DIR}/harness/${group})
+  target_link_libraries(probebench_${group} INTERFACE probebench_flags)
+endforeach()
+target_link_libraries(probebench_guest INTERFACE probebench_common)
+target_link_libraries(probebench_host INTERFACE probebench_common)
+# The module's ABI; only the target has the module.
+target_include_directories(probebench_guest INTERFACE ${PROJECT_SOURCE_DIR}/kmod)
+
+# probebench_library(<group> <name> [SOURCES <file>...] [LINK <library>...]): the library pb_<name>, of the sources
+# of the folder <name> where none are named.
+function(probebench_library group name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  if(NOT ARG_SOURCES)
+    file(GLOB ARG_SOURCES CONFIGURE_DEPENDS ${name}/*.cpp ${name}/*.c ${name}/*.S)
+    list(FILTER ARG_SOURCES EXCLUDE REGEX "/main\\.cpp$")
+  endif()
   add_library(pb_${name} STATIC ${ARG_SOURCES})
-  target_link_libraries(pb_${name} PUBLIC probebench_flags ${ARG_LINK})
+  target_link_libraries(pb_${name} PUBLIC probebench_${group} ${ARG_LINK})
 endfunction()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """JSON with its place: whatever is wrong with a file is said with the file's name and the path of the member.
 
-The whole schema is the writer's affair (harness/results/results.schema.json); a report checks what it reads."""
+The whole schema is the writer's affair (harness/host/results/results.schema.json); a report checks what it reads."""
 
 from __future__ import annotations
 

@@ -102,6 +102,6 @@ def test_a_report_without_its_packages_says_what_to_install(bench):
 
 def test_the_recorded_runs_are_what_probebench_writes():
     jsonschema = pytest.importorskip("jsonschema")
-    schema = json.loads((DATA.parents[2] / "harness/results/results.schema.json").read_text())
+    schema = json.loads((DATA.parents[2] / "harness/host/results/results.schema.json").read_text())
     for name in ("exact", "noisy"):
         jsonschema.validate(read(DATA / name / "results.json"), schema)

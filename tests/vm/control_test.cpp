@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The control device's promises, on a real kernel: root only, one owner, every argument bounded.
-#include "probe/control.h"
+#include "kernel/control.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kmod/pb_abi.h"
+#include "pb_abi.h"
 
 namespace probebench {
 namespace {

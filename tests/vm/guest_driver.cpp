@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <string>
 
-#include "target/vm_target.h"
+#include "vm/vm_target.h"
 
 namespace probebench {
 namespace {

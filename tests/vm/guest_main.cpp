@@ -9,7 +9,7 @@
 
 #include "agent/guest.h"
 #include "base/unique_fd.h"
-#include "probe/control.h"
+#include "kernel/control.h"
 
 namespace probebench {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Sets of probes on the kernel's own functions: armed, counted, restored.
-#include "probe/probe_set.h"
+#include "attach/probe_set.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -13,8 +13,8 @@
 
 #include "experiment/armed_suite.h"
 #include "experiment/suite_sites.h"
-#include "probe/kernel_text.h"
-#include "probe/setting.h"
+#include "kernel/kernel_text.h"
+#include "kernel/setting.h"
 #include "workload/work.h"
 
 namespace probebench {

@@ -15,7 +15,7 @@ import time
 import unittest
 
 PROGRAM = os.environ["PROBEBENCH"]
-SCHEMA = pathlib.Path(__file__).parents[2] / "harness/results/results.schema.json"
+SCHEMA = pathlib.Path(__file__).parents[2] / "harness/host/results/results.schema.json"
 DEADLINE_S = 200
 
 # First bytes at the site while armed, by probe type (x86 opcodes: cc int3, e9/eb jmp, e8 call).

@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <fstream>
 
-#include "agent/rig_factory.h"
 #include "base/file.h"
 #include "run/cell_session.h"
+#include "run/rig_factory.h"
 
 namespace probebench {
 namespace {

@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "attach/probe_set.h"
+#include "call/field.h"
 #include "experiment/kretprobe_misses.h"
-#include "probe/field.h"
-#include "probe/probe_set.h"
 
 namespace probebench {
 namespace {

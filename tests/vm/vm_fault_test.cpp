@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "target/vm_target.h"
+#include "vm/vm_target.h"
 #include "wire/records.h"
 
 namespace probebench {

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// The program inside the target. In a virtual machine it is PID 1: it mounts what it needs, loads the helper
+// module, runs the plan and ends the machine. On the running kernel it is a child process: plan in a file,
+// records on standard output.
+#include <unistd.h>
+
+#include <cstdio>
+#include <string_view>
+
+#include "agent/guest.h"
+#include "agent/private_mounts.h"
+#include "agent/record_channel.h"
+#include "attach/tracefs_attachment.h"
+#include "base/file.h"
+#include "base/stop.h"
+#include "experiment/run_experiments.h"
+#include "kernel/kernel_symbols.h"
+#include "kernel/trace_leftovers.h"
+#include "model/exit_code.h"
+#include "run/machine.h"
+#include "run/rig_factory.h"
+#include "run_benchmarks.h"
+#include "wire/records.h"
+
+namespace probebench {
+namespace {
+
+constexpr const char* kPlanPath = "/plan.json";
+constexpr const char* kModulePath = "/probebench.ko";
+constexpr const char* kRecordTty = "/dev/ttyS1";
+
+Result<Plan> load_plan(const fs::path& path) {
+  const auto text = read_file(path);
+  if (!text) return text.error();
+  return wire::decode_plan(*text);
+}
+
+CellListener listener_on(const RecordChannel& channel) {
+  return {[&channel](const Cell& cell) { channel.send(wire::CellBegin{cell.name()}); },
+          [&channel](const CellResult& result) { channel.send(wire::CellEnd{result}); }};
+}
+
+// In pieces: the host reads line by line.
+Status send_symbols(const RecordChannel& channel) {
+  constexpr std::size_t kPiece = 1 << 16;
+  const auto symbols = read_text_symbols(SymbolSet::all);
+  if (!symbols) return symbols.error();
+  for (std::size_t at = 0; at < symbols->size(); at += kPiece) {
+    channel.send(wire::Symbols{symbols->substr(at, kPiece)});
+  }
+  return Done{};
+}
+
+int exit_code_for(const CellContext& context) {
+  for (const auto& [name, result] : context.results) {
+    if (result.status == CellStatus::errored || result.status == CellStatus::invalid) {
+      return static_cast<int>(ExitCode::cell_failed);
+    }
+  }
+  return static_cast<int>(ExitCode::fine);
+}
+
+void send_list(const RecordChannel& channel, const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += name + "\n";
+  channel.send(wire::ConsoleText{text});
+}
+
+bool run_experiments_on(const Plan& plan, const Machine& machine, const RecordChannel& channel) {
+  const ExperimentContext context{
+      .control = machine.control ? &*machine.control : nullptr,
+      .offer = machine.offer,
+      .limits = machine.module_limits,
+      .tsc_khz = machine.tsc_khz,
+      .clock = plan.clock,
+      .tell = [&channel](const ExperimentRecord& record) { channel.send(wire::Experiment{record}); }};
+  return run_experiments(plan.experiment, context);
+}
+
+// Everything between the first record and the last. Returns the exit code.
+Result<int> run_plan(const Plan& plan, const Machine& machine, const RecordChannel& channel) {
+  CellContext context;
+  context.make_rig = [&](const Cell& cell) { return make_rig(cell, machine); };
+  context.offer = machine.offer;
+  context.tsc_khz = machine.tsc_khz;
+  context.clock = plan.clock;
+  context.seed = plan.seed;
+  context.listener = listener_on(channel);
+  if (plan.paths) {
+    context.listener.paths = [&channel](const Cell& cell, const MarkedLoops& loops) {
+      channel.send(wire::CellPaths{cell.name(), loops});
+    };
+  }
+  auto run = BenchmarkRun::prepare(plan, context);
+  if (!run) return run.error();
+  channel.send(wire::Hello{environment_of(machine), run->selected()});
+  if (run->lists_only()) {
+    send_list(channel, run->selected());
+  } else {
+    if (plan.paths) {
+      if (const auto status = send_symbols(channel); !status) return status.error();
+    }
+    run->run([&channel](std::string_view text) { channel.send(wire::BenchmarkText{std::string(text)}); });
+    if (const auto left = trace_leftovers(trace_name()); !left.empty()) {
+      return Error{Fault::infra, "clean up: tracefs still has " + left.front(), EBUSY, {}};
+    }
+    if (!run_experiments_on(plan, machine, channel)) return static_cast<int>(ExitCode::cell_failed);
+  }
+  return exit_code_for(context);
+}
+
+Result<int> run_in_guest(const RecordChannel& channel) {
+  const auto plan = load_plan(kPlanPath);
+  if (!plan) return plan.error();
+  // In a virtual machine nothing works without the module.
+  if (auto status = Control::load_module(kModulePath); !status) return status.error();
+  auto machine = open_machine();
+  if (!machine) return machine.error();
+  set_clock(*machine, plan->clock);
+  return run_plan(*plan, *machine, channel);
+}
+
+Result<int> run_natively(const fs::path& plan_path, const RecordChannel& channel) {
+  const auto plan = load_plan(plan_path);
+  if (!plan) return plan.error();
+  // Without it some rows are skipped, each with its own reason.
+  if (const auto status = see_tracefs(); !status) {
+    std::fprintf(stderr, "probebench-agent: %s\n", status.error().message().c_str());
+  }
+  auto machine = open_running_kernel();
+  set_clock(machine, plan->clock);
+  return run_plan(*plan, machine, channel);
+}
+
+// Says what it removed, one line each.
+int clean_up() {
+  if (const auto status = see_tracefs(); !status) return static_cast<int>(ExitCode::fine);  // nothing to see
+  for (const auto& one : remove_trace_leftovers()) std::printf("%s\n", one.c_str());
+  return static_cast<int>(ExitCode::fine);
+}
+
+wire::End end_record(const Result<int>& outcome) {
+  if (outcome) return {*outcome, {}};
+  const bool usage = outcome.error().fault == Fault::usage;
+  return {static_cast<int>(usage ? ExitCode::usage : ExitCode::unavailable), outcome.error().message()};
+}
+
+void run_guest() {
+  if (const auto status = mount_filesystems(); !status) {
+    std::fprintf(stderr, "probebench-agent: %s\n", status.error().message().c_str());
+    return;
+  }
+  const auto channel = RecordChannel::open(kRecordTty);
+  if (!channel) {
+    std::fprintf(stderr, "probebench-agent: %s\n", channel.error().message().c_str());
+    return;
+  }
+  channel->send(end_record(run_in_guest(*channel)));
+}
+
+int run_child(const char* plan_path) {
+  install_stop_handlers();
+  const RecordChannel channel{UniqueFd(STDOUT_FILENO)};
+  const auto record = end_record(run_natively(plan_path, channel));
+  channel.send(record);
+  return record.exit_code;
+}
+
+}  // namespace
+}  // namespace probebench
+
+int main(int argc, char** argv) {
+  if (argc == 3 && std::string_view(argv[1]) == "--plan") return probebench::run_child(argv[2]);
+  if (argc == 2 && std::string_view(argv[1]) == "--clean-up") return probebench::clean_up();
+  if (::getpid() != 1) {
+    std::fputs("probebench-agent: is started by ./run-bench\n", stderr);
+    return static_cast<int>(probebench::ExitCode::usage);
+  }
+  probebench::run_guest();
+  probebench::end_machine();
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#include "attach/bpf_form.h"
+
+#include <linux/bpf.h>
+
+#include <array>
+
+namespace probebench {
+namespace {
+
+// Newer than the headers of Debian 12 (Linux 6.10).
+constexpr std::uint32_t kTraceKprobeSession = 56;
+
+constexpr std::array kBpfForms{
+    BpfForm{ProbeType::bpf_kprobe, "kprobe", BpfAttach::kprobe, 0, false, false, 1},
+    BpfForm{ProbeType::bpf_kretprobe, "kprobe", BpfAttach::kretprobe, 0, true, false, 1},
+    BpfForm{ProbeType::bpf_kprobe_multi, "kprobe", BpfAttach::kprobe_multi, BPF_TRACE_KPROBE_MULTI, false,
+            false, 1},
+    BpfForm{ProbeType::bpf_kretprobe_multi, "kprobe", BpfAttach::kprobe_multi, BPF_TRACE_KPROBE_MULTI, true,
+            false, 1},
+    BpfForm{ProbeType::bpf_kprobe_session, "kprobe", BpfAttach::kprobe_multi, kTraceKprobeSession, false,
+            false, 2},
+    BpfForm{ProbeType::fentry, "fentry", BpfAttach::trampoline, 0, false, true, 1},
+    BpfForm{ProbeType::fexit, "fexit", BpfAttach::trampoline, 0, true, true, 1},
+    BpfForm{ProbeType::fmod_ret, "fmod_ret", BpfAttach::trampoline, 0, false, true, 1},
+    BpfForm{ProbeType::bpf_tp, "tp", BpfAttach::tracepoint, 0, false, false, 1},
+    BpfForm{ProbeType::raw_tp, "raw_tp", BpfAttach::raw_tracepoint, 0, false, false, 1},
+    BpfForm{ProbeType::tp_btf, "tp_btf", BpfAttach::trampoline, 0, false, true, 1},
+};
+
+}  // namespace
+
+const BpfForm* find_bpf_form(ProbeType probe_type) {
+  for (const auto& form : kBpfForms) {
+    if (form.id == probe_type) return &form;
+  }
+  return nullptr;
+}
+
+}  // namespace probebench

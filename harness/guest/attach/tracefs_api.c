@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Declarations that disagree do not compile. */
+#include "attach/tracefs_api.h"
+
+#include <tracefs.h>

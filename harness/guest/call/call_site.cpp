@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "call/call_site.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <thread>
+
+namespace probebench {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kRestoreDeadline{5000};
+constexpr milliseconds kRestorePoll{10};
+
+}  // namespace
+
+Result<Window> window_between_looks(CallSite& site, const std::function<Result<Window>()>& make_window) {
+  const auto before = site.look_now();
+  if (!before) return before.error();
+  auto window = make_window();
+  if (!window) return window;
+  const auto after = site.look_now();
+  if (!after) return after.error();
+  std::copy_n(before->armed.begin(), window->site_before.size(), window->site_before.begin());
+  std::copy_n(after->armed.begin(), window->site_after.size(), window->site_after.begin());
+  return window;
+}
+
+Status wait_for_text(CallSite& site, const Bytes& original) {
+  const auto end = std::chrono::steady_clock::now() + kRestoreDeadline;
+  for (;;) {
+    const auto look = site.look_now();
+    if (!look) return look.error();
+    if (look->armed == original) return Done{};
+    if (std::chrono::steady_clock::now() > end) {
+      return Error{Fault::cell, "wait until the site's text is restored", ETIMEDOUT, {}};
+    }
+    std::this_thread::sleep_for(kRestorePoll);
+  }
+}
+
+}  // namespace probebench

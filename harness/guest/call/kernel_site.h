@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+
+#include "call/call_site.h"
+#include "call/test_run_team.h"
+
+namespace probebench {
+
+// One of the kernel's own functions, called by the test-run driver. It has no twin: the baseline is the same
+// function with nothing attached.
+class KernelSite : public CallSite {
+ public:
+  KernelSite(std::uint64_t tsc_khz, ClockKind clock)
+      : limits_(TestRunDriver::limits(tsc_khz)), clock_(clock) {}
+
+  const RigLimits& limits() const override { return limits_; }
+  Status select(const Cell& cell) override;
+  Result<Evidence> look_now() override;
+  Result<Window> window(const WindowRequest& request) override;
+  bool has_twin() const override { return false; }
+  void lay_out_anew() override { driver_->lay_out_anew(); }
+
+ private:
+  RigLimits limits_;
+  ClockKind clock_;
+  std::optional<TestRunTeam> driver_;
+  std::uint64_t address_ = 0;  // what ftrace patches
+};
+
+}  // namespace probebench

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// The test-run driver: a BPF program that calls a kernel function in a loop and times it, run by
+// BPF_PROG_TEST_RUN. It needs neither the helper module nor anything to be attached.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "call/user_loop.h"
+#include "kernel/window_request.h"
+#include "model/cell.h"
+#include "model/sample.h"
+#include "model/site.h"
+
+struct driver;
+
+namespace probebench {
+
+// Where the kernel has a symbol of its own.
+Result<std::uint64_t> kernel_symbol_address(const std::string& symbol);
+
+class TestRunDriver {
+ public:
+  static RigLimits limits(std::uint64_t tsc_khz);
+  // `site` is one of the kernel's own functions; a kernel that does not have it is an unsupported error.
+  static Result<TestRunDriver> load(SiteId site, ClockKind clock = ClockKind::tsc);
+
+  // Loads the program that makes so many calls, so that loop() need not.
+  Status prepare(std::uint32_t calls, bool cold);
+  void unload() { skeletons_.clear(); }
+  // In nanoseconds of the kernel's clock; in ticks of the TSC where that counts instructions. Hits are the
+  // caller's to fill in.
+  Result<TimedLoop> loop(std::uint32_t calls, bool cold, bool marked = false);
+
+ private:
+  struct Deleter {
+    void operator()(driver* skeleton) const;
+  };
+  // How often a program calls is part of it: one is loaded for each number asked for.
+  struct Loop {
+    std::uint32_t calls = 0;
+    std::uint32_t warmup_calls = 0;
+    auto operator<=>(const Loop&) const = default;
+  };
+  using Skeleton = std::unique_ptr<driver, Deleter>;
+
+  TestRunDriver(const char* program, ClockKind clock) : program_(program), clock_(clock) {}
+  Result<driver*> skeleton_for(const Loop& loop);
+  // What makes so many calls, the timed one last.
+  std::vector<Loop> loops(std::uint32_t calls, bool cold) const;
+  Result<TimedLoop> run(const Loop& loop, bool marked);
+
+  const char* program_;
+  ClockKind clock_;
+  std::map<Loop, Skeleton> skeletons_;
+};
+
+}  // namespace probebench

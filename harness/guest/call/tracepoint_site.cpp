@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "call/tracepoint_site.h"
+
+#include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/stop.h"
+#include "call/user_loop.h"
+#include "kernel/bpf_text.h"
+
+namespace probebench {
+namespace {
+
+constexpr std::size_t kSiteBytes = 16;
+constexpr std::size_t kSearchedBytes = 1000;
+
+// The functions of which one has the tracepoint, newest name last.
+std::vector<std::string> functions_of(SiteId site) {
+  std::vector<std::string> names{std::string(info_of(site).symbol)};
+  // Linux 7.0 made the caller an inline function and left the tracepoint in one of its own.
+  if (site == SiteId::syscall_getpgid) names.emplace_back("trace_syscall_enter");
+  return names;
+}
+
+// The compiler may have made a special copy of a function and given it a name of its own.
+Result<std::uint64_t> address_of_function(SiteId site) {
+  for (const auto& symbol : functions_of(site)) {
+    for (const auto* suffix : {"", ".constprop.0", ".isra.0"}) {
+      auto address = kernel_symbol_address(symbol + suffix);
+      if (address) return address;
+    }
+  }
+  return Error{
+      Fault::unsupported, fmt::format("this kernel has no function {}", info_of(site).symbol), 0, {}};
+}
+
+void call_getpgid() {
+  ::syscall(SYS_getpgid, 0);
+}
+
+// With any program attached; which one does not matter for where the kernel patches.
+Result<Bytes> text_while_attached(const BpfTarget& event, std::uint64_t function) {
+  const auto& form = *find_bpf_form(event.event_group.empty() ? ProbeType::raw_tp : ProbeType::bpf_tp);
+  const auto program = BpfProgram::load({std::string(form.kind), Handler::nop, form.attach_type, {}});
+  if (!program) return program.error();
+  const auto attachment = BpfAttachment::attach(*program, form, event);
+  if (!attachment) return attachment.error();
+  return read_kernel_text_by_bpf(function, kSearchedBytes);
+}
+
+}  // namespace
+
+std::optional<BpfTarget> event_of(SiteId site) {
+  switch (site) {
+    case SiteId::tracepoint:  // kmod/pb_trace.h
+      return BpfTarget{0, {}, "probebench", "pb_site_call"};
+    case SiteId::kernel_trigger:
+      return BpfTarget{0, {}, {}, "bpf_trigger_tp"};
+    case SiteId::syscall_getpgid:
+      return BpfTarget{0, {}, "syscalls", "sys_enter_getpgid"};
+    default:
+      return std::nullopt;
+  }
+}
+
+Status TracepointSite::select(const Cell& cell) {
+  // First of all: a kernel without it fails in less telling ways later.
+  const auto function = address_of_function(cell.site);
+  if (!function) return function.error();
+  if (auto status = choose_driver(cell); !status) return status;
+  return find_switch(cell.site, *function);
+}
+
+Status TracepointSite::choose_driver(const Cell& cell) {
+  if (cell.driver != DriverId::test_run) {
+    limits_ = user_limits(tsc_khz_, clock_);
+    auto team = CallerTeam::make(cell.threads);
+    if (!team) return team.error();
+    team_ = std::move(*team);
+    return Done{};
+  }
+  limits_ = TestRunDriver::limits(tsc_khz_);
+  auto driver = TestRunTeam::load(cell, clock_, tsc_khz_);
+  if (!driver) return driver.error();
+  driver_ = std::move(*driver);
+  return Done{};
+}
+
+Status TracepointSite::find_switch(SiteId site, std::uint64_t function) {
+  const auto before = read_kernel_text_by_bpf(function, kSearchedBytes);
+  if (!before) return before.error();
+  const auto attached = text_while_attached(*event_of(site), function);
+  if (!attached) return attached.error();
+  const auto differs = std::ranges::mismatch(*before, *attached).in1;
+  if (differs == before->end()) {
+    return Error{
+        Fault::unsupported,
+        fmt::format("find where {} is switched on in {}", event_of(site)->event, info_of(site).symbol), 0,
+        "its text does not change"};
+  }
+  address_ = function + static_cast<std::uint64_t>(differs - before->begin());
+  return Done{};
+}
+
+Result<Evidence> TracepointSite::look_now() {
+  auto text = read_kernel_text_by_bpf(address_, kSiteBytes);
+  if (!text) return text.error();
+  Evidence evidence;
+  evidence.site_address = address_;
+  evidence.armed = std::move(*text);
+  return evidence;
+}
+
+Result<Window> TracepointSite::run(const WindowRequest& request) {
+  if (driver_) return driver_->window(request.calls, request.cold, request.marked);
+  yield_until_tick();
+  if (!request.cold) team_->time_calls(call_getpgid, limits_.warmup_calls);
+  return team_->time_calls(call_getpgid, request.calls, request.marked);
+}
+
+Result<Window> TracepointSite::window(const WindowRequest& request) {
+  if (stop_requested()) return Error{Fault::interrupted, "interrupted", 0, {}};
+  return window_between_looks(*this, [&] { return run(request); });
+}
+
+}  // namespace probebench

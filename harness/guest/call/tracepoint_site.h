@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "attach/bpf_attachment.h"
+#include "call/call_site.h"
+#include "call/test_run_team.h"
+
+namespace probebench {
+
+// The trace event of one of the kernel's own tracepoints that a cell's site stands for; nothing for other
+// sites.
+std::optional<BpfTarget> event_of(SiteId site);
+
+// A tracepoint of the kernel's own, passed by the test-run driver or by a loop of system calls. It has no
+// twin: the baseline is the same loop with nothing attached.
+//
+// Where the kernel switches it on is found by doing so once: the text of the function that it lies in is
+// compared. That place is the site whose bytes are the evidence.
+class TracepointSite : public CallSite {
+ public:
+  TracepointSite(std::uint64_t tsc_khz, ClockKind clock) : tsc_khz_(tsc_khz), clock_(clock) {}
+
+  const RigLimits& limits() const override { return limits_; }
+  Status select(const Cell& cell) override;
+  Result<Evidence> look_now() override;
+  Result<Window> window(const WindowRequest& request) override;
+  bool has_twin() const override { return false; }
+  void lay_out_anew() override {
+    if (driver_) driver_->lay_out_anew();
+  }
+
+ private:
+  Status choose_driver(const Cell& cell);
+  Status find_switch(SiteId site, std::uint64_t function);
+  Result<Window> run(const WindowRequest& request);
+
+  std::uint64_t tsc_khz_;
+  ClockKind clock_;
+  RigLimits limits_;
+  std::optional<TestRunTeam> driver_;  // absent: system calls
+  std::unique_ptr<CallerTeam> team_;   // makes the system calls
+  std::uint64_t address_ = 0;
+};
+
+}  // namespace probebench

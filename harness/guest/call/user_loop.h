@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// A window that user space times itself: a fenced clock around a loop of calls, and what disturbed it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "call/user_sites.h"
+#include "kernel/window_request.h"
+#include "model/sample.h"
+
+namespace probebench {
+
+// Limits of windows that user space times: nothing is locked out meanwhile, they only have to end before the
+// scheduler's slice does.
+RigLimits user_limits(std::uint64_t tsc_khz, ClockKind clock);
+
+// What one thread's loop took, by a clock that all CPUs share.
+struct TimedLoop {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  Window window;  // its ticks are joined()'s to fill in
+};
+
+// Runs the loop on the calling thread, clocked by the TSC; a marked one between the marker instructions
+// (kmod/pb_marker.h). Hits are the caller's to fill in.
+TimedLoop time_loop(UserFunction function, std::uint32_t calls, bool marked = false);
+
+// Does it once, clocked by the TSC; the window's calls and hits are the caller's to fill in.
+TimedLoop time_once(const std::function<void()>& act, bool marked = false);
+
+// The window of threads that ran at the same time: from the first begin to the last end.
+Window joined(std::span<const TimedLoop> loops);
+
+// Runs the loop on the calling thread alone.
+Window time_calls(UserFunction function, std::uint32_t calls);
+
+// Sleeps as shortly as possible: the thread comes back with a fresh time slice, and where nothing else runs
+// just behind a timer interrupt, so that the next one is a while away.
+void yield_until_tick();
+
+// Keeps the calling thread on the CPU that it runs on, for as long as it lives; per-CPU counts need it.
+Status stay_on_this_cpu();
+
+}  // namespace probebench

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "call/user_sites.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <string>
+
+#include "base/file.h"
+#include "base/split.h"
+#include "base/unique_fd.h"
+
+// In assembly, because a compiler chooses the first instruction itself. Twins have the same instructions. The
+// alignment keeps each in a cache line of its own, and the five bytes of a nop5 in one page. What follows the
+// return is never run: it makes the text of every site long enough to be shown.
+#define PB_USER_FUNCTION(name, instructions)                \
+  __asm__(                                                  \
+      ".pushsection .text\n"                                \
+      ".balign 64\n"                                        \
+      ".globl " name "\n.hidden " name                      \
+      "\n"                                                  \
+      ".type " name ", @function\n" name ":\n" instructions \
+      "\nret\n"                                             \
+      ".fill 16, 1, 0x90\n"                                 \
+      ".size " name ", . - " name "\n.popsection");
+#define PB_USER_SITE(name, instructions) \
+  PB_USER_FUNCTION(name, instructions)   \
+  PB_USER_FUNCTION(name "_twin", instructions)
+
+PB_USER_SITE("pb_user_nop", "nop")
+PB_USER_SITE("pb_user_push", "push %rbp\npop %rbp")
+PB_USER_SITE("pb_user_ret", "")
+PB_USER_SITE("pb_user_nop5", ".byte 0x0f, 0x1f, 0x44, 0x00, 0x00")
+
+extern "C" {
+void pb_user_nop();
+void pb_user_nop_twin();
+void pb_user_push();
+void pb_user_push_twin();
+void pb_user_ret();
+void pb_user_ret_twin();
+void pb_user_nop5();
+void pb_user_nop5_twin();
+void pb_user_marker();  // user_marker.S
+void pb_user_marker_twin();
+}
+
+namespace probebench {
+namespace {
+
+struct Mapping {
+  std::uint64_t start = 0;
+  std::uint64_t end = 0;
+  std::uint64_t offset = 0;
+};
+
+// "55d0c0a00000-55d0c0a40000 r-xp 00010000 fe:00 1234   /init"
+bool parse_mapping(std::string_view line, Mapping& mapping) {
+  return std::sscanf(std::string(line).c_str(), "%lx-%lx %*s %lx", &mapping.start, &mapping.end,
+                     &mapping.offset) == 3;
+}
+
+}  // namespace
+
+UserSite user_site(SiteId site) {
+  switch (site) {
+    case SiteId::user_nop:
+      return {pb_user_nop, pb_user_nop_twin};
+    case SiteId::user_push:
+      return {pb_user_push, pb_user_push_twin};
+    case SiteId::user_ret:
+      return {pb_user_ret, pb_user_ret_twin};
+    case SiteId::user_nop5:
+      return {pb_user_nop5, pb_user_nop5_twin};
+    case SiteId::user_marker:
+      return {pb_user_marker, pb_user_marker_twin};
+    default:
+      return {nullptr, nullptr};
+  }
+}
+
+Result<UserSiteLocation> locate(SiteId site) {
+  const auto address = reinterpret_cast<std::uint64_t>(user_site(site).site);
+  const auto maps = read_file("/proc/self/maps");
+  if (!maps) return maps.error();
+  std::error_code unreadable;
+  const auto binary = fs::read_symlink("/proc/self/exe", unreadable);
+  if (unreadable) return Error{Fault::cell, "read /proc/self/exe", unreadable.value(), {}};
+  for (const auto line : split(*maps, '\n')) {
+    Mapping mapping;
+    if (!parse_mapping(line, mapping) || address < mapping.start || address >= mapping.end) continue;
+    return UserSiteLocation{binary, address - mapping.start + mapping.offset, address};
+  }
+  return Error{Fault::cell, fmt::format("find {} in /proc/self/maps", info_of(site).symbol), ENOENT, {}};
+}
+
+Result<Bytes> read_own_text(std::uint64_t address, std::size_t length) {
+  const UniqueFd memory(::open("/proc/self/mem", O_RDONLY | O_CLOEXEC));
+  if (!memory) return errno_error(Fault::cell, "open /proc/self/mem");
+  Bytes bytes(length);
+  const auto got = ::pread(memory.get(), bytes.data(), length, static_cast<off_t>(address));
+  if (got != static_cast<ssize_t>(length)) return errno_error(Fault::cell, "read /proc/self/mem");
+  return bytes;
+}
+
+}  // namespace probebench

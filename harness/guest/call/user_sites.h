@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// The agent's own probe sites: functions whose first instruction is chosen, each with an unprobed twin.
+#pragma once
+
+#include <cstdint>
+
+#include "attach/user_site_location.h"
+#include "base/result.h"
+#include "model/sample.h"
+#include "model/site.h"
+
+namespace probebench {
+
+using UserFunction = void (*)();
+
+struct UserSite {
+  UserFunction site;
+  UserFunction twin;
+};
+
+// Length of a site's text that evidence holds; every site is at least this long.
+inline constexpr std::size_t kUserSiteBytes = 16;
+
+// The site's functions; both null for a site that is not in user space.
+UserSite user_site(SiteId site);
+
+// Looks the site up in /proc/self/maps.
+Result<UserSiteLocation> locate(SiteId site);
+
+// The site's text as the process has it now, read through /proc/self/mem.
+Result<Bytes> read_own_text(std::uint64_t address, std::size_t length);
+
+}  // namespace probebench

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+#include "run/cell_session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <thread>
+#include <utility>
+
+#include "kernel/kernel_flags.h"
+#include "kernel/kernel_symbols.h"
+#include "verify/judge.h"
+#include "verify/x86/classify.h"
+
+namespace probebench {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Optimizing takes a few jiffies and an RCU-tasks grace period: some tens of milliseconds when idle, more on
+// a machine whose tasks rarely sleep.
+constexpr milliseconds kStateDeadline{5000};
+constexpr milliseconds kStatePoll{10};
+
+constexpr int kCalibrationWindows = 3;
+
+// Few enough for every rig, and an odd number that a loop of the kernel's own hardly has.
+constexpr std::uint32_t kMarkedCalls = 7;
+constexpr int kMarkedTries = 10;
+constexpr std::size_t kRoundsOfLayout = 2;
+
+// Each cell has a random order of its own, whatever other cells the plan holds.
+std::uint64_t seed_for(std::uint64_t seed, const Cell& cell) {
+  return seed * 0x9e3779b97f4a7c15u + std::hash<std::string>{}(cell.name());
+}
+
+}  // namespace
+
+CellSession::CellSession(Rig* rig, const Offer& offer, const Cell& cell, ClockKind clock, std::uint64_t seed)
+    : rig_(rig), offer_(offer), clock_(clock), random_(seed_for(seed, cell)) {
+  result_.cell = cell;
+  settings_.cell = cell;
+  settings_.rearm = cell.placement().arming == Arming::each_window;
+  settings_.is_time = clock == ClockKind::tsc;
+}
+
+CellSession::~CellSession() {
+  if (attached_) [[maybe_unused]]
+    const auto status = rig_->detach();
+}
+
+// The hint of a rig that says no is what would provide it.
+void CellSession::fail(const char* step, Error error) {
+  result_.status = error.fault == Fault::unsupported ? CellStatus::skipped : CellStatus::errored;
+  if (result_.status == CellStatus::skipped && result_.provided_by.empty()) {
+    result_.provided_by = std::exchange(error.hint, {});
+  }
+  result_.reason = error.message();
+  result_.step = step;
+  result_.err = error.err;
+}
+
+bool CellSession::start() {
+  struct Step {
+    const char* name;
+    std::function<Status()> act;
+  };
+  const std::array steps{
+      Step{"capabilities", [this] { return check_capabilities(); }},
+      Step{"prepare", [this] { return prepare(); }},
+      Step{"rest", [this] { return measure_rest(result_.rest_before); }},
+      Step{"attach", [this] { return attach(); }},
+      Step{"verify", [this] { return wait_for_state(); }},
+      Step{"cold hit", [this] { return measure_cold(); }},
+      Step{"calibrate", [this] { return calibrate(); }},
+  };
+  for (const auto& step : steps) {
+    const auto status = step.act();
+    if (status) continue;
+    fail(step.name, status.error());
+    return false;
+  }
+  return true;
+}
+
+// The driver first: a kernel that takes no module tells nothing of what the module would offer.
+Status CellSession::check_capabilities() {
+  std::vector<Capability> needed{info_of(result_.cell.probe_type).needs};
+  if (const auto driver = info_of(result_.cell.driver).needs) needed.insert(needed.begin(), *driver);
+  if (const auto placement = result_.cell.placement().needs) needed.push_back(*placement);
+  if (result_.cell.threads > 1) needed.push_back(Capability::parallel_cpus);
+  for (const auto need : needed) {
+    if (offer_.has(need)) continue;
+    result_.capability = info_of(need).name;
+    result_.provided_by = info_of(need).provided_by;
+    return offer_.why_not(need);
+  }
+  return Done{};
+}
+
+// The setting, and the text before anything is attached.
+Status CellSession::prepare() {
+  auto setting = set_optimization(result_.cell.placement().optimization);
+  if (!setting) return setting.error();
+  optimization_ = std::move(*setting);
+  if (auto status = rig_->select(result_.cell); !status) return status;
+  auto look = rig_->look_now();
+  if (!look) return look.error();
+  result_.evidence.before = look->armed;
+  return Done{};
+}
+
+// The site itself, with nothing attached: what the twin has to agree with.
+Status CellSession::measure_rest(std::optional<WindowPair>& rest) {
+  const RoundSettings settings{result_.cell, rig_->limits().probation_calls / 2, false};
+  auto pair = run_pair(*rig_, settings, Subject::site, result_.cell.handler);
+  if (!pair) return pair.error();
+  rest = *pair;
+  return Done{};
+}
+
+Status CellSession::attach() {
+  if (auto status = rig_->attach(result_.cell); !status) return status;
+  attached_ = true;
+  return Done{};
+}
+
+// Looks until the state is the expected one. A state that can still change is waited for; whatever it is when
+// the time is over goes to the judge.
+Status CellSession::wait_for_state() {
+  const auto& placement = result_.cell.placement();
+  if (placement.arming == Arming::each_window) return Done{};  // looked at in the window itself
+  const auto end = std::chrono::steady_clock::now() + kStateDeadline;
+  for (;;) {
+    auto look = rig_->look_now();
+    if (!look) return look.error();
+    look->before = result_.evidence.before;
+    result_.evidence = std::move(*look);
+    result_.evidence.state = classify(result_.evidence);
+    if (placement.expected.contains(result_.evidence.state)) break;
+    if (placement.optimization == Optimization::on && !result_.evidence.prepared) {
+      result_.capability = info_of(Capability::optprobes).name;
+      result_.provided_by = "another CPU model or --kernel-arg mitigations=off";
+      return Error{Fault::unsupported, "this kernel does not prepare the site for optimization", 0,
+                   "active return thunks (mitigations) forbid it before Linux 6.2"};
+    }
+    if (std::chrono::steady_clock::now() > end) break;
+    std::this_thread::sleep_for(kStatePoll);
+  }
+  if (auto line = kernel_flags(result_.cell); !line.empty()) result_.evidence.kernel_flags = std::move(line);
+  return Done{};
+}
+
+Status CellSession::measure_cold() {
+  WindowRequest request{Subject::site, result_.cell.handler, 1, settings_.rearm, true};
+  auto hit = rig_->window(request);
+  if (!hit) return hit.error();
+  result_.cold_hit = *hit;
+  request.subject = Subject::twin;
+  request.rearm = false;
+  auto baseline = rig_->window(request);
+  if (!baseline) return baseline.error();
+  result_.cold_baseline = *baseline;
+  return Done{};
+}
+
+// The cheapest of a few short windows: the others were disturbed, or found caches cold.
+Result<std::uint64_t> CellSession::ticks_per_call(Subject subject, Handler handler) {
+  std::uint64_t cheapest = UINT64_MAX;
+  for (int i = 0; i < kCalibrationWindows; ++i) {
+    const bool rearm = settings_.rearm && subject == Subject::site;
+    auto window = rig_->window({subject, handler, rig_->limits().probation_calls, rearm, false});
+    if (!window) return window.error();
+    cheapest = std::min(cheapest, window->ticks / window->calls + 1);
+  }
+  return cheapest;
+}
+
+// What a call costs in every kind of window that a round has, so that N can be chosen and the module, which
+// bounds windows by the same figures, does not refuse them.
+Status CellSession::calibrate() {
+  std::uint64_t dearest = 1;
+  const std::array kinds{std::pair(Subject::twin, Handler::nop),
+                         std::pair(Subject::site, result_.cell.handler),
+                         std::pair(Subject::site, Handler::count)};
+  for (const auto& [subject, handler] : kinds) {
+    const auto ticks = ticks_per_call(subject, handler);
+    if (!ticks) return ticks.error();
+    dearest = std::max(dearest, *ticks);
+  }
+  settings_.calls = std::min(choose_calls(dearest, rig_->limits().tsc_khz, rig_->limits().max_window_ns),
+                             rig_->limits().max_calls / 2);
+  return Done{};
+}
+
+// So that an estimate is of several layouts of the code, and each of them is met in several rounds.
+Status CellSession::lay_out_anew() {
+  const auto made = result_.rounds.size();
+  if (!settings_.is_time || made == 0 || made % kRoundsOfLayout != 0) return Done{};
+  return rig_->lay_out_anew();
+}
+
+const Round* CellSession::round() {
+  if (const auto status = lay_out_anew(); !status) {
+    fail("lay out anew", status.error());
+    return nullptr;
+  }
+  const bool baseline_first = (random_() & 1) == 0;
+  auto round = run_round(*rig_, settings_, baseline_first);
+  if (!round) {
+    fail("round", round.error());
+    return nullptr;
+  }
+  result_.rounds.push_back(*round);
+  return &result_.rounds.back();
+}
+
+// Made again when something else ran in between.
+Status CellSession::mark_loop(Subject subject, std::uint32_t& marked) {
+  WindowRequest request{subject, result_.cell.handler, kMarkedCalls,
+                        settings_.rearm && subject == Subject::site};
+  request.marked = true;
+  for (int tries = kMarkedTries;; --tries) {
+    const auto window = rig_->window(request);
+    if (!window) return window.error();
+    ++marked;
+    if (!window->disturbed() || tries == 1) return Done{};
+  }
+}
+
+bool CellSession::mark_loops(std::uint32_t& marked, MarkedLoops& loops) {
+  auto status = mark_loop(Subject::twin, marked);
+  loops.twin = marked;
+  if (status) status = mark_loop(Subject::site, marked);
+  loops.site = marked;
+  loops.calls = kMarkedCalls;
+  if (status) {
+    auto symbols = read_text_symbols(SymbolSet::passing);
+    if (symbols) {
+      loops.symbols = std::move(*symbols);
+    } else {
+      status = symbols.error();
+    }
+  }
+  if (!status) fail("mark loops", status.error());
+  return status.ok();
+}
+
+Status CellSession::detach() {
+  if (settings_.rearm) {
+    auto look = rig_->look_at_last_window();
+    if (!look) return look.error();
+    look->before = result_.evidence.before;
+    result_.evidence = std::move(*look);
+    result_.evidence.state = classify(result_.evidence);
+  }
+  attached_ = false;
+  if (auto status = rig_->detach(); !status) return status;
+  auto look = rig_->look_now();
+  if (!look) return look.error();
+  result_.evidence.after = look->armed;
+  return measure_rest(result_.rest_after);
+}
+
+void CellSession::finish() {
+  if (auto status = detach(); !status) return fail("detach", status.error());
+  const auto reason = judge(result_, clock_);
+  result_.status = reason ? CellStatus::invalid : CellStatus::measured;
+  result_.reason = reason.value_or("");
+}
+
+}  // namespace probebench

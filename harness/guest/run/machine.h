@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// What the agent found the target to be, and what it holds open in it.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "kernel/control.h"
+#include "model/cell.h"
+#include "model/environment.h"
+#include "offer/offer.h"
+#include "run/rig.h"
+
+namespace probebench {
+
+struct Machine {
+  std::optional<Control> control;  // absent where the helper module is not loaded
+  RigLimits module_limits;
+  Offer offer;
+  std::uint64_t tsc_khz = 0;
+  ClockKind clock = ClockKind::instructions;
+};
+
+// A machine into which the helper module was loaded: tests it and asks what it can do.
+Result<Machine> open_machine();
+// The running kernel without the module.
+Machine open_running_kernel();
+
+// What the plan says that the TSC counts, and what follows from that.
+void set_clock(Machine& machine, ClockKind clock);
+
+Environment environment_of(const Machine& machine);
+
+}  // namespace probebench

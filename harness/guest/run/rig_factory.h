@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Backend of a probe type -> the rig that attaches it.
+#pragma once
+
+#include <memory>
+
+#include "model/cell.h"
+#include "run/machine.h"
+#include "run/rig.h"
+
+namespace probebench {
+
+// nullptr: the cell's driver is the helper module, which this machine does not have.
+std::unique_ptr<Rig> make_rig(const Cell& cell, const Machine& machine);
+
+}  // namespace probebench

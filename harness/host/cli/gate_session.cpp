@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: MIT
+#include "cli/gate_session.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "cli/gate_command.h"
+#include "cli/side_program.h"
+#include "gate/changed_functions.h"
+#include "gate/find_side.h"
+#include "gate/paired_verdict.h"
+#include "results/run_directory.h"
+#include "session/project_paths.h"
+#include "text/progress_bar.h"
+
+namespace probebench {
+namespace {
+
+// A visit measures everything that was asked for, on a machine that may emulate.
+constexpr std::chrono::seconds kVisitDeadline{7200};
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+// Which of the three a visit measures. The control is the base once more.
+enum class Part { base, head, control };
+
+// In odd blocks the order is turned round, so that a drift that is even hits both sides alike.
+constexpr std::array<Part, 3> kForward{Part::base, Part::head, Part::control};
+constexpr std::array<Part, 3> kBackward{Part::control, Part::head, Part::base};
+
+std::vector<double>& values_of(PairedValues& values, Part part) {
+  switch (part) {
+    case Part::base:
+      return values.base;
+    case Part::head:
+      return values.head;
+    case Part::control:
+      return values.control;
+  }
+  return values.base;
+}
+
+// The last line that a program said before it gave up, without its name.
+std::string last_line(std::string_view output) {
+  constexpr std::string_view kName = "probebench: ";
+  while (output.ends_with('\n')) output.remove_suffix(1);
+  if (output.empty()) return "it said nothing";
+  output.remove_prefix(output.rfind('\n') + 1);
+  if (output.starts_with(kName)) output.remove_prefix(kName.size());
+  return std::string(output);
+}
+
+Fault fault_of(int exit_code) {
+  if (exit_code == static_cast<int>(ExitCode::usage)) return Fault::usage;
+  if (exit_code == static_cast<int>(ExitCode::interrupted)) return Fault::interrupted;
+  return Fault::infra;
+}
+
+class GateSession {
+ public:
+  GateSession(const Options& options, fs::path directory, ConsoleProgress& progress)
+      : options_(options), directory_(std::move(directory)), progress_(progress) {}
+
+  Result<CommandResult> run();
+
+ private:
+  const SideProgram& program_of(Part part) const { return part == Part::head ? head_ : base_; }
+  Status find_programs();
+  Status load_limits();
+  Result<Side> measure(const SideProgram& side, const fs::path& output, const std::string& filter);
+  Result<Side> measure_first(const SideProgram& side);
+  Status measure_both();
+  MatchRules rules() const;
+  Result<CommandResult> judged(const Session* session) const;
+  std::vector<std::string> differing_cells();
+  void record_paths();
+  void plan_cells();
+  Status find_identical();
+  Status run_blocks(std::size_t blocks, bool confirming, const std::vector<std::string>& cells);
+  Status visit(Part part, bool confirming, const std::vector<std::string>& cells);
+  std::string filter_for(Part part, const std::vector<std::string>& cells) const;
+  std::vector<std::string> cells_with(Verdict verdict) const;
+  Status extend();
+  Status confirm();
+  Status save() const;
+
+  const Options& options_;
+  fs::path directory_;
+  ConsoleProgress& progress_;
+  SideProgram base_;
+  SideProgram head_;
+  Side base_side_;  // of the first visits: what each side is, and which cells it measures
+  Side head_side_;
+  Limits limits_;
+  Session session_;
+  std::map<std::string, CellPair> cells_;  // of the session, by the name both sides share
+  std::size_t visits_ = 0;
+};
+
+Status GateSession::find_programs() {
+  for (auto* side : {&base_, &head_}) {
+    const std::string role = side == &base_ ? "base" : "head";
+    const auto wish = side_wish("--" + role, side == &base_ ? options_.gate.base : options_.gate.head);
+    if (!wish) return wish.error();
+    auto found = find_side_program(role, *wish);
+    if (!found) return found.error();
+    *side = *std::move(found);
+  }
+  return Done{};
+}
+
+// Before anything is measured: a mistake in the file should not cost a session.
+Status GateSession::load_limits() {
+  if (options_.gate.limits.empty()) return Done{};
+  auto limits = probebench::load_limits(options_.gate.limits);
+  if (!limits) return limits.error();
+  limits_ = *std::move(limits);
+  return Done{};
+}
+
+Result<Side> GateSession::measure(const SideProgram& side, const fs::path& output,
+                                  const std::string& filter) {
+  const auto done = run_command(side_command(side, options_, output, filter), kVisitDeadline);
+  if (!done) return done.error();
+  std::error_code ignored;
+  if (fs::exists(output / "results.json", ignored)) return find_side(output.string(), {});
+  return Error{fault_of(done->exit_code),
+               fmt::format("measure {} ({}): {}", side.role, side.title(), last_line(done->output)),
+               0,
+               {}};
+}
+
+// Executed instructions: nothing to interleave, and nothing that a second try would change.
+bool counts(const Side& side) {
+  return std::ranges::all_of(side.targets, [](const SideTarget& target) {
+    const auto clock = target.identity.find("clock");
+    return clock != target.identity.end() && clock->second == "instructions";
+  });
+}
+
+bool has_failed_cell(const Side& side) {
+  const auto failed = [](const SideCell& cell) {
+    return cell.status == CellStatus::invalid || cell.status == CellStatus::errored;
+  };
+  const auto holds_failed = [&](const SideTarget& target) {
+    return std::ranges::any_of(target.cells, failed);
+  };
+  return std::ranges::any_of(side.targets, holds_failed);
+}
+
+// A disturbance can make a cell of time invalid; a fault does so every time.
+Result<Side> GateSession::measure_first(const SideProgram& side) {
+  constexpr int kTries = 3;
+  for (int tried = 1;; ++tried) {
+    progress_.step(fmt::format("measuring {}: {}", side.role, side.title()));
+    auto measured = measure(side, directory_ / side.role, {});
+    if (!measured || counts(*measured) || !has_failed_cell(*measured) || tried == kTries) return measured;
+  }
+}
+
+Status GateSession::measure_both() {
+  auto base = measure_first(base_);
+  if (!base) return base.error();
+  auto head = measure_first(head_);
+  if (!head) return head.error();
+  base_side_ = *std::move(base);
+  head_side_ = *std::move(head);
+  return Done{};
+}
+
+MatchRules GateSession::rules() const {
+  return {.may_differ = options_.gate.may_differ,
+          .chosen = true,
+          .any_handler = base_.wish.handler != head_.wish.handler};
+}
+
+Result<CommandResult> GateSession::judged(const Session* session) const {
+  auto base = base_side_;
+  auto head = head_side_;
+  base.source = base_.title();
+  head.source = head_.title();
+  return judge_sides(options_, base, head, rules(), session);
+}
+
+// Those that differ most: the paths of each take a second or two.
+std::vector<std::string> GateSession::differing_cells() {
+  constexpr std::size_t kMost = 8;
+  std::vector<std::string> names;
+  for (auto& target : compare(match(base_side_, head_side_, rules()))) {
+    for (auto& cell : target.cells) {
+      const auto* lead = cell.lead();
+      if (lead == nullptr || !lead->exact() || lead->absolute == 0 || names.size() == kMost) continue;
+      names.push_back(cell.cells.name);
+      cells_.emplace(cell.cells.name, std::move(cell.cells));
+    }
+  }
+  return names;
+}
+
+// What the difference is made of. A path explains the verdict and never decides it: where none can be
+// recorded, the verdict stands alone.
+void GateSession::record_paths() {
+  const auto cells = options_.gate.no_anatomy ? std::vector<std::string>() : differing_cells();
+  if (cells.empty()) return;
+  for (const auto part : {Part::base, Part::head}) {
+    const auto& side = program_of(part);
+    progress_.step(fmt::format("recording the paths of {} cell{}: {}", cells.size(),
+                               cells.size() == 1 ? "" : "s", side.role));
+    const auto output = directory_ / side.role / kPathsFolder;
+    const auto done =
+        run_command(side_paths_command(side, options_, output, filter_for(part, cells)), kVisitDeadline);
+    if (done && done->exit_code == 0) continue;
+    progress_.note(fmt::format("no paths of {}: {}", side.role,
+                               done ? last_line(done->output) : done.error().message()));
+  }
+}
+
+// Readings are whole ticks; four of them make a cost.
+double resolution_of(const SideCell& cell, double value) {
+  constexpr double kReadings = 4;
+  return cell.calls == 0 || value <= 0 ? 0 : kReadings / (static_cast<double>(cell.calls) * value);
+}
+
+void GateSession::plan_cells() {
+  for (auto& target : compare(match(base_side_, head_side_, rules()))) {
+    for (auto& cell : target.cells) {
+      const auto* lead = cell.lead();
+      if (lead == nullptr || lead->exact()) continue;
+      PairedCell paired;
+      paired.name = cell.cells.name;
+      paired.metric = lead->metric;
+      paired.resolution = resolution_of(*cell.cells.base, lead->base.value);
+      session_.cells.push_back(std::move(paired));
+      cells_.emplace(cell.cells.name, std::move(cell.cells));
+    }
+  }
+}
+
+// Equal agents on equal targets: whatever differs is noise.
+Status GateSession::find_identical() {
+  const auto base = sha256_file(base_.agent);
+  const auto head = sha256_file(head_.agent);
+  if (!base) return base.error();
+  if (!head) return head.error();
+  const auto same_place = [](const SideTarget& a, const SideTarget& b) { return a.identity == b.identity; };
+  session_.identical = *base == *head && base_.wish.handler == head_.wish.handler &&
+                       std::ranges::equal(base_side_.targets, head_side_.targets, same_place);
+  return Done{};
+}
+
+std::string GateSession::filter_for(Part part, const std::vector<std::string>& cells) const {
+  std::vector<std::string> names;
+  for (const auto& cell : cells) {
+    const auto& pair = cells_.at(cell);
+    names.push_back(part == Part::head ? pair.head->name : pair.base->name);
+  }
+  // The library matches names that go on: "/iterations:3/manual_time".
+  return names.empty() ? std::string() : fmt::format("^({})(/|$)", fmt::join(names, "|"));
+}
+
+double value_in(const Side& side, const std::string& cell, const std::string& metric) {
+  for (const auto& target : side.targets) {
+    const auto* found = find_cell(target, cell);
+    const auto* figure = found == nullptr ? nullptr : found->find(metric);
+    // The median: a disturbed baseline makes a round cheap, so the low rounds are no better than the high
+    // ones.
+    if (figure != nullptr) return figure->value.value;
+  }
+  return kMissing;
+}
+
+Status GateSession::visit(Part part, bool confirming, const std::vector<std::string>& cells) {
+  constexpr std::array<const char*, 3> kNames{"base", "head", "control"};
+  const auto name = fmt::format("{:04}-{}", ++visits_, kNames[static_cast<std::size_t>(part)]);
+  const auto side = measure(program_of(part), directory_ / "visits" / name, filter_for(part, cells));
+  if (!side) return side.error();
+  for (auto& cell : session_.cells) {
+    if (!cells.empty() && std::ranges::find(cells, cell.name) == cells.end()) continue;
+    const auto& pair = cells_.at(cell.name);
+    const auto& own_name = part == Part::head ? pair.head->name : pair.base->name;
+    if (confirming && !cell.confirmation) cell.confirmation.emplace();
+    auto& values = confirming ? *cell.confirmation : cell.values;
+    values_of(values, part).push_back(value_in(*side, own_name, cell.metric));
+  }
+  return Done{};
+}
+
+Status GateSession::run_blocks(std::size_t blocks, bool confirming, const std::vector<std::string>& cells) {
+  for (std::size_t block = 0; block < blocks; ++block) {
+    if (block % 5 == 0) progress_.step(fmt::format("interleaved blocks: {} of {}", block, blocks));
+    for (const auto part : block % 2 == 0 ? kForward : kBackward) {
+      if (auto visited = visit(part, confirming, cells); !visited) return visited;
+    }
+  }
+  return save();
+}
+
+std::vector<std::string> GateSession::cells_with(Verdict verdict) const {
+  std::vector<std::string> names;
+  for (const auto& [name, one] : paired_verdicts(session_, limits_)) {
+    if (one.verdict == verdict) names.push_back(name);
+  }
+  return names;
+}
+
+// The number of blocks is fixed ahead; only what they leave open is measured once more as long, all cells
+// alike, so that nothing is stopped at the moment it looks good.
+Status GateSession::extend() {
+  if (cells_with(Verdict::inconclusive).empty()) return Done{};
+  progress_.step("some cells are undecided: as many blocks again");
+  session_.extended = true;
+  return run_blocks(session_.blocks, false, {});
+}
+
+Status GateSession::confirm() {
+  const auto red = cells_with(Verdict::regression);
+  if (red.empty() || options_.gate.no_confirmation) return Done{};
+  progress_.step(fmt::format("confirming {} cell{}", red.size(), red.size() == 1 ? "" : "s"));
+  return run_blocks(session_.blocks * (session_.extended ? 2 : 1), true, red);
+}
+
+Status GateSession::save() const {
+  return write_file_atomic(directory_ / kSessionFile, write_session(session_));
+}
+
+Result<CommandResult> GateSession::run() {
+  if (auto found = find_programs(); !found) return found.error();
+  if (auto loaded = load_limits(); !loaded) return loaded.error();
+  if (auto measured = measure_both(); !measured) return measured.error();
+  if (counts(base_side_) && counts(head_side_)) {
+    record_paths();
+    return judged(nullptr);
+  }
+  if (base_side_.targets.size() != 1 || head_side_.targets.size() != 1) {
+    return Error{Fault::usage, "times are compared on one kernel at a time, several were named", 0,
+                 "name one --kernel, or count instructions: --accel tcg"};
+  }
+  session_.seed = options_.plan.seed;
+  session_.blocks = options_.gate.pairs;
+  session_.any_handler = rules().any_handler;
+  plan_cells();
+  if (auto found = find_identical(); !found) return found.error();
+  if (session_.cells.empty()) return judged(&session_);
+  if (auto done = run_blocks(session_.blocks, false, {}); !done) return done.error();
+  if (auto done = extend(); !done) return done.error();
+  if (auto done = confirm(); !done) return done.error();
+  return judged(&session_);
+}
+
+Result<fs::path> session_directory(const Options& options) {
+  const auto project = find_project();
+  if (!project) return project.error();
+  auto directory = options.output.empty()
+                       ? RunDirectory::create_under(project->results, std::chrono::system_clock::now())
+                       : RunDirectory::create_at(options.output);
+  if (!directory) return directory.error();
+  return directory->path();
+}
+
+}  // namespace
+
+Result<CommandResult> gate_session_command(const Options& options) {
+  const auto directory = session_directory(options);
+  if (!directory) return directory.error();
+  ConsoleProgress progress(STDERR_FILENO, ConsoleProgress::style_for(options.quiet));
+  auto result = GateSession(options, *directory, progress).run();
+  progress.clear();
+  std::error_code not_empty;
+  if (!result) fs::remove(*directory, not_empty);
+  if (result) progress.note("session: " + directory->string());
+  return result;
+}
+
+}  // namespace probebench

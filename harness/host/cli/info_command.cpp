@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+#include "cli/info_command.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/process.h"
+#include "base/unique_fd.h"
+#include "cli/vm_setup.h"
+#include "text/text.h"
+#include "wire/records.h"
+
+namespace probebench {
+namespace {
+
+using nlohmann::ordered_json;
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+constexpr std::chrono::seconds kVersionDeadline{10};
+constexpr std::size_t kNameWidth = 24;
+
+std::string first_line_of(const std::vector<std::string>& argv) {
+  const auto finished = run_command({.argv = argv}, kVersionDeadline);
+  if (!finished) return finished.error().message();
+  return finished->output.substr(0, finished->output.find('\n'));
+}
+
+// Opening proves little: some hosts have one that cannot run an ordinary kernel; booting is the proof.
+std::string kvm_text() {
+  const UniqueFd kvm(::open("/dev/kvm", O_RDWR | O_CLOEXEC));
+  if (!kvm) return fmt::format("no (/dev/kvm: {})", std::strerror(errno));
+  return "/dev/kvm opens; --accel auto proves it by booting";
+}
+
+std::string cached_kernels() {
+  const auto cache = default_cache();
+  if (!cache) return cache.error().message();
+  std::vector<std::string> names;
+  std::error_code absent;
+  for (const auto& entry : fs::directory_iterator(*cache / "kernels", absent)) {
+    if (entry.is_directory()) names.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names.empty() ? "none yet" : fmt::format("{}", fmt::join(names, " "));
+}
+
+Facts host_facts() {
+  return {{"qemu", first_line_of({"qemu-system-x86_64", "--version"})},
+          {"kvm", kvm_text()},
+          {"compiler", first_line_of({"gcc", "--version"})},
+          {"cached kernels", cached_kernels()}};
+}
+
+struct TargetAnswer {
+  VmAttempt attempt;
+  std::optional<wire::Hello> hello;
+};
+
+// Takes lines until the guest has introduced itself; with an empty plan it ends by itself soon after.
+bool take_line(std::string_view line, TargetAnswer& answer) {
+  auto record = wire::decode(line);
+  if (!record) return true;
+  if (auto* hello = std::get_if<wire::Hello>(&*record)) answer.hello = std::move(*hello);
+  return answer.hello.has_value();
+}
+
+Result<TargetAnswer> ask_target(const Options& options, const ProjectPaths& project,
+                                ConsoleProgress& progress) {
+  const auto paths = target_paths(options, project);
+  if (!paths) return paths.error();
+  auto vm = prepare_target(options, {.kernel = options.kernels}, project, progress);
+  if (!vm) return vm.error();
+  vm->request.guest_log = paths->cache / "info-guest.log";
+  TargetAnswer answer;
+  VmEvents events;
+  events.plan_json = [](ClockKind clock) {
+    Plan nothing;
+    nothing.clock = clock;
+    return wire::encode_plan(nothing);
+  };
+  events.on_start = [&](const VmAttempt& attempt) { answer.attempt = attempt; };
+  events.on_line = [&](std::string_view line) { return take_line(line, answer); };
+  const auto outcome = run_vm(*vm, events, progress);
+  if (!outcome) return outcome.error();
+  if (!answer.hello) {
+    return Error{Fault::infra, "the guest said nothing: " + outcome->detail, 0,
+                 "its console is in " + vm->request.guest_log.string()};
+  }
+  return answer;
+}
+
+bool offers(const Environment& environment, Capability capability) {
+  return std::ranges::find(environment.capabilities, capability) != environment.capabilities.end();
+}
+
+std::string capability_text(const Environment& environment, const CapabilityInfo& info) {
+  if (offers(environment, info.id)) return "yes";
+  return fmt::format("no: {} (needs {})", info.missing, info.provided_by);
+}
+
+std::string fact_line(std::string_view name, std::string_view value) {
+  return wrapped(fmt::format("  {:<{}} ", name, kNameWidth), value, kNameWidth + 3);
+}
+
+std::string host_text() {
+  std::string text = "This machine:\n";
+  for (const auto& [name, value] : host_facts()) text += fact_line(name, value);
+  return text;
+}
+
+std::string target_text(const TargetAnswer& answer) {
+  std::string text = "\nThe virtual machine:\n";
+  for (const auto& [name, value] : answer.attempt.facts) text += fact_line(name, value);
+  for (const auto& [name, value] : answer.hello->environment.facts) {
+    if (!answer.attempt.facts.contains(name)) text += fact_line(name, value);
+  }
+  text += "\nCapabilities:\n";
+  for (const auto& info : kCapabilities) {
+    text += fact_line(info.name, capability_text(answer.hello->environment, info));
+  }
+  return text;
+}
+
+ordered_json capability_json(const Environment& environment, const CapabilityInfo& info) {
+  const bool offered = offers(environment, info.id);
+  return {{"available", offered},
+          {"reason", offered ? ordered_json() : ordered_json(info.missing)},
+          {"provided_by", offered ? ordered_json() : ordered_json(info.provided_by)}};
+}
+
+std::string json_text(const TargetAnswer& answer) {
+  ordered_json document{{"host", ordered_json::object()}};
+  for (const auto& [name, value] : host_facts()) document["host"][name] = value;
+  document["target"] = {{"host_side", answer.attempt.facts}, {"facts", answer.hello->environment.facts}};
+  for (const auto& info : kCapabilities) {
+    document["capabilities"][std::string(info.name)] = capability_json(answer.hello->environment, info);
+  }
+  return document.dump(2) + "\n";
+}
+
+}  // namespace
+
+Result<CommandResult> info_command(const Options& options) {
+  const auto project = find_project();
+  if (!project) return project.error();
+  ConsoleProgress progress(STDERR_FILENO, ConsoleProgress::style_for(options.quiet));
+  const auto answer = ask_target(options, *project, progress);
+  progress.clear();
+  const bool interrupted = !answer && answer.error().fault == Fault::interrupted;
+  if (interrupted || (!answer && options.json_list)) return answer.error();
+  // What the machine has is worth saying when no kernel boots on it.
+  if (!answer) return CommandResult{ExitCode::unavailable, host_text(), answer.error().message() + "\n"};
+  return CommandResult{
+      ExitCode::fine, options.json_list ? json_text(*answer) : host_text() + target_text(*answer), {}};
+}
+
+}  // namespace probebench

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "cli/list_command.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+
+#include "model/handler.h"
+#include "model/placement.h"
+#include "plan/selection.h"
+#include "text/text.h"
+
+namespace probebench {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::vector<std::string_view> members(std::string_view group) {
+  std::vector<std::string_view> names;
+  for (const auto& info : kProbeTypes) {
+    if (in_group(info, group)) names.push_back(info.name);
+  }
+  return names;
+}
+
+std::string probe_types_text() {
+  std::string text = "Probe types (--probe-type), in the order they are measured:\n";
+  for (const auto& info : kProbeTypes) {
+    text += fmt::format("  {:<20} {}\n", info.name, info.summary);
+    for (const auto& placement : kPlacements) {
+      if (placement.probe_type != info.id) continue;
+      text += fmt::format("  {:<20}   site {}, state {}, needs {}\n", "", info_of(placement.site).name,
+                          placement.expected.text(), info_of(info.needs).name);
+    }
+  }
+  return text;
+}
+
+std::string groups_text() {
+  std::string text = "\nGroups (--probe-type; a name that is both means the group):\n";
+  for (const auto group : kProbeGroups) {
+    const auto names = members(group);
+    const bool everything = names.size() == kProbeTypes.size();
+    text += wrapped(fmt::format("  {:<20} ", group),
+                    everything ? "every probe type" : fmt::format("{}", fmt::join(names, " ")), 23);
+  }
+  return text;
+}
+
+std::string handlers_text() {
+  std::string text = "\nHandlers (--handler):\n";
+  for (const auto& info : kHandlers) text += fmt::format("  {:<20} {}\n", info.name, info.summary);
+  return text;
+}
+
+std::string aliases_text() {
+  std::string text = "\nAliases (--probe-type):\n";
+  for (const auto& alias : kProbeTypeAliases) {
+    text += fmt::format("  {:<20} {}\n", alias.name, info_of(alias.probe_type).name);
+  }
+  return text;
+}
+
+std::vector<std::string_view> states(const StateSet& set) {
+  std::vector<std::string_view> names;
+  for (const auto& info : kProbeStates) {
+    if (set.contains(info.id)) names.push_back(info.name);
+  }
+  return names;
+}
+
+ordered_json placements_json(ProbeType type) {
+  ordered_json placements = ordered_json::array();
+  for (const auto& placement : kPlacements) {
+    if (placement.probe_type != type) continue;
+    placements.push_back({{"driver", info_of(placement.driver).name},
+                          {"site", info_of(placement.site).name},
+                          {"expected_states", states(placement.expected)}});
+  }
+  return placements;
+}
+
+ordered_json probe_type_json(const ProbeTypeInfo& info) {
+  const auto& needs = info_of(info.needs);
+  return {{"name", info.name},
+          {"summary", info.summary},
+          {"placements", placements_json(info.id)},
+          {"needs", needs.name},
+          {"provided_by", needs.provided_by}};
+}
+
+}  // namespace
+
+std::string list_text() {
+  return probe_types_text() + groups_text() + aliases_text() + handlers_text();
+}
+
+std::string list_json() {
+  ordered_json document{{"probe_types", ordered_json::array()},
+                        {"groups", ordered_json::object()},
+                        {"aliases", ordered_json::object()},
+                        {"handlers", ordered_json::array()}};
+  for (const auto& info : kProbeTypes) document["probe_types"].push_back(probe_type_json(info));
+  for (const auto group : kProbeGroups) document["groups"][std::string(group)] = members(group);
+  for (const auto& alias : kProbeTypeAliases) {
+    document["aliases"][std::string(alias.name)] = info_of(alias.probe_type).name;
+  }
+  for (const auto& info : kHandlers) {
+    document["handlers"].push_back({{"name", info.name}, {"summary", info.summary}});
+  }
+  return document.dump(2) + "\n";
+}
+
+}  // namespace probebench

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// What is done to the running machine before it is measured: leftovers put back, its fitness checked, and,
+// when asked for, its settings changed until the run is over.
+#pragma once
+
+#include <optional>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "cli/command_result.h"
+#include "cli/options.h"
+#include "session/project_paths.h"
+#include "session/run_watch.h"
+#include "session/tuning.h"
+#include "text/progress_bar.h"
+
+namespace probebench {
+
+struct NativeSetup {
+  Tuning tuning;                   // restores when it goes
+  std::vector<std::string> unfit;  // under --strict: why nothing may be measured
+  UniqueFd awake;                  // while it is open no CPU sleeps deeply (--tune)
+  std::optional<RunWatch> watch;   // begun just before the run
+};
+
+// Notes what an earlier run left and everything about the machine that is not as wanted.
+Result<NativeSetup> set_up_native(const Options& options, const ProjectPaths& project,
+                                  ConsoleProgress& progress);
+
+// --force-cleanup: puts back what a killed run left, and nothing else.
+Result<CommandResult> cleanup_command();
+
+}  // namespace probebench

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "cli/side_program.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+
+#include "session/project_paths.h"
+
+namespace probebench {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where a build has its programs.
+struct Layout {
+  const char* program;
+  const char* agent;
+};
+constexpr std::array kLayouts{
+    Layout{"bin/probebench", "bin/probebench-agent"},
+    Layout{"harness/cli/probebench", "harness/agent/probebench-agent"},  // builds of before bin/
+};
+constexpr const char* kCheckoutBuild = "build/release";
+
+struct BuiltPrograms {
+  fs::path program;
+  fs::path agent;
+};
+
+Result<BuiltPrograms> own_programs() {
+  std::error_code failure;
+  const auto self = fs::read_symlink("/proc/self/exe", failure);
+  if (failure) return Error{Fault::infra, "read /proc/self/exe", failure.value(), {}};
+  return BuiltPrograms{self, self.parent_path() / "probebench-agent"};
+}
+
+Result<BuiltPrograms> programs_in(const fs::path& directory) {
+  std::error_code ignored;
+  for (const auto& build : {directory, directory / kCheckoutBuild}) {
+    for (const auto& layout : kLayouts) {
+      if (!fs::exists(build / layout.program, ignored)) continue;
+      return BuiltPrograms{fs::absolute(build / layout.program), fs::absolute(build / layout.agent)};
+    }
+  }
+  return Error{Fault::usage, fmt::format("build={}: there is no probebench in it", directory.string()), 0,
+               "name a build directory, or a checkout where ./run-bench list ran once"};
+}
+
+void add(std::vector<std::string>& argv, const std::string& option, const std::string& value) {
+  if (value.empty()) return;
+  argv.push_back(option);
+  argv.push_back(value);
+}
+
+void add_kernel(std::vector<std::string>& argv, const SideProgram& side, const Options& options) {
+  if (options.target == "native") return;
+  add(argv, "--kernel", side.wish.kernel.empty() ? options.kernels : side.wish.kernel);
+  add(argv, "--headers", options.headers.string());
+  add(argv, "--kernels-file", options.kernels_file.string());
+  add(argv, "--accel", options.accel);
+  if (side.wish.kernel_args.empty()) return;
+  add(argv, "--kernel-arg", side.wish.kernel_args);
+  argv.push_back("--no-plain");
+}
+
+void add_cells(std::vector<std::string>& argv, const SideProgram& side, const Options& options,
+               const fs::path& output) {
+  add(argv, "--output", output.string());
+  add(argv, "--probe-type", options.plan.probe_types);
+  add(argv, "--handler", side.wish.handler.empty() ? options.plan.handlers : side.wish.handler);
+  add_kernel(argv, side, options);
+}
+
+}  // namespace
+
+std::string SideProgram::title() const {
+  std::vector<std::string> parts;
+  if (!wish.kernel.empty()) parts.push_back("kernel " + wish.kernel);
+  if (!wish.build.empty()) parts.push_back("build " + wish.build.string());
+  if (!wish.kernel_args.empty()) parts.push_back(wish.kernel_args);
+  if (!wish.handler.empty()) parts.push_back("handler " + wish.handler);
+  return parts.empty() ? "this build" : fmt::format("{}", fmt::join(parts, ", "));
+}
+
+Result<SideProgram> find_side_program(std::string role, const SideWish& wish) {
+  const auto project = find_project();
+  if (!project) return project.error();
+  SideProgram side{.role = std::move(role), .wish = wish, .program = {}, .agent = {}, .root = project->root};
+  auto built = wish.build.empty() ? own_programs() : programs_in(wish.build);
+  if (!built) return built.error();
+  side.program = std::move(built->program);
+  side.agent = std::move(built->agent);
+  if (!wish.build.empty()) side.root = root_above(fs::absolute(wish.build).lexically_normal());
+  return side;
+}
+
+Command side_command(const SideProgram& side, const Options& options, const fs::path& output,
+                     const std::string& filter) {
+  const auto& plan = options.plan;
+  std::vector<std::string> argv{side.program.string(), "--quiet"};
+  add(argv, "--target", options.target);
+  if (plan.threads != "1") add(argv, "--threads", plan.threads);
+  if (plan.rounds) add(argv, "--rounds", std::to_string(*plan.rounds));
+  add(argv, "--seed", std::to_string(plan.seed));
+  add_cells(argv, side, options, output);
+  argv.emplace_back("--");
+  argv.insert(argv.end(), plan.benchmark_args.begin(), plan.benchmark_args.end());
+  if (!filter.empty()) argv.push_back("--benchmark_filter=" + filter);
+  return {.argv = argv, .environment = {"PROBEBENCH_ROOT=" + side.root.string()}};
+}
+
+Command side_paths_command(const SideProgram& side, const Options& options, const fs::path& output,
+                           const std::string& filter) {
+  std::vector<std::string> argv{side.program.string(), "anatomy", "--quiet"};
+  add_cells(argv, side, options, output);
+  argv.insert(argv.end(), {"--", "--benchmark_filter=" + filter});
+  return {.argv = argv, .environment = {"PROBEBENCH_ROOT=" + side.root.string()}};
+}
+
+}  // namespace probebench

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#include "cli/target_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/command_result.h"
+#include "cli/vm_setup.h"
+#include "session/native_target.h"
+
+namespace probebench {
+namespace {
+
+void add_line(std::string& text, const std::string& line) {
+  if (!line.empty()) text += line + "\n";
+}
+
+std::string why_ended(const VmOutcome& outcome) {
+  switch (outcome.end) {
+    case VmOutcome::End::finished:
+      return {};
+    case VmOutcome::End::panicked:
+      return "the guest's kernel panicked: " + outcome.detail;
+    case VmOutcome::End::hung:
+      return "the guest hung: " + outcome.detail;
+    case VmOutcome::End::died:
+      return "the virtual machine died: " + outcome.detail;
+  }
+  return outcome.detail;
+}
+
+std::string log_tail(const VmOutcome& outcome) {
+  std::string text;
+  for (const auto& line : outcome.last_log_lines) text += "  " + line + "\n";
+  return text;
+}
+
+ExitCode exit_code_of_cells(const std::vector<CellRecord>& cells) {
+  const auto is = [&](CellStatus status) {
+    return [status](const CellRecord& cell) { return cell.result.status == status; };
+  };
+  if (std::ranges::any_of(cells, is(CellStatus::errored))) return ExitCode::cell_failed;
+  if (std::ranges::any_of(cells, is(CellStatus::invalid))) return ExitCode::cell_failed;
+  return std::ranges::any_of(cells, is(CellStatus::measured)) ? ExitCode::fine : ExitCode::nothing_measured;
+}
+
+// The agent's own code counts where cells cannot tell: a bad Google Benchmark flag, no cell that matches.
+ExitCode exit_code_of_records(const Recorder& recorder) {
+  if (recorder.failure() || !recorder.page().complete) return ExitCode::cell_failed;
+  const auto told = static_cast<ExitCode>(recorder.end()->exit_code);
+  if (recorder.page().cells.empty()) return told;
+  const auto seen = exit_code_of_cells(recorder.page().cells);
+  return seen == ExitCode::fine ? told : seen;
+}
+
+std::string told_by(const Recorder& recorder) {
+  std::string text;
+  if (recorder.failure()) add_line(text, recorder.failure()->message());
+  if (recorder.end()) add_line(text, recorder.end()->error);
+  return text;
+}
+
+}  // namespace
+
+bool TargetRun::prepare() {
+  if (wish_.native) return true;
+  // Building beside a measurement of time would disturb it.
+  const auto turn = context_.slots.take_one();
+  auto vm = turn ? prepare_target(context_.options, wish_, context_.project, context_.progress)
+                 : Result<PreparedVm>(turn.error());
+  if (vm) {
+    vm_ = std::move(*vm);
+  } else {
+    obstacle_ = vm.take_error();
+  }
+  return vm_.has_value();
+}
+
+std::string TargetRun::identity() const {
+  return (vm_ ? vm_->kernel.release : wish_.kernel) + id_suffix(wish_.kernel_args);
+}
+
+std::string TargetRun::suffix() const {
+  return id_suffix(wish_.kernel_args) + (ordinal_ > 1 ? fmt::format("#{}", ordinal_) : "");
+}
+
+RecorderPlace TargetRun::place() const {
+  RecorderPlace place{.index = index_, .id_suffix = suffix(), .planned_cells = context_.plan.cells.size()};
+  if (!context_.several) return place;
+  place.file_label = file_label(vm_ ? vm_->kernel.release + suffix() : "");
+  place.title = wish_.title();
+  return place;
+}
+
+void TargetRun::run() {
+  Recorder recorder(context_.book, place(), context_.progress);
+  if (obstacle_) return take_error(recorder, *obstacle_);
+  const auto outcome = run_target(recorder);
+  if (records_paths()) add_anatomies(recorder, outcome.ok());
+  if (!outcome) return take_error(recorder, outcome.error());
+  take_outcome(recorder, *outcome);
+}
+
+Result<VmOutcome> TargetRun::run_target(Recorder& recorder) {
+  const auto events = events_for(recorder);
+  const auto log = context_.book.directory().guest_log_path(place().file_label);
+  if (wish_.native) {
+    context_.progress.step("measuring the running kernel");
+    return run_native({.agent = context_.project.agent, .agent_log = log}, events);
+  }
+  vm_->request.guest_log = log;
+  if (records_paths()) vm_->request.paths.output = fs::absolute(paths_file());
+  context_.progress.step(fmt::format("booting Linux {}", identity()));
+  return run_vm(*vm_, events, context_.progress);
+}
+
+VmEvents TargetRun::events_for(Recorder& recorder) const {
+  VmEvents events;
+  // The plan was made once already, for the likely clock: only its number of rounds can differ.
+  const auto plan_for = [this](ClockKind clock) {
+    auto planned = *make_plan(context_.options.plan, clock);
+    planned.plan.paths = records_paths();
+    return planned;
+  };
+  events.plan_json = [plan_for](ClockKind clock) { return wire::encode_plan(plan_for(clock).plan); };
+  events.on_start = [this, plan_for, &recorder](const VmAttempt& attempt) {
+    const auto planned = plan_for(attempt.clock);
+    if (index_ == 0) {
+      for (const auto& warning : planned.warnings) context_.progress.note("warning: " + warning);
+    }
+    recorder.start(attempt, planned.plan);
+  };
+  events.on_line = [&recorder](std::string_view line) { return recorder.take_line(line); };
+  events.slots = &context_.slots;
+  return events;
+}
+
+bool TargetRun::records_paths() const {
+  return context_.options.action == Action::anatomy;
+}
+
+fs::path TargetRun::paths_file() const {
+  return context_.book.directory().paths_path(place().file_label);
+}
+
+// The instructions themselves are kept only when they did not become what they should.
+void TargetRun::add_anatomies(Recorder& recorder, bool ran) {
+  std::vector<std::string> problems;
+  if (ran && recorder.started()) problems = recorder.add_anatomies(paths_file());
+  for (const auto& problem : problems) add_line(result_.problem, problem);
+  anatomies_failed_ = !problems.empty();
+  std::error_code unimportant;
+  if (!anatomies_failed_) fs::remove(paths_file(), unimportant);
+}
+
+TargetInfo TargetRun::unborn_info(const VmAttempt* attempt) const {
+  TargetInfo info;
+  info.kind = wish_.native ? "native" : "vm";
+  if (attempt != nullptr) {
+    info.accel = attempt->native ? "none" : attempt->kvm ? "kvm" : "tcg";
+    info.host = attempt->facts;
+  }
+  info.host["kernel.name"] = wish_.kernel;
+  if (!wish_.kernel_args.empty()) info.host["kernel.extra_args"] = wish_.kernel_args;
+  const auto release = vm_ ? vm_->kernel.release : file_label(wish_.kernel);
+  info.id = info.kind + "-" + (info.accel.empty() ? "" : info.accel + "-") + release + suffix();
+  return info;
+}
+
+// Beside other targets, one that never came up still has its column.
+void TargetRun::keep_unborn(Recorder& recorder, const VmAttempt* attempt, const std::string& why) {
+  if (!context_.several) return;
+  const auto kept = recorder.finish_unborn(unborn_info(attempt), why, context_.plan);
+  if (!kept) add_line(result_.problem, kept.error().message());
+}
+
+// A stop was asked for, or QEMU could not even start: partial results are shown when there are any.
+void TargetRun::take_error(Recorder& recorder, const Error& error) {
+  const bool interrupted = error.fault == Fault::interrupted;
+  result_.exit_code = interrupted ? ExitCode::interrupted : exit_code_of(error.fault);
+  add_line(result_.problem, error.message());
+  if (!recorder.started()) {
+    result_.error = error;
+    if (!interrupted) keep_unborn(recorder, nullptr, error.message());
+    return;
+  }
+  if (!interrupted) result_.exit_code = ExitCode::cell_failed;
+  const auto status = recorder.finish(interrupted ? "interrupted" : error.message());
+  if (!status) add_line(result_.problem, status.error().message());
+}
+
+void TargetRun::take_outcome(Recorder& recorder, const VmOutcome& outcome) {
+  if (!recorder.started()) return take_stillborn(recorder, outcome);
+  if (!recorder.console_text().empty()) {
+    result_.console_text = recorder.console_text();
+    return;
+  }
+  const std::string ended = why_ended(outcome);
+  // A file that cannot be written is told; the table is shown all the same.
+  const auto status = recorder.finish(ended);
+  result_.exit_code = status ? exit_code_of_records(recorder) : ExitCode::cell_failed;
+  add_line(result_.problem, ended);
+  if (anatomies_failed_) result_.exit_code = ExitCode::cell_failed;
+  result_.problem += log_tail(outcome) + told_by(recorder);
+}
+
+// The guest never came as far as to say what it is.
+void TargetRun::take_stillborn(Recorder& recorder, const VmOutcome& outcome) {
+  const auto ended = why_ended(outcome);
+  result_.exit_code =
+      recorder.end() ? static_cast<ExitCode>(recorder.end()->exit_code) : ExitCode::unavailable;
+  add_line(result_.problem, ended);
+  result_.problem += told_by(recorder) + log_tail(outcome);
+  std::string why = ended.empty() ? told_by(recorder) : ended;
+  keep_unborn(recorder, &outcome.attempt, why.substr(0, why.find('\n')));
+}
+
+}  // namespace probebench

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "gate/session.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "gate/checked_json.h"
+#include "wire/json_value.h"
+
+namespace probebench {
+namespace {
+
+constexpr std::string_view kFormat = "probebench-session";
+constexpr int kVersion = 1;
+
+Json json_of(const std::vector<double>& values) {
+  Json json = Json::array();
+  for (const double value : values) json.push_back(json_of_number(value));
+  return json;
+}
+
+Json json_of(const PairedValues& values) {
+  return {
+      {"base", json_of(values.base)}, {"head", json_of(values.head)}, {"control", json_of(values.control)}};
+}
+
+Json json_of(const PairedCell& cell) {
+  Json json = {{"name", cell.name}, {"metric", cell.metric}, {"resolution", json_of_number(cell.resolution)}};
+  json["values"] = json_of(cell.values);
+  json["confirmation"] = cell.confirmation ? json_of(*cell.confirmation) : Json(nullptr);
+  return json;
+}
+
+std::vector<double> numbers_from(const Checked& value) {
+  std::vector<double> numbers;
+  for (const auto& item : value.items()) {
+    numbers.push_back(item.is_null() ? std::numeric_limits<double>::quiet_NaN() : item.number());
+  }
+  return numbers;
+}
+
+PairedValues values_from(const Checked& value) {
+  PairedValues values{.base = numbers_from(value.at("base")),
+                      .head = numbers_from(value.at("head")),
+                      .control = numbers_from(value.at("control"))};
+  const auto blocks = values.base.size();
+  if (values.head.size() != blocks || values.control.size() != blocks) {
+    value.fail("base, head and control have not as many values each");
+  }
+  return values;
+}
+
+PairedCell cell_from(const Checked& value) {
+  PairedCell cell{.name = value.at("name").text(),
+                  .metric = value.at("metric").text(),
+                  .resolution = value.at("resolution").number(),
+                  .values = values_from(value.at("values")),
+                  .confirmation = {}};
+  const auto confirmation = value.at("confirmation");
+  if (!confirmation.is_null()) cell.confirmation = values_from(confirmation);
+  return cell;
+}
+
+void read_into(Session& session, const Checked& document) {
+  if (!document.has("format") || document.at("format").text() != kFormat) {
+    document.fail("not a session of probebench's gate");
+  }
+  if (document.at("version").number() != kVersion) document.fail(fmt::format("version is not {}", kVersion));
+  session.seed = document.at("seed").count();
+  session.blocks = document.at("blocks").count();
+  session.extended = document.at("extended").truth();
+  session.identical = document.at("identical").truth();
+  session.any_handler = document.at("any_handler").truth();
+  for (const auto& cell : document.at("cells").items()) session.cells.push_back(cell_from(cell));
+}
+
+}  // namespace
+
+const PairedCell* Session::find(std::string_view cell) const {
+  for (const auto& one : cells) {
+    if (one.name == cell) return &one;
+  }
+  return nullptr;
+}
+
+std::string write_session(const Session& session) {
+  Json json = {{"format", kFormat},
+               {"version", kVersion},
+               {"seed", session.seed},
+               {"blocks", session.blocks},
+               {"extended", session.extended},
+               {"identical", session.identical},
+               {"any_handler", session.any_handler}};
+  json["cells"] = Json::array();
+  for (const auto& cell : session.cells) json["cells"].push_back(json_of(cell));
+  return pretty(json);
+}
+
+Result<Session> read_session(std::string_view text, std::string_view source) {
+  Session session;
+  const auto read =
+      read_document(text, source, [&](const Checked& document) { read_into(session, document); });
+  if (!read) return read.error();
+  return session;
+}
+
+}  // namespace probebench

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/apt_mirror.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <sstream>
+
+#include "base/process.h"
+#include "kernels/cache.h"
+#include "kernels/debian_version.h"
+
+namespace probebench {
+namespace {
+
+constexpr std::chrono::seconds kAptDeadline{600};
+constexpr std::chrono::seconds kQueryDeadline{60};
+
+// The machine's transport settings (proxies, timeouts, certificates) in apt.conf syntax. Index targets are
+// left out: apt-file and appstream add tens of megabytes that we have no use for.
+Result<std::string> transport_settings() {
+  const auto dump = run_command({{"apt-config", "dump"}}, kQueryDeadline);
+  if (!dump) return dump.error();
+  std::istringstream stream(dump->output);
+  std::string kept;
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with("Acquire::") && !line.starts_with("Acquire::IndexTargets")) kept += line + "\n";
+  }
+  return kept;
+}
+
+// Read through APT_CONFIG, before anything else. The machine's own configuration files are switched off,
+// because their hooks belong to its apt state, not to ours.
+std::string render_config(const fs::path& directory, const std::string& transport) {
+  return fmt::format(
+      "{1}"
+      "Dir::Etc::main \"/dev/null\";\n"
+      "Dir::Etc::parts \"/dev/null\";\n"
+      "Dir::Etc::sourcelist \"{0}/mirror.sources\";\n"
+      "Dir::Etc::sourceparts \"/dev/null\";\n"
+      "Dir::Etc::preferences \"/dev/null\";\n"
+      "Dir::Etc::preferencesparts \"/dev/null\";\n"
+      "Dir::State::Lists \"{0}/lists\";\n"
+      "Dir::State::status \"/dev/null\";\n"
+      "Dir::Cache \"{0}/cache\";\n"
+      "Dir::Cache::srcpkgcache \"\";\n"
+      "Acquire::Languages \"none\";\n"
+      "APT::Architecture \"amd64\";\n"
+      "APT::Architectures {{ \"amd64\"; }};\n"
+      "APT::Update::Error-Mode \"any\";\n"
+      "APT::Sandbox::User \"root\";\n",  // the _apt user cannot write into a private cache
+      directory.string(), transport);
+}
+
+std::vector<std::string> first_alternatives(std::string_view depends) {
+  std::vector<std::string> names;
+  std::istringstream stream{std::string(depends)};
+  for (std::string item; std::getline(stream, item, ',');) {
+    const auto begin = item.find_first_not_of(' ');
+    if (begin == std::string::npos) continue;
+    names.push_back(item.substr(begin, item.find_first_of(" (|:", begin) - begin));
+  }
+  return names;
+}
+
+void read_field(const std::string& line, std::string_view field, std::string& into) {
+  if (line.starts_with(field)) into = line.substr(field.size());
+}
+
+Error apt_error(const std::string& what, const std::string& output) {
+  if (output.find("No space left on device") != std::string::npos ||
+      output.find("enough free space") != std::string::npos) {
+    return filesystem_error(what, std::error_code(ENOSPC, std::generic_category()));
+  }
+  return {Fault::infra, what + ": " + apt_complaint(output), 0,
+          "check the network, its proxy and the mirror in /etc/apt, or pass --kernel VMLINUZ --headers DIR"};
+}
+
+}  // namespace
+
+std::string apt_complaint(std::string_view output) {
+  std::istringstream stream{std::string(output)};
+  std::string last;
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with("E: ") || line.starts_with("W: Failed")) return line.substr(3);
+    if (!line.empty()) last = line;
+  }
+  return last.empty() ? "it printed nothing" : last;
+}
+
+std::vector<AptPackage> parse_packages(std::string_view text) {
+  std::vector<AptPackage> packages;
+  std::istringstream stream{std::string(text)};
+  AptPackage package;
+  const auto finish = [&] {
+    const bool known = std::ranges::find(packages, package.name, &AptPackage::name) != packages.end();
+    if (!package.name.empty() && !known) packages.push_back(package);
+    package = {};
+  };
+  for (std::string line; std::getline(stream, line);) {
+    std::string depends;
+    read_field(line, "Package: ", package.name);
+    read_field(line, "Version: ", package.version);
+    read_field(line, "Depends: ", depends);
+    if (!depends.empty()) package.depends = first_alternatives(depends);
+    if (line.empty()) finish();
+  }
+  finish();
+  return packages;
+}
+
+Result<AptMirror> AptMirror::open(const fs::path& directory, const std::vector<AptSource>& sources) {
+  if (!program_exists("apt-get") || !program_exists("dpkg-deb")) {
+    return Error{Fault::infra, "fetch kernel packages: apt-get and dpkg-deb are not found", 0,
+                 "use a Debian machine, or pass --kernel VMLINUZ --headers DIR"};
+  }
+  for (const char* part : {"lists/partial", "cache/archives/partial"}) {
+    if (auto made = make_directories(directory / part); !made) return made.error();
+  }
+  const auto transport = transport_settings();
+  if (!transport) return transport.error();
+  const auto config = directory / "apt.conf";
+  if (auto put = write_file_atomic(config, render_config(directory, *transport)); !put) return put.error();
+  auto put = write_file_atomic(directory / "mirror.sources", render_sources(sources));
+  if (!put) return put.error();
+  AptMirror mirror(config);
+  const auto updated = mirror.run({"apt-get", "-q", "update"}, "fetch the mirror's package lists");
+  if (!updated) return updated.error();
+  return mirror;
+}
+
+Result<std::string> AptMirror::run(const std::vector<std::string>& argv, const std::string& what,
+                                   const fs::path& directory) const {
+  const Command command{argv, directory, {"APT_CONFIG=" + config_.string(), "LC_ALL=C"}};
+  auto finished = run_command(command, kAptDeadline);
+  if (!finished) return finished.error();
+  if (finished->exit_code != 0) return apt_error(what, finished->output);
+  return finished->output;
+}
+
+Result<std::vector<AptPackage>> AptMirror::query(const std::vector<std::string>& names) const {
+  std::vector<std::string> argv{"apt-cache", "show", "--no-all-versions"};
+  argv.insert(argv.end(), names.begin(), names.end());
+  const auto text = run(argv, "read the package lists");
+  if (!text) return text.error();
+  return parse_packages(*text);
+}
+
+Result<std::vector<AptPackage>> AptMirror::find(const std::string& prefix, const std::string& suffix) const {
+  const auto text = run({"apt-cache", "pkgnames", prefix}, "read the package lists");
+  if (!text) return text.error();
+  std::vector<std::string> names;
+  std::istringstream stream(*text);
+  for (std::string name; stream >> name;) {
+    if (name.starts_with(prefix) && name.ends_with(suffix)) names.push_back(name);
+  }
+  if (names.empty()) return std::vector<AptPackage>{};
+  auto packages = query(names);
+  if (!packages) return packages;
+  std::ranges::sort(*packages, [](const auto& a, const auto& b) {
+    return compare_debian_versions(a.version, b.version) > 0;
+  });
+  return packages;
+}
+
+Result<AptPackage> AptMirror::show(const std::string& name) const {
+  const auto packages = query({name});
+  if (!packages) return packages.error();
+  if (!packages->empty()) return packages->front();
+  return Error{Fault::infra, "find package " + name + ": the mirror does not have it", 0, {}};
+}
+
+Status AptMirror::download(const std::vector<AptPackage>& packages, const fs::path& directory) const {
+  std::vector<std::string> argv{"apt-get", "-q", "download"};
+  std::string what = "download";
+  for (const auto& package : packages) {
+    argv.push_back(package.name + "=" + package.version);
+    what += " " + package.name;
+  }
+  const auto done = run(argv, what, directory);
+  if (!done) return done.error();
+  return Done{};
+}
+
+}  // namespace probebench

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/kernel_catalog.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/split.h"
+#include "plan/suggest.h"
+
+namespace probebench {
+namespace {
+
+constexpr std::array<std::string_view, 6> kKeys{"name", "series", "suites", "flavour", "image", "headers"};
+constexpr std::string_view kAnySeries = "any";
+constexpr std::array<std::string_view, 3> kReserved{"auto", "stock", "all"};
+
+Error catalog_error(const fs::path& origin, std::string_view problem) {
+  return {Fault::infra, fmt::format("read kernel catalog {}: {}", origin.string(), problem), 0,
+          "see the head of ci/kernels.toml"};
+}
+
+std::string text_of(const toml::table& table, std::string_view key) {
+  return table[key].value_or(std::string());
+}
+
+fs::path path_of(const toml::table& table, std::string_view key, const fs::path& origin) {
+  const fs::path path = text_of(table, key);
+  return path.empty() ? path : fs::absolute(origin.parent_path() / path);
+}
+
+CatalogEntry entry_from(const toml::table& table, const std::string& flavour, const fs::path& origin) {
+  CatalogEntry entry;
+  entry.name = text_of(table, "name");
+  entry.series = table["series"].value_or(entry.name);
+  if (entry.series == kAnySeries) entry.series.clear();
+  if (const auto* suites = table["suites"].as_array()) {
+    for (const auto& suite : *suites) entry.suites.push_back(suite.value_or(std::string()));
+  }
+  entry.flavour = table["flavour"].value_or(flavour);
+  entry.image = path_of(table, "image", origin);
+  entry.headers = path_of(table, "headers", origin);
+  return entry;
+}
+
+// What is wrong with an entry; empty: nothing.
+std::string problem_of(const toml::table& table, const CatalogEntry& entry, const KernelCatalog& earlier) {
+  for (const auto& [key, value] : table) {
+    if (std::ranges::find(kKeys, key.str()) == kKeys.end()) return fmt::format("unknown key '{}'", key.str());
+  }
+  if (entry.name.empty()) return "a [[kernel]] has no `name`";
+  const bool reserved = std::ranges::find(kReserved, entry.name) != kReserved.end();
+  if (reserved || entry.name.find_first_of("/, \t") != std::string::npos) {
+    return fmt::format("'{}' cannot be a kernel's name", entry.name);
+  }
+  if (std::ranges::find(earlier.kernels, entry.name, &CatalogEntry::name) != earlier.kernels.end()) {
+    return fmt::format("'{}' is there twice", entry.name);
+  }
+  if (entry.image.empty() && entry.flavour.empty()) return "`flavour` is missing";
+  return {};
+}
+
+Result<KernelCatalog> catalog_from(const toml::table& root, const fs::path& origin) {
+  KernelCatalog catalog{text_of(root, "flavour"), {}};
+  const auto* kernels = root["kernel"].as_array();
+  if (kernels == nullptr) return catalog_error(origin, "no [[kernel]] entry");
+  for (const auto& node : *kernels) {
+    if (!node.is_table()) return catalog_error(origin, "`kernel` is not a list of tables");
+    auto entry = entry_from(*node.as_table(), catalog.flavour, origin);
+    const auto problem = problem_of(*node.as_table(), entry, catalog);
+    if (!problem.empty()) return catalog_error(origin, problem);
+    catalog.kernels.push_back(std::move(entry));
+  }
+  return catalog;
+}
+
+}  // namespace
+
+std::string CatalogEntry::definition() const {
+  return fmt::format("{}|{}|{}", series, flavour, fmt::join(suites, ","));
+}
+
+std::vector<std::string> KernelCatalog::names() const {
+  std::vector<std::string> all{kReserved.begin(), kReserved.end()};
+  for (const auto& kernel : kernels) all.push_back(kernel.name);
+  return all;
+}
+
+Result<CatalogEntry> KernelCatalog::find(std::string_view name) const {
+  const auto found = std::ranges::find(kernels, name, &CatalogEntry::name);
+  if (found != kernels.end()) return *found;
+  const auto all = names();
+  const std::vector<std::string_view> views(all.begin(), all.end());
+  return Error{
+      Fault::usage,
+      fmt::format("unknown kernel '{}': known are {}, or a path to a vmlinuz", name, fmt::join(all, ", ")), 0,
+      did_you_mean(name, views, "see ci/kernels.toml")};
+}
+
+Result<std::vector<std::string>> KernelCatalog::expand(std::string_view list) const {
+  std::vector<std::string> expanded;
+  for (const auto name : split(list, ',')) {
+    if (name == "all") {
+      for (const auto& kernel : kernels) expanded.push_back(kernel.name);
+      continue;
+    }
+    if (name != "auto" && name != "stock" && !is_kernel_path(name)) {
+      if (const auto entry = find(name); !entry) return entry.error();
+    }
+    expanded.emplace_back(name);
+  }
+  return expanded;
+}
+
+bool is_kernel_path(std::string_view name) {
+  return name.find('/') != std::string_view::npos;
+}
+
+Result<KernelCatalog> parse_catalog(std::string_view text, const fs::path& origin) {
+  try {
+    return catalog_from(toml::parse(text), origin);
+  } catch (const toml::parse_error& error) {
+    return catalog_error(origin, fmt::format("line {}: {}", error.source().begin.line, error.description()));
+  }
+}
+
+Result<KernelCatalog> load_catalog(const fs::path& file) {
+  const auto text = read_file(file);
+  if (!text) return Error{Fault::infra, "read kernel catalog " + file.string(), text.error().err, {}};
+  return parse_catalog(*text, file);
+}
+
+}  // namespace probebench

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Downloads and unpacks one kernel into the cache.
+#pragma once
+
+#include "kernels/kernel_packages.h"
+#include "kernels/kernel_store.h"
+
+namespace probebench {
+
+// <kernels>/<release>/ holds vmlinux, root/ (the unpacked packages) and manifest.json; it appears complete
+// or not at all.
+Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, const fs::path& kernels,
+                    Progress& progress);
+
+// Unpacks the ELF kernel of `vmlinuz` to `elf` (if QEMU can boot it) and sets image, pvh, vmlinuz and
+// release. Returns the ELF kernel.
+Result<std::string> unpack_image(const fs::path& vmlinuz, const fs::path& elf, Kernel& kernel);
+
+}  // namespace probebench

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/kernel_headers.h"
+
+#include <regex>
+
+#include "base/process.h"
+
+namespace probebench {
+namespace {
+
+Error headers_error(const fs::path& headers, const std::string& problem, std::string hint = {}) {
+  if (hint.empty()) hint = "give the unpacked linux-headers directory of the same kernel with --headers";
+  return {Fault::infra, "use kernel headers " + headers.string() + ": " + problem, 0, std::move(hint)};
+}
+
+// #define UTS_RELEASE "6.1.0-56-cloud-amd64"
+std::string release_of(const fs::path& headers) {
+  const auto text = read_file(headers / "include/generated/utsrelease.h");
+  if (!text) return {};
+  const auto open = text->find('"');
+  const auto close = text->find('"', open + 1);
+  if (open == std::string::npos || close == std::string::npos) return {};
+  return text->substr(open + 1, close - open - 1);
+}
+
+}  // namespace
+
+Status check_headers(const fs::path& headers, const std::string& release) {
+  std::error_code failure;
+  if (!fs::is_directory(headers, failure)) return headers_error(headers, "it is not a directory");
+  for (const char* name : {"Makefile", ".config"}) {
+    if (!fs::is_regular_file(headers / name, failure)) {
+      return headers_error(headers, std::string("it has no ") + name);
+    }
+  }
+  // A kernel's source, or its output directory, without the last step of its build.
+  if (!fs::exists(headers / "Module.symvers", failure)) {
+    return headers_error(headers, "it has no Module.symvers", "finish the kernel's build: make there");
+  }
+  const auto found = release_of(headers);
+  if (found.empty()) return headers_error(headers, "it has no include/generated/utsrelease.h");
+  if (found == release) return Done{};
+  return headers_error(headers, "it is for " + found + ", the kernel is " + release);
+}
+
+Result<fs::path> headers_makefile(const fs::path& headers) {
+  const auto text = read_file(headers / "Makefile");
+  if (!text) return text.error();
+  static const std::regex kInclude(R"((?:KBUILD_OUTPUT=\S+\s+)?include\s+(/\S+/([^/\s]+)/Makefile)\s*)");
+  std::smatch match;
+  if (!std::regex_match(*text, match, kInclude)) return headers / "Makefile";
+  std::error_code failure;
+  const fs::path beside = fs::weakly_canonical(headers, failure).parent_path() / match[2].str() / "Makefile";
+  if (fs::exists(beside, failure)) return beside;
+  if (fs::exists(match[1].str(), failure)) return fs::path(match[1].str());
+  return headers_error(headers, "its Makefile includes " + match[1].str() + ", which does not exist",
+                       "unpack the package " + match[2].str() + " into the same root");
+}
+
+std::string headers_compiler(const fs::path& headers) {
+  // Debian's headers say it in a makefile; every build tree says it in its configuration.
+  static const std::regex kVariable(R"(\nCC\s*=.*\b(gcc-[0-9]+))");
+  static const std::regex kConfigured(R"(\nCONFIG_CC_VERSION_TEXT="\S*\b(gcc-[0-9]+))");
+  for (const auto& [name, pattern] : {std::pair{".kernelvariables", kVariable}, {".config", kConfigured}}) {
+    const auto text = read_file(headers / name);
+    std::smatch match;
+    if (text && std::regex_search(*text, match, pattern) && program_exists(match[1].str()))
+      return match[1].str();
+  }
+  return "gcc";
+}
+
+bool config_has(std::string_view config, std::string_view name) {
+  const std::string line = "\n" + std::string(name) + "=y\n";
+  return ("\n" + std::string(config)).find(line) != std::string::npos;
+}
+
+}  // namespace probebench

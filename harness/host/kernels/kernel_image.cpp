@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/kernel_image.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <elf.h>
+
+#include <cstring>
+#include <memory>
+#include <optional>
+
+namespace probebench {
+namespace {
+
+constexpr std::size_t kSetupSectors = 0x1f1;
+constexpr std::size_t kBootFlag = 0x1fe;
+constexpr std::size_t kHeaderMagic = 0x202;
+constexpr std::size_t kProtocol = 0x206;
+constexpr std::size_t kVersionOffset = 0x20e;
+constexpr std::size_t kPayloadOffset = 0x248;
+constexpr std::size_t kPayloadLength = 0x24c;
+constexpr std::size_t kHeaderEnd = 0x250;
+constexpr std::uint16_t kProtocolWithPayload = 0x0208;
+constexpr std::uint32_t kXenPhys32Entry = 18;  // XEN_ELFNOTE_PHYS32_ENTRY
+
+Error image_error(const std::string& origin, const std::string& problem) {
+  return {Fault::infra, "read kernel image " + origin + ": " + problem, 0,
+          "give an x86-64 vmlinuz (bzImage)"};
+}
+
+template <typename T>
+std::optional<T> load(std::string_view bytes, std::size_t offset) {
+  T value{};
+  if (offset > bytes.size() || bytes.size() - offset < sizeof value) return std::nullopt;
+  std::memcpy(&value, bytes.data() + offset, sizeof value);
+  return value;
+}
+
+// "6.1.0-56-cloud-amd64 (debian-kernel@...) #1 SMP ..." up to the first space.
+std::string release_of(std::string_view image) {
+  const std::size_t at = 0x200u + *load<std::uint16_t>(image, kVersionOffset);
+  if (at == 0x200u || at >= image.size()) return {};
+  const auto text = image.substr(at, 64);
+  return std::string(text.substr(0, text.find_first_of(std::string_view(" \0", 2))));
+}
+
+struct ReaderDeleter {
+  void operator()(archive* reader) const { archive_read_free(reader); }
+};
+
+Result<std::string> inflate(archive* reader, std::size_t size, const std::string& origin) {
+  archive_entry* entry = nullptr;
+  if (archive_read_next_header(reader, &entry) != ARCHIVE_OK) {
+    return image_error(origin, std::string("cannot unpack it: ") + archive_error_string(reader));
+  }
+  std::string kernel(size, '\0');
+  std::size_t filled = 0;
+  while (filled < size) {
+    const la_ssize_t got = archive_read_data(reader, kernel.data() + filled, size - filled);
+    if (got <= 0) break;
+    filled += static_cast<std::size_t>(got);
+  }
+  if (filled == size) return kernel;
+  return image_error(origin, "the packed kernel is damaged or cut off");
+}
+
+std::string_view segment(std::string_view elf, const Elf64_Phdr& header) {
+  if (header.p_offset > elf.size() || elf.size() - header.p_offset < header.p_filesz) return {};
+  return elf.substr(header.p_offset, header.p_filesz);
+}
+
+std::size_t padded(std::size_t size) {
+  return (size + 3) & ~std::size_t{3};
+}
+
+bool has_xen_entry(std::string_view notes) {
+  while (const auto note = load<Elf64_Nhdr>(notes, 0)) {
+    const std::size_t length = sizeof *note + padded(note->n_namesz) + padded(note->n_descsz);
+    if (length > notes.size()) return false;
+    const auto name = notes.substr(sizeof *note, note->n_namesz);
+    if (note->n_type == kXenPhys32Entry && name == std::string_view("Xen\0", 4)) return true;
+    notes.remove_prefix(length);
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<BootImage> parse_boot_image(std::string_view image, const std::string& origin) {
+  if (image.size() < kHeaderEnd) return image_error(origin, "it is too short for a kernel");
+  if (load<std::uint16_t>(image, kBootFlag) != 0xaa55 || image.substr(kHeaderMagic, 4) != "HdrS") {
+    return image_error(origin, "it is not a kernel");
+  }
+  if (*load<std::uint16_t>(image, kProtocol) < kProtocolWithPayload) {
+    return image_error(origin, "its boot protocol is older than 2.08");
+  }
+  const auto sectors = static_cast<std::uint8_t>(image[kSetupSectors]);
+  const std::size_t begin =
+      ((sectors == 0 ? 4u : sectors) + 1u) * 512u + *load<std::uint32_t>(image, kPayloadOffset);
+  const std::size_t length = *load<std::uint32_t>(image, kPayloadLength);
+  if (length < 8 || begin > image.size() || image.size() - begin < length) {
+    return image_error(origin, "it is cut off");
+  }
+  BootImage parsed{release_of(image), image.substr(begin, length)};
+  if (parsed.release.empty()) return image_error(origin, "it does not name its release");
+  return parsed;
+}
+
+Result<std::string> unpack_kernel(const BootImage& image, const std::string& origin) {
+  // Every packer of the kernel build ends its output with the unpacked size, little endian: gzip by its
+  // format; for the others scripts/Makefile.lib appends it (size_append), and libarchive's zstd reader would
+  // take that for another frame.
+  constexpr std::uint32_t kLargestKernel = 512u << 20;
+  constexpr std::string_view kGzip = "\x1f\x8b";
+  const auto size = *load<std::uint32_t>(image.payload, image.payload.size() - 4);
+  if (size < 4096 || size > kLargestKernel) return image_error(origin, "the packed kernel has no valid size");
+  const auto packed =
+      image.payload.starts_with(kGzip) ? image.payload : image.payload.substr(0, image.payload.size() - 4);
+  const std::unique_ptr<archive, ReaderDeleter> reader(archive_read_new());
+  archive_read_support_filter_all(reader.get());
+  archive_read_support_format_raw(reader.get());
+  if (archive_read_open_memory(reader.get(), packed.data(), packed.size()) != ARCHIVE_OK) {
+    return image_error(origin, std::string("cannot unpack it: ") + archive_error_string(reader.get()));
+  }
+  auto kernel = inflate(reader.get(), size, origin);
+  if (kernel && !kernel->starts_with(ELFMAG))
+    return image_error(origin, "what is packed in it is no ELF file");
+  return kernel;
+}
+
+bool has_pvh_entry(std::string_view elf) {
+  const auto header = load<Elf64_Ehdr>(elf, 0);
+  if (!header) return false;
+  for (unsigned i = 0; i < header->e_phnum; ++i) {
+    const auto program = load<Elf64_Phdr>(elf, header->e_phoff + i * sizeof(Elf64_Phdr));
+    if (!program) return false;
+    if (program->p_type == PT_NOTE && has_xen_entry(segment(elf, *program))) return true;
+  }
+  return false;
+}
+
+}  // namespace probebench

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/kernel_packages.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/split.h"
+
+namespace probebench {
+namespace {
+
+constexpr std::string_view kImagePrefix = "linux-image-";
+constexpr std::string_view kHeadersPrefix = "linux-headers-";
+
+bool is_image(const std::string& name) {
+  return name.starts_with(kImagePrefix);
+}
+
+// What a kernel needs beside its image: from Linux 7 on the vmlinuz and the config are packages of their
+// own; headers come in three parts.
+bool is_wanted(const std::string& name) {
+  for (const char* prefix : {"linux-binary-", "linux-headers-", "linux-kbuild-"}) {
+    if (name.starts_with(prefix)) return true;
+  }
+  constexpr std::string_view kBase = "linux-base-";
+  return name.starts_with(kBase) && name.size() > kBase.size() && std::isdigit(name[kBase.size()]) != 0;
+}
+
+// An image without another image below it is a real kernel, not a name for the newest one.
+bool is_real(const AptPackage& image) {
+  return std::ranges::none_of(image.depends, is_image);
+}
+
+Result<AptPackage> stock_image(const AptMirror& mirror, const std::string& flavour) {
+  auto meta = mirror.show(std::string(kImagePrefix) + flavour);
+  if (!meta) return meta;
+  const auto image = std::ranges::find_if(meta->depends, is_image);
+  if (image == meta->depends.end()) return *meta;
+  return mirror.show(*image);
+}
+
+// Images of one flavour, newest first; an empty series means any.
+Result<std::vector<AptPackage>> images_of(const AptMirror& mirror, const CatalogEntry& entry) {
+  // The dot keeps 6.1 apart from 6.12, and from the package that names the newest 6.1.
+  const auto series = entry.series.empty() ? std::string() : entry.series + ".";
+  auto images = mirror.find(fmt::format("{}{}", kImagePrefix, series), "-" + entry.flavour);
+  if (!images) return images;
+  std::erase_if(*images, [&](const auto& image) { return !has_flavour(image.name, entry.flavour); });
+  return images;
+}
+
+Result<std::vector<AptPackage>> auto_images(const AptMirror& mirror, const std::string& flavour) {
+  const auto all = images_of(mirror, {.flavour = flavour});
+  if (!all) return all.error();
+  auto images = newest_per_series(*all);
+  auto stock = stock_image(mirror, flavour);
+  if (!stock) return stock.error();
+  images.push_back(*stock);
+  return images;
+}
+
+// The newest one that a module can be built for: backports keep images whose headers are gone.
+Result<std::vector<AptPackage>> newest_image(const AptMirror& mirror, const CatalogEntry& entry) {
+  const auto images = images_of(mirror, entry);
+  if (!images) return images.error();
+  const auto headers = mirror.find(std::string(kHeadersPrefix), "-" + entry.flavour);
+  if (!headers) return headers.error();
+  for (const auto& image : *images) {
+    const auto wanted = std::string(kHeadersPrefix) + image.name.substr(kImagePrefix.size());
+    const bool buildable = std::ranges::find(*headers, wanted, &AptPackage::name) != headers->end();
+    if (buildable) return std::vector<AptPackage>{image};
+  }
+  return std::vector<AptPackage>{};
+}
+
+Result<KernelOffer> offer_from(AptMirror mirror, Result<std::vector<AptPackage>> images) {
+  if (!images) return images.error();
+  return KernelOffer{std::move(mirror), std::move(*images)};
+}
+
+Result<KernelOffer> offer_of_stock(AptMirror mirror, const std::string& flavour) {
+  const auto image = stock_image(mirror, flavour);
+  if (!image) return image.error();
+  return KernelOffer{std::move(mirror), {*image}};
+}
+
+Result<KernelOffer> no_such_kernel(const CatalogEntry& entry) {
+  return Error{Fault::infra,
+               fmt::format("find a {} kernel with headers: the mirror has none of flavour {}", entry.name,
+                           entry.flavour),
+               0, "pass --kernel auto, or --kernel VMLINUZ --headers DIR"};
+}
+
+Result<KernelOffer> offer_of_suites(const CatalogEntry& entry, const std::vector<AptSource>& host,
+                                    const fs::path& apt_directory) {
+  const auto sources = derive_sources(host, entry.suites);
+  if (!sources) return sources.error();
+  auto mirror = AptMirror::open(apt_directory / entry.name, *sources);
+  if (!mirror) return mirror.error();
+  auto offer = offer_from(*mirror, newest_image(*mirror, entry));
+  if (!offer || !offer->images.empty()) return offer;
+  return no_such_kernel(entry);
+}
+
+// A series may be in the machine's own suites; the newest of all is where the catalog says.
+Result<KernelOffer> offer_of_entry(const CatalogEntry& entry, const std::vector<AptSource>& host,
+                                   const fs::path& apt_directory) {
+  if (entry.series.empty() && !entry.suites.empty()) return offer_of_suites(entry, host, apt_directory);
+  auto mirror = AptMirror::open(apt_directory / "host", host);
+  if (!mirror) return mirror.error();
+  auto offer = offer_from(*mirror, newest_image(*mirror, entry));
+  if (!offer || !offer->images.empty()) return offer;
+  return entry.suites.empty() ? no_such_kernel(entry) : offer_of_suites(entry, host, apt_directory);
+}
+
+// Libraries by their Debian names, and what makes BTF.
+bool is_for_tools(const std::string& name) {
+  return name.starts_with("lib") || name == "zlib1g" || name == "pahole";
+}
+
+// `found` grows while it is walked: dependencies of dependencies are wanted too.
+Status add_dependencies(const AptMirror& mirror, std::vector<AptPackage>& found,
+                        bool (*wanted)(const std::string&)) {
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto depends = found[i].depends;
+    for (const auto& name : depends) {
+      const bool known = std::ranges::find(found, name, &AptPackage::name) != found.end();
+      if (known || !wanted(name)) continue;
+      const auto package = mirror.show(name);
+      if (!package) return package.error();
+      found.push_back(*package);
+    }
+  }
+  return Done{};
+}
+
+}  // namespace
+
+std::string series_of(std::string_view release) {
+  const auto first = release.find('.');
+  if (first == std::string_view::npos) return std::string(release);
+  return std::string(release.substr(0, release.find_first_not_of("0123456789", first + 1)));
+}
+
+std::vector<AptPackage> newest_per_series(const std::vector<AptPackage>& newest_first) {
+  std::vector<AptPackage> newest;
+  std::set<std::string> seen;
+  for (const auto& image : newest_first) {
+    if (is_real(image) && seen.insert(series_of(image.name.substr(kImagePrefix.size()))).second) {
+      newest.push_back(image);
+    }
+  }
+  return newest;
+}
+
+bool has_flavour(std::string_view image, std::string_view flavour) {
+  const std::string suffix = fmt::format("-{}", flavour);
+  if (!image.starts_with(kImagePrefix) || !image.ends_with(suffix)) return false;
+  image.remove_prefix(kImagePrefix.size());
+  // What is left is a version, whose parts all begin with a digit: 6.12.117+deb12, 6.1.0-56.
+  if (image.size() <= suffix.size()) return false;
+  image.remove_suffix(suffix.size());
+  return std::ranges::all_of(split(image, '-'), [](std::string_view part) {
+    return !part.empty() && std::isdigit(static_cast<unsigned char>(part.front())) != 0;
+  });
+}
+
+Result<KernelOffer> find_kernels(const std::string& name, const KernelCatalog& catalog,
+                                 const TargetPaths& paths, Progress& progress) {
+  progress.step("looking for kernel " + name + " on this machine's Debian mirror");
+  const auto host = host_sources(paths.system);
+  if (!host) return host.error();
+  const fs::path apt_directory = paths.cache / "apt";
+  if (name != "auto" && name != "stock") {
+    const auto entry = catalog.find(name);
+    if (!entry) return entry.error();
+    return offer_of_entry(*entry, *host, apt_directory);
+  }
+  if (catalog.flavour.empty()) {
+    return Error{Fault::usage, "--kernel " + name + ": " + paths.catalog().string() + " names no flavour", 0,
+                 "put flavour = \"cloud-amd64\" at its head"};
+  }
+  auto mirror = AptMirror::open(apt_directory / "host", *host);
+  if (!mirror) return mirror.error();
+  if (name == "auto") return offer_from(*mirror, auto_images(*mirror, catalog.flavour));
+  return offer_of_stock(std::move(*mirror), catalog.flavour);
+}
+
+Result<KernelPackages> complete_packages(const AptMirror& mirror, const AptPackage& image) {
+  KernelPackages complete{image.name.substr(kImagePrefix.size()), image.version, {image}};
+  const auto headers = mirror.show(std::string(kHeadersPrefix) + complete.release);
+  if (!headers) return headers.error();
+  complete.packages.push_back(*headers);
+  if (auto done = add_dependencies(mirror, complete.packages, is_wanted); !done) return done.error();
+  return complete;
+}
+
+Result<std::vector<AptPackage>> tool_packages(const AptMirror& mirror, const KernelPackages& packages) {
+  auto all = packages.packages;
+  if (auto done = add_dependencies(mirror, all, is_for_tools); !done) return done.error();
+  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(packages.packages.size()));
+  return all;
+}
+
+}  // namespace probebench

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/kernel_store.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/digest.h"
+#include "kernels/cache.h"
+#include "kernels/kernel_catalog.h"
+#include "kernels/kernel_fetch.h"
+#include "kernels/kernel_headers.h"
+#include "kernels/kernel_manifest.h"
+#include "kernels/kernel_packages.h"
+
+namespace probebench {
+namespace {
+
+using nlohmann::json;
+
+fs::path kernels_of(const TargetPaths& paths) {
+  return paths.cache / "kernels";
+}
+
+// names.json: which release a name stood for when it was last looked up, so that a warm start needs no
+// network. {"6.12": {"release": "6.12.117+deb12-cloud-amd64", "note": ""}}
+json read_names(const TargetPaths& paths) {
+  const auto text = read_file(kernels_of(paths) / "names.json");
+  if (!text) return json::object();
+  auto names = json::parse(*text, nullptr, false);
+  return names.is_object() ? names : json::object();  // an unreadable one is looked up anew
+}
+
+Status remember_name(const TargetPaths& paths, const std::string& name, const Kernel& kernel) {
+  auto names = read_names(paths);
+  names[name] = {{"release", kernel.release}, {"note", kernel.note}};
+  return write_file_atomic(kernels_of(paths) / "names.json", names.dump(2) + "\n");
+}
+
+// The cached kernel of a release. A damaged one is removed, after saying so.
+std::optional<Kernel> cached_release(const TargetPaths& paths, const std::string& release,
+                                     Progress& progress) {
+  const fs::path directory = kernels_of(paths) / release;
+  std::error_code failure;
+  if (release.empty() || !fs::exists(directory, failure)) return std::nullopt;
+  auto kernel = read_manifest(directory);
+  if (kernel) return *kernel;
+  progress.step(kernel.error().message() + "; fetching it again");
+  fs::remove_all(directory, failure);
+  return std::nullopt;
+}
+
+std::optional<Kernel> cached_name(const TargetPaths& paths, const std::string& name, Progress& progress) {
+  const auto names = read_names(paths);
+  if (!names.contains(name) || !names[name].is_object()) return std::nullopt;
+  auto kernel = cached_release(paths, names[name].value("release", ""), progress);
+  if (!kernel) return std::nullopt;
+  kernel->note = names[name].value("note", "");
+  return kernel;
+}
+
+Result<Kernel> obtain(const AptMirror& mirror, const AptPackage& image, const TargetPaths& paths,
+                      Progress& progress) {
+  const auto packages = complete_packages(mirror, image);
+  if (!packages) return packages.error();
+  if (auto kernel = cached_release(paths, packages->release, progress)) return *kernel;
+  if (auto done = fetch_kernel(mirror, *packages, kernels_of(paths), progress); !done) return done.error();
+  return read_manifest(kernels_of(paths) / packages->release);
+}
+
+bool has_fprobe(const Kernel& kernel) {
+  const auto config = read_file(kernel.headers / ".config");
+  return config && config_has(*config, "CONFIG_FPROBE");
+}
+
+// The first offered kernel that will do: with several on offer, the first that has fprobe.
+Result<Kernel> first_suitable(const KernelOffer& offer, const TargetPaths& paths, Progress& progress) {
+  std::string note;
+  for (const auto& image : offer.images) {
+    auto kernel = obtain(offer.mirror, image, paths, progress);
+    if (!kernel) return kernel;
+    const bool last = &image == &offer.images.back();
+    if (last || has_fprobe(*kernel)) {
+      kernel->note = note;
+      return kernel;
+    }
+    note += fmt::format("{}{} has no fprobe", note.empty() ? "" : ", ", kernel->release);
+  }
+  return Error{Fault::infra, "find a kernel: the mirror offers none", 0, {}};
+}
+
+// Asked beforehand, because apt-get waits for ever on a disk without any space.
+Status check_space(const fs::path& cache) {
+  constexpr std::uintmax_t kNeededMb = 400;  // lists, packages and the unpacked kernel together
+  std::error_code failure;
+  const auto free_mb = fs::space(cache, failure).available >> 20;
+  if (failure || free_mb >= kNeededMb) return Done{};
+  return filesystem_error(fmt::format("fetch a kernel into {}, which has {} MB of the {} MB needed",
+                                      cache.string(), free_mb, kNeededMb),
+                          std::error_code(ENOSPC, std::generic_category()));
+}
+
+// Under which names.json knows a kernel: a user's own file may mean another one by the same name.
+std::string remembered_as(const std::string& name, const KernelCatalog& catalog, const TargetPaths& paths) {
+  if (paths.kernels_file.empty()) return name;
+  const auto entry = catalog.find(name);
+  const auto definition = entry ? entry->definition() : catalog.flavour;
+  return fmt::format("{}@{}", name, sha256_text(definition).substr(0, 8));
+}
+
+Result<Kernel> kernel_by_name(const KernelRequest& request, const KernelCatalog& catalog,
+                              const TargetPaths& paths, Progress& progress) {
+  const auto key = remembered_as(request.name, catalog, paths);
+  if (!request.refresh) {
+    if (auto kernel = cached_name(paths, key, progress)) return *kernel;
+  }
+  if (auto room = check_space(paths.cache); !room) return room.error();
+  const auto offer = find_kernels(request.name, catalog, paths, progress);
+  if (!offer) return offer.error();
+  auto kernel = first_suitable(*offer, paths, progress);
+  if (!kernel) return kernel;
+  if (auto done = remember_name(paths, key, *kernel); !done) return done.error();
+  return kernel;
+}
+
+// What a path means: a vmlinuz with the directory to build modules in, or a kernel build tree, which is both.
+struct UserKernel {
+  fs::path image;
+  fs::path headers;  // empty: those of the running system
+};
+
+Result<UserKernel> user_kernel(const fs::path& path, const fs::path& headers) {
+  std::error_code failure;
+  if (!fs::is_directory(path, failure)) return UserKernel{path, headers};
+  const fs::path image = path / "arch/x86/boot/bzImage";
+  if (fs::exists(image, failure)) return UserKernel{image, headers.empty() ? path : headers};
+  return Error{Fault::infra, "use kernel build tree " + path.string() + ": it has no arch/x86/boot/bzImage",
+               0, "build the kernel there first (make), or give the path of a vmlinuz"};
+}
+
+// Unpacked anew every time: the file may have changed since.
+Result<Kernel> kernel_by_path(const UserKernel& user, const TargetPaths& paths) {
+  const auto digest = sha256_file(user.image);
+  if (!digest) {
+    return Error{Fault::infra, "read kernel image " + user.image.string(), digest.error().err,
+                 "give a readable vmlinuz"};
+  }
+  const fs::path images = paths.cache / "images";
+  if (auto made = make_directories(images); !made) return made.error();
+  Kernel kernel;
+  const auto unpacked =
+      unpack_image(fs::absolute(user.image), images / (digest->substr(0, 16) + ".elf"), kernel);
+  if (!unpacked) return unpacked.error();
+  kernel.headers =
+      user.headers.empty() ? fs::path("/lib/modules") / kernel.release / "build" : fs::absolute(user.headers);
+  if (auto good = check_headers(kernel.headers, kernel.release); !good) return good.error();
+  kernel.config = kernel.headers / ".config";
+  return kernel;
+}
+
+Result<Kernel> find_kernel(const KernelRequest& request, const TargetPaths& paths, Progress& progress) {
+  fs::path path = request.name;
+  fs::path headers = request.headers;
+  if (!is_kernel_path(request.name)) {
+    const auto catalog = load_catalog(paths.catalog());
+    if (!catalog) return catalog.error();
+    const bool named = request.name != "auto" && request.name != "stock";
+    const auto entry = named ? catalog->find(request.name) : Result<CatalogEntry>(CatalogEntry{});
+    if (!entry) return entry.error();
+    if (entry->image.empty()) return kernel_by_name(request, *catalog, paths, progress);
+    path = entry->image;
+    headers = entry->headers;
+  }
+  const auto user = user_kernel(path, headers);
+  if (!user) return user.error();
+  return kernel_by_path(*user, paths);
+}
+
+}  // namespace
+
+Result<Kernel> provide_kernel(const KernelRequest& request, const TargetPaths& paths, Progress& progress) {
+  if (!request.headers.empty() && !is_kernel_path(request.name)) {
+    return Error{Fault::usage, "--headers " + request.headers.string() + " goes only with --kernel VMLINUZ",
+                 0, "leave it out, or give the path of a vmlinuz"};
+  }
+  const auto lock = CacheLock::acquire(paths.cache, progress);
+  if (!lock) return lock.error();
+  if (auto made = make_directories(kernels_of(paths)); !made) return made.error();
+  auto kernel = find_kernel(request, paths, progress);
+  if (kernel) kernel->name = request.name;
+  return kernel;
+}
+
+}  // namespace probebench

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "reproduce/prediction.h"
+#include "wire/json_value.h"
+
+namespace probebench {
+
+Json json_of_prediction(const PredictedWorkload& workload);
+
+}  // namespace probebench

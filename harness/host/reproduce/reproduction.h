@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// What `reproduce` says of one target: everything that the target told, and what follows from it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/experiment.h"
+#include "model/run_record.h"
+#include "reproduce/fit.h"
+#include "reproduce/modelled.h"
+#include "reproduce/per_hit.h"
+#include "reproduce/prediction.h"
+
+namespace probebench {
+
+struct Reproduction {
+  TargetRecord target;
+  bool exact = false;  // the clock counts instructions
+  PerHit per_hit;
+  std::vector<ModelledTime> modelled;  // where time was not measured
+  Experiments told;
+  std::vector<Fit> fits;
+  std::vector<PredictedWorkload> predictions;
+  std::string verdict;  // one sentence
+
+  std::string_view clock_unit() const { return exact ? "instructions" : "ticks"; }
+};
+
+// `cells` are the target's.
+Reproduction reproduction_of(const TargetRecord& target, const std::vector<CellRecord>& cells,
+                             Experiments told);
+
+}  // namespace probebench

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "results/results_json.h"
+
+#include <fmt/format.h>
+
+#include "wire/cell_json.h"
+#include "wire/environment_json.h"
+#include "wire/json_value.h"
+
+namespace probebench {
+namespace {
+
+Json clock_unit(const std::string& clock) {
+  if (clock.empty()) return nullptr;
+  return clock == "instructions" ? "instructions" : "ticks";
+}
+
+Json json_of_target(const TargetRecord& target) {
+  const auto& info = target.info;
+  return {{"id", info.id},
+          {"kind", info.kind},
+          {"accel", json_of_text(info.accel)},
+          {"clock", json_of_text(info.clock)},
+          {"clock_unit", clock_unit(info.clock)},
+          {"fingerprint", json_of_text(target.fingerprint)},
+          {"ended", json_of_text(target.ended)},
+          {"in_flight", target.in_flight ? Json(*target.in_flight) : Json(nullptr)},
+          {"not_run", target.not_run},
+          {"host", info.host},
+          {"environment", json_of_environment(info.environment)}};
+}
+
+TargetRecord target_from(const Json& value) {
+  TargetRecord target;
+  value.at("id").get_to(target.info.id);
+  value.at("kind").get_to(target.info.kind);
+  target.info.accel = text_from(value.at("accel"));
+  target.info.clock = text_from(value.at("clock"));
+  target.fingerprint = text_from(value.at("fingerprint"));
+  target.ended = text_from(value.at("ended"));
+  target.in_flight = optional_from(value.at("in_flight"), text_from);
+  value.at("not_run").get_to(target.not_run);
+  value.at("host").get_to(target.info.host);
+  target.info.environment = environment_from(value.at("environment"));
+  return target;
+}
+
+Json json_of_run(const RunRecord& record) {
+  Json json;
+  json["schema_version"] = kResultsSchemaVersion;
+  json["tool"] = {{"name", record.tool.name}, {"version", record.tool.version}};
+  json["started"] = record.started;
+  json["command"] = record.command;
+  json["seed"] = record.seed;
+  json["rounds"] = record.rounds;
+  json["complete"] = record.complete;
+  json["ended"] = json_of_text(record.ended);
+  json["targets"] = Json::array();
+  for (const auto& target : record.targets) json["targets"].push_back(json_of_target(target));
+  json["cells"] = Json::array();
+  for (const auto& cell : record.cells) json["cells"].push_back(json_of_cell(cell));
+  return json;
+}
+
+void read_head(RunRecord& record, const Json& value) {
+  value.at("tool").at("name").get_to(record.tool.name);
+  value.at("tool").at("version").get_to(record.tool.version);
+  value.at("started").get_to(record.started);
+  value.at("command").get_to(record.command);
+  value.at("seed").get_to(record.seed);
+  value.at("rounds").get_to(record.rounds);
+  value.at("complete").get_to(record.complete);
+  record.ended = text_from(value.at("ended"));
+}
+
+RunRecord run_from(const Json& value) {
+  RunRecord record;
+  read_head(record, value);
+  for (const auto& target : value.at("targets")) record.targets.push_back(target_from(target));
+  for (const auto& cell : value.at("cells")) record.cells.push_back(cell_from(cell));
+  return record;
+}
+
+Error unreadable(std::string_view source, std::string_view why, std::string hint) {
+  return Error{Fault::usage, fmt::format("read results {}: {}", source, why), 0, std::move(hint)};
+}
+
+// The library's messages begin with "[json.exception.out_of_range.403] ".
+std::string_view without_tag(std::string_view message) {
+  const auto end = message.find("] ");
+  return end == std::string_view::npos ? message : message.substr(end + 2);
+}
+
+}  // namespace
+
+std::string write_results(const RunRecord& record) {
+  return pretty(json_of_run(record));
+}
+
+Result<RunRecord> read_results(std::string_view text, std::string_view source) {
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return unreadable(source, "not a JSON object", "pass a results.json of probebench");
+  const auto version = json.find("schema_version");
+  if (version == json.end() || *version != kResultsSchemaVersion) {
+    return unreadable(source, fmt::format("schema_version is not {}", kResultsSchemaVersion),
+                      "use the version of probebench that wrote it, or run it again");
+  }
+  try {
+    return run_from(json);
+  } catch (const std::exception& problem) {
+    return unreadable(source, without_tag(problem.what()), "the file is damaged; run it again");
+  }
+}
+
+}  // namespace probebench

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Where a run's files go: results/<run>/, or the directory that --output names.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/run_record.h"
+
+namespace probebench {
+
+class RunDirectory {
+ public:
+  // A new directory below `results_root`. `results_root`/latest will point at it from the first results on.
+  static Result<RunDirectory> create_under(const std::filesystem::path& results_root,
+                                           std::chrono::system_clock::time_point started);
+  // `output` itself, created if need be; files of an earlier run in it are removed.
+  static Result<RunDirectory> create_at(const std::filesystem::path& output);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path results_path() const;
+  // With several targets each has files of its own: benchmark-<label>.json. One target's label is empty.
+  std::filesystem::path benchmark_path(std::string_view label = {}) const;
+  std::filesystem::path guest_log_path(std::string_view label = {}) const;
+  // Paths of hits: what was made of them, and, while they are recorded, the instructions themselves.
+  std::filesystem::path anatomy_path() const;
+  std::filesystem::path reproduce_path() const;
+  std::filesystem::path predict_path() const;
+  std::filesystem::path paths_path(std::string_view label = {}) const;
+  // The consoles that this run's targets left.
+  std::vector<std::filesystem::path> guest_logs() const;
+
+  // Replaces results.json; a reader sees the old one or the new one. Call it after every finished cell.
+  Status write(const RunRecord& record);
+  // Writes benchmark.json from the pieces that arrived (see results/benchmark_json.h).
+  Status write_benchmark(std::string pieces, std::string_view label = {}) const;
+
+ private:
+  RunDirectory(std::filesystem::path path, bool publish) : path_(std::move(path)), publish_(publish) {}
+  Status publish_latest();
+
+  std::filesystem::path path_;
+  bool publish_;  // `latest` does not point here yet, and shall
+};
+
+}  // namespace probebench

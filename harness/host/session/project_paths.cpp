@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "session/project_paths.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <system_error>
+
+namespace probebench {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool holds_project(const fs::path& directory) {
+  std::error_code ignored;
+  return fs::exists(directory / "kmod" / "Kbuild", ignored);
+}
+
+bool writable(const fs::path& path) {
+  return ::access(path.c_str(), W_OK) == 0;
+}
+
+fs::path results_of(const fs::path& root) {
+  fs::path own = root / "results";
+  if (writable(own) || (!fs::exists(own) && writable(root))) return own;
+  return fs::current_path() / "results";
+}
+
+}  // namespace
+
+fs::path root_above(fs::path directory) {
+  while (!holds_project(directory) && directory.has_relative_path()) directory = directory.parent_path();
+  return directory;
+}
+
+Result<ProjectPaths> find_project() {
+  std::error_code failure;
+  const fs::path self = fs::read_symlink("/proc/self/exe", failure);
+  if (failure) return Error{Fault::infra, "read /proc/self/exe", failure.value(), {}};
+  const char* told = std::getenv("PROBEBENCH_ROOT");
+  const fs::path root = told != nullptr ? fs::path(told) : root_above(self.parent_path());
+  if (!holds_project(root)) {
+    return Error{Fault::infra, "the project's directory is not above " + self.string(), 0,
+                 "start probebench with ./run-bench"};
+  }
+  const fs::path built = self.parent_path();
+  return ProjectPaths{root, built / "probebench-agent", built, results_of(root)};
+}
+
+}  // namespace probebench

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+#include "session/recorder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "anatomy/period.h"
+#include "results/fingerprint.h"
+#include "stats/summarise.h"
+#include "verify/x86/decode.h"
+
+namespace probebench {
+namespace {
+
+std::string_view name_of(ClockKind clock) {
+  switch (clock) {
+    case ClockKind::instructions:
+      return "instructions";
+    case ClockKind::tsc:
+      return "tsc";
+    case ClockKind::emulated_time:
+      return "emulated-time";
+  }
+  return "unknown";
+}
+
+// The same in each of the turns that were compared.
+Metric exact_metric(double value) {
+  Metric metric;
+  metric.value = metric.low = metric.high = metric.low_quantile = value;
+  metric.n = kEqualTurns;
+  metric.metric_class = MetricClass::exact;
+  return metric;
+}
+
+// A second opinion on the bytes: a measured cell that it contradicts is not what its name says.
+void check_evidence(CellResult& result) {
+  result.evidence.decoded = decode(result.evidence.armed, result.evidence.site_address);
+  const auto reason = contradiction(result);
+  if (!reason || result.status != CellStatus::measured) return;
+  result.status = CellStatus::invalid;
+  result.reason = *reason;
+}
+
+}  // namespace
+
+void Recorder::start(const VmAttempt& attempt, const Plan& plan) {
+  clock_ = attempt.clock;
+  info_.kind = attempt.native ? "native" : "vm";
+  info_.accel = attempt.native ? "none" : attempt.kvm ? "kvm" : "tcg";
+  info_.clock = name_of(attempt.clock);
+  info_.host = attempt.facts;
+  book_.set_rounds(plan.rounds, plan.seed);
+}
+
+bool Recorder::take_line(std::string_view line) {
+  auto record = wire::decode(line);
+  if (!record) {
+    failure_ = record.take_error();
+    return true;
+  }
+  const bool of_cell = std::holds_alternative<wire::CellBegin>(*record) ||
+                       std::holds_alternative<wire::CellEnd>(*record) ||
+                       std::holds_alternative<wire::Experiment>(*record);
+  if (of_cell && !started()) {
+    failure_ = Error{Fault::cell, "read the target's records: a cell came before the target's own", 0, {}};
+    return true;
+  }
+  std::visit([this](auto& one) { take(std::move(one)); }, *record);
+  return end_.has_value() || failure_.has_value();
+}
+
+std::vector<std::string> Recorder::add_anatomies(const std::filesystem::path& recorded) {
+  auto made = anatomies_of(page_.cells, told_paths_, recorded);
+  page_.anatomies = std::move(made.anatomies);
+  for (const auto& anatomy : page_.anatomies) {
+    const auto cell = std::ranges::find(page_.cells, anatomy.cell,
+                                        [](const CellRecord& one) { return one.result.cell.name(); });
+    cell->summary.exceptions_per_hit = exact_metric(static_cast<double>(anatomy.exceptions));
+  }
+  return std::move(made.problems);
+}
+
+Status Recorder::finish(const std::string& ended) {
+  auto& target = *page_.target;
+  target.ended = ended;
+  page_.complete = ended.empty() && target.not_run.empty() && end_.has_value();
+  keep(book_.write(place_.index, page_));
+  if (!benchmark_text_.empty()) keep(book_.directory().write_benchmark(benchmark_text_, place_.file_label));
+  progress_.correct(-static_cast<std::ptrdiff_t>(target.not_run.size() + (target.in_flight ? 1 : 0)));
+  if (failure_) return *failure_;
+  return Done{};
+}
+
+Status Recorder::finish_unborn(TargetInfo info, const std::string& ended, const Plan& plan) {
+  TargetRecord target{.info = std::move(info), .ended = ended};
+  for (const auto& cell : plan.cells) target.not_run.push_back(cell.name());
+  page_.target = std::move(target);
+  progress_.correct(-static_cast<std::ptrdiff_t>(place_.planned_cells));
+  return book_.write(place_.index, page_);
+}
+
+void Recorder::take(wire::Hello hello) {
+  info_.environment = std::move(hello.environment);
+  const auto release = info_.environment.facts.find("kernel.release");
+  const bool known = release != info_.environment.facts.end();
+  const auto where = info_.kind == "native" ? info_.kind : info_.kind + "-" + info_.accel;
+  info_.id = fmt::format("{}-{}{}", where, known ? release->second : "unknown", place_.id_suffix);
+  progress_.correct(static_cast<std::ptrdiff_t>(hello.cells.size()) -
+                    static_cast<std::ptrdiff_t>(place_.planned_cells));
+  page_.target =
+      TargetRecord{.info = info_, .fingerprint = fingerprint(info_), .not_run = std::move(hello.cells)};
+}
+
+void Recorder::take(const wire::CellBegin& begin) {
+  progress_.cell_begin(place_.title.empty() ? begin.name : place_.title + ": " + begin.name);
+  page_.target->in_flight = begin.name;
+  std::erase(page_.target->not_run, begin.name);
+}
+
+void Recorder::take(wire::CellEnd end) {
+  check_evidence(end.result);
+  auto summary = stats::summarise(end.result, clock_, info_.environment.tsc_khz);
+  std::erase(page_.target->not_run, end.result.cell.name());
+  page_.target->in_flight.reset();
+  keep_cell({info_.id, std::move(end.result), std::move(summary)});
+  keep(book_.write(place_.index, page_));
+}
+
+void Recorder::begin_step(const std::string& name) {
+  end_step();
+  in_step_ = true;
+  page_.target->in_flight = name;
+  progress_.cell_begin(place_.title.empty() ? name : place_.title + ": " + name);
+}
+
+void Recorder::end_step() {
+  if (!in_step_) return;
+  in_step_ = false;
+  page_.target->in_flight.reset();
+  progress_.cell_end();
+}
+
+void Recorder::take(wire::Experiment experiment) {
+  struct Taker {
+    Recorder& recorder;
+    void operator()(ExperimentStep& step) const { recorder.begin_step(step.name); }
+    void operator()(SurfacePoint& one) const { kept().surface.push_back(std::move(one)); }
+    void operator()(ControlStep& one) const { kept().control_plane.push_back(std::move(one)); }
+    void operator()(KretprobeMisses& one) const { kept().kretprobe_misses.push_back(std::move(one)); }
+    void operator()(Workload& one) const { kept().workloads.push_back(std::move(one)); }
+    void operator()(Suite& one) const { kept().suites.push_back(std::move(one)); }
+    void operator()(PredictCounts& one) const { kept().predictions.push_back(std::move(one)); }
+    Experiments& kept() const { return recorder.page_.experiments; }
+  };
+  std::visit(Taker{*this}, experiment.record);
+}
+
+void Recorder::take(const wire::End& end) {
+  if (started()) end_step();
+  end_ = end;
+}
+
+// Under --benchmark_repetitions a cell ends once for each; the last one has the rounds of all.
+void Recorder::keep_cell(CellRecord cell) {
+  const auto earlier =
+      std::ranges::find(page_.cells, cell.result.cell, [](const CellRecord& one) { return one.result.cell; });
+  if (earlier != page_.cells.end()) {
+    *earlier = std::move(cell);
+    return;
+  }
+  page_.cells.push_back(std::move(cell));
+  progress_.cell_end();
+}
+
+// The first failure is the one to tell.
+void Recorder::keep(const Status& status) {
+  if (!status && !failure_) failure_ = status.error();
+}
+
+}  // namespace probebench

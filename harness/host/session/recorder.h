@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Turns what arrives from one target, line by line, into its part of the run's record and its files.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "session/run_book.h"
+#include "session/run_progress.h"
+#include "session/target_anatomies.h"
+#include "vm/vm_target.h"
+#include "wire/records.h"
+
+namespace probebench {
+
+// What a recorder is told about its target before it starts.
+struct RecorderPlace {
+  std::size_t index = 0;          // of the target's page
+  std::string id_suffix = {};     // sets its id apart from others of the same kernel
+  std::string file_label = {};    // of benchmark.json; empty: the run has one target
+  std::string title = {};         // begins the names of cells in the progress; empty: the run has one target
+  std::size_t planned_cells = 0;  // as many as the progress counts on
+};
+
+class Recorder {
+ public:
+  Recorder(RunBook& book, RecorderPlace place, RunProgress& progress)
+      : book_(book), place_(std::move(place)), progress_(progress) {}
+
+  // The attempt that counts has sent its first line.
+  void start(const VmAttempt& attempt, const Plan& plan);
+  // True when nothing more is wanted: the last record, or a line or a file that failed us.
+  bool take_line(std::string_view line);
+  // Adds what the recorded paths say; before finish(). Returns a line for each cell whose path is missing or
+  // wrong.
+  std::vector<std::string> add_anatomies(const std::filesystem::path& recorded);
+  // No more lines will come; `ended` says why when they ended early.
+  Status finish(const std::string& ended);
+  // The target never introduced itself, and its column shall say why.
+  Status finish_unborn(TargetInfo info, const std::string& ended, const Plan& plan);
+
+  // The target has introduced itself.
+  bool started() const { return page_.target.has_value(); }
+  const TargetPage& page() const { return page_; }
+  const std::string& console_text() const { return console_text_; }
+  const std::optional<wire::End>& end() const { return end_; }
+  // What broke on the host's side, if anything did.
+  const std::optional<Error>& failure() const { return failure_; }
+
+ private:
+  void take(wire::Hello hello);
+  void take(const wire::CellBegin& begin);
+  void take(wire::CellEnd end);
+  void take(const wire::Symbols& piece) { told_paths_.symbols += piece.text; }
+  void take(wire::CellPaths paths) { told_paths_.cells.push_back(std::move(paths)); }
+  void take(wire::Experiment experiment);
+  void take(const wire::BenchmarkText& text) { benchmark_text_ += text.text; }
+  void take(const wire::ConsoleText& text) { console_text_ += text.text; }
+  void take(const wire::End& end);
+  void begin_step(const std::string& name);
+  void end_step();
+  void keep_cell(CellRecord cell);
+  void keep(const Status& status);
+
+  RunBook& book_;
+  RecorderPlace place_;
+  RunProgress& progress_;
+  TargetPage page_;
+  TargetInfo info_;
+  ClockKind clock_ = ClockKind::instructions;
+  ToldPaths told_paths_;
+  bool in_step_ = false;  // of an experiment
+  std::string benchmark_text_;
+  std::string console_text_;
+  std::optional<wire::End> end_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace probebench

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "text/forecast_text.h"
+
+#include <fmt/format.h>
+
+#include "text/text.h"
+
+namespace probebench {
+namespace {
+
+std::string short_number(double value) {
+  constexpr double kMillion = 1e6;
+  if (value >= 10 * kMillion) return fmt::format("{:.1f}M", value / kMillion);
+  return fmt::format("{:.0f}", value);
+}
+
+std::string span_text(const std::optional<Span>& span) {
+  if (!span) return "-";
+  if (span->low == span->high) return short_number(span->value);
+  return fmt::format("{} ({}..{})", short_number(span->value), short_number(span->low),
+                     short_number(span->high));
+}
+
+std::string table_of(const Forecast& forecast) {
+  std::vector<Column> columns{{"probe", Align::left, {}},    {"place", Align::left, {}},
+                              {"by", Align::left, {}},       {"hits", Align::right, {}},
+                              {"per hit", Align::right, {}}, {"overhead", Align::right, {}}};
+  for (const auto& site : forecast.sites) {
+    columns[0].cells.emplace_back(info_of(site.told.site.probe_type).name);
+    columns[1].cells.push_back(site.told.site.place);
+    columns[2].cells.push_back(site.told.counted_by.empty() ? "-" : site.told.counted_by);
+    columns[3].cells.push_back(span_text(site.hits));
+    columns[4].cells.push_back(span_text(site.cost));
+    columns[5].cells.push_back(span_text(site.per_run));
+  }
+  return layout(columns);
+}
+
+std::string reasons_of(const Forecast& forecast) {
+  std::string text;
+  for (const auto& site : forecast.sites) {
+    if (site.reason.empty()) continue;
+    text += wrapped(fmt::format("{}: ", site.told.site.place), site.reason, 2);
+  }
+  return text;
+}
+
+std::string answer_of(const Forecast& forecast) {
+  if (!forecast.overhead_percent) return "no answer: a figure is missing\n";
+  const auto& percent = *forecast.overhead_percent;
+  return wrapped("",
+                 fmt::format("A run of the command takes {}, and would take {:.2f} % more with these probes "
+                             "armed ({:.2f} to {:.2f} %).",
+                             span_text(forecast.base), percent.value, percent.low, percent.high),
+                 0);
+}
+
+}  // namespace
+
+std::string forecast_text(const std::string& target, const Forecast& forecast) {
+  if (forecast.told.status != CellStatus::measured) return {};
+  const bool exact = target.find("-tcg-") != std::string::npos;
+  const auto unit = exact ? "executed instructions, not time" : "ticks of the TSC";
+  return fmt::format("{}: {}\n", target, unit) + table_of(forecast) + answer_of(forecast) +
+         reasons_of(forecast);
+}
+
+}  // namespace probebench

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A QEMU TCG plugin that writes down every instruction executed between the two marker instructions of
+ * kmod/pb_marker.h: "begin", one line "<address> <bytes>" for each in the order of execution, "end".
+ *
+ *   -plugin path-plugin-1.so,out=FILE
+ *
+ * Without out= it says which versions of the plugin interface this QEMU has, and refuses to be loaded: so is
+ * found out which of the builds fits.
+ *
+ * Instrumenting changes no count: QEMU counts guest instructions, and the callbacks are none.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pb_marker.h"
+#include "plugin_api.h"
+
+#define MAX_INSN_BYTES 15
+#define MARKER_BYTES 7
+
+int qemu_plugin_version = PLUGIN_API_VERSION;
+
+/* An instruction as it was translated; text that is patched is translated anew. */
+struct step {
+  uint64_t address;
+  uint8_t size;
+  uint8_t bytes[MAX_INSN_BYTES];
+};
+
+static FILE* out;
+static bool recording;
+
+static void on_step(unsigned int vcpu_index, void* userdata) {
+  const struct step* step = userdata;
+  int i;
+
+  (void)vcpu_index;
+  if (!recording) return;
+  fprintf(out, "%" PRIx64 " ", step->address);
+  for (i = 0; i < step->size; i++) fprintf(out, "%02x", step->bytes[i]);
+  fputc('\n', out);
+}
+
+static void on_begin(unsigned int vcpu_index, void* userdata) {
+  (void)vcpu_index;
+  (void)userdata;
+  recording = true;
+  fputs("begin\n", out);
+}
+
+static void on_end(unsigned int vcpu_index, void* userdata) {
+  (void)vcpu_index;
+  (void)userdata;
+  recording = false;
+  fputs("end\n", out);
+}
+
+static void read_bytes(const struct qemu_plugin_insn* insn, struct step* step) {
+#if PLUGIN_API_VERSION >= 3
+  qemu_plugin_insn_data(insn, step->bytes, step->size);
+#else
+  memcpy(step->bytes, qemu_plugin_insn_data(insn), step->size);
+#endif
+}
+
+static bool is_marker(const struct step* step, uint32_t marker) {
+  const uint8_t wanted[MARKER_BYTES] = {0x0f,
+                                        0x1f,
+                                        0x80,
+                                        (uint8_t)marker,
+                                        (uint8_t)(marker >> 8),
+                                        (uint8_t)(marker >> 16),
+                                        (uint8_t)(marker >> 24)};
+
+  return step->size == MARKER_BYTES && !memcmp(step->bytes, wanted, MARKER_BYTES);
+}
+
+static qemu_plugin_vcpu_udata_cb_t callback_for(const struct step* step) {
+  if (is_marker(step, PB_MARKER_BEGIN)) return on_begin;
+  return is_marker(step, PB_MARKER_END) ? on_end : on_step;
+}
+
+/* The steps live as long as QEMU: a block that was translated may be executed at any later time. */
+static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb* tb) {
+  size_t count = qemu_plugin_tb_n_insns(tb);
+  struct step* steps = calloc(count, sizeof(*steps));
+  size_t i;
+
+  (void)id;
+  if (!steps) abort();
+  for (i = 0; i < count; i++) {
+    struct qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(tb, i);
+    size_t size = qemu_plugin_insn_size(insn);
+
+    steps[i].address = qemu_plugin_insn_vaddr(insn);
+    steps[i].size = (uint8_t)(size < MAX_INSN_BYTES ? size : MAX_INSN_BYTES);
+    read_bytes(insn, &steps[i]);
+    qemu_plugin_register_vcpu_insn_exec_cb(insn, callback_for(&steps[i]), QEMU_PLUGIN_CB_NO_REGS, &steps[i]);
+  }
+}
+
+static void on_end_of_qemu(qemu_plugin_id_t id, void* userdata) {
+  (void)id;
+  (void)userdata;
+  if (fclose(out)) perror("probebench path plugin: write the path");
+}
+
+static const char* output_path(int argc, char** argv) {
+  int i;
+
+  for (i = 0; i < argc; i++)
+    if (!strncmp(argv[i], "out=", 4)) return argv[i] + 4;
+  return NULL;
+}
+
+int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc, char** argv) {
+  const char* path = output_path(argc, argv);
+
+  if (!path) {
+    fprintf(stderr, "probebench path plugin: built for version %d, QEMU has %d to %d\n", PLUGIN_API_VERSION,
+            info->version.min, info->version.cur);
+    return 1;
+  }
+  out = fopen(path, "w");
+  if (!out) {
+    perror(path);
+    return 1;
+  }
+  qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
+  qemu_plugin_register_atexit_cb(id, on_end_of_qemu, NULL);
+  return 0;
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "vm/vm_session.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <array>
+#include <optional>
+#include <thread>
+
+#include "base/process.h"
+#include "base/stop.h"
+#include "vm/guest_text.h"
+
+namespace probebench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using End = VmOutcome::End;
+
+constexpr int kTickMs = 100;                           // how often deadlines and the log are looked at
+constexpr std::chrono::seconds kExitGrace{5};          // from the last record to QEMU's own end
+constexpr std::chrono::milliseconds kPanicGrace{500};  // for what follows the panic line
+
+struct Pipe {
+  UniqueFd read_end;
+  UniqueFd write_end;
+};
+
+Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error(Fault::infra, "pipe");
+  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+// Watches a running QEMU. step() is called until it names an end.
+class Watch {
+ public:
+  Watch(const VmSession& session, GuestLog log, Child qemu, UniqueFd records, UniqueFd messages)
+      : session_(session),
+        log_(std::move(log)),
+        qemu_(std::move(qemu)),
+        records_(std::move(records)),
+        messages_(std::move(messages)),
+        started_(Clock::now()),
+        last_sign_(started_) {}
+
+  Result<VmSessionEnd> run() {
+    for (;;) {
+      wait();
+      if (stop_requested()) return Error{Fault::interrupted, "interrupted while the guest ran", 0, {}};
+      if (auto end = step()) return finish(*end);
+    }
+  }
+
+ private:
+  void wait() {
+    std::array<pollfd, 3> watched{
+        {{records_.get(), POLLIN, 0}, {messages_.get(), POLLIN, 0}, {stop_fd(), POLLIN, 0}}};
+    if (::poll(watched.data(), watched.size(), kTickMs) <= 0) return;
+    if (watched[0].revents != 0) read_records();
+    if (watched[1].revents != 0) read_messages();
+  }
+
+  void read_records() {
+    std::array<char, 1 << 16> buffer;
+    const ssize_t got = ::read(records_.get(), buffer.data(), buffer.size());
+    if (got == 0) records_.reset();  // QEMU is gone
+    if (got <= 0) return;
+    last_sign_ = Clock::now();
+    const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
+    for (const auto& line : splitter_.feed(bytes)) {
+      spoke_ = true;
+      if (!said_all_ && session_.on_line(line)) said_all_ = Clock::now();
+    }
+  }
+
+  void read_messages() {
+    std::array<char, 4096> buffer;
+    const ssize_t got = ::read(messages_.get(), buffer.data(), buffer.size());
+    if (got == 0) messages_.reset();
+    if (got > 0) qemu_text_.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+
+  std::optional<End> step() {
+    const auto now = Clock::now();
+    if (log_.follow()) last_sign_ = now;
+    if (!panicked_ && !log_.panic_line().empty()) panicked_ = now;
+    if (said_all_) return settled(*said_all_ + kExitGrace, End::finished);
+    if (panicked_) return settled(*panicked_ + kPanicGrace, End::panicked);
+    if (gone()) return End::died;
+    return past_deadline() ? std::optional(End::hung) : std::nullopt;
+  }
+
+  // `end`, once QEMU has gone or its time to go is over.
+  std::optional<End> settled(Clock::time_point limit, End end) {
+    if (gone() || Clock::now() > limit) return end;
+    return std::nullopt;
+  }
+
+  // QEMU has ended and everything it wrote was read.
+  bool gone() { return !records_ && !messages_; }
+
+  bool past_deadline() {
+    const auto now = Clock::now();
+    if (!spoke_ && now - started_ > session_.first_line_deadline) {
+      detail_ = fmt::format("no record within {} s", session_.first_line_deadline.count());
+    } else if (now - last_sign_ > session_.silence_deadline) {
+      detail_ = fmt::format("no sign of life for {} s", session_.silence_deadline.count());
+    } else if (now - started_ > session_.run_deadline) {
+      detail_ = fmt::format("not done after {} s", session_.run_deadline.count());
+    }
+    return !detail_.empty();
+  }
+
+  VmSessionEnd finish(End end) {
+    int exit_code = 0;
+    const auto limit = Clock::now() + kPanicGrace;
+    while (!qemu_.poll_exit(exit_code) && Clock::now() < limit && gone()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    qemu_.end();
+    log_.follow();
+    // The panic line may have come with QEMU's end.
+    if (end == End::died && !log_.panic_line().empty()) end = End::panicked;
+    VmSessionEnd result{end, describe(end, exit_code), {}, exit_code, spoke_};
+    if (end != End::finished) result.last_log_lines = log_.last_lines();
+    return result;
+  }
+
+  std::string describe(End end, int exit_code) const {
+    if (end == End::finished) return {};
+    if (end == End::panicked) return log_.panic_line();
+    if (end == End::hung) return detail_;
+    auto message = qemu_text_.substr(0, qemu_text_.find('\n'));
+    if (!message.empty()) return message;
+    if (exit_code > 128) return fmt::format("QEMU was ended by signal {}", exit_code - 128);
+    return fmt::format("the guest stopped before its last record (QEMU exit code {})", exit_code);
+  }
+
+  const VmSession& session_;
+  GuestLog log_;
+  Child qemu_;
+  UniqueFd records_;
+  UniqueFd messages_;
+  LineSplitter splitter_;
+  std::string qemu_text_;
+  std::string detail_;
+  Clock::time_point started_;
+  Clock::time_point last_sign_;
+  std::optional<Clock::time_point> said_all_;
+  std::optional<Clock::time_point> panicked_;
+  bool spoke_ = false;
+};
+
+}  // namespace
+
+Result<VmSessionEnd> run_session(const VmSession& session) {
+  auto log = GuestLog::create(session.guest_log);
+  if (!log) return log.error();
+  auto records = make_pipe();
+  if (!records) return records.error();
+  auto messages = make_pipe();
+  if (!messages) return messages.error();
+  auto qemu = Child::start({session.command}, records->write_end.get(), messages->write_end.get());
+  if (!qemu) return qemu.error();
+  records->write_end.reset();
+  messages->write_end.reset();
+  Watch watch(session, std::move(*log), std::move(*qemu), std::move(records->read_end),
+              std::move(messages->read_end));
+  return watch.run();
+}
+
+}  // namespace probebench

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// One QEMU from its start to its end: record lines out, deadlines, panic, stop requests.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vm/vm_target.h"
+
+namespace probebench {
+
+struct VmSession {
+  std::vector<std::string> command;  // its standard output carries the records
+  fs::path guest_log;
+  std::chrono::seconds first_line_deadline;
+  std::chrono::seconds silence_deadline;
+  std::chrono::seconds run_deadline;
+  std::function<bool(std::string_view)> on_line;  // true: that was the last record
+};
+
+struct VmSessionEnd {
+  VmOutcome::End end = VmOutcome::End::died;
+  std::string detail;
+  std::vector<std::string> last_log_lines;
+  int qemu_exit = 0;
+  bool spoke = false;  // at least one record line arrived
+};
+
+Result<VmSessionEnd> run_session(const VmSession& session);
+
+}  // namespace probebench

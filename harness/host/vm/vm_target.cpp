@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+#include "vm/vm_target.h"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+
+#include <optional>
+
+#include "base/unique_fd.h"
+#include "kernels/module_build.h"
+#include "vm/accel_verdict.h"
+#include "vm/initramfs.h"
+#include "vm/qemu.h"
+#include "vm/vm_session.h"
+
+namespace probebench {
+namespace {
+
+constexpr const char* kKvmDevice = "/dev/kvm";
+
+struct KernelAndModule {
+  Kernel kernel;
+  BuiltModule module;
+};
+
+// `auto` prefers a kernel with fprobe; when this machine's compiler cannot build for it, the stock one does.
+Result<KernelAndModule> stock_instead(const Kernel& preferred, const Error& failure, const VmRequest& request,
+                                      const TargetPaths& paths, Progress& progress) {
+  auto stock = provide_kernel({"stock", {}, request.kernel.refresh}, paths, progress);
+  if (!stock || stock->release == preferred.release) return failure;
+  stock->note = fmt::format("{}: {}", preferred.release, failure.what);
+  progress.step(fmt::format("using the stock kernel {}, because {}", stock->release, failure.message()));
+  auto module = build_module(*stock, request.kmod_dir, paths.cache, progress);
+  if (!module) return module.error();
+  return KernelAndModule{std::move(*stock), std::move(*module)};
+}
+
+Result<KernelAndModule> kernel_and_module(const VmRequest& request, const TargetPaths& paths,
+                                          Progress& progress) {
+  auto kernel = provide_kernel(request.kernel, paths, progress);
+  if (!kernel) return kernel.error();
+  auto module = build_module(*kernel, request.kmod_dir, paths.cache, progress);
+  if (module) return KernelAndModule{std::move(*kernel), std::move(*module)};
+  if (request.kernel.name != "auto" || module.error().fault != Fault::infra) return module.error();
+  return stock_instead(*kernel, module.error(), request, paths, progress);
+}
+
+std::string host_release() {
+  utsname names{};
+  return ::uname(&names) == 0 ? names.release : "";
+}
+
+std::map<std::string, std::string> facts_of(const KernelAndModule& made, const std::string& qemu) {
+  std::map<std::string, std::string> facts{{"qemu.version", qemu},
+                                           {"kernel.name", made.kernel.name},
+                                           {"kernel.release", made.kernel.release},
+                                           {"kernel.boot", made.kernel.pvh ? "pvh" : "bzimage"},
+                                           {"module.sha256", made.module.sha256},
+                                           {"module.btf", made.module.btf},
+                                           {"compiler.version", made.module.compiler},
+                                           {"host.kernel", host_release()}};
+  if (!made.kernel.package_version.empty()) facts["kernel.package_version"] = made.kernel.package_version;
+  if (!made.kernel.note.empty()) facts["kernel_note"] = made.kernel.note;
+  return facts;
+}
+
+AccelKey key_of(const PreparedVm& vm) {
+  return {vm.facts.at("host.kernel"), vm.facts.at("qemu.version"), vm.kernel.release};
+}
+
+Status check_wishes(const VmRequest& request) {
+  if (request.accel != Accel::kvm || request.clock != ClockWish::instructions) return Done{};
+  return Error{Fault::usage, "--clock instructions does not go with --accel kvm: only emulation counts them",
+               0, "use --accel tcg, or --clock tsc"};
+}
+
+ClockKind clock_of(const VmRequest& request, bool kvm) {
+  if (kvm) return ClockKind::tsc;
+  return request.clock == ClockWish::tsc ? ClockKind::emulated_time : ClockKind::instructions;
+}
+
+// Why KVM is not worth a try; nothing when it is.
+std::optional<std::string> kvm_obstacle(const PreparedVm& vm) {
+  if (::access(kKvmDevice, F_OK) != 0) return "this host has no /dev/kvm";
+  if (::access(kKvmDevice, R_OK | W_OK) != 0) return "/dev/kvm may not be used by this user";
+  const auto refusal = kvm_refusal(vm.cache, key_of(vm));
+  if (!refusal) return std::nullopt;
+  return fmt::format("KVM failed here before ({}); --accel kvm tries it again", *refusal);
+}
+
+// In memory, so that no run leaves a file behind, whatever ends it. QEMU inherits the descriptor.
+Result<UniqueFd> initramfs_in_memory(const std::string& bytes) {
+  UniqueFd fd(::memfd_create("initramfs", 0));
+  if (!fd) return errno_error(Fault::infra, "create a memory file for the initramfs");
+  std::string_view rest(bytes);
+  while (!rest.empty()) {
+    const ssize_t put = ::write(fd.get(), rest.data(), rest.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return errno_error(Fault::infra, "write the initramfs");
+    rest.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return fd;
+}
+
+struct Attempted {
+  VmSessionEnd end;
+  VmAttempt attempt;
+};
+
+VmSession session_for(const PreparedVm& vm, const QemuSetup& setup, const VmAttempt& attempt,
+                      const VmEvents& events) {
+  const auto& request = vm.request;
+  VmSession session;
+  session.command = qemu_command(setup);
+  session.guest_log = setup.guest_log;
+  session.first_line_deadline = attempt.kvm ? request.kvm_hello_deadline : request.silence_deadline;
+  session.silence_deadline = request.silence_deadline;
+  session.run_deadline = request.run_deadline;
+  session.on_line = [&events, &attempt, started = false](std::string_view line) mutable {
+    if (!started) events.on_start(attempt);
+    started = true;
+    return events.on_line(line);
+  };
+  return session;
+}
+
+Result<Attempted> boot(const PreparedVm& vm, bool kvm, const std::string& accel_note,
+                       const VmEvents& events) {
+  const auto& request = vm.request;
+  VmAttempt attempt{.kvm = kvm, .clock = clock_of(request, kvm), .facts = vm.facts};
+  std::optional<RunSlots::Held> turn;
+  if (events.slots != nullptr) {
+    const bool exact = attempt.clock == ClockKind::instructions;
+    auto taken = exact ? events.slots->take_one() : events.slots->take_all();
+    if (!taken) return taken.error();
+    turn = std::move(*taken);
+  }
+  const auto bytes =
+      make_initramfs({request.agent, vm.module, events.plan_json(attempt.clock), request.programs});
+  if (!bytes) return bytes.error();
+  const auto initramfs = initramfs_in_memory(*bytes);
+  if (!initramfs) return initramfs.error();
+  const QemuSetup setup{kvm,
+                        attempt.clock,
+                        request.memory_mb,
+                        vm.kernel.image,
+                        fmt::format("/dev/fd/{}", initramfs->get()),
+                        fs::absolute(request.guest_log),
+                        request.kernel_args,
+                        request.cpus,
+                        request.paths};
+  attempt.facts.merge(qemu_facts(setup));
+  if (!accel_note.empty()) attempt.facts["accel_note"] = accel_note;
+  if (!request.kernel_args.empty()) attempt.facts["kernel.extra_args"] = request.kernel_args;
+  auto end = run_session(session_for(vm, setup, attempt, events));
+  if (!end) return end.error();
+  return Attempted{std::move(*end), std::move(attempt)};
+}
+
+VmOutcome outcome_of(Attempted attempted) {
+  return {attempted.end.end, std::move(attempted.end.detail), std::move(attempted.end.last_log_lines),
+          attempted.end.qemu_exit, std::move(attempted.attempt)};
+}
+
+Result<VmOutcome> run_emulated(const PreparedVm& vm, const std::string& accel_note, const VmEvents& events,
+                               const std::string& kvm_failure) {
+  auto attempted = boot(vm, false, accel_note, events);
+  if (!attempted) return attempted.error();
+  // Only when the same guest does run under emulation was it KVM's fault.
+  if (attempted->end.spoke && !kvm_failure.empty()) {
+    if (auto kept = remember_kvm_refusal(vm.cache, key_of(vm), kvm_failure); !kept) return kept.error();
+  }
+  return outcome_of(std::move(*attempted));
+}
+
+Result<VmOutcome> run_with_kvm(const PreparedVm& vm, const VmEvents& events, Progress& progress) {
+  auto attempted = boot(vm, true, {}, events);
+  if (!attempted) return attempted.error();
+  if (attempted->end.spoke) {
+    if (auto done = forget_kvm_refusal(vm.cache, key_of(vm)); !done) return done.error();
+    return outcome_of(std::move(*attempted));
+  }
+  const std::string why = attempted->end.detail;
+  if (vm.request.accel == Accel::kvm) {
+    return Error{Fault::infra, "run the guest with KVM: " + why, 0, "use --accel tcg"};
+  }
+  const std::string note = "KVM does not run a kernel here: " + why;
+  progress.note(note + "; using emulation");
+  return run_emulated(vm, note, events, why);
+}
+
+}  // namespace
+
+Result<PreparedVm> prepare_vm(const VmRequest& request, const TargetPaths& paths, Progress& progress) {
+  if (auto good = check_wishes(request); !good) return good.error();
+  const auto qemu = qemu_version();
+  if (!qemu) return qemu.error();
+  auto made = kernel_and_module(request, paths, progress);
+  if (!made) return made.error();
+  auto facts = facts_of(*made, *qemu);
+  return PreparedVm{request, std::move(made->kernel), std::move(made->module.path), paths.cache,
+                    std::move(facts)};
+}
+
+Result<VmOutcome> run_vm(const PreparedVm& vm, const VmEvents& events, Progress& progress) {
+  const auto& request = vm.request;
+  if (request.accel == Accel::kvm) return run_with_kvm(vm, events, progress);
+  if (request.accel == Accel::tcg) return run_emulated(vm, {}, events, {});
+  if (request.clock == ClockWish::instructions) return run_emulated(vm, {}, events, {});
+  if (const auto obstacle = kvm_obstacle(vm)) {
+    progress.note(*obstacle + "; using emulation");
+    return run_emulated(vm, *obstacle, events, {});
+  }
+  return run_with_kvm(vm, events, progress);
+}
+
+}  // namespace probebench

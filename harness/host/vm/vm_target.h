@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// The virtual machine target: a distribution kernel in QEMU whose PID 1 is our agent. Nothing is installed,
+// no root is needed. Records come back line by line while the guest runs.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/kernel_store.h"
+#include "model/cell.h"
+#include "vm/initramfs.h"
+#include "vm/path_plugin.h"
+#include "vm/run_slots.h"
+
+namespace probebench {
+
+enum class Accel { automatic, kvm, tcg };
+
+// What the user asked the clock to be. `tsc` under emulation is ClockKind::emulated_time.
+enum class ClockWish { automatic, instructions, tsc };
+
+struct VmRequest {
+  KernelRequest kernel;
+  Accel accel = Accel::automatic;
+  ClockWish clock = ClockWish::automatic;
+  std::string kernel_args;                  // appended to the guest's command line; empty: none
+  fs::path agent;                           // dynamic or static executable, becomes /init
+  fs::path kmod_dir;                        // sources of probebench.ko
+  fs::path guest_log;                       // the guest's console goes here
+  std::vector<GuestProgram> programs = {};  // that the agent may start
+  PathRecorder paths = {};                  // emulation only
+  int memory_mb = 192;
+  unsigned cpus = 1;                            // where they run in parallel; counting takes one
+  std::chrono::seconds kvm_hello_deadline{10};  // first record under KVM, else emulation is used
+  std::chrono::seconds silence_deadline{60};    // no record and no console output for so long: hung
+  std::chrono::seconds run_deadline{1800};
+};
+
+// Everything that is ready before a VM starts.
+struct PreparedVm {
+  VmRequest request;
+  Kernel kernel;
+  fs::path module;
+  fs::path cache;
+  std::map<std::string, std::string> facts;  // kernel.*, module.*, compiler.*, qemu.version
+};
+
+// One start of QEMU. Under --accel auto there may be two: KVM first, then emulation.
+struct VmAttempt {
+  bool kvm = false;
+  ClockKind clock = ClockKind::instructions;
+  std::map<std::string, std::string> facts;  // those of PreparedVm, and qemu.*, kernel.cmdline, notes
+  bool native = false;                       // the running kernel, no QEMU
+};
+
+struct VmEvents {
+  // The text of /plan.json for a guest with this clock.
+  std::function<std::string(ClockKind)> plan_json;
+  // The guest has sent its first line: this attempt is the one that counts. Called once, before on_line.
+  std::function<void(const VmAttempt&)> on_start;
+  // A complete record line without its newline. Returns true when it was the last one (End).
+  std::function<bool(std::string_view)> on_line;
+  // Shared by the virtual machines that one run boots; null: this is the only one.
+  RunSlots* slots = nullptr;
+};
+
+struct VmOutcome {
+  enum class End {
+    finished,  // the last record arrived
+    panicked,  // the kernel's panic line is in the log
+    hung,      // silent for too long, or longer than the whole run may take
+    died,      // QEMU ended without the last record
+  };
+  End end = End::died;
+  std::string detail;                       // one line: the panic line, the deadline, QEMU's own message
+  std::vector<std::string> last_log_lines;  // of the guest's console; empty when finished
+  int qemu_exit = 0;                        // 128 + signal when a signal ended it
+  VmAttempt attempt;
+};
+
+// Kernel, module and QEMU: everything that can fail before the guest starts.
+Result<PreparedVm> prepare_vm(const VmRequest& request, const TargetPaths& paths, Progress& progress);
+
+// Boots and drives the guest until it is done. A guest that fails is an outcome; Error is for a QEMU that
+// cannot be started, KVM that was demanded and does not work, or a request to stop.
+Result<VmOutcome> run_vm(const PreparedVm& vm, const VmEvents& events, Progress& progress);
+
+}  // namespace probebench

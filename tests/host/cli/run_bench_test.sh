@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# run-bench in a copy of the checkout's scripts, with programs of our own in front of the system's.
+#   run_bench_test.sh <checkout> <case>
+set -euo pipefail
+checkout=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+bench="$work/with blank/run-bench"
+mkdir -p "$work/with blank/ci" "$work/bin" "$work/empty"
+cp "$checkout/run-bench" "$work/with blank/"
+cp "$checkout/ci/packages" "$checkout/ci/dependencies.sh" "$work/with blank/ci/"
+
+# fake <program> <script>: puts it in front of the system's.
+fake() {
+  printf '#!/bin/bash\n%s\n' "$2" >"$work/bin/$1"
+  chmod +x "$work/bin/$1"
+}
+
+fail() {
+  echo "FAIL: $*"
+  exit 1
+}
+
+# run <expected exit code> <argument>...: output in $out, both streams.
+run() {
+  local expected=$1 code=0
+  shift
+  out=$(PATH=$work/bin:$PATH "$bench" "$@" 2>&1) || code=$?
+  [[ $code == "$expected" ]] || fail "exit code $code instead of $expected: $out"
+}
+
+has() { [[ $out == *"$1"* ]] || fail "'$1' is not in: $out"; }
+has_not() { [[ $out != *"$1"* ]] || fail "'$1' is in: $out"; }
+one_line() { [[ $out != *$'\n'* ]] || fail "more than one line: $out"; }
+
+# shellcheck disable=SC2016  # the fakes' text is expanded when they run
+# Every name that was asked for is installed.
+everything_installed='for name; do [[ $name == -* || $name == *:* ]] || echo "ii :$name:"; done'
+
+# A build directory that claims to be current, with a program that prints its arguments.
+already_built() {
+  local build="$1/build/release"
+  mkdir -p "$build/bin"
+  echo "CMAKE_HOME_DIRECTORY:INTERNAL=$1" >"$build/CMakeCache.txt"
+  touch "$build/build.ninja"
+  # shellcheck disable=SC2016  # as above
+  printf '#!/bin/bash\necho "root=$PROBEBENCH_ROOT"; printf "<%%s>" "$@"\n' >"$build/bin/probebench"
+  chmod +x "$build/bin/probebench"
+  fake ninja 'echo "ninja: no work to do."'
+}
+
+case $2 in
+  nothing_installed)
+    fake dpkg-query 'exit 1'
+    run 69 --no-install
+    one_line
+    has 'run as root: apt-get install --no-install-recommends g++ '
+    has 'qemu-system-x86'
+    has_not 'libgtest-dev'
+    has_not '|'
+    ;;
+  one_package_missing)
+    fake dpkg-query "$everything_installed | grep -v :qemu-system-x86:"
+    run 69 --no-install --probe-type all
+    one_line
+    [[ $out == *'--no-install-recommends qemu-system-x86' ]] || fail "$out"
+    ;;
+  list_needs_no_emulator)
+    fake dpkg-query "$everything_installed | grep -v :qemu-system-x86:"
+    already_built "$work/with blank"
+    run 0 --no-install list
+    has '<list>'
+    ;;
+  either_name_will_do)
+    fake dpkg-query "$everything_installed | grep -v :pkgconf:"
+    already_built "$work/with blank"
+    run 0 --no-install
+    ;;
+  ordinary_user_without_sudo)
+    fake dpkg-query 'exit 1'
+    fake sudo 'exit 1'
+    chmod -R a+rX "$work"
+    become=(env)
+    ((EUID != 0)) || become=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+    code=0
+    out=$(PATH=$work/bin:$PATH "${become[@]}" "$bench" 2>&1 </dev/null) || code=$?
+    [[ $code == 69 ]] || fail "exit code $code: $out"
+    one_line
+    has 'run as root: apt-get install'
+    ;;
+  not_debian)
+    for program in bash readlink dirname; do ln -s "$(command -v $program)" "$work/empty/$program"; done
+    code=0
+    out=$(PATH=$work/empty "$bench" 2>&1) || code=$?
+    [[ $code == 69 ]] || fail "exit code $code: $out"
+    one_line
+    has 'not a Debian system; it needs: g++'
+    ;;
+  arguments_pass_through)
+    fake dpkg-query "$everything_installed"
+    already_built "$work/with blank"
+    run 0 --no-install --output 'a b' '' -- --benchmark_filter=x
+    has "root=$work/with blank"
+    has '<--output><a b><><--><--benchmark_filter=x>'
+    has_not 'no-install'
+    ;;
+  report_needs_nothing_built)
+    fake dpkg-query "$everything_installed | grep -v :g++:"
+    mkdir "$work/with blank/reports"
+    echo 'import sys; print(sys.argv[1:])' >"$work/with blank/reports/__main__.py"
+    run 0 --no-install report 'a b' --output c
+    has "['report', 'a b', '--output', 'c']"
+    run 0 --no-install history
+    fake dpkg-query "$everything_installed | grep -v :python3-matplotlib:"
+    run 69 --no-install report
+    one_line
+    has 'install --no-install-recommends python3-matplotlib'
+    ;;
+  a_run_goes_on_without_report_packages)
+    fake dpkg-query "$everything_installed | grep -v :python3-matplotlib:"
+    fake apt-get 'exit 100'
+    fake apt-cache 'exit 0'
+    fake sudo 'exit 1'
+    already_built "$work/with blank"
+    run 0 --handler nop
+    has 'the run goes on, and ends without a report'
+    has '<--handler><nop>'
+    for arguments in '--no-install' '--quiet' '--probe-type kprobe' '--probe-type=kprobe' 'gate --probe-type all' list; do
+      # shellcheck disable=SC2086  # they are words
+      run 0 $arguments
+      has_not 'report'
+    done
+    ;;
+  through_a_link_from_elsewhere)
+    fake dpkg-query "$everything_installed"
+    already_built "$work/with blank"
+    ln -s "$bench" "$work/link"
+    bench=$work/link
+    cd /
+    run 0 list
+    has "root=$work/with blank"
+    ;;
+  a_failed_build_shows_the_log)
+    fake dpkg-query "$everything_installed"
+    fake cmake 'echo "CMake Error: broken"; exit 1'
+    run 1
+    has 'CMake Error: broken'
+    has 'the build failed; the whole log is'
+    ;;
+  a_moved_build_is_made_anew)
+    fake dpkg-query "$everything_installed"
+    already_built "$work/with blank"
+    echo "CMAKE_HOME_DIRECTORY:INTERNAL=/elsewhere" >"$work/with blank/build/release/CMakeCache.txt"
+    fake cmake 'echo configured; exit 1'
+    run 1
+    has configured
+    ;;
+  *)
+    fail "no such case: $2"
+    ;;
+esac

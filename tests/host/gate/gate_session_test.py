@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: MIT
+"""`gate --base --head` with a stand-in for the program that measures: what is run, in which order, and what is
+made of it. The stand-in's figures follow a rule, so nothing here depends on time.
+
+usage: gate_session_test.py PROBEBENCH WRITER [test...]
+"""
+
+import copy
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+PROBEBENCH, WRITER = sys.argv[1:3]
+CELL = "kprobe-optimized/module/mid/nop/threads:1"
+
+# Writes results.json from the template beside it. The costs wobble by the visit's number; `slower` holds the
+# factor of this build, `control` that of its control visits, `bad` how many runs come out invalid.
+STAND_IN = '''#!/usr/bin/python3
+import json, pathlib, re, sys
+here = pathlib.Path(sys.argv[0]).resolve().parents[1]
+log = here.parent / "log"
+output = pathlib.Path(sys.argv[sys.argv.index("--output") + 1])
+visit = len(log.read_text().splitlines()) if log.exists() else 0
+with log.open("a") as file:
+    file.write(f"{here.name} {output.name} {' '.join(sys.argv[1:])}\\n")
+if (here / "broken").exists():
+    print("probebench: no kernel here", file=sys.stderr)
+    sys.exit(69)
+run = json.loads((here / "template.json").read_text())
+for argument in sys.argv:
+    if argument.startswith("--benchmark_filter="):
+        wanted = re.compile(argument.partition("=")[2])
+        run["cells"] = [cell for cell in run["cells"] if wanted.search(cell["name"] + "/iterations:20/manual_time")]
+        if not run["cells"]:
+            print("probebench: no planned cell matches --benchmark_filter", file=sys.stderr)
+            sys.exit(2)
+factor = float((here / ("control" if "control" in output.name else "slower")).read_text())
+wobble = 1 + float((here / "noise").read_text()) * (visit * 7 % 11 - 5)
+for cell in run["cells"]:
+    for metric in filter(None, cell["metrics"].values()):
+        if metric["class"] == "noisy":
+            for key in ("value", "low", "high", "low_quantile"):
+                metric[key] = 1000 * factor * wobble
+bad = here / "bad"
+if bad.exists() and int(bad.read_text()) > 0:
+    bad.write_text(str(int(bad.read_text()) - 1))
+    for cell in run["cells"]:
+        cell.update(status="invalid", reason="disturbed", metrics=dict.fromkeys(cell["metrics"]))
+output.mkdir(parents=True, exist_ok=True)
+(output / "results.json").write_text(json.dumps(run))
+'''
+
+
+def template(clock):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "results.json"
+        subprocess.run([WRITER, path], check=True)
+        run = json.loads(path.read_text())
+    run["cells"] = run["cells"][:1]
+    run["targets"][0].update(ended=None, in_flight=None, not_run=[], clock=clock)
+    metrics = run["cells"][0]["metrics"]
+    if clock == "tsc":
+        metrics["ticks_per_hit"] = dict(metrics["instructions_per_hit"], **{"class": "noisy"})
+        metrics["instructions_per_hit"] = None
+    return run
+
+
+TEMPLATES = {clock: template(clock) for clock in ("tsc", "instructions")}
+
+
+class Session(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.directory = Path(scratch.name)
+
+    def build(self, name, clock="tsc", slower=1.0, control=None, noise=0.0005, run=None):
+        """A checkout with a built stand-in; `name` tells the agents apart."""
+        root = self.directory / name
+        for folder in ("bin", "kmod"):
+            (root / folder).mkdir(parents=True)
+        (root / "kmod/Kbuild").touch()
+        (root / "bin/probebench-agent").write_text(name)
+        program = root / "bin/probebench"
+        program.write_text(STAND_IN)
+        program.chmod(0o755)
+        (root / "template.json").write_text(json.dumps(run or TEMPLATES[clock]))
+        (root / "slower").write_text(str(slower))
+        (root / "control").write_text(str(slower if control is None else control))
+        (root / "noise").write_text(str(noise))
+        return root
+
+    def gate(self, base, head, *arguments, code):
+        done = subprocess.run(
+            [PROBEBENCH, "gate", "--quiet", "--format", "json", "--output", str(self.directory / "session"), "--pairs",
+             "9", "--base", f"build={base}", "--head", f"build={head}", *arguments],
+            text=True, capture_output=True, check=False)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return json.loads(done.stdout) if done.stdout else done.stderr
+
+    def visits(self):
+        return [line.split(" ", 2) for line in (self.directory / "log").read_text().splitlines()]
+
+    def cell(self, report):
+        return report["targets"][0]["cells"][0]
+
+    def test_counts_are_measured_once_each(self):
+        self.gate(self.build("one", "instructions"), self.build("two", "instructions"), code=0)
+        self.assertEqual([visit[:2] for visit in self.visits()], [["one", "base"], ["two", "head"]])
+
+    def test_times_alternate_and_the_order_turns_round(self):
+        report = self.gate(self.build("one"), self.build("two"), code=0)
+        self.assertEqual(report["verdict"], "pass")
+        order = [visit[0] + " " + visit[1].split("-")[-1] for visit in self.visits()]
+        self.assertEqual(order[:8], ["one base", "two head", "one base", "two head", "one control", "one control",
+                                     "two head", "one base"])
+        self.assertEqual(len(order), 2 + 9 * 3)
+        session = json.loads((self.directory / "session/session.json").read_text())
+        self.assertEqual({len(values) for values in session["cells"][0]["values"].values()}, {9})
+
+    def test_a_slower_head_is_confirmed_by_a_fresh_session_of_that_cell(self):
+        report = self.gate(self.build("one"), self.build("two", slower=1.1), code=3)
+        self.assertAlmostEqual(self.cell(report)["relative"], 0.1, delta=0.01)
+        visits = self.visits()
+        self.assertEqual(len(visits), 2 + 2 * 9 * 3)
+        self.assertIn(f"--benchmark_filter=^({CELL})(/|$)", visits[-1][2])
+        again = subprocess.run([PROBEBENCH, "gate", str(self.directory / "session")], stdout=subprocess.PIPE,
+                               check=False)
+        self.assertEqual(again.returncode, 3, "the session can be judged again")
+
+    def test_no_confirmation(self):
+        self.gate(self.build("one"), self.build("two", slower=1.1), "--no-confirmation", code=3)
+        self.assertEqual(len(self.visits()), 2 + 9 * 3)
+
+    def test_a_faster_head_is_an_improvement(self):
+        self.assertEqual(self.gate(self.build("one"), self.build("two", slower=0.9), code=0)["verdict"], "improvement")
+
+    def test_what_is_undecided_is_measured_once_more_as_long(self):
+        report = self.gate(self.build("one", noise=0.03), self.build("two", slower=1.02, noise=0.03), code=5)
+        self.assertEqual(report["verdict"], "inconclusive")
+        self.assertIn("docs/reducing-noise.md#inconclusive", " ".join(report["notes"]))
+        self.assertEqual(len(self.visits()), 2 + 2 * 9 * 3)
+
+    def test_a_control_that_moves_makes_the_machine_unfit(self):
+        report = self.gate(self.build("one", control=1.2), self.build("two", slower=1.1), code=5)
+        self.assertIn("control moved", report["notes"][0])
+
+    def test_the_same_build_on_both_sides_cannot_regress(self):
+        one = self.build("one")
+        self.gate(one, one, code=0)
+        self.assertTrue(json.loads((self.directory / "session/session.json").read_text())["identical"])
+
+    def test_a_disturbed_first_visit_is_tried_again(self):
+        two = self.build("two")
+        (two / "bad").write_text("1")
+        self.gate(self.build("one"), two, code=0)
+        self.assertEqual([visit[1] for visit in self.visits()][:3], ["base", "head", "head"])
+
+    def test_a_fault_stays(self):
+        two = self.build("two")
+        (two / "bad").write_text("1000")
+        report = self.gate(self.build("one"), two, code=3)
+        self.assertEqual(self.cell(report)["verdict"], "incomplete")
+
+    def test_another_clock_is_incomparable(self):
+        report = self.gate(self.build("one"), self.build("two", "instructions"), code=5)
+        self.assertEqual(report["verdict"], "incomparable")
+
+    def test_times_of_several_kernels_are_refused(self):
+        run = copy.deepcopy(TEMPLATES["tsc"])
+        run["targets"].append(dict(copy.deepcopy(run["targets"][0]), id="another"))
+        said = self.gate(self.build("one", run=run), self.build("two", run=run), code=2)
+        self.assertIn("one kernel at a time", said)
+
+    def test_a_side_that_cannot_be_measured(self):
+        two = self.build("two")
+        (two / "broken").touch()
+        said = self.gate(self.build("one"), two, code=69)
+        self.assertEqual(said, f"probebench: measure head (build {two}): no kernel here\n")
+
+    def test_bad_limits_are_found_before_anything_is_measured(self):
+        limits = self.directory / "limits.toml"
+        limits.write_text("[limit]\n")
+        self.gate(self.build("one"), self.build("two"), "--limits", str(limits), code=2)
+        self.assertFalse((self.directory / "log").exists())
+
+    def test_handlers_may_be_what_differs(self):
+        run = copy.deepcopy(TEMPLATES["tsc"])
+        run["cells"][0]["name"] = CELL.replace("nop", "delay:9")
+        one, two = self.build("one"), self.build("two", slower=1.1, run=run)
+        report = self.gate(one, two, "--base", "handler=nop", "--head", "handler=delay:9", code=3)
+        self.assertEqual(self.cell(report)["cell"], CELL.replace("nop/", ""))
+        self.assertTrue(any("--handler delay:9" in visit[2] for visit in self.visits()))
+        again = subprocess.run([PROBEBENCH, "gate", str(self.directory / "session")], stdout=subprocess.PIPE,
+                               check=False)
+        self.assertEqual(again.returncode, 3, "the session knows how its cells go together")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "kernels/debian_version.h"
+#include "kernels/kernel_catalog.h"
+#include "kernels/kernel_packages.h"
+
+namespace probebench {
+namespace {
+
+constexpr std::string_view kCatalog = R"(
+flavour = "cloud-amd64"
+[[kernel]]
+name = "5.10"
+suites = ["bullseye-security"]
+[[kernel]]
+name = "6.12"
+)";
+
+TEST(Catalog, KnowsItsKernels) {
+  const auto catalog = parse_catalog(kCatalog, "test");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_EQ(catalog->flavour, "cloud-amd64");
+  EXPECT_EQ(catalog->names(), (std::vector<std::string>{"auto", "stock", "all", "5.10", "6.12"}));
+  EXPECT_EQ(catalog->find("5.10")->suites, std::vector<std::string>{"bullseye-security"});
+}
+
+TEST(Catalog, UnknownNameIsAUsageErrorWithTheNearest) {
+  const auto entry = parse_catalog(kCatalog, "test")->find("6.11");
+  ASSERT_FALSE(entry);
+  EXPECT_EQ(entry.error().fault, Fault::usage);
+  EXPECT_NE(entry.error().message().find("unknown kernel '6.11'"), std::string::npos);
+  EXPECT_NE(entry.error().message().find("did you mean 6.12"), std::string::npos);
+}
+
+TEST(Catalog, ExpandsAListOfNamesAndPaths) {
+  const auto catalog = parse_catalog(kCatalog, "test");
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(*catalog->expand("all,stock,./vmlinuz"), (Names{"5.10", "6.12", "stock", "./vmlinuz"}));
+  EXPECT_EQ(*catalog->expand("6.12"), Names{"6.12"});
+  EXPECT_EQ(catalog->expand("6.12,6.11").error().fault, Fault::usage);
+  EXPECT_EQ(catalog->expand("6.12,").error().fault, Fault::usage);
+}
+
+TEST(Catalog, EntriesMayDifferFromTheirFile) {
+  const auto catalog = parse_catalog(
+      "flavour = \"amd64\"\n[[kernel]]\nname = \"newest\"\nseries = \"any\"\nflavour = \"rt-amd64\"\n"
+      "[[kernel]]\nname = \"mine\"\nimage = \"build\"\nheaders = \"/h\"\n",
+      "/etc/k.toml");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_EQ(catalog->find("newest")->series, "");
+  EXPECT_EQ(catalog->find("newest")->flavour, "rt-amd64");
+  EXPECT_EQ(catalog->find("mine")->image, "/etc/build");
+  EXPECT_EQ(catalog->find("mine")->headers, "/h");
+}
+
+TEST(Catalog, RefusesNamesItCannotTakeAndKeysItDoesNotKnow) {
+  const auto problem = [](const std::string& entry) {
+    const auto catalog =
+        parse_catalog("flavour = \"x\"\n[[kernel]]\nname = \"a\"\n[[kernel]]\n" + entry, "t");
+    return catalog ? "" : catalog.error().what;
+  };
+  EXPECT_NE(problem("name = \"all\"\n").find("cannot be a kernel's name"), std::string::npos);
+  EXPECT_NE(problem("name = \"a/b\"\n").find("cannot be a kernel's name"), std::string::npos);
+  EXPECT_NE(problem("name = \"a\"\n").find("twice"), std::string::npos);
+  EXPECT_NE(problem("name = \"b\"\nsuite = \"sid\"\n").find("unknown key 'suite'"), std::string::npos);
+}
+
+TEST(KernelPackages, FlavourIsWhatFollowsTheVersion) {
+  EXPECT_TRUE(has_flavour("linux-image-6.12.117+deb12-cloud-amd64", "cloud-amd64"));
+  EXPECT_TRUE(has_flavour("linux-image-6.1.0-56-amd64", "amd64"));
+  EXPECT_TRUE(has_flavour("linux-image-6.1.0-0.deb11.5-amd64", "amd64"));
+  EXPECT_FALSE(has_flavour("linux-image-6.12.117+deb12-cloud-amd64", "amd64"));
+  EXPECT_FALSE(has_flavour("linux-image-6.1.0-56-rt-amd64", "amd64"));
+  EXPECT_FALSE(has_flavour("linux-image-amd64", "amd64"));
+  EXPECT_FALSE(has_flavour("linux-image-6.1.0-56-amd64-dbg", "amd64"));
+}
+
+TEST(Catalog, NamesTheLineThatCannotBeRead) {
+  const auto catalog = parse_catalog("flavour = \"x\"\n[[kernel]\n", "kernels.toml");
+  ASSERT_FALSE(catalog);
+  EXPECT_NE(catalog.error().what.find("kernels.toml: line 2"), std::string::npos) << catalog.error().what;
+}
+
+TEST(Catalog, RefusesWhatIsMissing) {
+  EXPECT_FALSE(parse_catalog("[[kernel]]\nname = \"6.1\"\n", "test"));
+  EXPECT_FALSE(parse_catalog("flavour = \"x\"\n", "test"));
+  EXPECT_FALSE(parse_catalog("flavour = \"x\"\nkernel = [1]\n", "test"));
+  EXPECT_FALSE(parse_catalog("flavour = \"x\"\n[[kernel]]\nsuites = []\n", "test"));
+}
+
+TEST(DebianVersion, OrdersAsDpkgDoes) {
+  // Each is older than the next, as `dpkg --compare-versions` says.
+  constexpr std::array kAscending{
+      "5.10.262-1",         "6.1.176-1",  "6.1.192-2~bpo11+1", "6.1.192-2", "6.12.9-1", "6.12.100-1~deb12u1",
+      "6.12.117-1~deb12u1", "6.12.117-1", "6.12.117-1+b1",     "7.0~rc1-1", "7.0-1",    "1:1.0-1"};
+  for (std::size_t i = 0; i + 1 < kAscending.size(); ++i) {
+    EXPECT_TRUE(compare_debian_versions(kAscending[i], kAscending[i + 1]) < 0) << kAscending[i];
+    EXPECT_TRUE(compare_debian_versions(kAscending[i + 1], kAscending[i]) > 0) << kAscending[i];
+  }
+  EXPECT_TRUE(compare_debian_versions("6.01-1", "6.1-1") == 0);
+}
+
+TEST(KernelPackages, SeriesIsTheFirstTwoNumbers) {
+  EXPECT_EQ(series_of("6.12.117+deb12-cloud-amd64"), "6.12");
+  EXPECT_EQ(series_of("6.1.0-56-cloud-amd64"), "6.1");
+  EXPECT_EQ(series_of("7"), "7");
+}
+
+TEST(KernelPackages, NewestOfEachSeriesWithoutNamesForTheNewest) {
+  const std::vector<AptPackage> all{
+      {"linux-image-6.12-cloud-amd64", "6.12.117-1", {"linux-image-6.12.117-cloud-amd64"}},
+      {"linux-image-6.12.117-cloud-amd64", "6.12.117-1", {"kmod"}},
+      {"linux-image-6.12.115-cloud-amd64", "6.12.115-1", {"kmod"}},
+      {"linux-image-6.1.0-56-cloud-amd64", "6.1.192-2", {"kmod"}}};
+  const auto newest = newest_per_series(all);
+  ASSERT_EQ(newest.size(), 2u);
+  EXPECT_EQ(newest[0].name, "linux-image-6.12.117-cloud-amd64");
+  EXPECT_EQ(newest[1].name, "linux-image-6.1.0-56-cloud-amd64");
+}
+
+}  // namespace
+}  // namespace probebench

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// What the target's unit tests share: a directory of their own, programs that stand in for apt and QEMU,
+// and a kernel image that holds no kernel.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "kernels/progress.h"
+
+namespace probebench::testing {
+
+// Created empty, removed by the destructor.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  const fs::path& path() const { return path_; }
+  // Writes a file below the directory, creating what lies between.
+  fs::path write(const fs::path& name, std::string_view content) const;
+
+ private:
+  fs::path path_;
+};
+
+// Sets PATH for the life of the object, so that programs put into `bin` are found first, or alone.
+class FakePrograms {
+ public:
+  FakePrograms();
+  ~FakePrograms();
+  FakePrograms(const FakePrograms&) = delete;
+  FakePrograms& operator=(const FakePrograms&) = delete;
+
+  // A shell script under this name.
+  void add(const std::string& name, const std::string& script) const;
+  // Only the fakes are found from now on.
+  void hide_all_others() const;
+
+ private:
+  TemporaryDirectory bin_;
+  std::string saved_path_;
+};
+
+class RecordedSteps : public Progress {
+ public:
+  void step(std::string_view what) override { steps.emplace_back(what); }
+  bool mentions(std::string_view text) const;
+  std::vector<std::string> steps;
+};
+
+// A boot image with a valid setup header around a packed ELF header and zeros.
+std::string fake_boot_image(const std::string& release);
+
+}  // namespace probebench::testing

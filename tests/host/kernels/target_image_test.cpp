@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include <elf.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "kernels/elf_section.h"
+#include "kernels/kernel_headers.h"
+#include "kernels/kernel_image.h"
+#include "target_fixture.h"
+
+namespace probebench {
+namespace {
+
+using testing::FakePrograms;
+using testing::TemporaryDirectory;
+
+const std::string kRelease = "6.1.0-56-cloud-amd64";
+
+std::string complaint(std::string_view bytes) {
+  const auto image = parse_boot_image(bytes, "x");
+  return image ? "" : image.error().what;
+}
+
+TEST(BootImage, ReleaseAndPackedKernel) {
+  const auto bytes = testing::fake_boot_image(kRelease);
+  const auto image = parse_boot_image(bytes, "x");
+  ASSERT_TRUE(image) << image.error().message();
+  EXPECT_EQ(image->release, kRelease);
+  const auto kernel = unpack_kernel(*image, "x");
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  EXPECT_EQ(kernel->size(), 8196u);
+}
+
+TEST(BootImage, RefusesWhatIsNoKernel) {
+  EXPECT_NE(complaint("").find("too short"), std::string::npos);
+  EXPECT_NE(complaint(std::string(4096, 'x')).find("not a kernel"), std::string::npos);
+  auto old = testing::fake_boot_image(kRelease);
+  old[0x206] = 0x07;
+  EXPECT_NE(complaint(old).find("older"), std::string::npos);
+  auto nameless = testing::fake_boot_image(kRelease);
+  nameless[0x20e] = nameless[0x20f] = 0;
+  EXPECT_NE(complaint(nameless).find("release"), std::string::npos);
+}
+
+TEST(BootImage, RefusesACutImageAtEveryLength) {
+  const auto bytes = testing::fake_boot_image(kRelease);
+  for (std::size_t length = 0; length < bytes.size(); length += 37) {
+    EXPECT_FALSE(parse_boot_image(std::string_view(bytes).substr(0, length), "x")) << length;
+  }
+}
+
+TEST(BootImage, RefusesADamagedPayload) {
+  auto bytes = testing::fake_boot_image(kRelease);
+  bytes[1024 + 14] = static_cast<char>(~bytes[1024 + 14]);
+  EXPECT_FALSE(unpack_kernel(*parse_boot_image(bytes, "x"), "x"));
+  auto huge = testing::fake_boot_image(kRelease);
+  huge.back() = '\x7f';  // claims to be 2 GB
+  EXPECT_FALSE(unpack_kernel(*parse_boot_image(huge, "x"), "x"));
+}
+
+std::string elf_with_note(std::uint32_t type, std::string_view name) {
+  Elf64_Ehdr header{};
+  header.e_phoff = sizeof header;
+  header.e_phnum = 1;
+  Elf64_Phdr program{};
+  program.p_type = PT_NOTE;
+  program.p_offset = sizeof header + sizeof program;
+  program.p_filesz = sizeof(Elf64_Nhdr) + 8;
+  const Elf64_Nhdr note{static_cast<Elf64_Word>(name.size()), 4, type};
+  std::string elf(reinterpret_cast<const char*>(&header), sizeof header);
+  elf.append(reinterpret_cast<const char*>(&program), sizeof program);
+  elf.append(reinterpret_cast<const char*>(&note), sizeof note);
+  return elf + std::string(name) + std::string(8 - name.size(), '\0');
+}
+
+TEST(BootImage, PvhEntryIsXensNote18) {
+  const std::string_view xen("Xen\0", 4);
+  const auto elf = elf_with_note(18, xen);
+  EXPECT_TRUE(has_pvh_entry(elf));
+  EXPECT_FALSE(has_pvh_entry(elf_with_note(17, xen)));
+  EXPECT_FALSE(has_pvh_entry(elf_with_note(18, std::string_view("GNU\0", 4))));
+  EXPECT_FALSE(has_pvh_entry(std::string_view(elf).substr(0, elf.size() - 4)));
+  EXPECT_FALSE(has_pvh_entry(""));
+}
+
+// An ELF file with two sections: .BTF and the names of both.
+std::string elf_with_btf(const std::string& btf) {
+  const std::string names("\0.BTF\0.shstrtab\0", 17);
+  std::string elf(sizeof(Elf64_Ehdr), '\0');
+  Elf64_Ehdr header{};
+  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
+  header.e_ident[EI_CLASS] = ELFCLASS64;
+  header.e_shoff = sizeof header;
+  header.e_shnum = 2;
+  header.e_shstrndx = 1;
+  const std::size_t data = sizeof header + 2 * sizeof(Elf64_Shdr);
+  Elf64_Shdr sections[2]{};
+  sections[0].sh_name = 1;
+  sections[0].sh_type = SHT_PROGBITS;
+  sections[0].sh_offset = data;
+  sections[0].sh_size = btf.size();
+  sections[1].sh_name = 6;
+  sections[1].sh_type = SHT_STRTAB;
+  sections[1].sh_offset = data + btf.size();
+  sections[1].sh_size = names.size();
+  std::memcpy(elf.data(), &header, sizeof header);
+  elf.append(reinterpret_cast<const char*>(sections), sizeof sections);
+  return elf + btf + names;
+}
+
+TEST(ElfSection, IsFoundByItsName) {
+  const auto elf = elf_with_btf("types");
+  EXPECT_EQ(elf_section(elf, ".BTF"), "types");
+  EXPECT_FALSE(elf_section(elf, ".BT"));
+  EXPECT_FALSE(elf_section(elf, ".BTF.base"));
+}
+
+TEST(ElfSection, ADamagedFileHasNone) {
+  const auto elf = elf_with_btf("types");
+  EXPECT_FALSE(elf_section("", ".BTF"));
+  EXPECT_FALSE(elf_section("no ELF file at all, but long enough for a header of sixty-four bytes", ".BTF"));
+  EXPECT_FALSE(elf_section(elf.substr(0, 100), ".BTF"));
+}
+
+class Headers : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    directory_.write("h/Makefile", "include /usr/src/linux-headers-6.1.0-56-common/Makefile\n");
+    directory_.write("h/.config", "CONFIG_X=y\n");
+    directory_.write("h/Module.symvers", "");
+    directory_.write("h/include/generated/utsrelease.h", "#define UTS_RELEASE \"" + kRelease + "\"\n");
+  }
+  fs::path headers() const { return directory_.path() / "h"; }
+  std::string complaint() const {
+    const auto checked = check_headers(headers(), kRelease);
+    return checked ? "" : checked.error().what;
+  }
+  TemporaryDirectory directory_;
+};
+
+TEST_F(Headers, AcceptsACompleteDirectory) {
+  EXPECT_EQ(complaint(), "");
+}
+
+TEST_F(Headers, NamesWhatIsMissing) {
+  fs::remove(headers() / ".config");
+  EXPECT_NE(complaint().find("it has no .config"), std::string::npos);
+  fs::remove(headers() / "Makefile");
+  EXPECT_NE(complaint().find("it has no Makefile"), std::string::npos);
+  fs::remove_all(headers());
+  EXPECT_NE(complaint().find("not a directory"), std::string::npos);
+}
+
+TEST_F(Headers, RefusesAnotherRelease) {
+  const auto checked = check_headers(headers(), "6.12.1");
+  ASSERT_FALSE(checked);
+  EXPECT_NE(checked.error().what.find("it is for " + kRelease + ", the kernel is 6.12.1"), std::string::npos);
+}
+
+TEST_F(Headers, FindsTheCommonMakefileBeside) {
+  EXPECT_FALSE(headers_makefile(headers()));
+  const auto common = directory_.write("linux-headers-6.1.0-56-common/Makefile", "all:\n");
+  const auto found = headers_makefile(headers());
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_TRUE(fs::equivalent(*found, common));
+}
+
+TEST_F(Headers, TakesTheKernelsCompilerOnlyWhenInstalled) {
+  const FakePrograms programs;
+  programs.hide_all_others();
+  directory_.write("h/.kernelvariables",
+                   "CCACHE = ccache\nCC = $(if $(X),$(CCACHE)) $(CROSS_COMPILE)gcc-10\n");
+  EXPECT_EQ(headers_compiler(headers()), "gcc");
+  programs.add("gcc-10", "exit 0");
+  EXPECT_EQ(headers_compiler(headers()), "gcc-10");
+}
+
+TEST(Config, FindsWholeSettingsOnly) {
+  EXPECT_TRUE(config_has("CONFIG_FPROBE=y\n", "CONFIG_FPROBE"));
+  EXPECT_FALSE(
+      config_has("CONFIG_FPROBE=m\n# CONFIG_FPROBE is not set\nXCONFIG_FPROBE=y\n", "CONFIG_FPROBE"));
+}
+
+}  // namespace
+}  // namespace probebench

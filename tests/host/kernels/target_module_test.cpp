@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include "kernels/module_build.h"
+#include "kernels/module_fit.h"
+#include "target_fixture.h"
+
+namespace probebench {
+namespace {
+
+using testing::FakePrograms;
+using testing::RecordedSteps;
+using testing::TemporaryDirectory;
+
+TEST(BuildError, IsTheCompilersFirstOne) {
+  EXPECT_EQ(
+      first_build_error("make: Entering directory '/h'\n  CC [M]  /b/a.o\n/b/a.c:3:1: error: no such thing\n"
+                        "/b/a.c:9:1: error: another\nmake[1]: *** [x] Error 1\n",
+                        "/b"),
+      "a.c:3:1: error: no such thing");
+  EXPECT_EQ(first_build_error("ERROR: modpost: \"foo\" undefined!\nmake: *** [x] Error 2\n", "/b"),
+            "ERROR: modpost: \"foo\" undefined!");
+  EXPECT_EQ(first_build_error("make: *** No rule to make target 'modules'.  Stop.\n", "/b"),
+            "make: *** No rule to make target 'modules'.  Stop.");
+  EXPECT_EQ(first_build_error("", "/b"), "make printed nothing");
+}
+
+// `make` copies the source; `strip` does nothing.
+class ModuleBuild : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    kernel_.release = "6.1.0-1";
+    kernel_.headers = directory_.path() / "h";
+    directory_.write("h/Makefile", "all:\n");
+    directory_.write("h/.config", "CONFIG_MODULES=y\n");
+    directory_.write("h/Module.symvers", "0x1 printk vmlinux EXPORT_SYMBOL\n");
+    directory_.write("kmod/Kbuild", "obj-m := probebench.o\n");
+    directory_.write("kmod/probebench.c", "int x;\n");
+    directory_.write("kmod/probebench.mod.c", "left over");
+    programs_.add("gcc", "echo \"gcc $GCC_VERSION_OF_TEST\"");
+    programs_.add("strip", "exit 0");
+    make(
+        "for a in \"$@\"; do case $a in M=*) m=${a#M=} ;; esac; done\n"
+        "ls \"$m\" > \"$m/probebench.ko\"; cat \"$m\"/*.c >> \"$m/probebench.ko\"");
+  }
+  void make(const std::string& script) { programs_.add("make", script); }
+  Result<BuiltModule> build() {
+    steps_.steps.clear();
+    return build_module(kernel_, directory_.path() / "kmod", directory_.path() / "cache", steps_);
+  }
+
+  TemporaryDirectory directory_;
+  FakePrograms programs_;
+  RecordedSteps steps_;
+  Kernel kernel_;
+};
+
+TEST_F(ModuleBuild, SaysWhyThereIsNoBtf) {
+  EXPECT_EQ(build()->btf, "no: the kernel has no module BTF");
+  directory_.write("h/.config", "CONFIG_DEBUG_INFO_BTF_MODULES=y\nCONFIG_PAHOLE_VERSION=130\n#\n");
+  EXPECT_EQ(build()->btf, "no: the headers lack the kernel's BTF");
+  directory_.write("h/vmlinux", "btf");
+  programs_.add("pahole", "echo v1.24");
+  EXPECT_EQ(build()->btf, "no: pahole v1.24 is older than the kernel's");
+  programs_.add("pahole", "echo v1.30");
+  EXPECT_EQ(build()->btf, "no: the kernel's makefiles made none");  // the stand-in for make makes none
+}
+
+TEST_F(ModuleBuild, FitsTheCompilerAndTheTools) {
+  directory_.write("h/.config", "CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=y\nCONFIG_DEBUG_INFO_BTF_MODULES=y\n");
+  directory_.write("h/vmlinux", "btf");
+  programs_.add("pahole", "echo v1.24");
+  programs_.add("gcc", "case \"$*\" in *-fmin-function-alignment*) exit 1 ;; esac; echo gcc 12");
+  const auto fit = fit_module(kernel_.headers, "gcc");
+  ASSERT_TRUE(fit) << fit.error().message();
+  EXPECT_EQ(fit->variables, (std::vector<std::string>{"CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=",
+                                                      "PAHOLE=pahole", "RESOLVE_BTFIDS=true"}));
+  programs_.add("gcc", "echo gcc 14");
+  EXPECT_EQ(fit_module(kernel_.headers, "gcc")->variables.front(), "PAHOLE=pahole");
+}
+
+TEST(Pahole, VersionIsANumber) {
+  EXPECT_EQ(pahole_version("v1.24\n"), 124);
+  EXPECT_EQ(pahole_version("v1.30"), 130);
+  EXPECT_EQ(pahole_version("pahole?"), 0);
+}
+
+TEST_F(ModuleBuild, BuildsOnceFromSourcesOnly) {
+  const auto module = build();
+  ASSERT_TRUE(module) << module.error().message();
+  EXPECT_EQ(*read_file(module->path), "Kbuild\nprobebench.c\nprobebench.ko\nint x;\n");
+  EXPECT_TRUE(steps_.mentions("building the kernel module for 6.1.0-1"));
+  make("exit 1");
+  const auto again = build();
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(again->sha256, module->sha256);
+  EXPECT_TRUE(steps_.steps.empty());
+}
+
+TEST_F(ModuleBuild, IsKeyedBySourcesKernelAndSymbols) {
+  const auto first = build()->path;
+  directory_.write("kmod/probebench.c", "int y;\n");
+  const auto second = build()->path;
+  EXPECT_NE(second, first);
+  kernel_.package_version = "2";
+  const auto third = build()->path;
+  EXPECT_NE(third, second);
+  directory_.write("h/Module.symvers", "0x2 printk vmlinux EXPORT_SYMBOL\n");
+  EXPECT_NE(build()->path, third);
+}
+
+TEST_F(ModuleBuild, ADamagedModuleIsBuiltAgain) {
+  const auto module = build();
+  ASSERT_TRUE(write_file_atomic(module->path, "half"));
+  EXPECT_EQ(build()->sha256, module->sha256);
+  EXPECT_NE(*read_file(module->path), "half");
+}
+
+TEST_F(ModuleBuild, FailureNamesTheErrorAndTheLog) {
+  make("echo 'a.c:1:1: error: wrong'; exit 2");
+  const auto module = build();
+  ASSERT_FALSE(module);
+  EXPECT_EQ(module.error().what, "build the kernel module for 6.1.0-1: a.c:1:1: error: wrong");
+  const auto hint = module.error().hint;
+  EXPECT_EQ(*read_file(hint.substr(hint.find('/'))), "a.c:1:1: error: wrong\n");
+}
+
+TEST_F(ModuleBuild, NoModuleFromASuccessfulMakeIsAFailure) {
+  make("exit 0");
+  EXPECT_FALSE(build());
+}
+
+TEST_F(ModuleBuild, MissingCompilerIsSaid) {
+  programs_.add("gcc", "exit 1");
+  EXPECT_NE(build().error().message().find("apt-get install gcc make"), std::string::npos);
+}
+
+TEST_F(ModuleBuild, APathThatMakeCannotUseIsRefused) {
+  kernel_.headers = "/with a space/h";
+  EXPECT_NE(build().error().what.find("a space or a colon"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace probebench

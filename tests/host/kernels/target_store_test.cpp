@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "base/process.h"
+#include "kernels/build_tools.h"
+#include "kernels/cache.h"
+#include "kernels/kernel_store.h"
+#include "target_fixture.h"
+#include "vm/accel_verdict.h"
+
+namespace probebench {
+namespace {
+
+using testing::FakePrograms;
+using testing::RecordedSteps;
+using testing::TemporaryDirectory;
+
+// A machine whose mirror has one kernel: programs that answer as apt and dpkg-deb do.
+class Store : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    machine_.write("etc/os-release", "VERSION_CODENAME=bookworm\n");
+    machine_.write("etc/apt/sources.list", "deb http://mirror.example/debian bookworm main\n");
+    machine_.write("ci/kernels.toml", "flavour = \"cloud-amd64\"\n[[kernel]]\nname = \"6.1\"\n");
+    machine_.write("vmlinuz", testing::fake_boot_image("6.1.0-1-cloud-amd64"));
+    paths_ = {machine_.path(), machine_.path() / "cache", machine_.path()};
+    programs_.add("apt-config", "exit 0");
+    programs_.add("apt-cache", kAptCache);
+    programs_.add("dpkg-deb", "m='" + machine_.path().string() + "'\n" + kDpkgDeb);
+    network(true);
+  }
+
+  void network(bool up) {
+    programs_.add("apt-get", up ? kAptGet
+                                : "echo 'W: Failed to fetch http://m Temporary failure resolving m'\n"
+                                  "echo 'E: Some index files failed to download.'\nexit 100");
+  }
+
+  Result<Kernel> provide(const std::string& name) {
+    steps_.steps.clear();
+    return provide_kernel({name, {}, false}, paths_, steps_);
+  }
+
+  std::vector<std::string> kernels() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(paths_.cache / "kernels")) {
+      if (entry.is_directory()) names.push_back(entry.path().filename());
+    }
+    return names;
+  }
+
+  static constexpr const char* kAptGet = R"(case "$*" in
+*update) exit 0 ;;
+esac
+for a in "$@"; do case $a in linux-*) : > "${a%%=*}.deb" ;; esac; done
+)";
+  static constexpr const char* kAptCache = R"(if [ "$1" = pkgnames ]; then
+  for p in image headers; do case linux-$p-6.1.0-1-cloud-amd64 in "$2"*) echo linux-$p-6.1.0-1-cloud-amd64 ;; esac; done
+  exit 0
+fi
+for a in "$@"; do case $a in
+  linux-image-cloud-amd64) printf 'Package: %s\nVersion: 6.1.1-1\nDepends: linux-image-6.1.0-1-cloud-amd64\n\n' $a ;;
+  linux-headers-6.1.0-1-cloud-amd64) printf 'Package: %s\nVersion: 6.1.1-1\nDepends: linux-kbuild-6.1, gcc-12\n\n' $a ;;
+  linux-*) printf 'Package: %s\nVersion: 6.1.1-1\nDepends: kmod\n\n' $a ;;
+esac; done
+)";
+  static constexpr const char* kDpkgDeb = R"(r=6.1.0-1-cloud-amd64
+case $2 in
+*linux-image*) mkdir -p "$3/boot" && cp "$m/vmlinuz" "$3/boot/vmlinuz-$r" ;;
+*linux-headers*)
+  h=$3/usr/src/linux-headers-$r; mkdir -p "$h/include/generated"
+  echo 'all:' > "$h/Makefile"; echo 'CONFIG_KPROBES=y' > "$h/.config"
+  : > "$h/Module.symvers"
+  echo "#define UTS_RELEASE \"$r\"" > "$h/include/generated/utsrelease.h" ;;
+esac
+)";
+
+  TemporaryDirectory machine_;
+  FakePrograms programs_;
+  TargetPaths paths_;
+  RecordedSteps steps_;
+};
+
+TEST_F(Store, FetchesOnceAndThenNeedsNoNetwork) {
+  const auto first = provide("6.1");
+  ASSERT_TRUE(first) << first.error().message();
+  EXPECT_EQ(first->release, "6.1.0-1-cloud-amd64");
+  EXPECT_EQ(first->package_version, "6.1.1-1");
+  EXPECT_TRUE(fs::exists(first->image));
+  EXPECT_FALSE(first->pvh);
+  EXPECT_TRUE(steps_.mentions("downloading"));
+  network(false);
+  const auto again = provide("6.1");
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(again->image, first->image);
+  EXPECT_TRUE(steps_.steps.empty());
+}
+
+TEST_F(Store, AutoFallsBackToTheStockKernelAndSaysSo) {
+  const auto kernel = provide("auto");
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  EXPECT_EQ(kernel->note, "6.1.0-1-cloud-amd64 has no fprobe");
+  EXPECT_EQ(provide("auto")->note, kernel->note);  // also from the cache
+}
+
+TEST_F(Store, StockIsWhatTheMetaPackageNames) {
+  const auto kernel = provide("stock");
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  EXPECT_EQ(kernel->release, "6.1.0-1-cloud-amd64");
+}
+
+TEST_F(Store, ADamagedKernelIsFetchedAgain) {
+  const auto image = provide("6.1")->image;
+  const auto good = *read_file(image);
+  for (const auto& bad : {good.substr(0, good.size() / 2), std::string(good.size(), 'x'), std::string()}) {
+    ASSERT_TRUE(write_file_atomic(image, bad));
+    const auto kernel = provide("6.1");
+    ASSERT_TRUE(kernel) << kernel.error().message();
+    EXPECT_TRUE(steps_.mentions("is damaged"));
+    EXPECT_EQ(*read_file(image), good);
+  }
+}
+
+TEST_F(Store, ADamagedKernelIsNeverUsedWithoutNetwork) {
+  const auto image = provide("6.1")->image;
+  ASSERT_TRUE(write_file_atomic(image, "half a kernel"));
+  network(false);
+  const auto kernel = provide("6.1");
+  ASSERT_FALSE(kernel);
+  EXPECT_EQ(kernel.error().fault, Fault::infra);
+  EXPECT_NE(kernel.error().what.find("Temporary failure resolving"), std::string::npos);
+  EXPECT_TRUE(kernels().empty());
+}
+
+TEST_F(Store, AKernelWithoutManifestIsNotTrusted) {
+  ASSERT_TRUE(provide("6.1"));
+  fs::remove(paths_.cache / "kernels/6.1.0-1-cloud-amd64/manifest.json");
+  ASSERT_TRUE(provide("6.1"));
+  EXPECT_TRUE(steps_.mentions("no manifest"));
+}
+
+TEST_F(Store, LeavesNothingHalfDone) {
+  for (const char* failing :
+       {"echo 'dpkg-deb: error: failed to write (No space left on device)'; exit 2", "exit 1", "exit 0"}) {
+    programs_.add("dpkg-deb", failing);
+    EXPECT_FALSE(provide("6.1"));
+    EXPECT_TRUE(kernels().empty());
+  }
+}
+
+TEST_F(Store, NoSpaceIsSaid) {
+  programs_.add("dpkg-deb", "echo 'failed to write (No space left on device)'; exit 2");
+  EXPECT_EQ(provide("6.1").error().err, ENOSPC);
+  programs_.add("apt-get", "echo 'E: Write error - write (28: No space left on device)'; exit 100");
+  const auto kernel = provide("6.1");
+  EXPECT_EQ(kernel.error().err, ENOSPC);
+  EXPECT_NE(kernel.error().hint.find("XDG_CACHE_HOME"), std::string::npos);
+}
+
+TEST_F(Store, WhatAKilledRunLeftIsRemoved) {
+  machine_.write("cache/kernels/.partial-1/root/boot/vmlinuz", "half");
+  ASSERT_TRUE(provide("6.1"));
+  EXPECT_EQ(kernels(), std::vector<std::string>{"6.1.0-1-cloud-amd64"});
+}
+
+TEST_F(Store, UnreadableNamesAreLookedUpAnew) {
+  ASSERT_TRUE(provide("6.1"));
+  machine_.write("cache/kernels/names.json", "{\"6.1\": ");
+  EXPECT_TRUE(provide("6.1"));
+}
+
+TEST_F(Store, BadRequestsAreUsageErrors) {
+  EXPECT_EQ(provide("6.7").error().fault, Fault::usage);
+  RecordedSteps steps;
+  EXPECT_EQ(provide_kernel({"6.1", "/headers", false}, paths_, steps).error().fault, Fault::usage);
+}
+
+TEST_F(Store, MissingAptIsSaid) {
+  programs_.hide_all_others();
+  fs::remove(fs::path(::getenv("PATH")) / "apt-get");
+  EXPECT_NE(provide("6.1").error().what.find("apt-get and dpkg-deb are not found"), std::string::npos);
+}
+
+TEST_F(Store, KernelByPath) {
+  const auto image = (machine_.path() / "vmlinuz").string();
+  const auto headers = machine_.path() / "h";
+  machine_.write("h/Makefile", "all:\n");
+  machine_.write("h/.config", "");
+  machine_.write("h/Module.symvers", "");
+  machine_.write("h/include/generated/utsrelease.h", "#define UTS_RELEASE \"6.1.0-1-cloud-amd64\"\n");
+  const auto kernel = provide_kernel({image, headers, false}, paths_, steps_);
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  EXPECT_EQ(kernel->release, "6.1.0-1-cloud-amd64");
+  const auto missing = provide_kernel({image + "x", headers, false}, paths_, steps_);
+  EXPECT_EQ(missing.error().err, ENOENT);
+  EXPECT_NE(missing.error().what.find(image + "x"), std::string::npos);
+}
+
+TEST_F(Store, KernelBuildTree) {
+  const auto tree = machine_.path() / "linux";
+  machine_.write("linux/Makefile", "all:\n");
+  machine_.write("linux/.config", "");
+  machine_.write("linux/include/generated/utsrelease.h", "#define UTS_RELEASE \"6.1.0-1-cloud-amd64\"\n");
+  const auto unbuilt = provide(tree.string());
+  EXPECT_NE(unbuilt.error().message().find("no arch/x86/boot/bzImage"), std::string::npos);
+  machine_.write("linux/arch/x86/boot/bzImage", testing::fake_boot_image("6.1.0-1-cloud-amd64"));
+  EXPECT_NE(provide(tree.string()).error().message().find("no Module.symvers"), std::string::npos);
+  machine_.write("linux/Module.symvers", "");
+  const auto kernel = provide(tree.string());
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  EXPECT_EQ(kernel->headers, tree);
+}
+
+TEST_F(Store, AUsersCatalogMayNameAnImage) {
+  machine_.write("h/Makefile", "all:\n");
+  machine_.write("h/.config", "");
+  machine_.write("h/Module.symvers", "");
+  machine_.write("h/include/generated/utsrelease.h", "#define UTS_RELEASE \"6.1.0-1-cloud-amd64\"\n");
+  paths_.kernels_file =
+      machine_.write("mine.toml", "[[kernel]]\nname = \"mine\"\nimage = \"vmlinuz\"\nheaders = \"h\"\n");
+  const auto kernel = provide("mine");
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  EXPECT_EQ(kernel->name, "mine");
+  EXPECT_EQ(kernel->headers, machine_.path() / "h");
+  EXPECT_NE(provide("auto").error().message().find("names no flavour"), std::string::npos);
+}
+
+TEST_F(Store, TheSameNameInAUsersCatalogIsAnotherKernel) {
+  ASSERT_TRUE(provide("6.1"));
+  paths_.kernels_file = machine_.write(
+      "mine.toml", "[[kernel]]\nname = \"6.1\"\nseries = \"6.2\"\nflavour = \"cloud-amd64\"\n");
+  EXPECT_NE(provide("6.1").error().what.find("find a 6.1 kernel"), std::string::npos);
+}
+
+TEST_F(Store, OldBuildToolsNeedNothingMore) {
+  machine_.write("root/usr/lib/linux-kbuild-6.1/scripts/basic/fixdep",
+                 "\x7f"
+                 "ELF");
+  fs::permissions(machine_.path() / "root/usr/lib/linux-kbuild-6.1/scripts/basic/fixdep",
+                  fs::perms::owner_all);
+  programs_.add("ldd", "echo 'libc.so.6 => /lib/libc.so.6'");
+  EXPECT_TRUE(*tools_run_here(machine_.path() / "root"));
+  programs_.add(
+      "ldd",
+      "echo \"fixdep: /lib/libc.so.6: version \\`GLIBC_2.38' not found (required by fixdep)\"; exit 1");
+  EXPECT_FALSE(*tools_run_here(machine_.path() / "root"));
+}
+
+TEST_F(Store, WrappedToolsStartWithTheirOwnLoaderAndMayMove) {
+  const fs::path tool = "usr/lib/linux-kbuild-7.2/scripts/basic/fixdep";
+  machine_.write("root" / tool,
+                 "\x7f"
+                 "ELF");
+  fs::permissions(machine_.path() / "root" / tool, fs::perms::owner_all);
+  EXPECT_FALSE(wrap_tools(machine_.path() / "root"));  // no loader
+  machine_.write("root/usr/lib64/ld-linux-x86-64.so.2", "#!/bin/sh\nfor a in \"$@\"; do echo \"$a\"; done\n");
+  fs::permissions(machine_.path() / "root/usr/lib64/ld-linux-x86-64.so.2", fs::perms::owner_all);
+  ASSERT_TRUE(wrap_tools(machine_.path() / "root"));
+  fs::rename(machine_.path() / "root", machine_.path() / "moved");
+  fs::create_directories(machine_.path() / "moved/usr/src/h");
+  fs::create_directory_symlink("../../lib/linux-kbuild-7.2/scripts",
+                               machine_.path() / "moved/usr/src/h/scripts");
+  const auto through = machine_.path() / "moved/usr/src/h/scripts/basic/fixdep";
+  const auto done = run_command({{through.string(), "one two", "3"}}, std::chrono::seconds(10));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->exit_code, 0) << done->output;
+  EXPECT_NE(done->output.find("\n" + through.string() + "\n" + through.string() + ".elf\none two\n3\n"),
+            std::string::npos)
+      << done->output;
+}
+
+TEST(Cache, UnusableDirectoryIsOneLine) {
+  const TemporaryDirectory directory;
+  const auto file = directory.write("file", "");
+  RecordedSteps steps;
+  const auto lock = CacheLock::acquire(file / "cache", steps);
+  ASSERT_FALSE(lock);
+  EXPECT_NE(lock.error().message().find("set XDG_CACHE_HOME to a writable directory"), std::string::npos);
+}
+
+TEST(Cache, ScratchVanishesUnlessPublished) {
+  const TemporaryDirectory directory;
+  fs::path scratch_path;
+  {
+    const auto scratch = ScratchDirectory::make(directory.path());
+    ASSERT_TRUE(scratch);
+    scratch_path = scratch->path();
+    EXPECT_TRUE(fs::exists(scratch_path));
+  }
+  EXPECT_FALSE(fs::exists(scratch_path));
+  auto scratch = ScratchDirectory::make(directory.path());
+  directory.write("final/old", "");
+  ASSERT_TRUE(scratch->publish(directory.path() / "final"));
+  EXPECT_FALSE(fs::exists(directory.path() / "final/old"));
+}
+
+TEST(AccelVerdict, RemembersPerHostQemuAndGuest) {
+  const TemporaryDirectory directory;
+  const AccelKey key{"6.18", "QEMU 7.2", "6.12"};
+  EXPECT_FALSE(kvm_refusal(directory.path(), key));
+  ASSERT_TRUE(remember_kvm_refusal(directory.path(), key, "no record within 10 s"));
+  EXPECT_EQ(kvm_refusal(directory.path(), key), "no record within 10 s");
+  EXPECT_FALSE(kvm_refusal(directory.path(), {"6.18", "QEMU 8.0", "6.12"}));
+  ASSERT_TRUE(forget_kvm_refusal(directory.path(), key));
+  EXPECT_FALSE(kvm_refusal(directory.path(), key));
+  directory.write("kvm-refusals.json", "[");
+  EXPECT_FALSE(kvm_refusal(directory.path(), key));
+}
+
+}  // namespace
+}  // namespace probebench

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// What a run of several targets asks for and shares.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "cli/wished_target.h"
+#include "results/results_json.h"
+#include "sample_run.h"
+#include "session/run_book.h"
+#include "vm/run_slots.h"
+
+namespace probebench {
+namespace {
+
+const KernelCatalog kCatalog{"cloud-amd64",
+                             {{.name = "5.10", .series = "5.10"}, {.name = "6.1", .series = "6.1"}}};
+
+TEST(WishedTargets, EachKernelAsItIsAndWithEachArgument) {
+  Options options;
+  options.kernels = "all,./vmlinuz";
+  options.kernel_args = {"mitigations=off", "nosmt preempt=none"};
+  const auto wishes = wished_targets(options, kCatalog);
+  ASSERT_TRUE(wishes) << wishes.error().message();
+  std::vector<std::string> titles;
+  for (const auto& wish : *wishes) titles.push_back(wish.title());
+  EXPECT_EQ(titles,
+            (std::vector<std::string>{"5.10", "5.10 mitigations=off", "5.10 nosmt preempt=none", "6.1",
+                                      "6.1 mitigations=off", "6.1 nosmt preempt=none", "vmlinuz",
+                                      "vmlinuz mitigations=off", "vmlinuz nosmt preempt=none"}));
+  EXPECT_EQ(wishes->back().kernel, "./vmlinuz");
+}
+
+TEST(WishedTargets, UnknownKernelsAreUsageErrorsWithTheNearestName) {
+  Options options;
+  options.kernels = "5.10,6.2";
+  const auto wishes = wished_targets(options, kCatalog);
+  ASSERT_FALSE(wishes);
+  EXPECT_EQ(wishes.error().fault, Fault::usage);
+  EXPECT_NE(wishes.error().message().find("did you mean 6.1?"), std::string::npos)
+      << wishes.error().message();
+}
+
+TEST(WishedTargets, ArgumentsBecomePartsOfNames) {
+  EXPECT_EQ(id_suffix(""), "");
+  EXPECT_EQ(id_suffix(" mitigations=off  preempt=none"), "+mitigations=off+preempt=none");
+  EXPECT_EQ(file_label("6.1.0-56+a=b/c d"), "6.1.0-56+a=b_c_d");
+}
+
+TEST(RunSlots, WhoMeasuresTimeIsAlone) {
+  RunSlots slots(3);
+  std::atomic<int> counting = 0;
+  std::atomic<bool> overlapped = false;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 12; ++i) {
+    threads.emplace_back([&, alone = i % 3 == 0] {
+      const auto held = alone ? slots.take_all() : slots.take_one();
+      const int before = counting.fetch_add(1);
+      if (alone && before != 0) overlapped = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      const int after = counting.fetch_sub(1);
+      if ((alone && after != 1) || after > 3) overlapped = true;
+    });
+  }
+  threads.clear();
+  EXPECT_FALSE(overlapped);
+}
+
+TEST(RunBook, IsCompleteWhenEveryTargetIs) {
+  const auto sample = sample_run();
+  const auto root = fs::temp_directory_path() / ("probebench-book-" + std::to_string(::getpid()));
+  auto directory = RunDirectory::create_at(root);
+  ASSERT_TRUE(directory) << directory.error().message();
+  RunBook book(RunRecord{}, *directory, 2);
+  TargetPage first{.target = sample.targets[0], .cells = sample.cells, .complete = true};
+  first.target->ended.clear();
+  ASSERT_TRUE(book.write(1, first));
+  EXPECT_FALSE(book.record().complete);
+  auto second = first;
+  second.target->info.id = "another";
+  ASSERT_TRUE(book.write(0, second));
+  EXPECT_TRUE(book.record().complete);
+  EXPECT_EQ(book.record().targets.front().info.id, "another");
+  second.complete = false;
+  second.target->ended = "it panicked";
+  ASSERT_TRUE(book.write(0, second));
+  EXPECT_FALSE(book.record().complete);
+  EXPECT_EQ(book.record().ended, "another: it panicked");
+  const auto text = read_file(root / "results.json");
+  ASSERT_TRUE(text);
+  EXPECT_EQ(*read_results(*text, "x"), book.record());
+  fs::remove_all(root);
+}
+
+}  // namespace
+}  // namespace probebench

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+#include <archive.h>
+#include <archive_entry.h>
+#include <gtest/gtest.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <map>
+
+#include "target_fixture.h"
+#include "vm/guest_text.h"
+#include "vm/initramfs.h"
+#include "vm/path_plugin.h"
+#include "vm/qemu.h"
+#include "vm/shared_libraries.h"
+
+namespace probebench {
+namespace {
+
+using testing::FakePrograms;
+using testing::TemporaryDirectory;
+using Lines = std::vector<std::string>;
+
+TEST(LineSplitter, HandsOutOnlyCompleteLines) {
+  LineSplitter splitter;
+  EXPECT_EQ(splitter.feed("one\ntw"), Lines{"one"});
+  EXPECT_EQ(splitter.feed("o\r\n\nthree"), (Lines{"two", ""}));
+  EXPECT_EQ(splitter.feed(""), Lines{});
+  EXPECT_EQ(splitter.feed("\n"), Lines{"three"});
+}
+
+TEST(GuestLog, SeesThePanicAndKeepsTheLastLines) {
+  const TemporaryDirectory directory;
+  const auto path = directory.write("guest.log", "of an earlier run\n");
+  auto log = GuestLog::create(path);
+  ASSERT_TRUE(log) << log.error().message();
+  EXPECT_FALSE(log->follow());
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "line " + std::to_string(i) + "\n";
+  ASSERT_TRUE(write_setting(path, text + "[ 1.0] Kernel pan"));
+  EXPECT_TRUE(log->follow());
+  EXPECT_EQ(log->panic_line(), "");
+  ASSERT_TRUE(
+      write_setting(path, text + "[ 1.0] Kernel panic - not syncing: Attempted to kill init!\nlast\n"));
+  EXPECT_TRUE(log->follow());
+  EXPECT_EQ(log->panic_line(), "[ 1.0] Kernel panic - not syncing: Attempted to kill init!");
+  EXPECT_EQ(log->last_lines().size(), 40u);
+  EXPECT_EQ(log->last_lines().back(), "last");
+}
+
+TEST(GuestLog, NamesTheFileThatCannotBeCreated) {
+  const auto log = GuestLog::create("/proc/none/guest.log");
+  ASSERT_FALSE(log);
+  EXPECT_NE(log.error().message().find("/proc/none/guest.log"), std::string::npos);
+}
+
+TEST(Ldd, ReadsLibrariesAndInterpreter) {
+  const auto shared = parse_ldd(
+      "\tlinux-vdso.so.1 (0x00007ffd)\n"
+      "\tlibz.so.1 => /lib/x86_64-linux-gnu/libz.so.1 (0x00007f)\n"
+      "\tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f)\n"
+      "\t/lib64/ld-linux-x86-64.so.2 (0x00007f)\n",
+      "agent");
+  ASSERT_TRUE(shared);
+  EXPECT_EQ(shared->interpreter, "/lib64/ld-linux-x86-64.so.2");
+  ASSERT_EQ(shared->libraries.size(), 2u);
+  EXPECT_EQ(shared->libraries[0].filename(), "libc.so.6");
+}
+
+TEST(Ldd, AMissingLibraryIsNamed) {
+  const auto shared = parse_ldd("\tlibgone.so.1 => not found\n", "agent");
+  ASSERT_FALSE(shared);
+  EXPECT_NE(shared.error().what.find("libgone.so.1"), std::string::npos);
+}
+
+struct Member {
+  unsigned mode = 0;
+  std::string content;
+  dev_t device = 0;
+  time_t mtime = -1;
+};
+
+std::map<std::string, Member> unpack(const std::string& bytes) {
+  std::map<std::string, Member> members;
+  archive* reader = archive_read_new();
+  archive_read_support_format_cpio(reader);
+  EXPECT_EQ(archive_read_open_memory(reader, bytes.data(), bytes.size()), ARCHIVE_OK);
+  archive_entry* entry = nullptr;
+  while (archive_read_next_header(reader, &entry) == ARCHIVE_OK) {
+    Member member{archive_entry_mode(entry),
+                  std::string(static_cast<std::size_t>(archive_entry_size(entry)), '\0'),
+                  archive_entry_rdev(entry), archive_entry_mtime(entry)};
+    archive_read_data(reader, member.content.data(), member.content.size());
+    members[archive_entry_pathname(entry)] = member;
+  }
+  EXPECT_STREQ(archive_format_name(reader), "ASCII cpio (SVR4 with no CRC)");
+  archive_read_free(reader);
+  return members;
+}
+
+TEST(Initramfs, HoldsAgentLibrariesModuleAndPlan) {
+  const TemporaryDirectory directory;
+  const auto module = directory.write("m.ko", "a module");
+  const auto bytes = make_initramfs({"/bin/true", module, "{\"cells\":[]}"});
+  ASSERT_TRUE(bytes) << bytes.error().message();
+  const auto members = unpack(*bytes);
+  EXPECT_EQ(members.at("init").content, *read_file("/bin/true"));
+  EXPECT_EQ(members.at("init").mode, static_cast<unsigned>(AE_IFREG | 0755));
+  EXPECT_EQ(members.at("probebench.ko").content, "a module");
+  EXPECT_EQ(members.at("plan.json").content, "{\"cells\":[]}");
+  EXPECT_EQ(members.at("lib64/ld-linux-x86-64.so.2").content, *read_file("/lib64/ld-linux-x86-64.so.2"));
+  EXPECT_TRUE(members.contains("lib/x86_64-linux-gnu/libc.so.6"));
+  EXPECT_EQ(members.at("dev/console").mode, static_cast<unsigned>(AE_IFCHR | 0600));
+  EXPECT_EQ(members.at("dev/console").device, makedev(5, 1));
+  for (const char* name : {"dev", "proc", "sys", "tmp"}) {
+    EXPECT_EQ(members.at(name).mode, static_cast<unsigned>(AE_IFDIR | 0755)) << name;
+  }
+  EXPECT_TRUE(std::ranges::all_of(members, [](const auto& member) { return member.second.mtime == 0; }));
+}
+
+TEST(Initramfs, SameContentsGiveSameBytes) {
+  const TemporaryDirectory directory;
+  const InitramfsContents contents{"/bin/true", directory.write("m.ko", "a"), "{}"};
+  EXPECT_EQ(*make_initramfs(contents), *make_initramfs(contents));
+}
+
+TEST(Initramfs, NamesWhatIsMissing) {
+  const TemporaryDirectory directory;
+  const auto module = directory.write("m.ko", "");
+  EXPECT_NE(make_initramfs({"/no/agent", module, ""}).error().what.find("/no/agent"), std::string::npos);
+  EXPECT_NE(make_initramfs({"/bin/true", "/no/module.ko", ""}).error().what.find("/no/module.ko"),
+            std::string::npos);
+}
+
+bool has_pair(const Lines& argv, const std::string& option, const std::string& value) {
+  const auto found = std::ranges::find(argv, option);
+  return found != argv.end() && *std::next(found) == value;
+}
+
+TEST(Qemu, EmulationCountsInstructionsDeterministically) {
+  QemuSetup setup;
+  setup.guest_log = "/tmp/a,b/guest.log";
+  setup.kernel_args = "mitigations=off";
+  const auto argv = qemu_command(setup);
+  EXPECT_TRUE(has_pair(argv, "-icount", "shift=0,sleep=off"));
+  EXPECT_TRUE(has_pair(argv, "-seed", "1"));
+  EXPECT_TRUE(has_pair(argv, "-cpu", "max"));
+  EXPECT_TRUE(has_pair(argv, "-machine", "pc,accel=tcg"));
+  EXPECT_NE(std::ranges::find(argv, "file,id=log,path=/tmp/a,,b/guest.log"), argv.end());
+  EXPECT_TRUE(guest_command_line(setup).ends_with(" nolapic_timer mitigations=off"));
+  EXPECT_EQ(qemu_facts(setup).at("qemu.icount"), "shift=0,sleep=off");
+}
+
+TEST(Qemu, OnlyEmulatedInstructionsAreCounted) {
+  QemuSetup setup;
+  setup.clock = ClockKind::emulated_time;
+  EXPECT_EQ(std::ranges::count(qemu_command(setup), "-icount"), 0);
+  EXPECT_EQ(qemu_facts(setup).at("qemu.icount"), "off");
+  setup.kvm = true;
+  setup.clock = ClockKind::tsc;
+  const auto argv = qemu_command(setup);
+  EXPECT_EQ(std::ranges::count(argv, "-icount"), 0);
+  EXPECT_TRUE(has_pair(argv, "-cpu", "host"));
+  EXPECT_EQ(guest_command_line(setup).find("nolapic_timer"), std::string::npos);
+}
+
+TEST(Qemu, MissingOrBrokenIsOneLineWithTheRemedy) {
+  const FakePrograms programs;
+  programs.hide_all_others();
+  EXPECT_EQ(qemu_version().error().message(),
+            "qemu-system-x86_64 not found; apt-get install qemu-system-x86");
+  programs.add("qemu-system-x86_64", "echo 'cannot load libfdt'\necho more\nexit 1");
+  EXPECT_NE(qemu_version().error().what.find("cannot load libfdt"), std::string::npos);
+  programs.add("qemu-system-x86_64", "echo 'QEMU emulator version 9'\necho more");
+  EXPECT_EQ(*qemu_version(), "QEMU emulator version 9");
+}
+
+TEST(Qemu, RecordsPathsOnlyWhenAsked) {
+  QemuSetup setup;
+  EXPECT_EQ(std::ranges::count(qemu_command(setup), "-plugin"), 0);
+  EXPECT_FALSE(qemu_facts(setup).contains("qemu.plugin"));
+  setup.paths = {"/a,b/path-plugin-1.so", "/c,d/paths.txt"};
+  EXPECT_TRUE(has_pair(qemu_command(setup), "-plugin", "/a,,b/path-plugin-1.so,out=/c,,d/paths.txt"));
+  EXPECT_EQ(qemu_facts(setup).at("qemu.plugin"), "path-plugin-1");
+}
+
+// QEMU 7.2 and 10.0 word it so.
+constexpr const char* kTooNew =
+    "qemu: Could not load plugin x: plugin requires API version 3, but this QEMU supports only up to version "
+    "1";
+constexpr const char* kTaken = "probebench path plugin: built for version 1, QEMU has 0 to 1";
+
+TEST(PathPlugin, TheNewestBuildThatQemuTakesIsUsed) {
+  const FakePrograms programs;
+  programs.add("qemu-system-x86_64", std::string("case \"$*\" in *path-plugin-1.so*) echo '") + kTaken +
+                                         "';; *) echo '" + kTooNew + "';; esac; exit 1");
+  const auto plugin = find_path_plugin("/built");
+  ASSERT_TRUE(plugin);
+  EXPECT_EQ(*plugin, "/built/path-plugin-1.so");
+  programs.add("qemu-system-x86_64", std::string("echo '") + kTaken + "'; exit 1");
+  EXPECT_EQ(*find_path_plugin("/built"), "/built/path-plugin-3.so");
+}
+
+TEST(PathPlugin, AQemuWithoutPluginsIsNamedWithTheRemedy) {
+  const FakePrograms programs;
+  for (const auto* said : {"qemu-system-x86_64: -plugin: invalid option", kTooNew}) {
+    programs.add("qemu-system-x86_64", std::string("echo '") + said + "'; exit 1");
+    const auto plugin = find_path_plugin("/built");
+    ASSERT_FALSE(plugin);
+    EXPECT_EQ(plugin.error().fault, Fault::infra);
+    EXPECT_NE(plugin.error().message().find(said), std::string::npos);
+    EXPECT_NE(plugin.error().message().find("TCG plugins"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace probebench

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// A shell script stands in for QEMU: records on its standard output, the console in a file.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <thread>
+
+#include "target_fixture.h"
+#include "vm/vm_session.h"
+
+namespace probebench {
+namespace {
+
+using testing::TemporaryDirectory;
+using End = VmOutcome::End;
+using std::chrono::seconds;
+
+class Session : public ::testing::Test {
+ protected:
+  // `script` sees the console log's path as $1.
+  VmSessionEnd run(const std::string& script, seconds silence = seconds(20), seconds first = seconds(20)) {
+    const auto log = directory_.path() / "guest.log";
+    VmSession session{{"sh", "-c", script, "sh", log.string()},
+                      log,
+                      first,
+                      silence,
+                      seconds(20),
+                      [this](std::string_view line) {
+                        lines_.emplace_back(line);
+                        return line == "end";
+                      }};
+    auto end = run_session(session);
+    EXPECT_TRUE(end) << end.error().message();
+    return end ? *end : VmSessionEnd{};
+  }
+
+  TemporaryDirectory directory_;
+  std::vector<std::string> lines_;
+};
+
+TEST_F(Session, FinishesWithTheLastRecord) {
+  const auto end = run("echo hello; echo end");
+  EXPECT_EQ(end.end, End::finished);
+  EXPECT_TRUE(end.spoke);
+  EXPECT_EQ(lines_, (std::vector<std::string>{"hello", "end"}));
+  EXPECT_TRUE(end.last_log_lines.empty());
+}
+
+TEST_F(Session, AQemuThatStaysAfterTheLastRecordIsEnded) {
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(run("echo end; exec sleep 60").end, End::finished);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(15));
+}
+
+TEST_F(Session, ACutLastLineIsDropped) {
+  const auto end = run("echo hello; printf '{\"cut'");
+  EXPECT_EQ(end.end, End::died);
+  EXPECT_EQ(lines_, std::vector<std::string>{"hello"});
+  EXPECT_NE(end.detail.find("before its last record"), std::string::npos);
+}
+
+TEST_F(Session, APanicIsSeenInTheLog) {
+  const std::string panic = "echo '[1.0] Kernel panic - not syncing: Oops' >> \"$1\"; ";
+  for (const char* then : {"exit 0", "exec sleep 60"}) {
+    const auto end = run("echo hello; " + panic + then);
+    EXPECT_EQ(end.end, End::panicked) << then;
+    EXPECT_EQ(end.detail, "[1.0] Kernel panic - not syncing: Oops");
+    EXPECT_EQ(end.last_log_lines.size(), 1u);
+  }
+}
+
+TEST_F(Session, SilenceIsAHang) {
+  const auto end = run("echo hello; exec sleep 60", seconds(1));
+  EXPECT_EQ(end.end, End::hung);
+  EXPECT_EQ(end.detail, "no sign of life for 1 s");
+  EXPECT_TRUE(end.spoke);
+}
+
+TEST_F(Session, NoFirstRecordIsAHangEvenWhenTheConsoleTalks) {
+  const auto end = run("while :; do echo x >> \"$1\"; sleep 0.1; done", seconds(20), seconds(1));
+  EXPECT_EQ(end.end, End::hung);
+  EXPECT_EQ(end.detail, "no record within 1 s");
+  EXPECT_FALSE(end.spoke);
+}
+
+TEST_F(Session, QemusOwnMessageIsTheDetail) {
+  const auto end = run("echo 'qemu: failed to set MSR' >&2; echo more >&2; exit 1");
+  EXPECT_EQ(end.end, End::died);
+  EXPECT_EQ(end.detail, "qemu: failed to set MSR");
+  EXPECT_EQ(end.qemu_exit, 1);
+}
+
+TEST_F(Session, AKilledQemuIsNamed) {
+  const auto end = run("echo hello; kill -9 $$");
+  EXPECT_EQ(end.end, End::died);
+  EXPECT_EQ(end.qemu_exit, 128 + SIGKILL);
+  EXPECT_EQ(end.detail, "QEMU was ended by signal 9");
+}
+
+TEST_F(Session, AProgramThatCannotStartIsAnError) {
+  const VmSession session{
+      {"/no/qemu"}, directory_.path() / "guest.log", seconds(1), seconds(1), seconds(1), {}};
+  const auto end = run_session(session);
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().err, ENOENT);
+}
+
+}  // namespace
+}  // namespace probebench
