@@ -75,7 +75,7 @@ def time(run: Run, test: Test) -> Verdict:
     """An absolute time holds for the CPU it was measured on; no run repeats it."""
     found = find(run, test["cells"], test.get("state"))
     if "label" in test:
-        return Verdict(NOT_COMPARABLE, f"another mechanism than its label says: {test['label']}",
+        return Verdict(NOT_COMPARABLE, f"its label names another mechanism: {test['label']}",
                        found.text() if found else "–")
     if found is None:
         return unmeasured(test["cells"])
@@ -99,10 +99,10 @@ def ratio(run: Run, test: Test) -> Verdict:
     if why := obstacle(found.target):
         return Verdict(NOT_COMPARABLE, why + "; a ratio of counts is not one of times", here)
     if under.low <= 0:
-        return Verdict(NOT_COMPARABLE, "the smaller cost is not told from zero", here)
+        return Verdict(NOT_COMPARABLE, "the smaller cost cannot be told from zero", here)
     word = within(over.low / under.high, over.high / under.low, test["expected"])
     span = f"{number(test['expected'][0])} to {number(test['expected'][1])}"
-    return Verdict(word or NOT_COMPARABLE, f"taken as {span} times, on another CPU"
+    return Verdict(word or NOT_COMPARABLE, f"taken to mean {span} times; measured here on another CPU"
                    + ("" if word else "; the interval reaches across that limit"), here)
 
 
@@ -115,8 +115,9 @@ def rate(run: Run, test: Test) -> Verdict:
                 if why := obstacle(target):
                     return Verdict(NOT_COMPARABLE, why, here)
                 return Verdict(CONFIRMED if metric.low > test["at_least"] else REFUTED, "hits per second", here)
-    timeless = any(target.clock == "instructions" for target in run.targets)
-    return Verdict(NOT_COMPARABLE, "counting instructions knows no second") if timeless else unmeasured([test["cell"]])
+    if any(target.clock == "instructions" for target in run.targets):
+        return Verdict(NOT_COMPARABLE, "a count of instructions says nothing about seconds")
+    return unmeasured([test["cell"]])
 
 
 def order(run: Run, test: Test) -> Verdict:
@@ -130,8 +131,8 @@ def order(run: Run, test: Test) -> Verdict:
     if cost[dear.name] < cost[cheap.name]:
         return Verdict(CONFIRMED, f"the order holds, by {found.unit.long}", found.text())
     return Verdict(REFUTED, f"by {found.unit.long}, {dear.probe_type}/{dear.site} costs more than "
-                            f"{cheap.probe_type}/{cheap.site}: what is attached and how the site is armed are two "
-                            "things", found.text())
+                            f"{cheap.probe_type}/{cheap.site}: what is attached does not decide how the site is armed",
+                   found.text())
 
 
 def anatomy(run: Run, selector: str) -> tuple[Target, Anatomy] | None:
@@ -154,7 +155,7 @@ def exceptions(run: Run, test: Test) -> Verdict:
     entered = [step.symbol for step in one.steps if step.arrival == "exception"]
     here = f"{', '.join(entered) or 'no exception'}: {test['cell']} on {target.label}"
     if entered == test["expected"]:
-        return Verdict(CONFIRMED, "the recorded path enters the kernel in that way", here)
+        return Verdict(CONFIRMED, "the recorded path takes exactly these exceptions", here)
     return Verdict(REFUTED, "the recorded path takes other exceptions", here)
 
 

@@ -79,7 +79,7 @@ def caveat(run: Run) -> str:
     clocks = {target.clock for target in run.targets if target.clock}
     if clocks == {"instructions"}:
         return ("An emulator counted these instructions, the same number in every run. It is the length of a path, "
-                "not time: an exception costs far more time than its instructions say.")
+                "not time: an exception costs far more time than its instructions suggest.")
     if "emulated-time" in clocks:
         return "These times were read inside an emulator. They are for tests of the tool, not for conclusions."
     return "Times are medians of interleaved rounds, with their intervals; they hold for this machine."

@@ -96,7 +96,7 @@ def workloads_absent(one: Found) -> Table | None:
 
 # Heading, table, and whether it stands openly; in this order.
 TABLES = (
-    ("How many times as much int3 costs, stepped and boosted; times are modelled, not measured", ratio_table, True),
+    ("Cost of int3, stepped and boosted, as a multiple of each row; times are modelled", ratio_table, True),
     ("The fit of the surface", fit_table, True),
     ("Functions of the suites, and which can be optimized", suites_table, True),
     ("Workloads that were not measured", workloads_absent, True),

@@ -19,16 +19,16 @@ from .tables import absent_table, common_table, cost_table, difference_table, ke
 from .wording import lead_target, target_title
 
 METHOD = (
-    "The measured loop calls a probe site N and 2N times with interrupts off and takes the slope, so that nothing "
-    "counts that does not grow with the number of calls. The slope of the same loop around an unprobed twin, measured "
-    "in the same round, is subtracted: what is left is the cost of a hit.",
-    "A figure stands here only with its proof. State and bytes are what was found at the site while the probe was "
-    "armed; hits were counted by a counting handler and must equal the calls; misses must be zero. A cell that breaks "
-    "one of these rules is invalid: it is named, and no figure of it is used.",
+    "The measured loop calls a probe site N and 2N times with interrupts off and takes the slope, so costs that do not "
+    "grow with the number of calls drop out. The slope of the same loop around an unprobed twin, measured in the same "
+    "round, is subtracted. The difference is the cost of a hit.",
+    "A figure is shown only with its proof. State and bytes are what was found at the site while the probe was armed; "
+    "hits were counted by a counting handler and must equal the calls; misses must be zero. A cell that breaks one of "
+    "these rules is invalid: it is named, and no figure of it is used.",
     "Exact means that three rounds or more gave the same count. What is counted is the guest's executed instructions, "
     "by the emulator. The count does not depend on the host, its load or its speed, and it is the same in every run. "
     "It is not time: caches, branch prediction and above all exceptions make one instruction cost much more than "
-    "another. So a ratio of counts is a ratio of path lengths, and no claim about time is confirmed or refuted by it.",
+    "another. So a ratio of counts is a ratio of path lengths, and it confirms or refutes no claim about time.",
     "Counts and times never share an axis, nor do different machines. Kernels stand side by side only where the "
     "emulator, its CPU and its clock are the same.",
 )
@@ -141,7 +141,7 @@ def comparison_section(run: Run, other: Run) -> Section:
 def claims_section(run: Run) -> Section:
     judged = judge(run)
     text = (tally(judged), "A claim is confirmed or refuted only by figures of its own kind. Not comparable means that "
-            "this run cannot decide it, and the column says why; the run's own figure stands beside it all the same.")
+            "this run cannot decide the claim; the column \"why\" gives the reason, and \"this run\" its own figure.")
     return Section("claims", "What others published", text, (("Claims ledger", claims_table(judged)),))
 
 

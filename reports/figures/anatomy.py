@@ -11,8 +11,8 @@ from ..wording import labels, target_title
 from .figure import Figure
 from .palette import ON_PHASE, PHASE_NAMES, PHASES
 
-MEANING = ("call: the probed call itself; entry: into the probe; dispatch: to the handler and back; lookup: which "
-           "probe is it; slot: the replaced instruction; exit: out of the probe.")
+MEANING = ("call: the probed call itself; entry: into the probe; dispatch: to the handler and back; lookup: finding "
+           "the probe; slot: the replaced instruction; exit: out of the probe.")
 ONE_HIT = ("kprobe-stepped", "kprobe-optimized", "kretprobe-ftrace")  # that are drawn function by function
 
 
@@ -122,8 +122,8 @@ def icicle_figure(run: Run, one: Anatomy, ordinal: int) -> Figure:
     depth = max(step.depth for step in one.steps) + 1
     return Figure(
         f"hit-{ordinal}-{name.replace('/', '-')}", "anatomy", f"One hit of {name}, {target_title(target)}",
-        "Time runs to the right in instructions; below a function is what it called or what interrupted it. The "
-        "colour is the phase of the function's first instructions.",
+        "Instructions run to the right; below a function stands what it called or what interrupted it. The colour "
+        "is the phase of the function's first instructions.",
         f"Icicle of one hit of {name}: {one.per_hit} instructions and {one.exceptions} exceptions in {len(rows)} "
         f"turns of functions, {depth} levels deep.",
         1.2 + 0.27 * depth, lambda canvas: draw_icicle(canvas, one),

@@ -55,7 +55,7 @@ def probes_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Figur
     most = max(point["probes"] for lines in panels.values() for line in lines.values() for point in line)
     return Figure(
         f"probes-{ordinal}", "reproduce", f"Number of armed probes, {target_of(run, reproduction)}",
-        "The overhead of an operation divided by its hits. Where a line rises, it is the lookup: the kernel keeps "
+        "The overhead of an operation divided by its hits. A line rises because of the lookup: the kernel keeps "
         "kprobes in a hash table of 64 buckets.",
         f"Cost of a hit against the number of armed probes, up to {most}, for "
         f"{', '.join(dict.fromkeys(name for lines in panels.values() for name in lines))}.",

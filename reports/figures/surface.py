@@ -139,10 +139,10 @@ def surface_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Figu
              number(gain.optimized), f"{gain.ratio:.2f}x") for gain in gains]
     return Figure(
         f"surface-{ordinal}", "reproduce", f"int3 against jmp, {target_of(run, reproduction)}",
-        "Each point is one operation measured twice, its probe as int3 and as jmp: the number is how many times as "
-        "much the int3 one costs as a whole."
-        + (f" The dashed lines are the same from the fitted costs, f(c + h): {', '.join(map(number, LEVELS))} times, "
-           "from above to below." if costs else "")
+        "Each point is one operation measured twice, with its probe as int3 and as jmp: the number is the cost of the "
+        "whole operation with int3 divided by its cost with jmp."
+        + (" The dashed lines show the same ratio computed from the fitted costs, f(c + h): "
+           f"{', '.join(map(number, LEVELS))} times, from above to below." if costs else "")
         + " Both scales are logarithmic; an empty handler stands at 0.",
         "Ratio of whole operations with int3 and with jmp over handler cost and other work: "
         f"{corner.ratio:.2f} at most, with handler {corner.handler} and {number(corner.work)} of other work per hit, "

@@ -75,7 +75,7 @@ def workloads_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Fi
              for name, row in named]
     return Figure(
         f"workloads-{ordinal}", "reproduce", f"Whole workloads, {target_of(run, reproduction)}",
-        "Filled: measured. Hollow around it: predicted as the sum of hits times the cost of a hit.",
+        "A filled mark is measured; the hollow mark is predicted, as the sum of hits times the cost of a hit.",
         f"Measured and predicted slowdown of {len(names)} workloads with {', '.join(mechanisms)}; the largest measured "
         f"one is {max(row['slowdown'] for _, row in rows):.2f} times.",
         1.2 + 0.16 * len(names) * max(2, len(mechanisms)), lambda canvas: draw(canvas, names, mechanisms, named),

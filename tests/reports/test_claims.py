@@ -69,7 +69,7 @@ def test_times_inside_an_emulator_decide_nothing(bench):
 
 def test_a_label_that_lies_is_named(exact):
     verdict = claim_tests.time(exact, {"cells": [STEPPED], "label": "it is ftrace"})
-    assert verdict.word == "not comparable" and "another mechanism than its label says: it is ftrace" == verdict.why
+    assert verdict.word == "not comparable" and "its label names another mechanism: it is ftrace" == verdict.why
 
 
 def test_exceptions_and_path(exact):
