@@ -5,7 +5,6 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,13 +49,6 @@ inline constexpr std::array kProbeStates{
 
 constexpr std::string_view name_of(ProbeState state) {
   return kProbeStates[static_cast<size_t>(state)].name;
-}
-
-constexpr std::optional<ProbeState> probe_state_from_name(std::string_view name) {
-  for (const auto& info : kProbeStates) {
-    if (info.name == name) return info.id;
-  }
-  return std::nullopt;
 }
 
 // A small set of states: those a probe type may be observed in.

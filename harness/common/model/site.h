@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <optional>
 #include <string_view>
 
 namespace probebench {
@@ -59,13 +58,6 @@ inline constexpr std::array kSites{
 
 constexpr const SiteInfo& info_of(SiteId id) {
   return kSites[static_cast<size_t>(id)];
-}
-
-constexpr std::optional<SiteId> site_from_name(std::string_view name) {
-  for (const auto& info : kSites) {
-    if (info.name == name) return info.id;
-  }
-  return std::nullopt;
 }
 
 }  // namespace probebench

@@ -78,13 +78,6 @@ void read_into(Session& session, const Checked& document) {
 
 }  // namespace
 
-const PairedCell* Session::find(std::string_view cell) const {
-  for (const auto& one : cells) {
-    if (one.name == cell) return &one;
-  }
-  return nullptr;
-}
-
 std::string write_session(const Session& session) {
   Json json = {{"format", kFormat},
                {"version", kVersion},

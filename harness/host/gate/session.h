@@ -36,8 +36,6 @@ struct Session {
   bool identical = false;    // both sides are the same binaries on the same kernel: an A/A
   bool any_handler = false;  // the sides differ in the handler: cells are named without it
   std::vector<PairedCell> cells;
-
-  const PairedCell* find(std::string_view cell) const;
 };
 
 inline constexpr const char* kSessionFile = "session.json";
