@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "gate/verdict.h"
+#include "gate/judgement.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-
-#include "gate/paired_verdict.h"
 
 namespace probebench {
 namespace {
@@ -258,14 +256,6 @@ Judgement judge(std::vector<ComparedTarget> compared, const JudgeRules& rules) {
     judgement.verdict = std::min(judgement.verdict, target.verdict);
   if (!judgement.unfit.empty()) judgement.verdict = std::min(judgement.verdict, Verdict::inconclusive);
   return judgement;
-}
-
-std::size_t count_of(const Judgement& judgement, Verdict verdict) {
-  std::size_t count = 0;
-  for (const auto& target : judgement.targets) {
-    count += static_cast<std::size_t>(std::ranges::count(target.cells, verdict, &JudgedCell::verdict));
-  }
-  return count;
 }
 
 }  // namespace probebench

@@ -3,13 +3,34 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "gate/limits.h"
 #include "gate/session.h"
 #include "gate/verdict.h"
+#include "model/noise_advice.h"
 
 namespace probebench {
+
+// What the pairs of a session say of a cell; shares, not logarithms.
+struct PairedOpinion {
+  std::size_t pairs = 0;
+  double base = 0;  // medians of the visits, in the metric's unit
+  double head = 0;
+  double change = 0;  // median of head / base, less 1
+  double low = 0;     // each end is missed with a probability of kMissShare
+  double high = 0;
+  double asked_floor = 0;  // smaller changes do not matter
+  double floor = 0;        // smaller ones cannot be told from noise; never below the asked one
+  double p = 1;            // of "no more than the floor", corrected for the number of cells
+  double control = 0;      // median of control / base, less 1
+  bool control_moved = false;
+  bool confirmed = false;
+};
+
+inline constexpr double kMissShare = 0.01;
+inline constexpr std::size_t kLeastPairs = 9;
 
 struct PairedVerdict {
   Verdict verdict = Verdict::inconclusive;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "gate/verdict.h"
+#include "gate/judgement.h"
 
 namespace probebench {
 
