@@ -2,8 +2,11 @@
 // Downloads and unpacks one kernel into the cache.
 #pragma once
 
+#include <string>
+
+#include "kernels/kernel.h"
 #include "kernels/kernel_packages.h"
-#include "kernels/kernel_store.h"
+#include "kernels/progress.h"
 
 namespace probebench {
 

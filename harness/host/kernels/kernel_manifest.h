@@ -3,10 +3,7 @@
 // directory without one is not complete.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "kernels/kernel_store.h"
+#include "kernels/kernel.h"
 
 namespace probebench {
 

@@ -5,7 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "kernels/kernel_store.h"
+#include "kernels/kernel.h"
+#include "kernels/progress.h"
 
 namespace probebench {
 

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "base/file.h"
+
+namespace probebench {
+
+// One that is ready: it boots, and modules can be built for it.
+struct Kernel {
+  std::string name;             // as asked for
+  std::string release;          // what uname -r says
+  std::string package_version;  // empty for a kernel given by path
+  fs::path image;               // what QEMU boots: the ELF vmlinux when `pvh`, else the vmlinuz
+  bool pvh = false;
+  fs::path vmlinuz;
+  fs::path config;   // empty when the packages have none
+  fs::path headers;  // for make -C
+  std::string note;  // the fallback taken and why; empty if none
+};
+
+}  // namespace probebench
