@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "plan/selection.h"
+#include "vm/path_plugin.h"
 
 namespace probebench {
 namespace {

@@ -41,10 +41,9 @@ Result<VmOutcome> run_native(const NativeRequest& request, const VmEvents& event
     begun = true;
     return events.on_line(line);
   };
-  auto end = run_session(session);
-  if (!end) return end.error();
-  return VmOutcome{end->end, std::move(end->detail), std::move(end->last_log_lines), end->qemu_exit,
-                   std::move(attempt)};
+  auto outcome = run_session(session);
+  if (outcome) outcome->attempt = std::move(attempt);
+  return outcome;
 }
 
 }  // namespace probebench

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The plugin that records instruction paths (harness/anatomy/plugin), as this machine's QEMU takes it.
+// The plugin that records instruction paths (harness/host/vm/plugin), as this machine's QEMU takes it.
 #pragma once
+
+#include <string_view>
 
 #include "base/file.h"
 
 namespace probebench {
-
-// What QEMU writes executed instructions to, and by which build of the plugin; both empty: it records none.
-struct PathRecorder {
-  fs::path plugin = {};
-  fs::path output = {};
-};
 
 // The build of the plugin in `directory` that QEMU takes: it is asked to load each, newest interface first.
 // An infra error where QEMU has no plugin support.

@@ -6,13 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "kernels/kernel_store.h"
+#include "base/file.h"
 #include "model/cell.h"
-#include "vm/path_plugin.h"
 
 namespace probebench {
 
 inline constexpr const char* kQemu = "qemu-system-x86_64";
+
+// What QEMU writes executed instructions to, and by which build of the plugin; both empty: it records none.
+struct PathRecorder {
+  fs::path plugin = {};
+  fs::path output = {};
+};
 
 struct QemuSetup {
   bool kvm = false;

@@ -46,7 +46,7 @@ class Watch {
         started_(Clock::now()),
         last_sign_(started_) {}
 
-  Result<VmSessionEnd> run() {
+  Result<VmOutcome> run() {
     for (;;) {
       wait();
       if (stop_requested()) return Error{Fault::interrupted, "interrupted while the guest ran", 0, {}};
@@ -114,7 +114,7 @@ class Watch {
     return !detail_.empty();
   }
 
-  VmSessionEnd finish(End end) {
+  VmOutcome finish(End end) {
     int exit_code = 0;
     const auto limit = Clock::now() + kPanicGrace;
     while (!qemu_.poll_exit(exit_code) && Clock::now() < limit && gone()) {
@@ -124,7 +124,7 @@ class Watch {
     log_.follow();
     // The panic line may have come with QEMU's end.
     if (end == End::died && !log_.panic_line().empty()) end = End::panicked;
-    VmSessionEnd result{end, describe(end, exit_code), {}, exit_code, spoke_};
+    VmOutcome result{end, describe(end, exit_code), {}, exit_code, spoke_, {}};
     if (end != End::finished) result.last_log_lines = log_.last_lines();
     return result;
   }
@@ -156,7 +156,7 @@ class Watch {
 
 }  // namespace
 
-Result<VmSessionEnd> run_session(const VmSession& session) {
+Result<VmOutcome> run_session(const VmSession& session) {
   auto log = GuestLog::create(session.guest_log);
   if (!log) return log.error();
   auto records = make_pipe();

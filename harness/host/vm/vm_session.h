@@ -8,7 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "vm/vm_target.h"
+#include "base/file.h"
+#include "vm/vm_outcome.h"
 
 namespace probebench {
 
@@ -21,14 +22,7 @@ struct VmSession {
   std::function<bool(std::string_view)> on_line;  // true: that was the last record
 };
 
-struct VmSessionEnd {
-  VmOutcome::End end = VmOutcome::End::died;
-  std::string detail;
-  std::vector<std::string> last_log_lines;
-  int qemu_exit = 0;
-  bool spoke = false;  // at least one record line arrived
-};
-
-Result<VmSessionEnd> run_session(const VmSession& session);
+// The outcome lacks its attempt, which the caller knows.
+Result<VmOutcome> run_session(const VmSession& session);
 
 }  // namespace probebench

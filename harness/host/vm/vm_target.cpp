@@ -11,7 +11,6 @@
 #include "kernels/module_build.h"
 #include "vm/accel_verdict.h"
 #include "vm/initramfs.h"
-#include "vm/qemu.h"
 #include "vm/vm_session.h"
 
 namespace probebench {
@@ -103,11 +102,6 @@ Result<UniqueFd> initramfs_in_memory(const std::string& bytes) {
   return fd;
 }
 
-struct Attempted {
-  VmSessionEnd end;
-  VmAttempt attempt;
-};
-
 VmSession session_for(const PreparedVm& vm, const QemuSetup& setup, const VmAttempt& attempt,
                       const VmEvents& events) {
   const auto& request = vm.request;
@@ -125,7 +119,7 @@ VmSession session_for(const PreparedVm& vm, const QemuSetup& setup, const VmAtte
   return session;
 }
 
-Result<Attempted> boot(const PreparedVm& vm, bool kvm, const std::string& accel_note,
+Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_note,
                        const VmEvents& events) {
   const auto& request = vm.request;
   VmAttempt attempt{.kvm = kvm, .clock = clock_of(request, kvm), .facts = vm.facts};
@@ -153,35 +147,29 @@ Result<Attempted> boot(const PreparedVm& vm, bool kvm, const std::string& accel_
   attempt.facts.merge(qemu_facts(setup));
   if (!accel_note.empty()) attempt.facts["accel_note"] = accel_note;
   if (!request.kernel_args.empty()) attempt.facts["kernel.extra_args"] = request.kernel_args;
-  auto end = run_session(session_for(vm, setup, attempt, events));
-  if (!end) return end.error();
-  return Attempted{std::move(*end), std::move(attempt)};
-}
-
-VmOutcome outcome_of(Attempted attempted) {
-  return {attempted.end.end, std::move(attempted.end.detail), std::move(attempted.end.last_log_lines),
-          attempted.end.qemu_exit, std::move(attempted.attempt)};
+  auto outcome = run_session(session_for(vm, setup, attempt, events));
+  if (outcome) outcome->attempt = std::move(attempt);
+  return outcome;
 }
 
 Result<VmOutcome> run_emulated(const PreparedVm& vm, const std::string& accel_note, const VmEvents& events,
                                const std::string& kvm_failure) {
-  auto attempted = boot(vm, false, accel_note, events);
-  if (!attempted) return attempted.error();
+  auto outcome = boot(vm, false, accel_note, events);
   // Only when the same guest does run under emulation was it KVM's fault.
-  if (attempted->end.spoke && !kvm_failure.empty()) {
+  if (outcome && outcome->spoke && !kvm_failure.empty()) {
     if (auto kept = remember_kvm_refusal(vm.cache, key_of(vm), kvm_failure); !kept) return kept.error();
   }
-  return outcome_of(std::move(*attempted));
+  return outcome;
 }
 
 Result<VmOutcome> run_with_kvm(const PreparedVm& vm, const VmEvents& events, Progress& progress) {
-  auto attempted = boot(vm, true, {}, events);
-  if (!attempted) return attempted.error();
-  if (attempted->end.spoke) {
+  auto outcome = boot(vm, true, {}, events);
+  if (!outcome) return outcome;
+  if (outcome->spoke) {
     if (auto done = forget_kvm_refusal(vm.cache, key_of(vm)); !done) return done.error();
-    return outcome_of(std::move(*attempted));
+    return outcome;
   }
-  const std::string why = attempted->end.detail;
+  const std::string why = outcome->detail;
   if (vm.request.accel == Accel::kvm) {
     return Error{Fault::infra, "run the guest with KVM: " + why, 0, "use --accel tcg"};
   }

@@ -13,8 +13,9 @@
 #include "kernels/kernel_store.h"
 #include "model/cell.h"
 #include "vm/initramfs.h"
-#include "vm/path_plugin.h"
+#include "vm/qemu.h"
 #include "vm/run_slots.h"
+#include "vm/vm_outcome.h"
 
 namespace probebench {
 
@@ -49,14 +50,6 @@ struct PreparedVm {
   std::map<std::string, std::string> facts;  // kernel.*, module.*, compiler.*, qemu.version
 };
 
-// One start of QEMU. Under --accel auto there may be two: KVM first, then emulation.
-struct VmAttempt {
-  bool kvm = false;
-  ClockKind clock = ClockKind::instructions;
-  std::map<std::string, std::string> facts;  // those of PreparedVm, and qemu.*, kernel.cmdline, notes
-  bool native = false;                       // the running kernel, no QEMU
-};
-
 struct VmEvents {
   // The text of /plan.json for a guest with this clock.
   std::function<std::string(ClockKind)> plan_json;
@@ -66,20 +59,6 @@ struct VmEvents {
   std::function<bool(std::string_view)> on_line;
   // Shared by the virtual machines that one run boots; null: this is the only one.
   RunSlots* slots = nullptr;
-};
-
-struct VmOutcome {
-  enum class End {
-    finished,  // the last record arrived
-    panicked,  // the kernel's panic line is in the log
-    hung,      // silent for too long, or longer than the whole run may take
-    died,      // QEMU ended without the last record
-  };
-  End end = End::died;
-  std::string detail;                       // one line: the panic line, the deadline, QEMU's own message
-  std::vector<std::string> last_log_lines;  // of the guest's console; empty when finished
-  int qemu_exit = 0;                        // 128 + signal when a signal ended it
-  VmAttempt attempt;
 };
 
 // Kernel, module and QEMU: everything that can fail before the guest starts.

@@ -19,7 +19,7 @@ using std::chrono::seconds;
 class Session : public ::testing::Test {
  protected:
   // `script` sees the console log's path as $1.
-  VmSessionEnd run(const std::string& script, seconds silence = seconds(20), seconds first = seconds(20)) {
+  VmOutcome run(const std::string& script, seconds silence = seconds(20), seconds first = seconds(20)) {
     const auto log = directory_.path() / "guest.log";
     VmSession session{{"sh", "-c", script, "sh", log.string()},
                       log,
@@ -32,7 +32,7 @@ class Session : public ::testing::Test {
                       }};
     auto end = run_session(session);
     EXPECT_TRUE(end) << end.error().message();
-    return end ? *end : VmSessionEnd{};
+    return end ? *end : VmOutcome{};
   }
 
   TemporaryDirectory directory_;
