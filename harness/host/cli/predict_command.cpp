@@ -3,8 +3,8 @@
 
 #include "base/file.h"
 #include "cli/run_command.h"
-#include "reproduce/forecast_json.h"
-#include "text/forecast_text.h"
+#include "reproduce/command_prediction_json.h"
+#include "text/prediction_text.h"
 #include "vm/guest_programs.h"
 
 namespace probebench {
@@ -41,10 +41,10 @@ Status take_program(Options& options) {
   return Done{};
 }
 
-std::string failure_of(const Forecast& forecast) {
-  if (forecast.told.status == CellStatus::errored) return forecast.told.reason + "\n";
+std::string failure_of(const CommandPrediction& prediction) {
+  if (prediction.told.status == CellStatus::errored) return prediction.told.reason + "\n";
   std::string text;
-  for (const auto& site : forecast.sites) {
+  for (const auto& site : prediction.sites) {
     if (site.told.status == CellStatus::errored) text += site.told.reason + "\n";
   }
   return text;
@@ -57,23 +57,23 @@ Result<CommandResult> predict_command(Options options, const std::vector<std::st
   return run_command_line(options, command);
 }
 
-CommandResult with_forecast(const RunBook& book, CommandResult result) {
-  std::vector<std::pair<std::string, Forecast>> forecasts;
+CommandResult with_prediction(const RunBook& book, CommandResult result) {
+  std::vector<std::pair<std::string, CommandPrediction>> predictions;
   for (const auto& page : book.pages()) {
     if (page.experiments.predictions.empty() && !page.target->ended.empty()) {
       result.problem += "no answer: the guest ended during " + page.target->in_flight.value_or("its start") +
                         "; a command that takes long needs a longer --timeout\n";
     }
     for (const auto& counts : page.experiments.predictions) {
-      forecasts.emplace_back(page.target->info.id, forecast_of(counts, page.cells));
-      result.problem += failure_of(forecasts.back().second);
+      predictions.emplace_back(page.target->info.id, prediction_of(counts, page.cells));
+      result.problem += failure_of(predictions.back().second);
     }
   }
-  if (forecasts.empty()) return result;
+  if (predictions.empty()) return result;
   result.output.clear();
-  for (const auto& [target, forecast] : forecasts) result.output += forecast_text(target, forecast);
-  const auto written =
-      write_file_atomic(book.directory().predict_path(), write_forecasts(forecasts, book.record().command));
+  for (const auto& [target, prediction] : predictions) result.output += prediction_text(target, prediction);
+  const auto written = write_file_atomic(book.directory().predict_path(),
+                                         write_predictions(predictions, book.record().command));
   if (written) return result;
   result.problem += written.error().message() + "\n";
   if (result.exit_code == ExitCode::fine) result.exit_code = ExitCode::cell_failed;

@@ -14,6 +14,6 @@ namespace probebench {
 Result<CommandResult> predict_command(Options options, const std::vector<std::string>& command);
 
 // Writes predict.json and puts the answer into `result`.
-CommandResult with_forecast(const RunBook& book, CommandResult result);
+CommandResult with_prediction(const RunBook& book, CommandResult result);
 
 }  // namespace probebench

@@ -165,7 +165,7 @@ Result<CommandResult> measure(const RunContext& context, const std::vector<Wishe
   if (context.options.action == Action::anatomy) {
     return with_anatomies(context.options, context.book, std::move(result));
   }
-  if (context.options.action == Action::predict) return with_forecast(context.book, std::move(result));
+  if (context.options.action == Action::predict) return with_prediction(context.book, std::move(result));
   if (context.options.action == Action::reproduce) return with_reproduction(context.book, std::move(result));
   return result;
 }

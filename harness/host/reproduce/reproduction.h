@@ -10,7 +10,7 @@
 #include "reproduce/fit.h"
 #include "reproduce/modelled.h"
 #include "reproduce/per_hit.h"
-#include "reproduce/prediction.h"
+#include "reproduce/workload_prediction.h"
 
 namespace probebench {
 

@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "reproduce/prediction_json.h"
+#include "reproduce/workload_prediction_json.h"
 #include "wire/experiment_json.h"
 #include "wire/outcome_json.h"
 #include "wire/workload_json.h"

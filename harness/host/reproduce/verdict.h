@@ -6,7 +6,7 @@
 #include "model/experiment.h"
 #include "reproduce/modelled.h"
 #include "reproduce/per_hit.h"
-#include "reproduce/prediction.h"
+#include "reproduce/workload_prediction.h"
 
 namespace probebench {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "model/workload.h"
-#include "reproduce/prediction.h"
+#include "reproduce/workload_prediction.h"
 
 namespace probebench {
 

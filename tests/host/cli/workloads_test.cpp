@@ -4,8 +4,8 @@
 
 #include "cli/options.h"
 #include "plan/suite_file.h"
-#include "reproduce/forecast.h"
-#include "reproduce/prediction.h"
+#include "reproduce/command_prediction.h"
+#include "reproduce/workload_prediction.h"
 #include "text/workloads_text.h"
 
 namespace probebench {
@@ -181,32 +181,32 @@ CellRecord measured_cell(ProbeType type, double cost) {
   return record;
 }
 
-TEST(Forecast, MultipliesHitsAndCosts) {
+TEST(CommandPrediction, MultipliesHitsAndCosts) {
   const PredictCounts counts{
       .sites =
           {{{ProbeType::kprobe_optimized, "vfs_read"}, "kprobe", {10, 12, 11}, CellStatus::measured, ""}},
       .base = {100000, 110000, 105000},
       .status = CellStatus::measured};
-  const auto forecast = forecast_of(counts, {measured_cell(ProbeType::kprobe_optimized, 100)});
-  ASSERT_EQ(forecast.sites.size(), 1u);
-  const auto& site = forecast.sites.front();
+  const auto prediction = prediction_of(counts, {measured_cell(ProbeType::kprobe_optimized, 100)});
+  ASSERT_EQ(prediction.sites.size(), 1u);
+  const auto& site = prediction.sites.front();
   EXPECT_DOUBLE_EQ(site.per_run->value, 1100);
   EXPECT_DOUBLE_EQ(site.per_run->low, 10 * 100 * (1 - kSiteVariation));
   EXPECT_DOUBLE_EQ(site.per_run->high, 12 * 100 * (1 + kSiteVariation));
-  EXPECT_NEAR(forecast.overhead_percent->value, 1100.0 / 105000 * 100, 1e-9);
-  EXPECT_LT(forecast.overhead_percent->low, forecast.overhead_percent->value);
-  EXPECT_GT(forecast.overhead_percent->high, forecast.overhead_percent->value);
+  EXPECT_NEAR(prediction.overhead_percent->value, 1100.0 / 105000 * 100, 1e-9);
+  EXPECT_LT(prediction.overhead_percent->low, prediction.overhead_percent->value);
+  EXPECT_GT(prediction.overhead_percent->high, prediction.overhead_percent->value);
 }
 
-TEST(Forecast, HasNoAnswerWhenAFigureIsMissing) {
+TEST(CommandPrediction, HasNoAnswerWhenAFigureIsMissing) {
   const PredictCounts counts{
       .sites = {{{ProbeType::kprobe_optimized, "vfs_read"}, "kprobe", {10}, CellStatus::measured, ""},
                 {{ProbeType::fentry, "nowhere"}, "", {}, CellStatus::errored, "not in this kernel"}},
       .base = {100000},
       .status = CellStatus::measured};
-  const auto forecast = forecast_of(counts, {measured_cell(ProbeType::kprobe_optimized, 100)});
-  EXPECT_FALSE(forecast.overhead_percent);
-  EXPECT_EQ(forecast.sites[1].reason, "not in this kernel");
+  const auto prediction = prediction_of(counts, {measured_cell(ProbeType::kprobe_optimized, 100)});
+  EXPECT_FALSE(prediction.overhead_percent);
+  EXPECT_EQ(prediction.sites[1].reason, "not in this kernel");
 }
 
 TEST(PredictOptions, ReadsAProbe) {

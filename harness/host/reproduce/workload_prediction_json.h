@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "reproduce/prediction.h"
+#include "reproduce/workload_prediction.h"
 #include "wire/json_value.h"
 
 namespace probebench {

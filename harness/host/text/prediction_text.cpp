@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "text/forecast_text.h"
+#include "text/prediction_text.h"
 
 #include <fmt/format.h>
 
@@ -21,11 +21,11 @@ std::string span_text(const std::optional<Span>& span) {
                      short_number(span->high));
 }
 
-std::string table_of(const Forecast& forecast) {
+std::string table_of(const CommandPrediction& prediction) {
   std::vector<Column> columns{{"probe", Align::left, {}},    {"place", Align::left, {}},
                               {"by", Align::left, {}},       {"hits", Align::right, {}},
                               {"per hit", Align::right, {}}, {"overhead", Align::right, {}}};
-  for (const auto& site : forecast.sites) {
+  for (const auto& site : prediction.sites) {
     columns[0].cells.emplace_back(info_of(site.told.site.probe_type).name);
     columns[1].cells.push_back(site.told.site.place);
     columns[2].cells.push_back(site.told.counted_by.empty() ? "-" : site.told.counted_by);
@@ -36,33 +36,33 @@ std::string table_of(const Forecast& forecast) {
   return layout(columns);
 }
 
-std::string reasons_of(const Forecast& forecast) {
+std::string reasons_of(const CommandPrediction& prediction) {
   std::string text;
-  for (const auto& site : forecast.sites) {
+  for (const auto& site : prediction.sites) {
     if (site.reason.empty()) continue;
     text += wrapped(fmt::format("{}: ", site.told.site.place), site.reason, 2);
   }
   return text;
 }
 
-std::string answer_of(const Forecast& forecast) {
-  if (!forecast.overhead_percent) return "no answer: a figure is missing\n";
-  const auto& percent = *forecast.overhead_percent;
+std::string answer_of(const CommandPrediction& prediction) {
+  if (!prediction.overhead_percent) return "no answer: a figure is missing\n";
+  const auto& percent = *prediction.overhead_percent;
   return wrapped("",
                  fmt::format("A run of the command takes {}, and would take {:.2f} % more with these probes "
                              "armed ({:.2f} to {:.2f} %).",
-                             span_text(forecast.base), percent.value, percent.low, percent.high),
+                             span_text(prediction.base), percent.value, percent.low, percent.high),
                  0);
 }
 
 }  // namespace
 
-std::string forecast_text(const std::string& target, const Forecast& forecast) {
-  if (forecast.told.status != CellStatus::measured) return {};
+std::string prediction_text(const std::string& target, const CommandPrediction& prediction) {
+  if (prediction.told.status != CellStatus::measured) return {};
   const bool exact = target.find("-tcg-") != std::string::npos;
   const auto unit = exact ? "executed instructions, not time" : "ticks of the TSC";
-  return fmt::format("{}: {}\n", target, unit) + table_of(forecast) + answer_of(forecast) +
-         reasons_of(forecast);
+  return fmt::format("{}: {}\n", target, unit) + table_of(prediction) + answer_of(prediction) +
+         reasons_of(prediction);
 }
 
 }  // namespace probebench

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "reproduce/prediction_json.h"
+#include "reproduce/workload_prediction_json.h"
 
 #include "wire/outcome_json.h"
 #include "wire/workload_json.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "reproduce/prediction.h"
+#include "reproduce/workload_prediction.h"
 
 #include <fmt/format.h>
 

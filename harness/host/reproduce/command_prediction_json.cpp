@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "reproduce/forecast_json.h"
+#include "reproduce/command_prediction_json.h"
 
 #include "wire/json_value.h"
 
@@ -15,7 +15,7 @@ Json json_of_span(const std::optional<Span>& span) {
           {"high", json_of_number(span->high)}};
 }
 
-Json json_of(const SiteForecast& site) {
+Json json_of(const SitePrediction& site) {
   return {{"probe_type", info_of(site.told.site.probe_type).name},
           {"place", site.told.site.place},
           {"counted_by", json_of_text(site.told.counted_by)},
@@ -27,25 +27,25 @@ Json json_of(const SiteForecast& site) {
           {"reason", json_of_text(site.reason)}};
 }
 
-Json json_of(const Forecast& forecast) {
+Json json_of(const CommandPrediction& prediction) {
   Json sites = Json::array();
-  for (const auto& site : forecast.sites) sites.push_back(json_of(site));
-  return {{"base", json_of_span(forecast.base)},
-          {"base_runs", forecast.told.base},
+  for (const auto& site : prediction.sites) sites.push_back(json_of(site));
+  return {{"base", json_of_span(prediction.base)},
+          {"base_runs", prediction.told.base},
           {"sites", std::move(sites)},
-          {"overhead_percent", json_of_span(forecast.overhead_percent)},
-          {"status", name_of(forecast.told.status)},
-          {"reason", json_of_text(forecast.told.reason)}};
+          {"overhead_percent", json_of_span(prediction.overhead_percent)},
+          {"status", name_of(prediction.told.status)},
+          {"reason", json_of_text(prediction.told.reason)}};
 }
 
 }  // namespace
 
-std::string write_forecasts(const std::vector<std::pair<std::string, Forecast>>& forecasts,
-                            const std::vector<std::string>& command) {
+std::string write_predictions(const std::vector<std::pair<std::string, CommandPrediction>>& predictions,
+                              const std::vector<std::string>& command) {
   Json targets = Json::array();
-  for (const auto& [target, forecast] : forecasts) {
+  for (const auto& [target, prediction] : predictions) {
     Json one = {{"target", target}};
-    one.update(json_of(forecast));
+    one.update(json_of(prediction));
     targets.push_back(std::move(one));
   }
   const Json json = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "reproduce/forecast.h"
+#include "reproduce/command_prediction.h"
 
 #include <fmt/format.h>
 
@@ -63,8 +63,8 @@ std::string why_no_cost(const std::vector<CellRecord>& cells, const PredictSite&
   return "no cell measured what its hit costs";
 }
 
-SiteForecast forecast_site(const SiteCount& told, const std::vector<CellRecord>& cells) {
-  SiteForecast made{.told = told, .hits = {}, .cost = {}, .per_run = {}, .reason = told.reason};
+SitePrediction predict_site(const SiteCount& told, const std::vector<CellRecord>& cells) {
+  SitePrediction made{.told = told, .hits = {}, .cost = {}, .per_run = {}, .reason = told.reason};
   if (told.status == CellStatus::measured) made.hits = span_of(told.hits);
   made.cost = cost_of(cells, told.site, true);
   if (!made.cost) made.cost = cost_of(cells, told.site, false);
@@ -77,7 +77,7 @@ SiteForecast forecast_site(const SiteCount& told, const std::vector<CellRecord>&
 }
 
 // Of the least run the most overhead, and the other way round.
-std::optional<Span> percent_of(const std::vector<SiteForecast>& sites, const std::optional<Span>& base) {
+std::optional<Span> percent_of(const std::vector<SitePrediction>& sites, const std::optional<Span>& base) {
   if (!base || base->low <= 0) return std::nullopt;
   Span sum;
   for (const auto& site : sites) {
@@ -92,9 +92,9 @@ std::optional<Span> percent_of(const std::vector<SiteForecast>& sites, const std
 
 }  // namespace
 
-Forecast forecast_of(const PredictCounts& counts, const std::vector<CellRecord>& cells) {
-  Forecast made{.told = counts, .base = span_of(counts.base), .sites = {}, .overhead_percent = {}};
-  for (const auto& site : counts.sites) made.sites.push_back(forecast_site(site, cells));
+CommandPrediction prediction_of(const PredictCounts& counts, const std::vector<CellRecord>& cells) {
+  CommandPrediction made{.told = counts, .base = span_of(counts.base), .sites = {}, .overhead_percent = {}};
+  for (const auto& site : counts.sites) made.sites.push_back(predict_site(site, cells));
   if (!made.sites.empty()) made.overhead_percent = percent_of(made.sites, made.base);
   return made;
 }

@@ -6,12 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "reproduce/forecast.h"
+#include "reproduce/command_prediction.h"
 
 namespace probebench {
 
 // Each with its target's id.
-std::string write_forecasts(const std::vector<std::pair<std::string, Forecast>>& forecasts,
-                            const std::vector<std::string>& command);
+std::string write_predictions(const std::vector<std::pair<std::string, CommandPrediction>>& predictions,
+                              const std::vector<std::string>& command);
 
 }  // namespace probebench

@@ -19,7 +19,7 @@ struct Span {
   bool operator==(const Span&) const = default;
 };
 
-struct SiteForecast {
+struct SitePrediction {
   SiteCount told;
   std::optional<Span> hits;     // the median run, the least and the most
   std::optional<Span> cost;     // of a hit, in the clock's unit
@@ -27,10 +27,10 @@ struct SiteForecast {
   std::string reason;           // why one of them is missing; empty: none is
 };
 
-struct Forecast {
+struct CommandPrediction {
   PredictCounts told;
   std::optional<Span> base;  // a run of the command with nothing armed
-  std::vector<SiteForecast> sites;
+  std::vector<SitePrediction> sites;
   std::optional<Span> overhead_percent;  // of all sites together; absent when one has no figure
 };
 
@@ -39,6 +39,6 @@ struct Forecast {
 inline constexpr double kSiteVariation = 0.05;
 
 // `cells` are those of the same target, with the handler that is asked about.
-Forecast forecast_of(const PredictCounts& counts, const std::vector<CellRecord>& cells);
+CommandPrediction prediction_of(const PredictCounts& counts, const std::vector<CellRecord>& cells);
 
 }  // namespace probebench

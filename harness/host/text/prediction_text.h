@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "reproduce/command_prediction.h"
+
+namespace probebench {
+
+std::string prediction_text(const std::string& target, const CommandPrediction& prediction);
+
+}  // namespace probebench
