@@ -6,12 +6,13 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
-#include <thread>
+#include <string_view>
 
+#include "base/poll.h"
 #include "base/split.h"
 #include "base/stop.h"
 
@@ -24,16 +25,58 @@ using Clock = std::chrono::steady_clock;
 // How long a child may take to obey SIGTERM before SIGKILL.
 constexpr std::chrono::milliseconds kTermGrace{1500};
 
-std::vector<char*> c_strings(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
+bool is_executable(const fs::path& path) {
+  std::error_code unknown;
+  return ::access(path.c_str(), X_OK) == 0 && !fs::is_directory(path, unknown);
+}
+
+// The path of the first such program on PATH; a name with a slash is one. Empty: there is none.
+std::string find_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) return name;
+  const char* path = std::getenv("PATH");
+  for (const auto directory : split(path == nullptr ? "" : path, ':')) {
+    const fs::path candidate = fs::path(directory) / name;
+    if (is_executable(candidate)) return candidate.string();
+  }
+  return {};
+}
+
+void append(std::vector<char*>& pointers, const std::vector<std::string>& texts) {
   for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
   pointers.push_back(nullptr);
+}
+
+bool sets(const std::string& setting, std::string_view variable) {
+  return variable.starts_with(std::string_view(setting).substr(0, setting.find('=') + 1));
+}
+
+// Ours, but for the variables that the command sets itself.
+std::vector<char*> environment_for(const Command& command) {
+  std::vector<char*> pointers;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const auto replaces = [&](const std::string& setting) { return sets(setting, *variable); };
+    if (std::ranges::none_of(command.environment, replaces)) pointers.push_back(*variable);
+  }
+  append(pointers, command.environment);
   return pointers;
 }
 
+// What execve() takes. It is made before the fork: between fork and exec nothing may allocate, since another
+// thread may have held the allocator's lock.
+struct Image {
+  explicit Image(const Command& command)
+      : program(find_program(command.argv.front())), environment(environment_for(command)) {
+    append(argv, command.argv);
+  }
+
+  std::string program;
+  std::vector<char*> argv;
+  std::vector<char*> environment;
+};
+
 // Runs in the child between fork and exec: only async-signal-safe calls.
-[[noreturn]] void exec_child(const Command& command, const std::vector<char*>& argv, int out, int err,
-                             int report_fd, pid_t parent) {
+[[noreturn]] void exec_child(const Command& command, const Image& image, int out, int err, int report_fd,
+                             pid_t parent) {
   ::setpgid(0, 0);
   // No child outlives us, not even when we are killed and no destructor runs.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -43,9 +86,8 @@ std::vector<char*> c_strings(const std::vector<std::string>& texts) {
   ::dup2(out >= 0 ? out : null, STDOUT_FILENO);
   ::dup2(err >= 0 ? err : null, STDERR_FILENO);
   const bool in_place = command.directory.empty() || ::chdir(command.directory.c_str()) == 0;
-  for (const auto& setting : command.environment) ::putenv(const_cast<char*>(setting.c_str()));
   ::signal(SIGPIPE, SIG_DFL);
-  if (in_place) ::execvp(argv[0], argv.data());
+  if (in_place) ::execve(image.program.c_str(), image.argv.data(), image.environment.data());
   const int failure = errno;
   [[maybe_unused]] const ssize_t put = ::write(report_fd, &failure, sizeof failure);
   ::_exit(127);
@@ -80,14 +122,15 @@ Status collect(int fd, Clock::time_point end, const std::string& name, std::stri
 Result<Child> Child::start(const Command& command, int stdout_fd, int stderr_fd) {
   std::array<int, 2> report{};
   const std::string what = "start " + command.argv.front();
+  const Image image(command);
+  if (image.program.empty()) return Error{Fault::infra, what, ENOENT, {}};
   if (::pipe2(report.data(), O_CLOEXEC) != 0) return errno_error(Fault::infra, what);
   const UniqueFd report_read(report[0]);
   UniqueFd report_write(report[1]);
-  const auto argv = c_strings(command.argv);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error(Fault::infra, what);
-  if (pid == 0) exec_child(command, argv, stdout_fd, stderr_fd, report_write.get(), parent);
+  if (pid == 0) exec_child(command, image, stdout_fd, stderr_fd, report_write.get(), parent);
   Child child(pid);
   report_write.reset();
   int failure = 0;
@@ -122,11 +165,9 @@ void Child::end() {
   if (pid_ < 0 || poll_exit(exit_code)) return;
   ::kill(-pid_, SIGTERM);
   ::kill(pid_, SIGTERM);  // in case the child has not reached setpgid yet
-  const auto limit = Clock::now() + kTermGrace;
-  while (Clock::now() < limit) {
-    if (poll_exit(exit_code)) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+  const auto ended = poll_until(kTermGrace, std::chrono::milliseconds(10),
+                                [&]() -> Result<bool> { return poll_exit(exit_code); });
+  if (*ended) return;
   ::kill(-pid_, SIGKILL);
   ::kill(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
@@ -146,22 +187,15 @@ Result<Finished> run_command(const Command& command, std::chrono::seconds deadli
   if (auto status = collect(read_end.get(), end, command.argv.front(), finished.output); !status) {
     return status.error();
   }
-  while (!child->poll_exit(finished.exit_code)) {
-    if (Clock::now() > end) return Error{Fault::infra, command.argv.front() + " did not exit", ETIMEDOUT, {}};
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return finished;
+  const auto exited = poll_until(std::chrono::milliseconds(remaining_ms(end)), std::chrono::milliseconds(1),
+                                 [&]() -> Result<bool> { return child->poll_exit(finished.exit_code); });
+  if (*exited) return finished;
+  return Error{Fault::infra, command.argv.front() + " did not exit", ETIMEDOUT, {}};
 }
 
 bool program_exists(const std::string& name) {
-  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0;
-  const char* path = std::getenv("PATH");
-  if (path == nullptr) return false;
-  for (const auto directory : split(path, ':')) {
-    const fs::path candidate = fs::path(directory) / name;
-    if (::access(candidate.c_str(), X_OK) == 0) return true;
-  }
-  return false;
+  const auto program = find_program(name);
+  return !program.empty() && is_executable(program);
 }
 
 }  // namespace probebench

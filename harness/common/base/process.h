@@ -17,7 +17,7 @@ namespace probebench {
 struct Command {
   std::vector<std::string> argv;              // argv[0] is looked up on PATH
   std::filesystem::path directory = {};       // working directory; empty: inherited
-  std::vector<std::string> environment = {};  // NAME=value, added to the inherited environment
+  std::vector<std::string> environment = {};  // NAME=value, in place of inherited ones
 };
 
 // How a finished child ended and what it printed (stdout and stderr in one text, in order).
