@@ -15,7 +15,7 @@
 #include "experiment/suite_sites.h"
 #include "kernel/kernel_text.h"
 #include "kernel/setting.h"
-#include "workload/work.h"
+#include "workload/make_work.h"
 
 namespace probebench {
 namespace {

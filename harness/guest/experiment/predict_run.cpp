@@ -12,7 +12,7 @@
 #include "attach/probe_set.h"
 #include "experiment/suite_sites.h"
 #include "kernel/event_counter.h"
-#include "workload/work.h"
+#include "workload/make_work.h"
 
 namespace probebench {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "experiment/armed_suite.h"
-#include "workload/work.h"
+#include "workload/make_work.h"
 
 namespace probebench {
 

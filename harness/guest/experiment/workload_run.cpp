@@ -205,7 +205,7 @@ class SuiteRun {
     if (mechanism != SuiteMechanism::optimized) return;
     for (const auto& site : armed.sites()) {
       const bool jump = site.state == ProbeState::optimized;
-      if (!jump) stubborn_[site.function] = why_no_jump(site);
+      if (!jump) not_optimized_[site.function] = why_no_jump(site);
       if (jump) jumps_.insert(site.function);
     }
   }
@@ -229,7 +229,7 @@ class SuiteRun {
     told_.probed = static_cast<std::uint32_t>(probed_.size());
     told_.optimizable = static_cast<std::uint32_t>(jumps_.size());
     told_.refusals = counted(refusals_);
-    told_.not_optimizable = counted(stubborn_);
+    told_.not_optimizable = counted(not_optimized_);
     context_.tell(told_);
   }
 
@@ -241,8 +241,8 @@ class SuiteRun {
   const SuitePlan& suite_;
   const ExperimentContext& context_;
   Result<FunctionTable> table_ = FunctionTable{};
-  std::map<std::string, std::string> refusals_;  // by function
-  std::map<std::string, std::string> stubborn_;  // by function: probed, but no jump
+  std::map<std::string, std::string> refusals_;       // by function
+  std::map<std::string, std::string> not_optimized_;  // by function: probed, but no jump
   std::set<std::string> probed_;
   std::set<std::string> jumps_;
   Suite told_;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "workload/work.h"
+#include "workload/make_work.h"
 
 #include "workload/works.h"
 
 namespace probebench {
 
-Result<std::unique_ptr<Work>> make_work(WorkloadId id, const WorkOptions& options) {
+MadeWork make_work(WorkloadId id, const WorkOptions& options) {
   switch (id) {
     case WorkloadId::null_syscall:
       return make_null_syscall();

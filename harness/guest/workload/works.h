@@ -6,8 +6,6 @@
 
 namespace probebench {
 
-using MadeWork = Result<std::unique_ptr<Work>>;
-
 MadeWork make_null_syscall();
 MadeWork make_clock_read();
 MadeWork make_byte_io();
