@@ -4,20 +4,16 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
-#include <linux/perf_event.h>
 #include <sys/syscall.h>
 
 #include <array>
 #include <string_view>
 
-#include "base/file.h"
 #include "kernel/bpf_error.h"
+#include "kernel/perf_event.h"
 
 namespace probebench {
 namespace {
-
-constexpr const char* kKprobePmu = "/sys/bus/event_source/devices/kprobe/type";
-constexpr std::uint64_t kReturnBit = 1;  // format/retprobe says config:0 on every kernel
 
 // Names of enum bpf_link_type by value; newer kinds have their number.
 constexpr std::array<std::string_view, 10> kLinkKinds{
@@ -69,16 +65,12 @@ Result<bpf_link*> attach_link(const BpfProgram& program, const BpfForm& form, co
 }  // namespace
 
 Result<UniqueFd> open_kprobe_event(const BpfTarget& target, bool at_return) {
-  const auto pmu = read_file(kKprobePmu);
-  if (!pmu) return Error{Fault::unsupported, "find the kprobe PMU", pmu.error().err, {}};
-  perf_event_attr attr{};
-  attr.size = sizeof attr;
-  attr.type = static_cast<std::uint32_t>(std::stoul(*pmu));
-  attr.config = at_return ? kReturnBit : 0;
-  if (target.address == 0) attr.kprobe_func = reinterpret_cast<std::uint64_t>(target.function.c_str());
-  attr.kprobe_addr = target.address;  // an offset of 0 beside a function's name
-  UniqueFd event(static_cast<int>(::syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC)));
-  if (!event) return bpf_error("open a kprobe event on " + name_of_target(target), errno);
+  const PerfProbe probe{"kprobe", target.address == 0 ? target.function : "", target.address, at_return};
+  const auto attributes = attributes_of(probe);
+  if (!attributes) return attributes.error();
+  auto event =
+      open_perf_event(*attributes, Watch::first_cpu, "open a kprobe event on " + name_of_target(target));
+  if (!event) return bpf_error(event.error().what, event.error().err);
   return event;
 }
 

@@ -3,22 +3,16 @@
 
 #include <fmt/format.h>
 #include <linux/hw_breakpoint.h>
-#include <linux/perf_event.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <optional>
 
-#include "base/file.h"
-#include "base/unique_fd.h"
+#include "kernel/perf_event.h"
 
 namespace probebench {
 namespace {
-
-constexpr const char* kKprobePmu = "/sys/bus/event_source/devices/kprobe/";
 
 // Room for every record of the longest window: a page for the header and a power of two.
 constexpr std::size_t kRingPages = 128;
@@ -61,7 +55,7 @@ class PerfAttachment : public EventAttachment {
       : event_(std::move(event)), samples_(samples), description_(std::move(description)) {}
 
   Status begin(Handler) override {
-    const auto count = read_count();
+    const auto count = read_count(event_);
     if (!count) return count.error();
     count_ = *count;
     return samples_ ? renew_ring() : Status(Done{});
@@ -69,7 +63,7 @@ class PerfAttachment : public EventAttachment {
 
   // The event follows the thread: it cannot tell CPUs apart. A hit that has no sample was lost.
   Result<HitCounts> tally() const override {
-    const auto count = read_count();
+    const auto count = read_count(event_);
     if (!count) return count.error();
     HitCounts tally{{*count - count_}, 0};
     if (!ring_) return tally;
@@ -87,12 +81,6 @@ class PerfAttachment : public EventAttachment {
   }
 
  private:
-  Result<std::uint64_t> read_count() const {
-    std::uint64_t count = 0;
-    if (::read(event_.get(), &count, sizeof count) == sizeof count) return count;
-    return errno_error(Fault::cell, "read the perf event's count");
-  }
-
   // Every window begins at the beginning of a ring, so that the same pages are turned.
   Status renew_ring() {
     ring_.reset();
@@ -109,39 +97,8 @@ class PerfAttachment : public EventAttachment {
   std::uint64_t count_ = 0;  // when the window began
 };
 
-Result<std::uint32_t> kprobe_pmu() {
-  const auto type = read_file(std::string(kKprobePmu) + "type");
-  if (!type) return type.error();
-  return static_cast<std::uint32_t>(std::strtoul(type->c_str(), nullptr, 10));
-}
-
-// format/retprobe: "config:0" is bit 0.
-Result<std::uint64_t> retprobe_bit() {
-  const auto format = read_file(std::string(kKprobePmu) + "format/retprobe");
-  if (!format) return format.error();
-  if (!format->starts_with("config:")) {
-    return Error{Fault::cell, "find the kprobe PMU's retprobe bit in '" + *format + "'", 0, {}};
-  }
-  return std::uint64_t{1} << std::strtoul(format->c_str() + std::string_view("config:").size(), nullptr, 10);
-}
-
-Result<perf_event_attr> kprobe_attributes(std::uint64_t address, bool on_return) {
-  const auto type = kprobe_pmu();
-  if (!type) return type.error();
-  perf_event_attr attributes{};
-  attributes.size = sizeof attributes;
-  attributes.type = *type;
-  attributes.kprobe_addr = address;  // no name: by address
-  if (!on_return) return attributes;
-  const auto bit = retprobe_bit();
-  if (!bit) return bit.error();
-  attributes.config = *bit;
-  return attributes;
-}
-
 perf_event_attr breakpoint_attributes(std::uint64_t address) {
   perf_event_attr attributes{};
-  attributes.size = sizeof attributes;
   attributes.type = PERF_TYPE_BREAKPOINT;
   attributes.bp_type = HW_BREAKPOINT_X;
   attributes.bp_addr = address;
@@ -151,7 +108,7 @@ perf_event_attr breakpoint_attributes(std::uint64_t address) {
 
 Result<perf_event_attr> attributes_for(const Cell& cell, std::uint64_t address) {
   if (cell.probe_type == ProbeType::perf_breakpoint) return breakpoint_attributes(address);
-  return kprobe_attributes(address, cell.probe_type == ProbeType::perf_kretprobe);
+  return attributes_of({"kprobe", {}, address, cell.probe_type == ProbeType::perf_kretprobe});
 }
 
 // Nobody is to be woken up for a sample.
@@ -170,10 +127,9 @@ Result<AttachedEvent> attach_perf_event(const Cell& cell, std::uint64_t address)
   const bool samples = cell.handler == Handler::record;
   if (samples) make_sampling(*attributes);
   const auto description = fmt::format("{} event at {:#x}", info_of(cell.probe_type).name, address);
-  UniqueFd event(static_cast<int>(::syscall(SYS_perf_event_open, &*attributes, 0, -1, -1,
-                                            static_cast<unsigned long>(PERF_FLAG_FD_CLOEXEC))));
-  if (!event) return errno_error(Fault::cell, "perf_event_open of a " + description);
-  return AttachedEvent(std::make_unique<PerfAttachment>(std::move(event), samples, description));
+  auto event = open_perf_event(*attributes, Watch::this_thread, "perf_event_open of a " + description);
+  if (!event) return event.error();
+  return AttachedEvent(std::make_unique<PerfAttachment>(std::move(*event), samples, description));
 }
 
 }  // namespace probebench

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/thread_counters.h"
 
-#include <linux/perf_event.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
+
+#include "kernel/perf_event.h"
 
 namespace probebench {
 namespace {
@@ -21,7 +21,6 @@ struct GroupReading {
 
 Result<UniqueFd> open_event(std::uint32_t type, std::uint64_t config, int leader) {
   perf_event_attr attributes{};
-  attributes.size = sizeof attributes;
   attributes.type = type;
   attributes.config = config;
   attributes.read_format =
@@ -29,9 +28,9 @@ Result<UniqueFd> open_event(std::uint32_t type, std::uint64_t config, int leader
   attributes.exclude_hv = 1;
   // An event that joins a group that runs already begins to count only when the group is scheduled again.
   attributes.disabled = leader < 0 ? 1 : 0;
-  UniqueFd event(static_cast<int>(::syscall(SYS_perf_event_open, &attributes, 0, -1, leader,
-                                            static_cast<unsigned long>(PERF_FLAG_FD_CLOEXEC))));
-  if (!event) return errno_error(Fault::unsupported, "count core cycles with perf_event_open");
+  auto event =
+      open_perf_event(attributes, Watch::this_thread, "count core cycles with perf_event_open", leader);
+  if (!event) return Error{Fault::unsupported, event.error().what, event.error().err, {}};
   return event;
 }
 
