@@ -14,7 +14,7 @@
 #include <linux/types.h>
 
 #define PB_DEVICE_NAME "probebench"
-#define PB_ABI_VERSION 3
+#define PB_ABI_VERSION 4
 
 /* How control is taken. The optimizer decides what a kprobe becomes. */
 enum pb_mechanism {
@@ -103,6 +103,7 @@ struct pb_attach {
 #define PB_EV_PREPARED (1u << 7)   /* a detour buffer is prepared */
 #define PB_EV_KPROBE (1u << 8)     /* a struct kprobe was looked at */
 #define PB_EV_BREAKPOINT (1u << 9) /* a debug register of this CPU holds the site */
+#define PB_EV_OWN_LIST (1u << 10)  /* it steps in a slot whose trap is in the site's own list of kprobes */
 
 #define PB_EVIDENCE_NOW 0    /* the text as it is now */
 #define PB_EVIDENCE_WINDOW 1 /* as it was in the last window of the site */
@@ -110,6 +111,11 @@ struct pb_attach {
 /*
  * Addresses are kernel addresses of this boot. With nothing of ours attached,
  * the evidence is on whatever somebody else has put on the selected site.
+ *
+ * With PB_EV_OWN_LIST a hit's second look-up passes the probe's own entry, and
+ * costs more. The module moves its own probe to another slot when it attaches.
+ * Where somebody else's probe was seen so, it is removed, PB_IOC_SELECT of the
+ * same site holds the slot that it had, and it is attached again.
  */
 struct pb_evidence {
   __u32 when;     /* in: PB_EVIDENCE_* */
@@ -122,6 +128,8 @@ struct pb_evidence {
   __u64 slot_addr;
   __u64 detour_addr;
   __u64 nmissed; /* the kernel's own count, 0 where it has none */
+  __u32 slots_held; /* times that a slot was held, for the probe to get another */
+  __u32 reserved2;
   __u8 site[PB_SITE_BYTES];
   __u8 slot[PB_SLOT_BYTES];
   __u8 detour[PB_DETOUR_BYTES];

@@ -12,9 +12,9 @@
 #include <asm/debugreg.h>
 
 #include "pb_foreign.h"
+#include "pb_slot.h"
 #include "pb_text.h"
 
-#define PB_KPROBE_BUCKETS	64	/* kernel/kprobes.c, KPROBE_TABLE_SIZE */
 #define PB_BREAKPOINTS		4
 
 /*
@@ -42,7 +42,7 @@ static struct kprobe *pb_foreign_find(struct hlist_head *table,
 	struct kprobe *p;
 	int i;
 
-	for (i = 0; i < PB_KPROBE_BUCKETS; i++)
+	for (i = 0; i < 1 << PB_KPROBE_LIST_BITS; i++)
 		hlist_for_each_entry_rcu(p, &table[i], hlist)
 			if ((unsigned long)p->addr == addr)
 				return p;

@@ -24,6 +24,7 @@
 #include "pb_selftest.h"
 #include "pb_session.h"
 #include "pb_set.h"
+#include "pb_slot.h"
 #include "pb_window.h"
 #include "pb_work.h"
 
@@ -55,16 +56,23 @@ static int pb_open(struct inode *inode, struct file *file)
 
 static int pb_release(struct inode *inode, struct file *file)
 {
+	bool stuck;
+
 	mutex_lock(&pb_device.lock);
 	if (pb_device.session.mech)
 		pb_session_detach(&pb_device.session);
 	if (pb_device.set.ops)
 		pb_set_clear(&pb_device.set);
+	pb_slot_release();
 	pb_pmu_close();
 	put_pid(pb_device.owner);
 	pb_device.owner = NULL;
+	stuck = pb_device.session.mech || pb_device.set.ops;
 	mutex_unlock(&pb_device.lock);
-	atomic_set(&pb_device.opened, 0);
+	if (stuck)	/* what is still registered calls our text */
+		__module_get(THIS_MODULE);
+	else
+		atomic_set(&pb_device.opened, 0);
 	return 0;
 }
 

@@ -35,22 +35,20 @@ static int pb_fprobe_exit_arm(u32 site, u32 handler)
 	return pb_fprobe_register(site);
 }
 
-static void pb_fprobe_disarm(void)
+static int pb_fprobe_disarm(void)
 {
-	unregister_fprobe(&pb_fprobe);
+	return unregister_fprobe(&pb_fprobe);
 }
 
 /* Both pointers are read at every hit. */
-static int pb_fprobe_entry_set_handler(u32 handler)
+static void pb_fprobe_entry_set_handler(u32 handler)
 {
 	WRITE_ONCE(pb_fprobe.entry_handler, pb_handler_get(handler)->fprobe_entry);
-	return 0;
 }
 
-static int pb_fprobe_exit_set_handler(u32 handler)
+static void pb_fprobe_exit_set_handler(u32 handler)
 {
 	WRITE_ONCE(pb_fprobe.exit_handler, pb_handler_get(handler)->fprobe_exit);
-	return 0;
 }
 
 static void pb_fprobe_evidence(struct pb_evidence *ev)

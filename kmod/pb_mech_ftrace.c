@@ -64,21 +64,13 @@ static int pb_ftrace_regs_arm(u32 site, u32 handler)
 	return pb_ftrace_register(&pb_ftrace_with_regs, site, handler);
 }
 
-static void pb_ftrace_disarm(void)
+static int pb_ftrace_disarm(void)
 {
-	unregister_ftrace_function(pb_ftrace_armed);
-	ftrace_set_filter_ip(pb_ftrace_armed, pb_ftrace_addr, 1, 0);
-}
+	int err = unregister_ftrace_function(pb_ftrace_armed);
 
-static int pb_ftrace_set_handler(u32 handler)
-{
-	int err;
-
-	err = unregister_ftrace_function(pb_ftrace_armed);
-	if (err)
-		return err;
-	pb_ftrace_armed->func = pb_handler_get(handler)->ftrace;
-	return register_ftrace_function(pb_ftrace_armed);
+	if (!err)
+		ftrace_set_filter_ip(pb_ftrace_armed, pb_ftrace_addr, 1, 0);
+	return err;
 }
 
 static void pb_ftrace_evidence(struct pb_evidence *ev)
@@ -91,7 +83,6 @@ const struct pb_mech_ops pb_mech_ftrace = {
 	.sites = BIT(PB_SITE_ENTRY),
 	.arm = pb_ftrace_arm,
 	.disarm = pb_ftrace_disarm,
-	.set_handler = pb_ftrace_set_handler,
 	.evidence = pb_ftrace_evidence,
 	.patch_addr = pb_site_ftrace_addr,
 };
@@ -101,7 +92,6 @@ const struct pb_mech_ops pb_mech_ftrace_regs = {
 	.sites = BIT(PB_SITE_ENTRY),
 	.arm = pb_ftrace_regs_arm,
 	.disarm = pb_ftrace_disarm,
-	.set_handler = pb_ftrace_set_handler,
 	.evidence = pb_ftrace_evidence,
 	.patch_addr = pb_site_ftrace_addr,
 };

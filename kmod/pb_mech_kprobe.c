@@ -58,22 +58,21 @@ static int pb_kprobe_post_arm(u32 site, u32 handler)
 	return pb_kprobe_register(site);
 }
 
-static void pb_kprobe_disarm(void)
+static int pb_kprobe_disarm(void)
 {
 	unregister_kprobe(&pb_kprobe);
+	return pb_kprobe_gone(pb_kprobe.addr);
 }
 
 /* The kernel reads the pointer at every hit, so it may change in place. */
-static int pb_kprobe_set_handler(u32 handler)
+static void pb_kprobe_set_handler(u32 handler)
 {
 	WRITE_ONCE(pb_kprobe.pre_handler, pb_handler_get(handler)->kprobe_pre);
-	return 0;
 }
 
-static int pb_kprobe_post_set_handler(u32 handler)
+static void pb_kprobe_post_set_handler(u32 handler)
 {
 	WRITE_ONCE(pb_kprobe.post_handler, pb_handler_get(handler)->kprobe_post);
-	return 0;
 }
 
 static void pb_kprobe_evidence(struct pb_evidence *ev)
@@ -89,6 +88,7 @@ const struct pb_mech_ops pb_mech_kprobe = {
 	.set_handler = pb_kprobe_set_handler,
 	.evidence = pb_kprobe_evidence,
 	.patch_addr = pb_kprobe_patch_addr,
+	.kprobe = &pb_kprobe,
 };
 
 const struct pb_mech_ops pb_mech_kprobe_post = {
@@ -99,4 +99,5 @@ const struct pb_mech_ops pb_mech_kprobe_post = {
 	.set_handler = pb_kprobe_post_set_handler,
 	.evidence = pb_kprobe_evidence,
 	.patch_addr = pb_kprobe_patch_addr,
+	.kprobe = &pb_kprobe,
 };

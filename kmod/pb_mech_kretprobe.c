@@ -21,16 +21,16 @@ static int pb_kretprobe_arm(u32 site, u32 handler)
 	return register_kretprobe(&pb_kretprobe);
 }
 
-static void pb_kretprobe_disarm(void)
+static int pb_kretprobe_disarm(void)
 {
 	unregister_kretprobe(&pb_kretprobe);
+	return pb_kprobe_gone(pb_kretprobe.kp.addr);
 }
 
 /* Read at every return. */
-static int pb_kretprobe_set_handler(u32 handler)
+static void pb_kretprobe_set_handler(u32 handler)
 {
 	WRITE_ONCE(pb_kretprobe.handler, pb_handler_get(handler)->kretprobe);
-	return 0;
 }
 
 static void pb_kretprobe_evidence(struct pb_evidence *ev)
@@ -48,4 +48,5 @@ const struct pb_mech_ops pb_mech_kretprobe = {
 	.set_handler = pb_kretprobe_set_handler,
 	.evidence = pb_kretprobe_evidence,
 	.patch_addr = pb_kprobe_patch_addr,
+	.kprobe = &pb_kretprobe.kp,
 };

@@ -13,16 +13,10 @@ static int pb_tracepoint_arm(u32 site, u32 handler)
 	return pb_site_register_tracepoint(pb_handler_get(handler)->tracepoint);
 }
 
-static void pb_tracepoint_disarm(void)
+static int pb_tracepoint_disarm(void)
 {
-	pb_site_unregister_tracepoint(
+	return pb_site_unregister_tracepoint(
 		pb_handler_get(pb_tracepoint_handler)->tracepoint);
-}
-
-static int pb_tracepoint_set_handler(u32 handler)
-{
-	pb_tracepoint_disarm();
-	return pb_tracepoint_arm(PB_SITE_TRACEPOINT, handler);
 }
 
 static void pb_tracepoint_evidence(struct pb_evidence *ev)
@@ -40,7 +34,6 @@ const struct pb_mech_ops pb_mech_tracepoint = {
 	.sites = BIT(PB_SITE_TRACEPOINT),
 	.arm = pb_tracepoint_arm,
 	.disarm = pb_tracepoint_disarm,
-	.set_handler = pb_tracepoint_set_handler,
 	.evidence = pb_tracepoint_evidence,
 	.patch_addr = pb_tracepoint_patch_addr,
 };

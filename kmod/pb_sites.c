@@ -145,6 +145,15 @@ unsigned long pb_site_probe_addr(u32 site)
 	return ops->offset ? addr + *ops->offset : addr;
 }
 
+/* Site and twin have the same code. */
+unsigned long pb_site_twin_addr(u32 site)
+{
+	const struct pb_site_ops *ops = &pb_sites[site];
+
+	return pb_site_probe_addr(site) - (unsigned long)ops->site +
+	       (unsigned long)ops->twin;
+}
+
 /*
  * ftrace_location() is not exported. The nop comes first in the function, or
  * after a four-byte endbr64 (or what sealing left of it); before Linux 5.13
@@ -194,8 +203,10 @@ int pb_site_register_tracepoint(void (*probe)(void *data, unsigned long x))
 	return register_trace_pb_site_call(probe, NULL);
 }
 
-void pb_site_unregister_tracepoint(void (*probe)(void *data, unsigned long x))
+int pb_site_unregister_tracepoint(void (*probe)(void *data, unsigned long x))
 {
-	unregister_trace_pb_site_call(probe, NULL);
+	int err = unregister_trace_pb_site_call(probe, NULL);
+
 	tracepoint_synchronize_unregister();
+	return err;
 }

@@ -22,6 +22,9 @@ const struct pb_site_ops *pb_site_get(u32 site);
 /* Where a kprobe of this site is registered. */
 unsigned long pb_site_probe_addr(u32 site);
 
+/* The same instruction in the twin. */
+unsigned long pb_site_twin_addr(u32 site);
+
 /* The nop that ftrace patches, 0 if the function has none. */
 unsigned long pb_site_ftrace_addr(u32 site);
 
@@ -29,6 +32,6 @@ unsigned long pb_site_ftrace_addr(u32 site);
 unsigned long pb_site_static_key_addr(void);
 
 int pb_site_register_tracepoint(void (*probe)(void *data, unsigned long x));
-void pb_site_unregister_tracepoint(void (*probe)(void *data, unsigned long x));
+int pb_site_unregister_tracepoint(void (*probe)(void *data, unsigned long x));
 
 #endif

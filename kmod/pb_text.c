@@ -9,6 +9,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "pb_slot.h"
 #include "pb_text.h"
 
 #define PB_TEXT_DEADLINE_MS 5000
@@ -90,6 +91,8 @@ void pb_text_kprobe(struct pb_evidence *ev, struct kprobe *p,
 		return;
 	}
 	pb_text_slot(ev, p);
+	if (pb_slot_in_own_list(p, aggregate))
+		ev->flags |= PB_EV_OWN_LIST;
 	if (aggregate)
 		pb_text_detour(ev, aggregate);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// guest_driver <kernel>: boots the kernel with guest_tests as PID 1 and repeats what they say. Fails when a
-// test failed, when the guest did not reach the end, or when no test ran.
+// guest_driver <kernel> [<filter>]: boots the kernel with guest_tests as PID 1 and repeats what they say.
+// Fails when a test failed, when the guest did not reach the end, or when no test ran. The filter is
+// googletest's.
 #include <unistd.h>
 
 #include <cstdio>
@@ -34,13 +35,14 @@ bool take(Tally& tally, std::string_view line) {
   return true;
 }
 
-int drive(const std::string& kernel) {
+int drive(const std::string& kernel, const std::string& filter) {
   const auto cache = default_cache();
   if (!cache) return std::fprintf(stderr, "%s\n", cache.error().message().c_str()), 1;
   const TargetPaths paths{PROBEBENCH_SOURCE_DIR, *cache};
   VmRequest request;
   request.kernel.name = kernel;
   request.accel = Accel::tcg;
+  request.kernel_args = "GTEST_FILTER=" + filter;  // what the kernel does not know becomes init's environment
   request.agent = GUEST_TESTS;
   request.kmod_dir = paths.project_root / "kmod";
   request.guest_log = fs::temp_directory_path() / ("guest_driver." + std::to_string(::getpid()) + ".log");
@@ -64,6 +66,6 @@ int drive(const std::string& kernel) {
 }  // namespace probebench
 
 int main(int argc, char** argv) {
-  if (argc != 2) return std::fputs("usage: guest_driver <kernel>\n", stderr), 2;
-  return probebench::drive(argv[1]);
+  if (argc != 2 && argc != 3) return std::fputs("usage: guest_driver <kernel> [<filter>]\n", stderr), 2;
+  return probebench::drive(argv[1], argc == 3 ? argv[2] : "*");
 }

@@ -89,7 +89,9 @@ struct Evidence {
   bool ftrace_flag = false;     // KPROBE_FLAG_FTRACE
   bool prepared = false;        // a detour buffer exists
   bool breakpoint = false;      // a debug register of the measuring CPU holds the site
-  std::uint64_t missed = 0;     // the kernel's own miss count, 0 where it has none
+  bool in_own_list = false;  // it steps, and the second trap is looked up in the site's own list of kprobes
+  std::uint32_t slots_held = 0;  // slots that were held, for the probe to get one out of that list
+  std::uint64_t missed = 0;      // the kernel's own miss count, 0 where it has none
   ProbeState state = ProbeState::unknown;
   std::string kernel_flags;  // line of kprobes/list or enabled_functions, as the kernel prints it
   std::string link;          // of a BPF program: link and program as the kernel describes them

@@ -24,12 +24,14 @@ void read_flags(Evidence& evidence, const Json& value) {
   value.at("ftrace").get_to(evidence.ftrace_flag);
   value.at("prepared").get_to(evidence.prepared);
   value.at("breakpoint").get_to(evidence.breakpoint);
+  evidence.in_own_list = value.value("in_own_list", false);  // files of earlier versions lack it
 }
 
 Json json_of_flags(const Evidence& evidence) {
   return {{"emulated", evidence.emulated},        {"boostable", evidence.boostable},
           {"optimized", evidence.optimized_flag}, {"ftrace", evidence.ftrace_flag},
-          {"prepared", evidence.prepared},        {"breakpoint", evidence.breakpoint}};
+          {"prepared", evidence.prepared},        {"breakpoint", evidence.breakpoint},
+          {"in_own_list", evidence.in_own_list}};
 }
 
 Json json_of_addresses(const Evidence& evidence) {
@@ -124,12 +126,19 @@ Round round_from(const Json& value) {
 }
 
 Json json_of_evidence(const Evidence& evidence) {
-  return {{"state", name_of(evidence.state)},         {"decoded", json_of_text(evidence.decoded)},
-          {"before", json_of_bytes(evidence.before)}, {"armed", json_of_bytes(evidence.armed)},
-          {"after", json_of_bytes(evidence.after)},   {"slot", json_of_bytes(evidence.slot)},
-          {"detour", json_of_bytes(evidence.detour)}, {"kernel_flags", json_of_text(evidence.kernel_flags)},
-          {"link", json_of_text(evidence.link)},      {"flags", json_of_flags(evidence)},
-          {"addresses", json_of_addresses(evidence)}, {"missed", evidence.missed}};
+  return {{"state", name_of(evidence.state)},
+          {"decoded", json_of_text(evidence.decoded)},
+          {"before", json_of_bytes(evidence.before)},
+          {"armed", json_of_bytes(evidence.armed)},
+          {"after", json_of_bytes(evidence.after)},
+          {"slot", json_of_bytes(evidence.slot)},
+          {"detour", json_of_bytes(evidence.detour)},
+          {"kernel_flags", json_of_text(evidence.kernel_flags)},
+          {"link", json_of_text(evidence.link)},
+          {"flags", json_of_flags(evidence)},
+          {"addresses", json_of_addresses(evidence)},
+          {"slots_held", evidence.slots_held},
+          {"missed", evidence.missed}};
 }
 
 Evidence evidence_from(const Json& value) {
@@ -144,6 +153,7 @@ Evidence evidence_from(const Json& value) {
   evidence.kernel_flags = text_from(value.at("kernel_flags"));
   evidence.link = text_from(value.at("link"));
   read_flags(evidence, value.at("flags"));
+  evidence.slots_held = value.value("slots_held", 0u);
   value.at("missed").get_to(evidence.missed);
   const Json& addresses = value.at("addresses");
   evidence.site_address = address_from(addresses.at("site"));

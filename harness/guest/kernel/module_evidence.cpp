@@ -25,6 +25,8 @@ Evidence evidence_of(const pb_evidence& raw) {
   evidence.ftrace_flag = has(PB_EV_FTRACE);
   evidence.prepared = has(PB_EV_PREPARED);
   evidence.breakpoint = has(PB_EV_BREAKPOINT);
+  evidence.in_own_list = has(PB_EV_OWN_LIST);
+  evidence.slots_held = raw.slots_held;
   evidence.missed = raw.nmissed;
   return evidence;
 }

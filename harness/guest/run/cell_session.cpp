@@ -22,6 +22,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds kStateDeadline{5000};
 constexpr milliseconds kStatePoll{10};
 
+constexpr int kSlotTries = 4;
+
 constexpr int kCalibrationWindows = 3;
 
 // Few enough for every rig, and an odd number that a loop of the kernel's own hardly has.
@@ -71,6 +73,7 @@ bool CellSession::start() {
       Step{"rest", [this] { return measure_rest(result_.rest_before); }},
       Step{"attach", [this] { return attach(); }},
       Step{"verify", [this] { return wait_for_state(); }},
+      Step{"slot", [this] { return leave_own_list(); }},
       Step{"cold hit", [this] { return measure_cold(); }},
       Step{"calibrate", [this] { return calibrate(); }},
   };
@@ -148,6 +151,19 @@ Status CellSession::wait_for_state() {
     std::this_thread::sleep_for(kStatePoll);
   }
   if (auto line = kernel_flags(result_.cell); !line.empty()) result_.evidence.kernel_flags = std::move(line);
+  return Done{};
+}
+
+// The helper module moves its own probe; somebody else's is attached again while the module holds the slot
+// that it had. Where that does not help, the evidence says so.
+Status CellSession::leave_own_list() {
+  for (int tries = kSlotTries; result_.evidence.in_own_list && tries > 0; --tries) {
+    attached_ = false;
+    if (auto status = rig_->detach(); !status) return status;
+    if (auto status = rig_->select(result_.cell); !status) return status;
+    if (auto status = attach(); !status) return status;
+    if (auto status = wait_for_state(); !status) return status;
+  }
   return Done{};
 }
 

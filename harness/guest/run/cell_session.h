@@ -43,6 +43,7 @@ class CellSession {
   Status measure_rest(std::optional<WindowPair>& rest);
   Status attach();
   Status wait_for_state();
+  Status leave_own_list();
   Status measure_cold();
   Status lay_out_anew();
   Result<std::uint64_t> ticks_per_call(Subject subject, Handler handler);
