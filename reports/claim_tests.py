@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .model import Anatomy, Cell, Metric, Run, Target
-from .wording import Unit, lead_target, number, unit_of
+from .model import Anatomy, Cell, Metric, Run, Target, Unit, counts_instructions
+from .wording import lead_target, number, unit_of
 
 CONFIRMED, REFUTED, NOT_COMPARABLE = "confirmed", "refuted", "not comparable"
 Test = dict[str, Any]
@@ -62,7 +62,7 @@ def unmeasured(selectors: list[str]) -> Verdict:
 
 def obstacle(target: Target) -> str | None:
     """Why a time of this machine says nothing about a claim of time."""
-    if target.clock == "instructions":
+    if counts_instructions(target.clock):
         return NOT_TIME
     return EMULATED if target.clock == "emulated-time" else None
 
@@ -115,7 +115,7 @@ def rate(run: Run, test: Test) -> Verdict:
                 if why := obstacle(target):
                     return Verdict(NOT_COMPARABLE, why, here)
                 return Verdict(CONFIRMED if metric.low > test["at_least"] else REFUTED, "hits per second", here)
-    if any(target.clock == "instructions" for target in run.targets):
+    if any(counts_instructions(target.clock) for target in run.targets):
         return Verdict(NOT_COMPARABLE, "a count of instructions says nothing about seconds")
     return unmeasured([test["cell"]])
 
@@ -223,7 +223,7 @@ def span_of(values: list[float], what: str) -> str:
 
 
 def counted_or(run: Run, word: str, why: str, here: str) -> Verdict:
-    timed = [one["target"] for one in run.reproductions if one["clock_unit"] != "instructions"]
+    timed = [one["target"] for one in run.reproductions if not counts_instructions(one["clock_unit"])]
     return Verdict(word, why, here) if timed else Verdict(NOT_COMPARABLE, NOT_TIME, here)
 
 

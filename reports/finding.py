@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from .model import Cell, Run, Target
-from .wording import Unit, labels, lead_handler, lead_target, number, unit_of
+from .model import Cell, Run, Target, Unit, counts_instructions
+from .wording import labels, lead_handler, lead_target, number, unit_of
 
 # The pair that the project was made for, then others that say something alone: (dearer, cheaper, in words).
 PAIRS = (
@@ -13,7 +13,6 @@ PAIRS = (
     ("kprobe-ftrace", "ftrace", "a kprobe on ftrace", "a plain ftrace callback"),
     ("kretprobe-ftrace", "kprobe-ftrace", "a kretprobe on ftrace", "a kprobe on ftrace"),
 )
-WORDS = {"instructions_per_hit": "executed instructions", "ns_per_hit": "ns", "ticks_per_hit": "TSC ticks"}
 
 
 def cost_of(cell: Cell, unit: Unit) -> str:
@@ -38,7 +37,7 @@ def of_pair(cells: dict[str, Cell], unit: Unit, target: Target) -> str | None:
         if dear in cells and cheap in cells:
             a, b = cells[dear], cells[cheap]
             return (f"On Linux {target.label} a hit of {dear_words} ({dear}) costs {cost_of(a, unit)} "
-                    f"{WORDS[unit.metric]}, a hit of {cheap_words} ({cheap}) {cost_of(b, unit)}{ratio(a, b, unit)}.")
+                    f"{unit.words}, a hit of {cheap_words} ({cheap}) {cost_of(b, unit)}{ratio(a, b, unit)}.")
     return None
 
 
@@ -46,7 +45,7 @@ def of_range(cells: list[Cell], unit: Unit, target: Target) -> str:
     names = labels(cells)
     first = min(cells, key=lambda cell: cell.metrics[unit.metric].value)
     last = max(cells, key=lambda cell: cell.metrics[unit.metric].value)
-    text = f"On Linux {target.label} a hit of {names[first.name]} costs {cost_of(first, unit)} {WORDS[unit.metric]}"
+    text = f"On Linux {target.label} a hit of {names[first.name]} costs {cost_of(first, unit)} {unit.words}"
     return text + ("." if first is last else f", one of {names[last.name]} {cost_of(last, unit)}.")
 
 
@@ -77,7 +76,7 @@ def finding(run: Run) -> str:
 def caveat(run: Run) -> str:
     """What the unit is not, beside the finding."""
     clocks = {target.clock for target in run.targets if target.clock}
-    if clocks == {"instructions"}:
+    if clocks and all(map(counts_instructions, clocks)):
         return ("An emulator counted these instructions, the same number in every run. It is the length of a path, "
                 "not time: an exception costs far more time than its instructions suggest.")
     if "emulated-time" in clocks:

@@ -10,16 +10,17 @@ from .errors import ReportError
 from .figures.figure import Figure
 from .figures.trend import trend_figure
 from .history import changes_in, changes_table, lines_of, runs_table
+from .load import metrics_before
 from .model import Run
 from .page import Page, Section
 
-METRICS = ("instructions_per_hit", "ns_per_hit", "ticks_per_hit")
 MOST = 40  # figures on one page
 
 
 def chosen_trends(base: sqlite3.Connection, pattern: str | None) -> list[Figure]:
     """Those that match; without a pattern those that changed."""
-    lines = lines_of(base, METRICS)
+    leading = tuple(unit.metric for leads in ("timed", "counted") for unit in metrics_before() if unit.leads == leads)
+    lines = lines_of(base, leading)
     if pattern:
         lines = {key: points for key, points in lines.items() if fnmatch.fnmatch(key[0], f"*{pattern}*")}
         if not lines:
@@ -27,10 +28,11 @@ def chosen_trends(base: sqlite3.Connection, pattern: str | None) -> list[Figure]
                               "which changed")
     else:
         lines = {key: points for key, points in lines.items() if changes_in(points)}
-    timed = {key[:2] for key in lines if key[2] == "ns_per_hit"}  # ticks say the same once more
-    lines = {key: points for key, points in lines.items() if key[2] != "ticks_per_hit" or key[:2] not in timed}
-    return [trend_figure(cell, metric, points, ordinal)
-            for ordinal, ((cell, _machine, metric), points) in enumerate(list(lines.items())[:MOST], 1)]
+    # of one cell on one machine the first that leads; the others say the same once more
+    by_rank = sorted(lines.items(), key=lambda line: leading.index(line[0][2]), reverse=True)
+    shown = {key[:2]: (key[2], points) for key, points in by_rank}
+    return [trend_figure(cell, *shown[cell, machine], ordinal)
+            for ordinal, (cell, machine) in enumerate(sorted(shown)[:MOST], 1)]
 
 
 def history_page(base: sqlite3.Connection, pattern: str | None) -> Page:
@@ -43,4 +45,4 @@ def history_page(base: sqlite3.Connection, pattern: str | None) -> Page:
     if figures:
         sections.append(Section("trend", "Trends", figures=tuple(figures)))
     return Page("probebench history", finding, "Each line is one machine and one kernel series.", (), tuple(sections),
-                Run([], [], [], [], [], []))
+                Run([], [], [], [], [], [], []))

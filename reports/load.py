@@ -12,11 +12,11 @@ from typing import Any
 from .checked import Value
 from .errors import UNAVAILABLE, ReportError
 from .experiment import check_experiment
-from .model import Anatomy, Cell, Hits, Metric, Run, Source, Step, Target
+from .model import Anatomy, Cell, Hits, Metric, Run, Source, Step, Target, Unit
 
 SCHEMA_VERSION = 1
-METRICS = ("instructions_per_hit", "exceptions_per_hit", "cycles_per_hit", "ticks_per_hit", "ns_per_hit",
-           "hits_per_second")
+# The table of results from before they had one.
+METRICS_BEFORE = Path(__file__).with_name("metrics_before.json")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -48,6 +48,23 @@ def check_version(document: Value) -> None:
                           "measure again, or report with the version that wrote it")
 
 
+def metrics_before() -> list[Unit]:
+    return metrics_in(parse(METRICS_BEFORE, METRICS_BEFORE.read_bytes()).member("metrics"))
+
+
+def metrics_of(document: Value) -> list[Unit]:
+    table = document.optional("metrics")
+    return metrics_before() if table.raw is None else metrics_in(table)
+
+
+def metrics_in(table: Value) -> list[Unit]:
+    units = [Unit(*(row.member(name).text() for name in ("name", "unit", "words", "axis")),
+                  row.member("leads").text_or_none()) for row in table.elements()]
+    if not {"counted", "timed"} <= {unit.leads for unit in units}:
+        raise table.fail("a metric that leads where instructions are counted, and one where time is")
+    return units
+
+
 def metric_of(value: Value) -> Metric | None:
     if value.raw is None:
         return None
@@ -69,7 +86,7 @@ def needs_of(value: Value) -> str | None:
     return None if value.raw is None else value.member("provided_by").text_or_none()
 
 
-def cell_of(value: Value) -> Cell:
+def cell_of(value: Value, known: list[Unit]) -> Cell:
     status = value.member("status").text()
     if status not in ("measured", "skipped", "errored", "invalid"):
         raise value.member("status").fail("measured, skipped, errored or invalid")
@@ -79,8 +96,8 @@ def cell_of(value: Value) -> Cell:
         **{name: value.member(name).text() for name in ("name", "target", "probe_type", "driver", "site", "handler")},
         threads=value.member("threads").count(), status=status,
         reason=value.member("reason").text_or_none(), needs=needs_of(value.member("lacking")),
-        # results from before exceptions were a metric lack that member
-        metrics={name: metric_of(metrics.optional(name)) for name in METRICS},
+        # older results lack the newer metrics
+        metrics={unit.metric: metric_of(metrics.optional(unit.metric)) for unit in known},
         no_metric_reason=value.member("no_metric_reason").text_or_none(),
         baseline=metric_of(value.member("baseline").member("per_call")),
         cold_hit=value.member("cold_hit").member("overhead").number_or_none(),
@@ -143,10 +160,11 @@ def load(given: str) -> Run:
                     [word.text() for word in document.member("command").elements()],
                     document.member("rounds").count(), document.member("seed").count(),
                     document.member("complete").flag(), document.member("ended").text_or_none())
+    metrics = metrics_of(document)
     run = Run([source], [target_of(value) for value in document.member("targets").elements()],
-              [cell_of(value) for value in document.member("cells").elements()],
+              [cell_of(value, metrics) for value in document.member("cells").elements()],
               [] if anatomy is None else [anatomy_of(one) for one in anatomy.member("anatomies").elements()],
-              reproductions_of(results), [])
+              reproductions_of(results), [], metrics)
     known = {target.id for target in run.targets}
     for cell in run.cells:
         if cell.target not in known:

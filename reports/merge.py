@@ -46,7 +46,8 @@ def fuller(old: Cell, new: Cell) -> Cell:
     """The one that was measured; of two, the first, with the metrics that only the second has."""
     if not old.measured or not new.measured:
         return new if new.measured else old
-    return replace(old, metrics={name: metric or new.metrics.get(name) for name, metric in old.metrics.items()})
+    return replace(old, metrics={name: old.metrics.get(name) or new.metrics.get(name)
+                                 for name in old.metrics | new.metrics})
 
 
 def merge(runs: list[Run]) -> Run:
@@ -67,4 +68,5 @@ def merge(runs: list[Run]) -> Run:
     return Run([source for run in runs for source in run.sources], list(targets.values()),
                sorted(cells.values(), key=lambda cell: order.index(cell.target)),
                [one for run in named for one in run.anatomies],
-               [one for run in named for one in run.reproductions], notes)
+               [one for run in named for one in run.reproductions], notes,
+               max((run.metrics for run in runs), key=len))

@@ -19,6 +19,21 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Unit:
+    """A row of the table of metrics that the run's file has (harness/common/model/summary.h)."""
+    metric: str        # member of metrics
+    short: str         # in a column's heading
+    words: str         # behind a number in a sentence
+    long: str          # on an axis
+    leads: str | None  # where it may be the figure of a hit: "counted", "timed"
+
+
+def counts_instructions(clock: str | None) -> bool:
+    """A target's clock or its unit."""
+    return clock == "instructions"
+
+
+@dataclass(frozen=True)
 class Hits:
     expected: int
     counted: int
@@ -131,6 +146,7 @@ class Run:
     anatomies: list[Anatomy]
     reproductions: list[dict[str, Any]]  # targets of reproduce.json
     notes: list[str]
+    metrics: list[Unit]  # those that lead first
 
     def target(self, identity: str) -> Target:
         return next(target for target in self.targets if target.id == identity)

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from .model import Cell, Run, Target
+from .model import Cell, Run, Target, Unit
 from .table import Table, table
-from .wording import Unit, interval, labels, lead_handler, number, unit_of
+from .wording import interval, labels, lead_handler, number, unit_of
 
 
 def ratio_text(cell: Cell, cheapest: Cell | None, unit: Unit) -> str:
@@ -46,7 +46,7 @@ def cost_table(run: Run, target: Target, lead: bool) -> Table | None:
     cells = [cell for cell in run.cells_of(target) if cell.status != "skipped" and is_lead(cell, handler) == lead]
     if not cells:
         return None
-    unit = unit_of(run, target)
+    unit = unit_of(run, target, cells)
     names = labels(cells)
     cheapest = cheapest_of(cells, unit)
     rows = [cost_row(cell, names[cell.name], unit, cheapest) for cell in cells]
@@ -78,10 +78,11 @@ def kernel_row(name: str, cells: list[Cell | None], unit: Unit) -> tuple[str, ..
 def kernel_table(run: Run, targets: list[Target], lead: bool) -> Table | None:
     """Machines that differ in the kernel only, one column each; the lead handler, or the others."""
     handler = lead_handler([cell for target in targets for cell in run.cells_of(target)])
-    unit = unit_of(run, targets[0])
     by_key = {(cell.target, cell.name): cell for cell in run.cells}
     told = {cell.name: cell for target in targets for cell in run.cells_of(target) if is_lead(cell, handler) == lead}
     names = labels(list(told.values()))
+    unit = unit_of(run, targets[0], [cell for target in targets for cell in run.cells_of(target)
+                                     if cell.name in told])
     rows = [kernel_row(names[name], [by_key.get((target.id, name)) for target in targets], unit)
             for name in told if any((cell := by_key.get((target.id, name))) and cell.status != "skipped"
                                     for target in targets)]

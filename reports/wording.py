@@ -3,29 +3,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from .model import Cell, Metric, Run, Target
+from .model import Cell, Metric, Run, Target, Unit, counts_instructions
 
 
-@dataclass(frozen=True)
-class Unit:
-    metric: str  # member of metrics
-    short: str   # in a column's heading
-    long: str    # on an axis
-
-
-INSTRUCTIONS = Unit("instructions_per_hit", "insns/hit", "executed instructions per hit")
-NANOSECONDS = Unit("ns_per_hit", "ns/hit", "nanoseconds per hit")
-TICKS = Unit("ticks_per_hit", "ticks/hit", "TSC ticks per hit")
-
-
-def unit_of(run: Run, target: Target) -> Unit:
-    """What the target's clock counts; ticks only where their length is unknown."""
-    if target.clock == "instructions":
-        return INSTRUCTIONS
-    timed = any(cell.metric("ns_per_hit") for cell in run.cells_of(target))
-    return NANOSECONDS if timed else TICKS
+def unit_of(run: Run, target: Target, cells: list[Cell] | None = None) -> Unit:
+    """Of what may lead on the target's clock the first that all the cells have; without cells, its single callers."""
+    units = [unit for unit in run.metrics
+             if unit.leads == ("counted" if counts_instructions(target.clock) else "timed")]
+    if cells is None:
+        cells = [cell for cell in run.cells_of(target) if cell.threads == 1]
+    told = [cell for cell in cells if any(cell.metric(unit.metric) for unit in units)]
+    return next((unit for unit in units if told and all(cell.metric(unit.metric) for cell in told)), units[-1])
 
 
 def number(value: float | None) -> str:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..model import Metric, Run, Target
+from ..model import Metric, Run, Target, Unit
 from ..table import Table, table
-from ..wording import Unit, interval, labels, number, target_title, unit_of
+from ..wording import interval, labels, number, target_title, unit_of
 from .figure import Figure, one_axis
 from .palette import CALL, GRID, INT3
 
@@ -34,6 +34,11 @@ class Change:
 def matching(target: Target, other: Run) -> Target | None:
     """The same machine: a result of another instrument is not put beside it."""
     return next((one for one in other.targets if one.id == target.id and one.instrument == target.instrument), None)
+
+
+def unit_of_both(run: Run, target: Target, other: Run) -> Unit:
+    before = matching(target, other)
+    return unit_of(run, target, run.cells_of(target) + (other.cells_of(before) if before else []))
 
 
 def changes_of(run: Run, target: Target, other: Run, unit: Unit) -> list[Change]:
@@ -75,7 +80,7 @@ def comparison_table(changes: list[Change], unit: Unit) -> Table:
 def comparison_figures(run: Run, other: Run) -> list[Figure]:
     figures = []
     for ordinal, target in enumerate(run.targets, 1):
-        unit = unit_of(run, target)
+        unit = unit_of_both(run, target, other)
         changes = changes_of(run, target, other, unit)
         moved = [change for change in changes if change.relative][:SHOWN]
         if not moved:
@@ -98,7 +103,7 @@ def comparison_figures(run: Run, other: Run) -> list[Figure]:
 def comparison_texts(run: Run, other: Run) -> list[str]:
     texts = []
     for target in run.targets:
-        unit = unit_of(run, target)
+        unit = unit_of_both(run, target, other)
         if matching(target, other) is None:
             texts.append(f"{target_title(target)}: the second run has no machine like it, so nothing is put beside it.")
             continue

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..model import Cell, Run, Target
+from ..model import Cell, Run, Target, Unit
 from ..table import table
-from ..wording import Unit, interval, labels, lead_handler, number, target_title, unit_of
+from ..wording import interval, labels, lead_handler, number, target_title, unit_of
 from .figure import Figure, one_axis
 from .palette import GRID, STATES
 

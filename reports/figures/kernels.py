@@ -6,9 +6,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..model import Cell, Run, Target
+from ..model import Cell, Run, Target, Unit
 from ..table import table
-from ..wording import Unit, lead_handler, number, unit_of
+from ..wording import lead_handler, number, unit_of
 from .figure import Figure, one_axis
 from .palette import SERIES
 
@@ -98,7 +98,7 @@ def draw(canvas: Any, panels: dict[str, Lines], targets: list[Target], unit: Uni
 def kernels_figure(run: Run, targets: list[Target], ordinal: int) -> Figure | None:
     if len(targets) < 2:
         return None
-    unit = unit_of(run, targets[0])
+    unit = unit_of(run, targets[0], [cell for target in targets for cell in run.cells_of(target) if cell.threads == 1])
     panels = panels_of(run, targets, unit)
     if not panels:
         return None

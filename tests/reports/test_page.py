@@ -106,6 +106,38 @@ def test_times_have_intervals_rounds_and_a_warning(bench):
     assert "ns/hit" in text and "insns/hit" not in text
 
 
+def on_a_real_cpu(results):
+    """With a core clock of 2 ns in every single caller's rounds."""
+    for target in results["targets"]:
+        target.update(clock="tsc", accel="kvm")
+    for cell in results["cells"]:
+        if (time := cell["metrics"]["ns_per_hit"]) and cell["threads"] == 1:
+            cell["metrics"]["core_clocks_per_hit"] = {
+                **time, **{name: time[name] / 2 for name in ("value", "low", "high", "spread", "low_quantile")}}
+
+
+def test_core_clocks_lead_where_the_gate_leads_with_them(bench):
+    html, text = bench.page(bench.run("run", on_a_real_cpu, source="noisy"))
+    assert re.search(r"costs \S+ \(\S+ to \S+\) core clocks, ", html)
+    assert "| probe type | clocks/hit |" in text and "ns/hit" not in text
+
+    def but_for_one(results):
+        on_a_real_cpu(results)
+        next(cell for cell in results["cells"] if cell["status"] == "measured")["metrics"]["core_clocks_per_hit"] = None
+    _, text = bench.page(bench.run("other", but_for_one, source="noisy"))
+    assert "| probe type | ns/hit |" in text and "clocks/hit" not in text
+
+
+def test_the_table_of_metrics_is_the_file_s_own(bench):
+    def other_words(results):
+        results["metrics"] = [{"name": "ticks_per_hit", "unit": "beats/hit", "words": "beats", "axis": "beats per hit",
+                               "leads": leads} for leads in ("timed", "counted")]
+    html, text = bench.page(bench.run("run", other_words, source="noisy"))
+    assert "| probe type | beats/hit |" in text and "beats per hit" in html
+    bench.refused(2, "metrics: expected a metric that leads", "report",
+                  bench.run("none", lambda results: results.update(metrics=[])))
+
+
 def test_several_runs_are_one_and_machines_are_kept_apart(bench):
     counted, timed = bench.run("counted"), bench.run("timed", source="noisy")
     html, _ = bench.page(counted, timed)
