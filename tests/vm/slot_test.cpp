@@ -16,9 +16,9 @@
 #include <random>
 #include <set>
 
-#include "agent/rig_factory.h"
 #include "base/unique_fd.h"
 #include "run/cell_session.h"
+#include "run/rig_factory.h"
 #include "stats/slope.h"
 
 namespace probebench {
