@@ -2,12 +2,11 @@
 #include "call/tracepoint_site.h"
 
 #include <fmt/format.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 
 #include "base/stop.h"
+#include "call/measured_loop.h"
 #include "call/user_loop.h"
 #include "kernel/bpf_text.h"
 
@@ -35,10 +34,6 @@ Result<std::uint64_t> address_of_function(SiteId site) {
   }
   return Error{
       Fault::unsupported, fmt::format("this kernel has no function {}", info_of(site).symbol), 0, {}};
-}
-
-void call_getpgid() {
-  ::syscall(SYS_getpgid, 0);
 }
 
 // With any program attached; which one does not matter for where the kernel patches.
@@ -117,8 +112,8 @@ Result<Evidence> TracepointSite::look_now() {
 Result<Window> TracepointSite::run(const WindowRequest& request) {
   if (driver_) return driver_->window(request.calls, request.cold, request.marked);
   yield_until_tick();
-  if (!request.cold) team_->time_calls(call_getpgid, limits_.warmup_calls);
-  return team_->time_calls(call_getpgid, request.calls, request.marked);
+  if (!request.cold) team_->time_calls(pb_call_getpgid, limits_.warmup_calls);
+  return team_->time_calls(pb_call_getpgid, request.calls, request.marked);
 }
 
 Result<Window> TracepointSite::window(const WindowRequest& request) {

@@ -12,6 +12,7 @@
 #include <ctime>
 
 #include "base/file.h"
+#include "call/measured_loop.h"
 #include "pb_marker.h"
 
 namespace probebench {
@@ -40,20 +41,6 @@ std::uint64_t interrupts() {
   return at == std::string::npos ? 0 : std::strtoull(stat->c_str() + at + 6, nullptr, 10);
 }
 
-// Nothing before the first reading moves behind it, and nothing of the loop behind the second.
-[[gnu::noinline, gnu::aligned(64)]] void run_loop(UserFunction function, std::uint32_t calls,
-                                                  TimedLoop& loop) {
-  unsigned cpu = 0;
-  _mm_lfence();
-  const std::uint64_t begin = __rdtsc();
-  _mm_lfence();
-  for (std::uint32_t i = 0; i < calls; ++i) function();
-  const std::uint64_t end = __rdtscp(&cpu);
-  _mm_lfence();
-  loop.begin = begin;
-  loop.end = end;
-}
-
 // What came between its making and note().
 class Disturbances {
  public:
@@ -79,8 +66,11 @@ TimedLoop time_loop(UserFunction function, std::uint32_t calls, bool marked) {
   loop.window.calls = calls;
   const Disturbances disturbances;
   if (marked) PB_MARK(PB_MARKER_BEGIN);
-  run_loop(function, calls, loop);
+  std::uint64_t stamps[2] = {};
+  pb_measured_loop(function, calls, stamps);
   if (marked) PB_MARK(PB_MARKER_END);
+  loop.begin = stamps[0];
+  loop.end = stamps[1];
   disturbances.note(loop.window);
   return loop;
 }

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <string>
 
@@ -49,6 +51,25 @@ void pb_user_marker_twin();
 namespace probebench {
 namespace {
 
+struct UserCode {
+  SiteId site;
+  UserSite functions;
+  std::uint32_t insns;
+};
+
+constexpr std::array kUserCode{
+    UserCode{SiteId::user_nop, {pb_user_nop, pb_user_nop_twin}, 2},
+    UserCode{SiteId::user_push, {pb_user_push, pb_user_push_twin}, 3},
+    UserCode{SiteId::user_ret, {pb_user_ret, pb_user_ret_twin}, 1},
+    UserCode{SiteId::user_nop5, {pb_user_nop5, pb_user_nop5_twin}, 2},
+    UserCode{SiteId::user_marker, {pb_user_marker, pb_user_marker_twin}, 2},
+};
+
+const UserCode* code_of(SiteId site) {
+  const auto found = std::ranges::find(kUserCode, site, &UserCode::site);
+  return found == kUserCode.end() ? nullptr : &*found;
+}
+
 struct Mapping {
   std::uint64_t start = 0;
   std::uint64_t end = 0;
@@ -64,20 +85,13 @@ bool parse_mapping(std::string_view line, Mapping& mapping) {
 }  // namespace
 
 UserSite user_site(SiteId site) {
-  switch (site) {
-    case SiteId::user_nop:
-      return {pb_user_nop, pb_user_nop_twin};
-    case SiteId::user_push:
-      return {pb_user_push, pb_user_push_twin};
-    case SiteId::user_ret:
-      return {pb_user_ret, pb_user_ret_twin};
-    case SiteId::user_nop5:
-      return {pb_user_nop5, pb_user_nop5_twin};
-    case SiteId::user_marker:
-      return {pb_user_marker, pb_user_marker_twin};
-    default:
-      return {nullptr, nullptr};
-  }
+  const auto* code = code_of(site);
+  return code == nullptr ? UserSite{nullptr, nullptr} : code->functions;
+}
+
+std::uint32_t insns_of_user_site(SiteId site) {
+  const auto* code = code_of(site);
+  return code == nullptr ? 0 : code->insns;
 }
 
 Result<UserSiteLocation> locate(SiteId site) {

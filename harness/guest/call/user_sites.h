@@ -24,6 +24,9 @@ inline constexpr std::size_t kUserSiteBytes = 16;
 // The site's functions; both null for a site that is not in user space.
 UserSite user_site(SiteId site);
 
+// Executed instructions of one call of the site or its twin, the return among them; 0: not in user space.
+std::uint32_t insns_of_user_site(SiteId site);
+
 // Looks the site up in /proc/self/maps.
 Result<UserSiteLocation> locate(SiteId site);
 
