@@ -26,7 +26,7 @@ class FieldTest : public testing::Test {
     auto info = control_->info();
     ASSERT_TRUE(info);
     context_.control = &*control_;
-    context_.offer = Offer(info->capabilities);
+    context_.offer = offer_of_module(info->features);
     context_.limits = info->limits;
     context_.tsc_khz = info->limits.tsc_khz;
   }

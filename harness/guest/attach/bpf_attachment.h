@@ -1,53 +1,46 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <string>
+#include <optional>
 
-#include "attach/bpf_form.h"
-#include "attach/bpf_program.h"
-#include "base/result.h"
-#include "base/unique_fd.h"
-
-struct bpf_link;
+#include "attach/attachment.h"
+#include "attach/bpf_link.h"
 
 namespace probebench {
 
-// What a program is attached to. Functions are given by address where there is one, else by name.
-struct BpfTarget {
-  std::uint64_t address = 0;
-  std::string function;
-  std::string event_group;  // of a tracepoint
-  std::string event;
-};
-
-// A BPF program attached to something. The destructor detaches it.
-class BpfAttachment {
+// A BPF program with the cell's handler, loaded once and attached to the cell's site.
+//
+// The program under test is the one that is verified: in windows that ask for the counting handler the kernel
+// counts its runs (BPF_ENABLE_STATS), with the probe left attached as it is. The kernel has one sum for all
+// CPUs, so only the counting handler itself tells hits on other CPUs apart.
+class BpfAttachment : public Attachment {
  public:
-  static Result<BpfAttachment> attach(const BpfProgram& program, const BpfForm& form,
-                                      const BpfTarget& target);
+  BpfAttachment(const Cell& cell, const SiteLocation& location)
+      : cell_(cell), form_(*find_bpf_form(cell.probe_type)), point_(attach_point_of(cell, location)) {}
 
-  // "link 3 kprobe_multi"; "perf event" where the kernel has no links of that kind.
-  std::string description() const;
+  Status attach() override;
+  Status remove() override;
+  Status begin(Handler handler) override;
+  void end() override { statistics_.reset(); }
+  bool counts(Handler handler) const override;
+  Result<HitCounts> tally() override;
+  std::uint32_t runs_per_hit() const override { return form_.runs_per_hit; }
+  std::string description() const override;
+  Status reload_code() override;
 
  private:
-  struct Deleter {
-    void operator()(bpf_link* link) const;
-  };
-  explicit BpfAttachment(bpf_link* link) : link_(link) {}
-  explicit BpfAttachment(UniqueFd raw) : raw_(std::move(raw)) {}
+  Status link();
+  Status begin_records();
+  Result<std::uint64_t> runs_without_record(std::uint64_t runs);
 
-  int link_fd() const;
-
-  std::unique_ptr<bpf_link, Deleter> link_;
-  UniqueFd raw_;  // a link that libbpf does not know
+  Cell cell_;
+  const BpfForm& form_;
+  BpfAttachPoint point_;
+  std::optional<BpfProgram> program_;
+  std::optional<BpfLink> link_;  // declared after the program: detached before it goes
+  UniqueFd statistics_;          // open: the kernel counts runs
+  std::uint64_t first_run_ = 0;  // the handler `record`: runs and records since begin()
+  std::uint64_t records_ = 0;
 };
-
-// The PMU's number and the format of its return bit are the kernel's: /sys/bus/event_source/devices/kprobe.
-Result<UniqueFd> open_kprobe_event(const BpfTarget& target, bool at_return);
-
-// A kprobe-multi or session link, straight from bpf(2).
-Result<UniqueFd> create_kprobe_multi_link(int program, const BpfForm& form, const BpfTarget& target);
 
 }  // namespace probebench

@@ -8,12 +8,13 @@
 namespace probebench {
 namespace {
 
-// Newer than the headers of Debian 12 (Linux 6.10).
+// Newer than the headers of Debian 12: Linux 6.6 and 6.10.
+constexpr std::uint32_t kTraceUprobeMulti = 48;
 constexpr std::uint32_t kTraceKprobeSession = 56;
 
 constexpr std::array kBpfForms{
     BpfForm{ProbeType::bpf_kprobe, "kprobe", BpfAttach::kprobe, 0, false, false, 1},
-    BpfForm{ProbeType::bpf_kretprobe, "kprobe", BpfAttach::kretprobe, 0, true, false, 1},
+    BpfForm{ProbeType::bpf_kretprobe, "kprobe", BpfAttach::kprobe, 0, true, false, 1},
     BpfForm{ProbeType::bpf_kprobe_multi, "kprobe", BpfAttach::kprobe_multi, BPF_TRACE_KPROBE_MULTI, false,
             false, 1},
     BpfForm{ProbeType::bpf_kretprobe_multi, "kprobe", BpfAttach::kprobe_multi, BPF_TRACE_KPROBE_MULTI, true,
@@ -26,6 +27,10 @@ constexpr std::array kBpfForms{
     BpfForm{ProbeType::bpf_tp, "tp", BpfAttach::tracepoint, 0, false, false, 1},
     BpfForm{ProbeType::raw_tp, "raw_tp", BpfAttach::raw_tracepoint, 0, false, false, 1},
     BpfForm{ProbeType::tp_btf, "tp_btf", BpfAttach::trampoline, 0, false, true, 1},
+    BpfForm{ProbeType::uprobe, "kprobe", BpfAttach::uprobe, 0, false, false, 1},
+    BpfForm{ProbeType::uretprobe, "kprobe", BpfAttach::uprobe, 0, true, false, 1},
+    BpfForm{ProbeType::uprobe_multi, "kprobe", BpfAttach::uprobe_multi, kTraceUprobeMulti, false, false, 1},
+    BpfForm{ProbeType::usdt, "usdt", BpfAttach::usdt, 0, false, false, 1},
 };
 
 }  // namespace

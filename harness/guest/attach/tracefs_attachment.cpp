@@ -5,52 +5,79 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
-#include "attach/dynamic_event.h"
-#include "attach/tracefs_instance.h"
+#include "attach/bpf_attach_point.h"
 
 namespace probebench {
 namespace {
 
-// The helper module's tracepoint (kmod/pb_trace.h).
-constexpr const char* kTracepointEnable = "events/probebench/pb_site_call/enable";
+std::string event_name(const Cell& cell) {
+  std::string event(info_of(cell.probe_type).name);
+  std::ranges::replace(event, '-', '_');
+  return event;
+}
 
-// Holds whatever members it is given, and removes them in the order that the kernel wants.
-class TraceAttachment : public EventAttachment {
- public:
-  explicit TraceAttachment(TraceInstance instance) : instance_(std::move(instance)) {}
-  ~TraceAttachment() override {
-    // remove() tells of failures to whoever asks; here nobody does.
-    [[maybe_unused]] const auto status = remove();
+// Instances can have the graph tracer since Linux 6.11; before, only the top one.
+Result<TraceInstance> instance_for(const Cell& cell) {
+  auto instance = TraceInstance::create(trace_name());
+  if (!instance || cell.probe_type != ProbeType::tracefs_function_graph) return instance;
+  if (instance->write("current_tracer", "function_graph")) {
+    if (auto status = instance->write("current_tracer", "nop"); !status) return status.error();
+    return instance;
   }
+  return TraceInstance::borrow_top();
+}
 
-  // Each leaves what it did to remove().
-  Status define(char kind, const std::string& event, const std::string& where);
-  Status enable(const std::string& file);
-  Status trace(const std::string& tracer, const std::string& function, unsigned records_per_hit);
+// What a definition says of the place. The path by which every process finds its own program needs no
+// quoting, whatever the real one is.
+std::string place_of(const SiteLocation& location) {
+  return location.in_file() ? fmt::format("/proc/self/exe:{:#x}", location.offset)
+                            : fmt::format("{:#x}", location.address);
+}
 
-  Status begin(Handler handler) override;
-  Result<HitCounts> tally() const override;
-  std::string description() const override;
-  Status remove() override;
+}  // namespace
 
- private:
-  Result<std::uint64_t> missed_by_profile(std::uint64_t records) const;
-  Status stop();
+std::string trace_name() {
+  return fmt::format("probebench_{}", ::getpid());
+}
 
-  TraceInstance instance_;
-  std::optional<DynamicEvent> event_;
-  std::string enabled_;  // the file that enabled an event; empty: none
-  std::string tracer_;   // empty: none
-  bool filtered_ = false;
-  unsigned records_per_hit_ = 1;
-  bool recording_ = false;
-  ProfileCounts profile_;  // when the window began
-};
+TraceAttachment::TraceAttachment(const Cell& cell, const SiteLocation& location)
+    : cell_(cell), location_(location) {}
 
-Status TraceAttachment::define(char kind, const std::string& event, const std::string& where) {
-  auto defined = DynamicEvent::create(kind, trace_name(), event, where);
+TraceAttachment::~TraceAttachment() {
+  // remove() tells of failures to whoever asks; here nobody does.
+  [[maybe_unused]] const auto status = remove();
+}
+
+// With nothing recorded at first: not the hits before the first window either.
+Status TraceAttachment::attach() {
+  auto instance = instance_for(cell_);
+  if (!instance) return instance.error();
+  instance_.emplace(std::move(*instance));
+  if (auto status = instance_->record(false); !status) return status;
+  const std::string symbol(info_of(cell_.site).symbol);
+  switch (cell_.probe_type) {
+    case ProbeType::tracefs_kprobe:
+    case ProbeType::tracefs_uprobe:
+      return define('p', place_of(location_));
+    case ProbeType::tracefs_kretprobe:
+    case ProbeType::tracefs_uretprobe:
+      return define('r', place_of(location_));
+    case ProbeType::tracefs_fprobe:
+      return define('f', symbol);
+    case ProbeType::tracefs_function:
+      return trace("function", symbol, 1);
+    case ProbeType::tracefs_function_graph:
+      return trace("function_graph", symbol, 2);
+    default:
+      const auto event = event_of(cell_.site).value_or(BpfAttachPoint{});
+      return enable("events/" + event.event_group + '/' + event.event + "/enable");
+  }
+}
+
+Status TraceAttachment::define(char kind, const std::string& where) {
+  auto defined = DynamicEvent::create(kind, trace_name(), event_name(cell_), where);
   if (!defined) return defined.error();
   event_.emplace(std::move(*defined));
   return enable(event_->enable_file());
@@ -58,25 +85,25 @@ Status TraceAttachment::define(char kind, const std::string& event, const std::s
 
 Status TraceAttachment::enable(const std::string& file) {
   enabled_ = file;
-  return instance_.write(file.c_str(), "1");
+  return instance_->write(file.c_str(), "1");
 }
 
 Status TraceAttachment::trace(const std::string& tracer, const std::string& function,
                               unsigned records_per_hit) {
   records_per_hit_ = records_per_hit;
   filtered_ = true;
-  if (auto status = instance_.write("set_ftrace_filter", function); !status) return status;
+  if (auto status = instance_->write("set_ftrace_filter", function); !status) return status;
   tracer_ = tracer;
-  return instance_.write("current_tracer", tracer);
+  return instance_->write("current_tracer", tracer);
 }
 
 Status TraceAttachment::begin(Handler handler) {
   const bool recording = handler != Handler::nop;
-  if (auto status = instance_.record(recording); !status) return status;
+  if (auto status = instance_->record(recording); !status) return status;
   recording_ = recording;
   if (!recording) return Done{};
   // Every window begins at the beginning of a page, so that the same pages are turned.
-  if (auto status = instance_.clear("trace"); !status) return status;
+  if (auto status = instance_->clear("trace"); !status) return status;
   if (!event_ || !event_->has_profile()) return Done{};
   const auto profile = event_->profile();
   if (!profile) return profile.error();
@@ -84,9 +111,9 @@ Status TraceAttachment::begin(Handler handler) {
   return Done{};
 }
 
-Result<HitCounts> TraceAttachment::tally() const {
+Result<HitCounts> TraceAttachment::tally() {
   if (!recording_) return HitCounts{{0}, 0};
-  const auto counts = instance_.counts();
+  const auto counts = instance_->counts();
   if (!counts) return counts.error();
   HitCounts tally;
   std::uint64_t records = 0;
@@ -111,96 +138,32 @@ Result<std::uint64_t> TraceAttachment::missed_by_profile(std::uint64_t records) 
 }
 
 std::string TraceAttachment::description() const {
-  std::string text = "trace instance " + instance_.name();
+  std::string text = "trace instance " + instance_->name();
   if (event_) return text + ", " + event_->definition();
   return text + ", " + (tracer_.empty() ? enabled_ : "tracer " + tracer_);
 }
 
 Status TraceAttachment::stop() {
   if (!std::exchange(tracer_, {}).empty()) {
-    if (auto status = instance_.write("current_tracer", "nop"); !status) return status;
+    if (auto status = instance_->write("current_tracer", "nop"); !status) return status;
   }
   if (std::exchange(filtered_, false)) {
-    if (auto status = instance_.clear("set_ftrace_filter"); !status) return status;
+    if (auto status = instance_->clear("set_ftrace_filter"); !status) return status;
   }
   if (const auto file = std::exchange(enabled_, {}); !file.empty()) {
-    if (auto status = instance_.write(file.c_str(), "0"); !status) return status;
+    if (auto status = instance_->write(file.c_str(), "0"); !status) return status;
   }
   return event_ ? event_->destroy() : Status(Done{});
 }
 
 // The instance goes even when something in it did not.
 Status TraceAttachment::remove() {
+  if (!instance_) return Done{};
   const auto stopped = stop();
-  auto destroyed = instance_.destroy();
+  auto destroyed = instance_->destroy();
+  event_.reset();
+  instance_.reset();
   return stopped ? destroyed : stopped;
-}
-
-// Instances can have the graph tracer since Linux 6.11; before, only the top one.
-Result<TraceInstance> instance_for(const Cell& cell) {
-  auto instance = TraceInstance::create(trace_name());
-  if (!instance || cell.probe_type != ProbeType::tracefs_function_graph) return instance;
-  if (instance->write("current_tracer", "function_graph")) {
-    if (auto status = instance->write("current_tracer", "nop"); !status) return status.error();
-    return instance;
-  }
-  return TraceInstance::borrow_top();
-}
-
-std::string event_name(const Cell& cell) {
-  std::string event(info_of(cell.probe_type).name);
-  std::ranges::replace(event, '-', '_');
-  return event;
-}
-
-Status attach(TraceAttachment& attachment, const Cell& cell, std::uint64_t address) {
-  const std::string symbol(info_of(cell.site).symbol);
-  const auto event = event_name(cell);
-  switch (cell.probe_type) {
-    case ProbeType::tracefs_kprobe:
-      return attachment.define('p', event, fmt::format("{:#x}", address));
-    case ProbeType::tracefs_kretprobe:
-      return attachment.define('r', event, fmt::format("{:#x}", address));
-    case ProbeType::tracefs_fprobe:
-      return attachment.define('f', event, symbol);
-    case ProbeType::tracefs_function:
-      return attachment.trace("function", symbol, 1);
-    case ProbeType::tracefs_function_graph:
-      return attachment.trace("function_graph", symbol, 2);
-    case ProbeType::tracefs_tracepoint:
-      return attachment.enable(kTracepointEnable);
-    default:
-      return Error{Fault::cell, "attach a trace event as " + event, EINVAL, {}};
-  }
-}
-
-}  // namespace
-
-// A page holds 4080 bytes; records are 20 to 32 bytes long, the graph tracer's two together 68.
-std::uint32_t calls_within_a_trace_page(const Cell& cell) {
-  return cell.probe_type == ProbeType::tracefs_function_graph ? 40 : 100;
-}
-
-std::string trace_name() {
-  return fmt::format("probebench_{}", ::getpid());
-}
-
-Result<AttachedEvent> attach_trace_event(const Cell& cell, std::uint64_t address) {
-  auto instance = instance_for(cell);
-  if (!instance) return instance.error();
-  auto attachment = std::make_unique<TraceAttachment>(std::move(*instance));
-  if (auto status = attach(*attachment, cell, address); !status) return status.error();
-  return AttachedEvent(std::move(attachment));
-}
-
-Result<AttachedEvent> attach_trace_uprobe(const Cell& cell, const std::string& file, std::uint64_t offset) {
-  auto instance = TraceInstance::create(trace_name());
-  if (!instance) return instance.error();
-  auto attachment = std::make_unique<TraceAttachment>(std::move(*instance));
-  const char kind = info_of(cell.probe_type).mechanism == Mechanism::uretprobe ? 'r' : 'p';
-  const auto where = fmt::format("{}:{:#x}", file, offset);
-  if (auto status = attachment->define(kind, event_name(cell), where); !status) return status.error();
-  return AttachedEvent(std::move(attachment));
 }
 
 }  // namespace probebench

@@ -1,27 +1,53 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
+#include <optional>
 
-#include "attach/event_attachment.h"
-#include "model/cell.h"
+#include "attach/attachment.h"
+#include "attach/dynamic_event.h"
+#include "attach/tracefs_instance.h"
 
 namespace probebench {
 
 // Group of our events and name of our instance: nobody else's, and this process's alone.
 std::string trace_name();
 
-// The longest window whose records, with those of the warm-up calls before it, stay within one page of the
-// ring buffer. Turning a page costs as much as a few hits, and in windows of N and 2N calls it would not come
-// twice as often in the longer one.
-std::uint32_t calls_within_a_trace_page(const Cell& cell);
+// The trace event or tracer of the cell's probe type in an instance of its own. With the handler nop the
+// instance's tracing is off: the kernel's program runs and finds that there is nothing to record. With any
+// other it records one event per hit; the records are the count.
+class TraceAttachment : public Attachment {
+ public:
+  TraceAttachment(const Cell& cell, const SiteLocation& location);
+  ~TraceAttachment() override;
+  TraceAttachment(const TraceAttachment&) = delete;
+  TraceAttachment& operator=(const TraceAttachment&) = delete;
 
-// The trace event or tracer of the cell's probe type in an instance of its own, on the cell's site, which the
-// kernel patches at `address`. With the handler nop the instance's tracing is off: the kernel's program runs
-// and finds that there is nothing to record. With any other it records one event per hit.
-Result<AttachedEvent> attach_trace_event(const Cell& cell, std::uint64_t address);
+  Status attach() override;
+  // In the order that the kernel wants.
+  Status remove() override;
+  Status begin(Handler handler) override;
+  bool counts(Handler handler) const override { return handler != Handler::nop; }
+  Result<HitCounts> tally() override;
+  std::string description() const override;
 
-// The same with a uprobe of the cell's probe type at a place in a file, for every process that has it mapped.
-Result<AttachedEvent> attach_trace_uprobe(const Cell& cell, const std::string& file, std::uint64_t offset);
+ private:
+  // Each leaves what it did to remove().
+  Status define(char kind, const std::string& where);
+  Status enable(const std::string& file);
+  Status trace(const std::string& tracer, const std::string& function, unsigned records_per_hit);
+  Result<std::uint64_t> missed_by_profile(std::uint64_t records) const;
+  Status stop();
+
+  Cell cell_;
+  SiteLocation location_;
+  std::optional<TraceInstance> instance_;
+  std::optional<DynamicEvent> event_;
+  std::string enabled_;  // the file that enabled an event; empty: none
+  std::string tracer_;   // empty: none
+  bool filtered_ = false;
+  unsigned records_per_hit_ = 1;
+  bool recording_ = false;
+  ProfileCounts profile_;  // when the window began
+};
 
 }  // namespace probebench

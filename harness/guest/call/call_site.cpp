@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <thread>
+
+#include "base/poll.h"
 
 namespace probebench {
 namespace {
@@ -29,16 +30,14 @@ Result<Window> window_between_looks(CallSite& site, const std::function<Result<W
 }
 
 Status wait_for_text(CallSite& site, const Bytes& original) {
-  const auto end = std::chrono::steady_clock::now() + kRestoreDeadline;
-  for (;;) {
+  const auto restored = poll_until(kRestoreDeadline, kRestorePoll, [&]() -> Result<bool> {
     const auto look = site.look_now();
     if (!look) return look.error();
-    if (look->armed == original) return Done{};
-    if (std::chrono::steady_clock::now() > end) {
-      return Error{Fault::cell, "wait until the site's text is restored", ETIMEDOUT, {}};
-    }
-    std::this_thread::sleep_for(kRestorePoll);
-  }
+    return look->armed == original;
+  });
+  if (!restored) return restored.error();
+  if (*restored) return Done{};
+  return Error{Fault::cell, "wait until the site's text is restored", ETIMEDOUT, {}};
 }
 
 }  // namespace probebench

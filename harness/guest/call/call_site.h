@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Where a probe goes and who calls it: the half of a rig that attaches nothing. One implementation per
+// Where a probe goes and who calls it: the half of a rig that attaches nothing. One implementation for each
 // driver.
 #pragma once
 
 #include <functional>
+#include <string>
 
+#include "attach/site_location.h"
 #include "base/result.h"
 #include "kernel/window_request.h"
 #include "model/cell.h"
 #include "model/sample.h"
 
 namespace probebench {
+
+// Length of a site's text that evidence holds.
+inline constexpr std::size_t kSiteBytes = 16;
 
 class CallSite {
  public:
@@ -19,14 +24,27 @@ class CallSite {
   virtual const RigLimits& limits() const = 0;
   // Makes the cell's site the one that is read and called.
   virtual Status select(const Cell& cell) = 0;
+  // Of the site that was selected last.
+  virtual SiteLocation location() const = 0;
   // The site's text as it is now, and what else can be seen of a probe there.
   virtual Result<Evidence> look_now() = 0;
-  // Calls the site, or its unprobed twin where it has one. Hits are the caller's to fill in.
-  virtual Result<Window> window(const WindowRequest& request) = 0;
+  // The same as it was in the last window.
+  virtual Result<Evidence> look_at_last_window() { return look_now(); }
   // False: the baseline is the site itself with nothing attached.
   virtual bool has_twin() const = 0;
-  // As Rig's, of what makes the calls.
-  virtual void lay_out_anew() {}
+
+  // Just after attaching, where a first hit changes the site: makes one, and says what the text was before.
+  virtual Result<std::string> make_first_hit() { return std::string(); }
+  // Just before a window: calls that are neither timed nor counted.
+  virtual void warm_up(const WindowRequest&) {}
+  // Calls the site, or its unprobed twin where it has one. Hits are the caller's to fill in.
+  virtual Result<Window> window(const WindowRequest& request) = 0;
+  // Those calls that window() itself makes to warm up: not timed, but counted.
+  virtual std::uint32_t counted_warmup_calls() const { return limits().warmup_calls; }
+  // Hits that the kernel says it missed there, since some fixed moment.
+  virtual Result<std::uint64_t> missed() { return std::uint64_t{0}; }
+  // Has the kernel make the code that makes the calls once more.
+  virtual void reload_code() {}
 };
 
 // Makes a window and fills in the site's text as it was just before and just after.

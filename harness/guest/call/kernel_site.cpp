@@ -4,11 +4,6 @@
 #include "kernel/kernel_text.h"
 
 namespace probebench {
-namespace {
-
-constexpr std::size_t kSiteBytes = 16;
-
-}  // namespace
 
 Status KernelSite::select(const Cell& cell) {
   auto driver = TestRunTeam::load(cell, clock_, limits_.tsc_khz);

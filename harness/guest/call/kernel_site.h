@@ -17,10 +17,11 @@ class KernelSite : public CallSite {
 
   const RigLimits& limits() const override { return limits_; }
   Status select(const Cell& cell) override;
+  SiteLocation location() const override { return {address_}; }
   Result<Evidence> look_now() override;
   Result<Window> window(const WindowRequest& request) override;
   bool has_twin() const override { return false; }
-  void lay_out_anew() override { driver_->lay_out_anew(); }
+  void reload_code() override { driver_->reload_code(); }
 
  private:
   RigLimits limits_;

@@ -6,7 +6,7 @@
 
 namespace probebench {
 
-// The helper module's sites and loop, for probes that others attach.
+// The helper module's sites and loop.
 class ModuleSite : public CallSite {
  public:
   ModuleSite(const Control& control, const RigLimits& limits) : control_(control), limits_(limits) {}
@@ -14,16 +14,28 @@ class ModuleSite : public CallSite {
   const RigLimits& limits() const override { return limits_; }
   Status select(const Cell& cell) override {
     threads_ = cell.threads;
-    return control_.select(cell);
+    if (auto status = control_.select(cell); !status) return status;
+    const auto look = look_now();
+    if (!look) return look.error();
+    address_ = look->site_address;
+    return Done{};
   }
+  SiteLocation location() const override { return {address_}; }
   Result<Evidence> look_now() override { return control_.look_now(); }
+  Result<Evidence> look_at_last_window() override { return control_.look_at_last_window(); }
   Result<Window> window(const WindowRequest& request) override { return control_.window(request, threads_); }
   bool has_twin() const override { return true; }
+  Result<std::uint64_t> missed() override {
+    const auto look = look_now();
+    if (!look) return look.error();
+    return look->missed;
+  }
 
  private:
   const Control& control_;
   RigLimits limits_;
   std::uint32_t threads_ = 1;
+  std::uint64_t address_ = 0;
 };
 
 }  // namespace probebench

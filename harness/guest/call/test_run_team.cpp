@@ -48,7 +48,7 @@ Result<Window> TestRunTeam::window(std::uint32_t calls, bool cold, bool marked) 
   return window;
 }
 
-void TestRunTeam::lay_out_anew() {
+void TestRunTeam::reload_code() {
   for (auto& driver : drivers_) driver.unload();
 }
 

@@ -17,8 +17,8 @@ class TestRunTeam {
 
   // Ticks are of the TSC, or the kernel's nanoseconds in its units. Hits are the caller's to fill in.
   Result<Window> window(std::uint32_t calls, bool cold, bool marked);
-  // The next window's programs are loaded anew.
-  void lay_out_anew();
+  // The next window's programs are loaded once more.
+  void reload_code();
 
  private:
   TestRunTeam(ClockKind clock, std::uint64_t tsc_khz) : clock_(clock), tsc_khz_(tsc_khz) {}

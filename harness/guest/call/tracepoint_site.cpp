@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "base/stop.h"
+#include "attach/bpf_link.h"
 #include "call/measured_loop.h"
 #include "call/user_loop.h"
 #include "kernel/bpf_text.h"
@@ -13,7 +13,6 @@
 namespace probebench {
 namespace {
 
-constexpr std::size_t kSiteBytes = 16;
 constexpr std::size_t kSearchedBytes = 1000;
 
 // The functions of which one has the tracepoint, newest name last.
@@ -37,29 +36,16 @@ Result<std::uint64_t> address_of_function(SiteId site) {
 }
 
 // With any program attached; which one does not matter for where the kernel patches.
-Result<Bytes> text_while_attached(const BpfTarget& event, std::uint64_t function) {
+Result<Bytes> text_while_attached(const BpfAttachPoint& event, std::uint64_t function) {
   const auto& form = *find_bpf_form(event.event_group.empty() ? ProbeType::raw_tp : ProbeType::bpf_tp);
   const auto program = BpfProgram::load({std::string(form.kind), Handler::nop, form.attach_type, {}});
   if (!program) return program.error();
-  const auto attachment = BpfAttachment::attach(*program, form, event);
-  if (!attachment) return attachment.error();
+  const auto link = BpfLink::make(*program, form, event);
+  if (!link) return link.error();
   return read_kernel_text_by_bpf(function, kSearchedBytes);
 }
 
 }  // namespace
-
-std::optional<BpfTarget> event_of(SiteId site) {
-  switch (site) {
-    case SiteId::tracepoint:  // kmod/pb_trace.h
-      return BpfTarget{0, {}, "probebench", "pb_site_call"};
-    case SiteId::kernel_trigger:
-      return BpfTarget{0, {}, {}, "bpf_trigger_tp"};
-    case SiteId::syscall_getpgid:
-      return BpfTarget{0, {}, "syscalls", "sys_enter_getpgid"};
-    default:
-      return std::nullopt;
-  }
-}
 
 Status TracepointSite::select(const Cell& cell) {
   // First of all: a kernel without it fails in less telling ways later.
@@ -117,7 +103,6 @@ Result<Window> TracepointSite::run(const WindowRequest& request) {
 }
 
 Result<Window> TracepointSite::window(const WindowRequest& request) {
-  if (stop_requested()) return Error{Fault::interrupted, "interrupted", 0, {}};
   return window_between_looks(*this, [&] { return run(request); });
 }
 

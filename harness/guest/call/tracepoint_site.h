@@ -4,15 +4,10 @@
 #include <memory>
 #include <optional>
 
-#include "attach/bpf_attachment.h"
 #include "call/call_site.h"
 #include "call/test_run_team.h"
 
 namespace probebench {
-
-// The trace event of one of the kernel's own tracepoints that a cell's site stands for; nothing for other
-// sites.
-std::optional<BpfTarget> event_of(SiteId site);
 
 // A tracepoint of the kernel's own, passed by the test-run driver or by a loop of system calls. It has no
 // twin: the baseline is the same loop with nothing attached.
@@ -25,11 +20,12 @@ class TracepointSite : public CallSite {
 
   const RigLimits& limits() const override { return limits_; }
   Status select(const Cell& cell) override;
+  SiteLocation location() const override { return {address_}; }
   Result<Evidence> look_now() override;
   Result<Window> window(const WindowRequest& request) override;
   bool has_twin() const override { return false; }
-  void lay_out_anew() override {
-    if (driver_) driver_->lay_out_anew();
+  void reload_code() override {
+    if (driver_) driver_->reload_code();
   }
 
  private:

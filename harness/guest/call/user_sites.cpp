@@ -94,7 +94,7 @@ std::uint32_t insns_of_user_site(SiteId site) {
   return code == nullptr ? 0 : code->insns;
 }
 
-Result<UserSiteLocation> locate(SiteId site) {
+Result<SiteLocation> locate(SiteId site) {
   const auto address = reinterpret_cast<std::uint64_t>(user_site(site).site);
   const auto maps = read_file("/proc/self/maps");
   if (!maps) return maps.error();
@@ -104,7 +104,7 @@ Result<UserSiteLocation> locate(SiteId site) {
   for (const auto line : split(*maps, '\n')) {
     Mapping mapping;
     if (!parse_mapping(line, mapping) || address < mapping.start || address >= mapping.end) continue;
-    return UserSiteLocation{binary, address - mapping.start + mapping.offset, address};
+    return SiteLocation{address, binary, address - mapping.start + mapping.offset};
   }
   return Error{Fault::cell, fmt::format("find {} in /proc/self/maps", info_of(site).symbol), ENOENT, {}};
 }

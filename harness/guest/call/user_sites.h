@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "attach/user_site_location.h"
+#include "attach/site_location.h"
 #include "base/result.h"
 #include "model/sample.h"
 #include "model/site.h"
@@ -18,9 +18,6 @@ struct UserSite {
   UserFunction twin;
 };
 
-// Length of a site's text that evidence holds; every site is at least this long.
-inline constexpr std::size_t kUserSiteBytes = 16;
-
 // The site's functions; both null for a site that is not in user space.
 UserSite user_site(SiteId site);
 
@@ -28,7 +25,7 @@ UserSite user_site(SiteId site);
 std::uint32_t insns_of_user_site(SiteId site);
 
 // Looks the site up in /proc/self/maps.
-Result<UserSiteLocation> locate(SiteId site);
+Result<SiteLocation> locate(SiteId site);
 
 // The site's text as the process has it now, read through /proc/self/mem.
 Result<Bytes> read_own_text(std::uint64_t address, std::size_t length);

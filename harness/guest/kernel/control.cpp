@@ -17,25 +17,6 @@
 namespace probebench {
 namespace {
 
-struct FeatureBit {
-  std::uint32_t bit;
-  Capability capability;
-};
-
-constexpr std::array kFeatureBits{
-    FeatureBit{PB_FEATURE_KPROBES, Capability::kprobes},
-    FeatureBit{PB_FEATURE_KRETPROBES, Capability::kretprobes},
-    FeatureBit{PB_FEATURE_OPTPROBES, Capability::optprobes},
-    FeatureBit{PB_FEATURE_ON_FTRACE, Capability::kprobes_on_ftrace},
-    FeatureBit{PB_FEATURE_BOOST, Capability::int3_boost},
-    FeatureBit{PB_FEATURE_EMULATE, Capability::int3_emulation},
-    FeatureBit{PB_FEATURE_FTRACE, Capability::ftrace},
-    FeatureBit{PB_FEATURE_FTRACE_REGS, Capability::ftrace_regs},
-    FeatureBit{PB_FEATURE_FPROBE, Capability::fprobe},
-    FeatureBit{PB_FEATURE_TRACEPOINTS, Capability::tracepoints},
-    FeatureBit{PB_FEATURE_PMU, Capability::pmu},
-};
-
 pb_attach request_for(const Cell& cell) {
   pb_attach request{};
   request.mechanism = static_cast<std::uint32_t>(info_of(cell.probe_type).mechanism);
@@ -101,13 +82,9 @@ Result<ModuleInfo> Control::info() const {
                  fmt::format("module ABI is version {}, the agent needs {}", raw.abi_version, PB_ABI_VERSION),
                  0, "rebuild the module"};
   }
-  ModuleInfo info;
-  info.capabilities.push_back(Capability::helper_module);
-  for (const auto& feature : kFeatureBits) {
-    if ((raw.features & feature.bit) != 0) info.capabilities.push_back(feature.capability);
-  }
-  info.limits = {raw.max_calls, raw.max_window_ns, raw.probation_calls, raw.tsc_khz, raw.warmup_calls};
-  return info;
+  const RigLimits limits{raw.max_calls, raw.max_window_ns, raw.probation_calls, raw.tsc_khz,
+                         raw.warmup_calls};
+  return ModuleInfo{raw.features, limits};
 }
 
 Status Control::selftest() const {

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -15,7 +14,7 @@
 namespace probebench {
 
 struct ModuleInfo {
-  std::vector<Capability> capabilities;
+  std::uint32_t features = 0;  // PB_FEATURE_*
   RigLimits limits;
 };
 

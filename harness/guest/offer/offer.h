@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+// What a target offers. How each capability is found out: the table in offer.cpp.
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
-#include <utility>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -11,23 +13,22 @@
 
 namespace probebench {
 
-// What a target was found to offer. A capability that was tried and refused has the refusal, with its errno.
 struct Offer {
-  Offer() = default;
-  Offer(std::vector<Capability> offered) : capabilities(std::move(offered)) {}
-
   bool has(Capability capability) const {
     return std::ranges::find(capabilities, capability) != capabilities.end();
   }
-  // Why the target lacks the capability: what it said, or else what the table says.
-  Error why_not(Capability capability) const {
-    const auto refusal = refusals.find(capability);
-    if (refusal != refusals.end()) return refusal->second;
-    return {Fault::unsupported, std::string(info_of(capability).missing), 0, {}};
-  }
+  // Why the target lacks the capability: what it said, or else what the table of capabilities says.
+  Error why_not(Capability capability) const;
 
   std::vector<Capability> capabilities;
-  std::map<Capability, Error> refusals;  // their fault is Fault::unsupported
+  std::map<Capability, Error> refusals;  // with the errno; their fault is Fault::unsupported
 };
+
+// Asks the running kernel for everything, most of it by trying. Nothing stays loaded or attached.
+// `module_features`: PB_FEATURE_* of the helper module; absent where it is not loaded.
+Offer find_offer(std::optional<std::uint32_t> module_features);
+
+// What the helper module alone says.
+Offer offer_of_module(std::uint32_t features);
 
 }  // namespace probebench

@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
-#include <thread>
 #include <utility>
 
+#include "base/poll.h"
 #include "kernel/kernel_flags.h"
 #include "kernel/kernel_symbols.h"
+#include "run/tries.h"
 #include "verify/judge.h"
 #include "verify/x86/classify.h"
 
@@ -28,8 +29,7 @@ constexpr int kCalibrationWindows = 3;
 
 // Few enough for every rig, and an odd number that a loop of the kernel's own hardly has.
 constexpr std::uint32_t kMarkedCalls = 7;
-constexpr int kMarkedTries = 10;
-constexpr std::size_t kRoundsOfLayout = 2;
+constexpr std::size_t kRoundsOfCode = 2;
 
 // Each cell has a random order of its own, whatever other cells the plan holds.
 std::uint64_t seed_for(std::uint64_t seed, const Cell& cell) {
@@ -123,7 +123,7 @@ Status CellSession::measure_rest(std::optional<WindowPair>& rest) {
 }
 
 Status CellSession::attach() {
-  if (auto status = rig_->attach(result_.cell); !status) return status;
+  if (auto status = rig_->attach(); !status) return status;
   attached_ = true;
   return Done{};
 }
@@ -133,25 +133,25 @@ Status CellSession::attach() {
 Status CellSession::wait_for_state() {
   const auto& placement = result_.cell.placement();
   if (placement.arming == Arming::each_window) return Done{};  // looked at in the window itself
-  const auto end = std::chrono::steady_clock::now() + kStateDeadline;
-  for (;;) {
-    auto look = rig_->look_now();
-    if (!look) return look.error();
-    look->before = result_.evidence.before;
-    result_.evidence = std::move(*look);
-    result_.evidence.state = classify(result_.evidence);
-    if (placement.expected.contains(result_.evidence.state)) break;
-    if (placement.optimization == Optimization::on && !result_.evidence.prepared) {
-      result_.capability = info_of(Capability::optprobes).name;
-      result_.provided_by = "another CPU model or --kernel-arg mitigations=off";
-      return Error{Fault::unsupported, "this kernel does not prepare the site for optimization", 0,
-                   "active return thunks (mitigations) forbid it before Linux 6.2"};
-    }
-    if (std::chrono::steady_clock::now() > end) break;
-    std::this_thread::sleep_for(kStatePoll);
-  }
+  const auto seen = poll_until(kStateDeadline, kStatePoll, [this] { return look_for_state(); });
+  if (!seen) return seen.error();
   if (auto line = kernel_flags(result_.cell); !line.empty()) result_.evidence.kernel_flags = std::move(line);
   return Done{};
+}
+
+Result<bool> CellSession::look_for_state() {
+  const auto& placement = result_.cell.placement();
+  auto look = rig_->look_now();
+  if (!look) return look.error();
+  look->before = result_.evidence.before;
+  result_.evidence = std::move(*look);
+  result_.evidence.state = classify(result_.evidence);
+  if (placement.expected.contains(result_.evidence.state)) return true;
+  if (placement.optimization != Optimization::on || result_.evidence.prepared) return false;
+  result_.capability = info_of(Capability::optprobes).name;
+  result_.provided_by = "another CPU model or --kernel-arg mitigations=off";
+  return Error{Fault::unsupported, "this kernel does not prepare the site for optimization", 0,
+               "active return thunks (mitigations) forbid it before Linux 6.2"};
 }
 
 // The helper module moves its own probe; somebody else's is attached again while the module holds the slot
@@ -209,16 +209,16 @@ Status CellSession::calibrate() {
   return Done{};
 }
 
-// So that an estimate is of several layouts of the code, and each of them is met in several rounds.
-Status CellSession::lay_out_anew() {
+// So that an estimate averages over several places of the code, and each of them is met in several rounds.
+Status CellSession::reload_code() {
   const auto made = result_.rounds.size();
-  if (!settings_.is_time || made == 0 || made % kRoundsOfLayout != 0) return Done{};
-  return rig_->lay_out_anew();
+  if (!settings_.is_time || made == 0 || made % kRoundsOfCode != 0) return Done{};
+  return rig_->reload_code();
 }
 
 const Round* CellSession::round() {
-  if (const auto status = lay_out_anew(); !status) {
-    fail("lay out anew", status.error());
+  if (const auto status = reload_code(); !status) {
+    fail("reload code", status.error());
     return nullptr;
   }
   const bool baseline_first = (random_() & 1) == 0;
@@ -231,17 +231,17 @@ const Round* CellSession::round() {
   return &result_.rounds.back();
 }
 
-// Made again when something else ran in between.
 Status CellSession::mark_loop(Subject subject, std::uint32_t& marked) {
   WindowRequest request{subject, result_.cell.handler, kMarkedCalls,
                         settings_.rearm && subject == Subject::site};
   request.marked = true;
-  for (int tries = kMarkedTries;; --tries) {
-    const auto window = rig_->window(request);
-    if (!window) return window.error();
-    ++marked;
-    if (!window->disturbed() || tries == 1) return Done{};
-  }
+  const auto window = undisturbed_window(kWindowTries, [&] {
+    auto tried = rig_->window(request);
+    if (tried) ++marked;
+    return tried;
+  });
+  if (!window) return window.error();
+  return Done{};
 }
 
 bool CellSession::mark_loops(std::uint32_t& marked, MarkedLoops& loops) {

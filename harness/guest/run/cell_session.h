@@ -43,9 +43,10 @@ class CellSession {
   Status measure_rest(std::optional<WindowPair>& rest);
   Status attach();
   Status wait_for_state();
+  Result<bool> look_for_state();
   Status leave_own_list();
   Status measure_cold();
-  Status lay_out_anew();
+  Status reload_code();
   Result<std::uint64_t> ticks_per_call(Subject subject, Handler handler);
   Status calibrate();
   Status detach();

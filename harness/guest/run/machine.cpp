@@ -3,9 +3,6 @@
 
 #include "kernel/environment.h"
 #include "kernel/tsc.h"
-#include "offer/bpf_offer.h"
-#include "offer/event_offer.h"
-#include "offer/user_offer.h"
 
 namespace probebench {
 
@@ -18,22 +15,15 @@ Result<Machine> open_machine() {
   Machine machine;
   machine.control = std::move(*control);
   machine.module_limits = info->limits;
-  machine.offer = Offer(std::move(info->capabilities));
   machine.tsc_khz = info->limits.tsc_khz;
-  add_user_offer(machine.offer);
-  add_bpf_offer(machine.offer);
-  add_event_offer(machine.offer);
+  machine.offer = find_offer(info->features);
   return machine;
 }
 
 Machine open_running_kernel() {
   Machine machine;
-  machine.offer.refusals[Capability::helper_module] = module_refusal();
   machine.tsc_khz = measure_tsc_khz();
-  add_counter_offer(machine.offer);
-  add_user_offer(machine.offer);
-  add_bpf_offer(machine.offer);
-  add_event_offer(machine.offer);
+  machine.offer = find_offer(std::nullopt);
   return machine;
 }
 

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The seam between a cell's session and what attaches its probe and makes its calls: one implementation per
-// backend. The session decides what is measured and what is valid; a rig only does.
+// What measures a cell: its probe, attached, and the calls to its site. The session decides what is measured
+// and what is valid; a rig only does.
 #pragma once
 
+#include <memory>
+#include <string>
+
+#include "attach/attachment.h"
 #include "base/result.h"
+#include "call/call_site.h"
 #include "kernel/window_request.h"
 #include "model/cell.h"
 #include "model/sample.h"
@@ -12,24 +17,49 @@ namespace probebench {
 
 class Rig {
  public:
-  virtual ~Rig() = default;
+  // `control`: as make_attachment() has it.
+  Rig(std::unique_ptr<CallSite> site, const Control* control, ClockKind clock)
+      : site_(std::move(site)), control_(control), clock_(clock) {}
 
-  virtual const RigLimits& limits() const = 0;
+  // Of the cell that was selected last.
+  const RigLimits& limits() const { return limits_; }
   // Makes the cell's site the rig's; nothing is attached yet.
-  virtual Status select(const Cell& cell) = 0;
-  virtual Status attach(const Cell& cell) = 0;
+  Status select(const Cell& cell);
+  Status attach();
   // Returns when the original bytes are back.
-  virtual Status detach() = 0;
+  Status detach();
   // Evidence of now, or as it was in the last window of the site. `armed` holds the text as seen, whatever it
   // is; `before`, `after`, `state` and the texts are the session's to fill in.
-  virtual Result<Evidence> look_now() = 0;
-  virtual Result<Evidence> look_at_last_window() = 0;
-  virtual Result<Window> window(const WindowRequest& request) = 0;
-  // Between rounds, where the clock is time: code that the rig had the kernel make is made once more, and the
-  // next armed window attaches it. The kernel begins a program at a random place within 64 bytes
-  // (bpf_jit_binary_pack_alloc()), which moves the cost of a hit by some per cent: an estimate from one place
-  // would be repeatable within its process only.
-  virtual Status lay_out_anew() { return Done{}; }
+  Result<Evidence> look_now();
+  Result<Evidence> look_at_last_window();
+  // Where the site has no twin the baseline is the site itself: the probe is detached for it, and attached
+  // again for the next armed window. A window that was disturbed is made again, but for the first hit, which
+  // there is only one of, and for a marked one, which the caller counts; the last try stands as it is.
+  Result<Window> window(const WindowRequest& request);
+  // Between rounds, where the clock is time: code that the kernel was asked to make is made once more. A
+  // probe of a site with a twin stays attached, as users' probes do: attaching some takes a second.
+  Status reload_code();
+
+ private:
+  bool stays_attached() const { return site_->has_twin(); }
+  Status arm();
+  Status disarm();
+  Status arm_for(const WindowRequest& request);
+  Result<Window> make_window(const WindowRequest& request);
+  Result<Window> plain_window(const WindowRequest& request);
+  Result<Window> counted_window(const WindowRequest& request);
+  Result<HitCounts> counts();
+
+  std::unique_ptr<CallSite> site_;
+  const Control* control_;
+  ClockKind clock_;
+  RigLimits limits_;
+  Cell cell_;
+  Evidence at_rest_;
+  Evidence last_;                           // as of the last armed window of a site without a twin
+  std::unique_ptr<Attachment> attachment_;  // null: none was asked for
+  bool armed_ = false;
+  std::string first_hit_;  // see CallSite::make_first_hit()
 };
 
 }  // namespace probebench

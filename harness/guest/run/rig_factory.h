@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// Backend of a probe type -> the rig that attaches it.
 #pragma once
 
 #include <memory>

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "attach/bpf_link.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <string_view>
+
+#include "kernel/bpf_error.h"
+#include "kernel/perf_event.h"
+
+namespace probebench {
+namespace {
+
+// Names of enum bpf_link_type by value; newer kinds have their number.
+constexpr std::array<std::string_view, 10> kLinkKinds{
+    "unspecified", "raw_tracepoint", "tracing",      "cgroup",    "iter", "netns",
+    "xdp",         "perf_event",     "kprobe_multi", "struct_ops"};
+
+std::string link_kind(std::uint32_t type) {
+  return type < kLinkKinds.size() ? std::string(kLinkKinds[type]) : fmt::format("kind {}", type);
+}
+
+// The part of union bpf_attr that BPF_LINK_CREATE reads for a uprobe-multi link; newer than libbpf 1.1.
+struct UprobeMultiAttr {
+  std::uint32_t prog_fd = 0;
+  std::uint32_t target_fd = 0;
+  std::uint32_t attach_type = 0;
+  std::uint32_t link_flags = 0;
+  std::uint64_t path = 0;
+  std::uint64_t offsets = 0;
+  std::uint64_t ref_ctr_offsets = 0;
+  std::uint64_t cookies = 0;
+  std::uint32_t cnt = 1;
+  std::uint32_t flags = 0;
+  std::uint32_t pid = 0;
+  std::uint32_t reserved = 0;
+};
+
+Result<UniqueFd> open_probe(const BpfForm& form, const BpfAttachPoint& point) {
+  const auto& at = point.location;
+  const bool user = form.attach == BpfAttach::uprobe;
+  const PerfProbe probe =
+      user ? PerfProbe{"uprobe", at.binary.string(), at.offset, form.at_return}
+           : PerfProbe{"kprobe", at.address == 0 ? point.function : "", at.address, form.at_return};
+  const auto attributes = attributes_of(probe);
+  if (!attributes) return attributes.error();
+  return open_perf_event(*attributes, user ? Watch::this_thread : Watch::first_cpu,
+                         fmt::format("open a {} event on {}", probe.pmu, point.name()));
+}
+
+Result<bpf_link*> link_to_event(const BpfProgram& program, const BpfForm& form, const BpfAttachPoint& point) {
+  auto event = open_probe(form, point);
+  if (!event) return bpf_error(event.error().what, event.error().err);
+  bpf_link* link = bpf_program__attach_perf_event(program.get(), event->get());
+  if (link == nullptr) return bpf_error("attach to the perf event on " + point.name(), errno);
+  [[maybe_unused]] const int owned = event->release();  // the link closes it
+  return link;
+}
+
+bpf_link* link_by_libbpf(const BpfProgram& program, const BpfForm& form, const BpfAttachPoint& point) {
+  switch (form.attach) {
+    case BpfAttach::trampoline:
+      return bpf_program__attach_trace(program.get());
+    case BpfAttach::tracepoint:
+      return bpf_program__attach_tracepoint(program.get(), point.event_group.c_str(), point.event.c_str());
+    case BpfAttach::raw_tracepoint:
+      return bpf_program__attach_raw_tracepoint(program.get(), point.event.c_str());
+    case BpfAttach::usdt:  // found by the note in our own program
+      return bpf_program__attach_usdt(program.get(), ::getpid(), point.location.binary.c_str(), "probebench",
+                                      "marker", nullptr);
+    default:
+      return nullptr;
+  }
+}
+
+template <typename Attributes>
+UniqueFd create_link(Attributes& attributes) {
+  return UniqueFd(static_cast<int>(::syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof attributes)));
+}
+
+// libbpf 1.1 has no sessions: the part of union bpf_attr that both kinds of link share.
+UniqueFd create_kprobe_multi(int program, const BpfForm& form, const BpfAttachPoint& point) {
+  const std::uint64_t address = point.location.address;
+  const char* const name = point.function.c_str();
+  bpf_attr attr{};
+  attr.link_create.prog_fd = static_cast<std::uint32_t>(program);
+  attr.link_create.attach_type = form.attach_type;
+  attr.link_create.kprobe_multi.flags = form.at_return ? BPF_F_KPROBE_MULTI_RETURN : 0;
+  attr.link_create.kprobe_multi.cnt = 1;
+  if (address != 0) {
+    attr.link_create.kprobe_multi.addrs = reinterpret_cast<std::uint64_t>(&address);
+  } else {
+    attr.link_create.kprobe_multi.syms = reinterpret_cast<std::uint64_t>(&name);
+  }
+  return create_link(attr);
+}
+
+UniqueFd create_uprobe_multi(int program, const BpfForm& form, const BpfAttachPoint& point) {
+  UprobeMultiAttr attributes;
+  attributes.prog_fd = static_cast<std::uint32_t>(program);
+  attributes.attach_type = form.attach_type;
+  attributes.path = reinterpret_cast<std::uint64_t>(point.location.binary.c_str());
+  attributes.offsets = reinterpret_cast<std::uint64_t>(&point.location.offset);
+  attributes.pid = static_cast<std::uint32_t>(::getpid());
+  return create_link(attributes);
+}
+
+}  // namespace
+
+void BpfLink::Deleter::operator()(bpf_link* link) const {
+  bpf_link__destroy(link);
+}
+
+Result<BpfLink> BpfLink::make(const BpfProgram& program, const BpfForm& form, const BpfAttachPoint& point) {
+  const auto what = fmt::format("attach {} to {}", info_of(form.id).name, point.name());
+  if (form.attach == BpfAttach::kprobe_multi || form.attach == BpfAttach::uprobe_multi) {
+    auto link = form.attach == BpfAttach::kprobe_multi ? create_kprobe_multi(program.fd(), form, point)
+                                                       : create_uprobe_multi(program.fd(), form, point);
+    if (!link) return bpf_error(what, errno);
+    return BpfLink(std::move(link));
+  }
+  if (form.attach == BpfAttach::kprobe || form.attach == BpfAttach::uprobe) {
+    const auto link = link_to_event(program, form, point);
+    if (!link) return link.error();
+    return BpfLink(*link);
+  }
+  bpf_link* link = link_by_libbpf(program, form, point);
+  if (link == nullptr) return bpf_error(what, errno);
+  return BpfLink(link);
+}
+
+std::string BpfLink::description() const {
+  bpf_link_info info{};
+  std::uint32_t size = sizeof info;
+  const int fd = link_ ? bpf_link__fd(link_.get()) : raw_.get();
+  if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0) return "no link";
+  return fmt::format("link {} {}", info.id, link_kind(info.type));
+}
+
+}  // namespace probebench

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "call/user_call_site.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cstring>
+#include <span>
+
+namespace probebench {
+namespace {
+
+constexpr std::size_t kPatchedBytes = 5;
+
+void copy_text(std::uint64_t address, std::array<std::uint8_t, 8>& bytes) {
+  // The address of one of our own functions, which the tables hold as a number.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
+  std::memcpy(bytes.data(), reinterpret_cast<const void*>(address), bytes.size());
+}
+
+}  // namespace
+
+Status UserCallSite::select(const Cell& cell) {
+  functions_ = user_site(cell.site);
+  auto location = locate(cell.site);
+  if (!location) return location.error();
+  location_ = std::move(*location);
+  auto team = CallerTeam::make(cell.threads);
+  if (!team) return team.error();
+  team_ = std::move(*team);
+  return Done{};
+}
+
+Result<Evidence> UserCallSite::look_now() {
+  auto bytes = read_own_text(location_.address, kSiteBytes);
+  if (!bytes) return bytes.error();
+  Evidence evidence;
+  evidence.armed = std::move(*bytes);
+  evidence.site_address = location_.address;
+  return evidence;
+}
+
+Result<std::string> UserCallSite::make_first_hit() {
+  const auto bytes = read_own_text(location_.address, kPatchedBytes);
+  if (!bytes) return bytes.error();
+  functions_.site();
+  return fmt::format("{:02x} on attach, before the first hit", fmt::join(*bytes, " "));
+}
+
+// Begins just behind a timer tick. The kernel renews a timer at the first return probe's hit in a while: that
+// is the warm-up's.
+void UserCallSite::warm_up(const WindowRequest& request) {
+  yield_until_tick();
+  if (!request.cold) team_->time_calls(function_of(request.subject), limits_.warmup_calls);
+}
+
+Result<Window> UserCallSite::window(const WindowRequest& request) {
+  std::array<std::uint8_t, 8> text{};
+  copy_text(location_.address, text);
+  Window window = team_->time_calls(function_of(request.subject), request.calls, request.marked);
+  window.site_before = text;
+  copy_text(location_.address, window.site_after);
+  return window;
+}
+
+}  // namespace probebench

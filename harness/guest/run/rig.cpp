@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "run/rig.h"
+
+#include <algorithm>
+
+#include "base/stop.h"
+#include "kernel/kernel_flags.h"
+#include "run/tries.h"
+
+namespace probebench {
+
+Status Rig::select(const Cell& cell) {
+  if (auto status = check_attachable(cell); !status) return status;
+  if (auto status = site_->select(cell); !status) return status;
+  cell_ = cell;
+  limits_ = site_->limits();
+  limits_.max_calls = std::min(limits_.max_calls, most_calls(cell, clock_));
+  auto look = site_->look_now();
+  if (!look) return look.error();
+  at_rest_ = std::move(*look);
+  return Done{};
+}
+
+Status Rig::attach() {
+  attachment_ = make_attachment(cell_, site_->location(), control_);
+  if (auto status = arm(); !status) return status;
+  auto said = site_->make_first_hit();
+  if (!said) return said.error();
+  first_hit_ = std::move(*said);
+  return Done{};
+}
+
+Status Rig::detach() {
+  auto status = disarm();
+  attachment_.reset();
+  first_hit_.clear();
+  return status;
+}
+
+Status Rig::arm() {
+  auto status = attachment_->attach();
+  armed_ = status.ok();
+  return status;
+}
+
+Status Rig::disarm() {
+  armed_ = false;
+  if (attachment_) {
+    if (auto status = attachment_->remove(); !status) return status;
+  }
+  return wait_for_text(*site_, at_rest_.armed);
+}
+
+Status Rig::arm_for(const WindowRequest& request) {
+  const bool wanted = request.subject == Subject::site;
+  if (stays_attached() || !attachment_ || wanted == armed_) return Done{};
+  return wanted ? arm() : disarm();
+}
+
+Result<Evidence> Rig::look_now() {
+  auto evidence = site_->look_now();
+  if (!evidence || !armed_) return evidence;
+  evidence->link = attachment_->description();
+  evidence->kernel_flags = first_hit_;
+  return evidence;
+}
+
+Result<Evidence> Rig::look_at_last_window() {
+  return stays_attached() ? site_->look_at_last_window() : Result<Evidence>(last_);
+}
+
+Status Rig::reload_code() {
+  if (stays_attached()) return Done{};
+  site_->reload_code();
+  if (auto status = disarm(); !status) return status;
+  return attachment_->reload_code();
+}
+
+Result<Window> Rig::window(const WindowRequest& request) {
+  if (auto status = arm_for(request); !status) return status.error();
+  const int tries = request.cold || request.marked ? 1 : kWindowTries;
+  auto window = undisturbed_window(tries, [&] { return make_window(request); });
+  if (!window || !armed_ || stays_attached()) return window;
+  auto look = look_now();
+  if (!look) return look.error();
+  last_ = std::move(*look);
+  last_.kernel_flags = kernel_flags(cell_);
+  return window;
+}
+
+Result<Window> Rig::make_window(const WindowRequest& request) {
+  if (stop_requested()) return Error{Fault::interrupted, "interrupted", 0, {}};
+  if (!armed_) return plain_window(request);
+  if (auto status = attachment_->begin(request.handler); !status) return status.error();
+  auto window = attachment_->counts(request.handler) ? counted_window(request) : plain_window(request);
+  attachment_->end();
+  return window;
+}
+
+Result<Window> Rig::plain_window(const WindowRequest& request) {
+  site_->warm_up(request);
+  return site_->window(request);
+}
+
+// What the kernel has counted until now.
+Result<HitCounts> Rig::counts() {
+  auto counts = attachment_->tally();
+  if (!counts) return counts;
+  const auto missed = site_->missed();
+  if (!missed) return missed.error();
+  counts->missed += *missed;
+  return counts;
+}
+
+// Behind begin(): what that changes has to be warm, too.
+Result<Window> Rig::counted_window(const WindowRequest& request) {
+  site_->warm_up(request);
+  const auto before = counts();
+  if (!before) return before.error();
+  auto window = site_->window(request);
+  if (!window) return window;
+  const auto after = counts();
+  if (!after) return after.error();
+  const bool warmed_up = request.subject == Subject::site && !request.cold;
+  assign_hits(*window, growth(*before, *after),
+              {.per_hit = attachment_->runs_per_hit(),
+               .warmup_calls = warmed_up ? site_->counted_warmup_calls() : 0});
+  return window;
+}
+
+}  // namespace probebench
