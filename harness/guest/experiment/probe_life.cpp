@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/poll.h"
 #include "experiment/surface_operation.h"
 #include "kernel/set_ticks.h"
 #include "verify/x86/classify.h"
@@ -18,6 +19,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kJumpDeadline{10};
+constexpr std::chrono::milliseconds kNoPause{0};
 // With fewer, what the kernel keeps for itself is more than the probes are.
 constexpr std::uint32_t kFewestForMemory = 1000;
 // What is freed comes back after grace periods and the collection of unused slots.
@@ -64,19 +66,21 @@ Status ProbeLife::wait_for_jumps() {
   if (!probes->front().prepared) return not_prepared();
   const Field field(*context_.control);
   std::uint64_t hits = 0;
-  for (;;) {
+  std::uint32_t jumps = 0;
+  const auto all = poll_until(kJumpDeadline, kNoPause, [&]() -> Result<bool> {
     const auto totals = set_.totals();
     if (!totals) return totals.error();
-    if (totals->jumps == setting_.probes) break;
-    if (steady_clock::now() - begin > kJumpDeadline) {
-      return Error{Fault::cell,
-                   fmt::format("wait for {} jumps: {} are", setting_.probes, totals->jumps),
-                   ETIMEDOUT,
-                   {}};
-    }
+    jumps = totals->jumps;
+    if (jumps == setting_.probes) return true;
     const auto time = field.run(operation_of(setting_), ops_of(setting_));
     if (!time) return time.error();
     hits += time->hits;
+    return false;
+  });
+  if (!all) return all.error();
+  if (!*all) {
+    return Error{
+        Fault::cell, fmt::format("wait for {} jumps: {} are", setting_.probes, jumps), ETIMEDOUT, {}};
   }
   const std::chrono::duration<double, std::milli> waited = steady_clock::now() - begin;
   add("optimize", waited.count(), "ms", "from arming until the last site was a jump, while calls go on");

@@ -2,13 +2,10 @@
 #include "kernel/kernel_symbols.h"
 
 #include "base/file.h"
+#include "kernel/kallsyms.h"
 
 namespace probebench {
 namespace {
-
-// "ffffffff81000000 T _stext", "ffffffffc0201000 t pb_open\t[probebench]"
-constexpr std::size_t kTypeAt = 17;
-constexpr std::size_t kNameAt = 19;
 
 // Owners of symbols that come and go: [bpf], and [__builtin__kprobes] and [__builtin__ftrace] of Linux 5.8.
 bool is_passing(std::string_view line) {
@@ -20,11 +17,6 @@ bool is_padding(std::string_view name) {
   return name.starts_with("__pfx_");
 }
 
-bool is_text(std::string_view line) {
-  return line.size() > kNameAt && std::string_view("tTwW").find(line[kTypeAt]) != line.npos &&
-         !is_padding(line.substr(kNameAt));
-}
-
 }  // namespace
 
 std::string text_symbols(std::string_view listing, SymbolSet set) {
@@ -33,14 +25,16 @@ std::string text_symbols(std::string_view listing, SymbolSet set) {
     const auto end = listing.find('\n');
     const auto line = listing.substr(0, end);
     listing.remove_prefix(end == listing.npos ? listing.size() : end + 1);
-    if (!is_text(line) || (set == SymbolSet::passing && !is_passing(line))) continue;
-    text.append(line.substr(0, kTypeAt)).append(line.substr(kNameAt)).push_back('\n');
+    const KernelSymbol symbol(line);
+    if (!symbol.is_text() || is_padding(symbol.name())) continue;
+    if (set == SymbolSet::passing && !is_passing(line)) continue;
+    text.append(symbol.address_text()).append(1, ' ').append(symbol.named()).push_back('\n');
   }
   return text;
 }
 
 Result<std::string> read_text_symbols(SymbolSet set) {
-  const auto listing = read_file("/proc/kallsyms");
+  const auto listing = read_file(kKallsyms);
   if (!listing) return listing.error();
   return text_symbols(*listing, set);
 }
