@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// What can be known of attachments without a kernel.
+#include "attach/attachment.h"
+
+#include <gtest/gtest.h>
+
+#include "attach/bpf_attach_point.h"
+#include "attach/bpf_attachment.h"
+#include "attach/perf_attachment.h"
+#include "attach/tracefs_attachment.h"
+
+namespace probebench {
+namespace {
+
+Cell cell_of(ProbeType type, Handler handler) {
+  return cells_of(type, handler).front();
+}
+
+template <typename Kind>
+bool makes(ProbeType type) {
+  const auto attachment = make_attachment(cell_of(type, Handler::nop), {}, nullptr);
+  return dynamic_cast<const Kind*>(attachment.get()) != nullptr;
+}
+
+TEST(MakeAttachment, AUprobeIsAPlaceAndNotAnInterface) {
+  EXPECT_TRUE(makes<BpfAttachment>(ProbeType::fentry));
+  EXPECT_TRUE(makes<BpfAttachment>(ProbeType::usdt));
+  EXPECT_TRUE(makes<PerfAttachment>(ProbeType::perf_breakpoint));
+  EXPECT_TRUE(makes<PerfAttachment>(ProbeType::perf_uretprobe));
+  EXPECT_TRUE(makes<TraceAttachment>(ProbeType::tracefs_tracepoint));
+  EXPECT_TRUE(makes<TraceAttachment>(ProbeType::tracefs_uprobe));
+}
+
+TEST(CheckAttachable, RefusesHandlersThatAnInterfaceDoesNotRun) {
+  const auto allowed = [](ProbeType type, Handler handler) {
+    return check_attachable(cell_of(type, handler)).ok();
+  };
+  EXPECT_TRUE(allowed(ProbeType::tracefs_kprobe, Handler::record));
+  EXPECT_FALSE(allowed(ProbeType::tracefs_kprobe, Handler::count));
+  EXPECT_TRUE(allowed(ProbeType::perf_kprobe, Handler::record));
+  EXPECT_FALSE(allowed(ProbeType::perf_uprobe, Handler::record));
+  EXPECT_FALSE(allowed(ProbeType::perf_kprobe, Handler::map));
+  EXPECT_TRUE(allowed(ProbeType::uprobe, Handler::map));
+}
+
+TEST(CheckAttachable, APerfEventCountsOneThread) {
+  auto cell = cell_of(ProbeType::perf_kprobe, Handler::nop);
+  cell.threads = 2;
+  const auto status = check_attachable(cell);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().fault, Fault::unsupported);
+}
+
+TEST(MostCalls, RecordsStayOnAPage) {
+  const auto most = [](ProbeType type, Handler handler, ClockKind clock = ClockKind::tsc) {
+    return most_calls(cell_of(type, handler), clock);
+  };
+  EXPECT_EQ(most(ProbeType::tracefs_kprobe, Handler::nop), UINT32_MAX);
+  EXPECT_EQ(most(ProbeType::tracefs_kprobe, Handler::record), 100u);
+  EXPECT_EQ(most(ProbeType::tracefs_function_graph, Handler::record), 40u);
+  EXPECT_EQ(most(ProbeType::kprobe_optimized, Handler::record), 100u);
+  EXPECT_EQ(most(ProbeType::fentry, Handler::record), UINT32_MAX);
+  EXPECT_EQ(most(ProbeType::tracefs_uprobe, Handler::record), UINT32_MAX);
+  EXPECT_EQ(most(ProbeType::tracefs_uprobe, Handler::nop, ClockKind::instructions), 100u);
+}
+
+TEST(AttachPoint, ATracepointIsAnEventAndAFunctionAnAddress) {
+  const auto event = attach_point_of(cell_of(ProbeType::raw_tp, Handler::nop), {});
+  EXPECT_EQ(event.name(), "probebench:pb_site_call");
+  const auto function = attach_point_of(cell_of(ProbeType::fentry, Handler::nop), {.address = 0x1000});
+  EXPECT_EQ(function.name(), "pb_site_entry");
+  EXPECT_EQ(function.location.address, 0x1000u);
+  const auto user = attach_point_of(cell_of(ProbeType::uprobe, Handler::nop),
+                                    {.address = 0x2000, .binary = "/init", .offset = 0x10});
+  EXPECT_EQ(user.name(), "/init+0x10");
+}
+
+}  // namespace
+}  // namespace probebench
