@@ -8,6 +8,7 @@
 
 #include <atomic>
 
+#include "kernel/arch.h"
 #include "kernel/perf_event.h"
 
 namespace probebench {
@@ -47,7 +48,7 @@ perf_event_attr breakpoint_attributes(std::uint64_t address) {
   attributes.type = PERF_TYPE_BREAKPOINT;
   attributes.bp_type = HW_BREAKPOINT_X;
   attributes.bp_addr = address;
-  attributes.bp_len = sizeof(long);  // what x86 wants of an execution breakpoint
+  attributes.bp_len = kBreakpointLength;
   return attributes;
 }
 

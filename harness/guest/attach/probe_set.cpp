@@ -6,8 +6,9 @@
 
 #include <algorithm>
 #include <array>
-#include <thread>
 
+#include "base/poll.h"
+#include "kernel/arch.h"
 #include "kernel/module_evidence.h"
 #include "kernel/user_string.h"
 #include "pb_abi.h"
@@ -17,7 +18,6 @@ namespace {
 
 static_assert(kMaxSet == PB_MAX_SET);
 
-constexpr std::uint8_t kInt3 = 0xcc;
 constexpr std::chrono::milliseconds kPause{20};
 constexpr std::array<const char*, 4> kSteps{"", "register", "arm", "disarm"};
 
@@ -42,7 +42,7 @@ SetProbe probe_of(const pb_set_probe& raw) {
   probe.error = -raw.error;
   probe.step = kSteps.at(raw.step);
   probe.prepared = (raw.flags & PB_EV_PREPARED) != 0;
-  probe.waiting = (raw.flags & PB_EV_OPTIMIZED) != 0 && raw.now[0] == kInt3;
+  probe.waiting = (raw.flags & PB_EV_OPTIMIZED) != 0 && raw.now[0] == kBreakpointOpcode;
   probe.original.assign(std::begin(raw.original), std::end(raw.original));
   probe.now.assign(std::begin(raw.now), std::end(raw.now));
   return probe;
@@ -79,17 +79,16 @@ Status ProbeSet::arm() {
 }
 
 Status ProbeSet::wait_until_settled(std::chrono::milliseconds deadline) const {
-  const auto end = std::chrono::steady_clock::now() + deadline;
-  for (;;) {
+  std::ptrdiff_t waiting = 0;
+  const auto settled = poll_until(deadline, kPause, [&]() -> Result<bool> {
     const auto now = probes();
     if (!now) return now.error();
-    const auto waiting = std::ranges::count_if(*now, &SetProbe::waiting);
-    if (waiting == 0) return Done{};
-    if (std::chrono::steady_clock::now() > end) {
-      return Error{Fault::cell, fmt::format("wait until {} probes are optimized", waiting), ETIMEDOUT, {}};
-    }
-    std::this_thread::sleep_for(kPause);
-  }
+    waiting = std::ranges::count_if(*now, &SetProbe::waiting);
+    return waiting == 0;
+  });
+  if (!settled) return settled.error();
+  if (*settled) return Done{};
+  return Error{Fault::cell, fmt::format("wait until {} probes are optimized", waiting), ETIMEDOUT, {}};
 }
 
 Status ProbeSet::use_handler(const SetHandler& handler) {

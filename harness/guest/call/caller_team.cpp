@@ -2,10 +2,11 @@
 #include "call/caller_team.h"
 
 #include <fmt/format.h>
-#include <immintrin.h>
 #include <pthread.h>
 #include <sched.h>
 #include <unistd.h>
+
+#include "kernel/arch.h"
 
 namespace probebench {
 namespace {
@@ -67,7 +68,7 @@ bool CallerTeam::add_worker() {
 
 void CallerTeam::begin_together() {
   ++ready_;
-  while (ready_ < size()) _mm_pause();
+  while (ready_ < size()) relax_cpu();
 }
 
 void CallerTeam::work(std::size_t index) {

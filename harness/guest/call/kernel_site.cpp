@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "call/kernel_site.h"
 
+#include "kernel/arch.h"
 #include "kernel/kernel_text.h"
 
 namespace probebench {

@@ -7,10 +7,10 @@
 #include <cstring>
 #include <span>
 
+#include "kernel/arch.h"
+
 namespace probebench {
 namespace {
-
-constexpr std::size_t kPatchedBytes = 5;
 
 void copy_text(std::uint64_t address, std::array<std::uint8_t, 8>& bytes) {
   // The address of one of our own functions, which the tables hold as a number.

@@ -4,7 +4,6 @@
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#include <x86intrin.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +12,7 @@
 
 #include "base/file.h"
 #include "call/measured_loop.h"
+#include "kernel/arch.h"
 #include "pb_marker.h"
 
 namespace probebench {
@@ -77,15 +77,11 @@ TimedLoop time_loop(UserFunction function, std::uint32_t calls, bool marked) {
 
 TimedLoop time_once(const std::function<void()>& act, bool marked) {
   TimedLoop loop;
-  unsigned cpu = 0;
   const Disturbances disturbances;
   if (marked) PB_MARK(PB_MARKER_BEGIN);
-  _mm_lfence();
-  loop.begin = __rdtsc();
-  _mm_lfence();
+  loop.begin = begin_clock();
   act();
-  loop.end = __rdtscp(&cpu);
-  _mm_lfence();
+  loop.end = end_clock();
   if (marked) PB_MARK(PB_MARKER_END);
   disturbances.note(loop.window);
   return loop;

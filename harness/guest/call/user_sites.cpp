@@ -13,28 +13,7 @@
 #include "base/split.h"
 #include "base/unique_fd.h"
 
-// In assembly, because a compiler chooses the first instruction itself. Twins have the same instructions. The
-// alignment keeps each in a cache line of its own, and the five bytes of a nop5 in one page. What follows the
-// return is never run: it makes the text of every site long enough to be shown.
-#define PB_USER_FUNCTION(name, instructions)                \
-  __asm__(                                                  \
-      ".pushsection .text\n"                                \
-      ".balign 64\n"                                        \
-      ".globl " name "\n.hidden " name                      \
-      "\n"                                                  \
-      ".type " name ", @function\n" name ":\n" instructions \
-      "\nret\n"                                             \
-      ".fill 16, 1, 0x90\n"                                 \
-      ".size " name ", . - " name "\n.popsection");
-#define PB_USER_SITE(name, instructions) \
-  PB_USER_FUNCTION(name, instructions)   \
-  PB_USER_FUNCTION(name "_twin", instructions)
-
-PB_USER_SITE("pb_user_nop", "nop")
-PB_USER_SITE("pb_user_push", "push %rbp\npop %rbp")
-PB_USER_SITE("pb_user_ret", "")
-PB_USER_SITE("pb_user_nop5", ".byte 0x0f, 0x1f, 0x44, 0x00, 0x00")
-
+// user_sites_x86.S
 extern "C" {
 void pb_user_nop();
 void pb_user_nop_twin();
@@ -44,7 +23,7 @@ void pb_user_ret();
 void pb_user_ret_twin();
 void pb_user_nop5();
 void pb_user_nop5_twin();
-void pb_user_marker();  // user_marker.S
+void pb_user_marker();
 void pb_user_marker_twin();
 }
 

@@ -2,7 +2,6 @@
 #include "experiment/predict_run.h"
 
 #include <fmt/format.h>
-#include <x86intrin.h>
 
 #include <algorithm>
 #include <charconv>
@@ -11,6 +10,7 @@
 
 #include "attach/probe_set.h"
 #include "experiment/suite_sites.h"
+#include "kernel/arch.h"
 #include "kernel/event_counter.h"
 #include "workload/make_work.h"
 
@@ -69,12 +69,10 @@ class Prediction {
     if (!work) return work.error();
     work_ = std::move(*work);
     for (std::uint32_t i = 0; i < plan_.runs; ++i) {
-      unsigned cpu = 0;
       step("alone", i);
-      _mm_lfence();
-      const auto begin = __rdtsc();
+      const auto begin = begin_clock();
       if (auto status = work_->run(1); !status) return status;
-      told_.base.push_back(static_cast<double>(__rdtscp(&cpu) - begin));
+      told_.base.push_back(static_cast<double>(end_clock() - begin));
     }
     return Done{};
   }

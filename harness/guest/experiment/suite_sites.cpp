@@ -5,14 +5,12 @@
 #include <array>
 #include <string_view>
 
+#include "kernel/arch.h"
 #include "kernel/kernel_text.h"
 
 namespace probebench {
 namespace {
 
-// arch/x86/kernel/vmlinux.lds.S; they are text, and kallsyms has them.
-constexpr const char* kThunksBegin = "__indirect_thunk_start";
-constexpr const char* kThunksEnd = "__indirect_thunk_end";
 // Larger functions are decoded that far: what matters of them is near the beginning.
 constexpr std::uint64_t kMostText = 32768;
 

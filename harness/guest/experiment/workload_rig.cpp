@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "experiment/workload_rig.h"
 
-#include <x86intrin.h>
-
 #include <chrono>
 #include <thread>
+
+#include "kernel/arch.h"
 
 namespace probebench {
 namespace {
@@ -25,16 +25,14 @@ Result<WorkloadRig> WorkloadRig::make(WorkloadId id, const WorkOptions& options)
   return rig;
 }
 
-// Some operations come first: what they put off is done in the window, as the window's own last ones is not.
+// Some operations come first: work that the kernel defers of them falls into the window, in place of that of
+// its last operations, which falls outside.
 Result<std::uint64_t> WorkloadRig::window(std::uint32_t operations) {
-  unsigned cpu = 0;
   std::this_thread::sleep_for(kRest);
   if (auto status = work_->run(operations / (4 * kTimedFactor) + 1); !status) return status.error();
-  _mm_lfence();
-  const std::uint64_t begin = __rdtsc();
-  _mm_lfence();
+  const auto begin = begin_clock();
   const auto status = work_->run(operations);
-  const std::uint64_t end = __rdtscp(&cpu);
+  const auto end = end_clock();
   if (!status) return status.error();
   return end - begin;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How fast the core runs, where no counter says it: a chain of dependent additions takes one core clock each
-// on every x86-64 CPU, whatever its neighbours do (Fog, Instruction tables: ADD r,i has a latency of 1),
-// while the TSC goes on at its own fixed rate.
+// (kernel/arch.h), while the TSC goes on at its own fixed rate.
 #pragma once
 
 namespace probebench {

@@ -6,21 +6,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <vector>
 
-#include "base/split.h"
 #include "base/unique_fd.h"
+#include "kernel/kallsyms.h"
 
 namespace probebench {
 namespace {
-
-constexpr std::size_t kEndbrBytes = 4;
-// endbr64, and the nops that Linux seals it with.
-constexpr std::array<std::array<std::uint8_t, kEndbrBytes>, 3> kEndbrForms{
-    {{0xf3, 0x0f, 0x1e, 0xfa}, {0x66, 0x0f, 0x1f, 0x00}, {0x0f, 0x1f, 0x40, 0xd6}}};
 
 bool read_at(int fd, std::uint64_t offset, void* to, std::size_t size) {
   return ::pread(fd, to, size, static_cast<off_t>(offset)) == static_cast<ssize_t>(size);
@@ -44,11 +36,8 @@ bool holds(const Elf64_Phdr& segment, std::uint64_t address, std::size_t length)
 std::uint64_t address_in_kallsyms(std::istream& listing, std::string_view symbol) {
   for (std::string line; std::getline(listing, line);) {
     if (line.find(symbol) == std::string::npos) continue;
-    const auto words = split(line, ' ');
-    if (words.size() < 3 || words[2].substr(0, words[2].find('\t')) != symbol) continue;
-    std::uint64_t address = 0;
-    std::from_chars(words[0].data(), words[0].data() + words[0].size(), address, 16);
-    return address;
+    const KernelSymbol found(line);
+    if (found.name() == symbol) return found.address();
   }
   return 0;
 }
@@ -64,15 +53,6 @@ Result<Bytes> read_kernel_text(std::uint64_t address, std::size_t length,
     return errno_error(Fault::cell, fmt::format("read {:#x} in {}", address, kcore.string()));
   }
   return Error{Fault::cell, fmt::format("find {:#x} in {}", address, kcore.string()), ENOENT, {}};
-}
-
-std::uint64_t ftrace_location(std::uint64_t function, const Bytes& text) {
-  for (const auto& form : kEndbrForms) {
-    if (text.size() >= form.size() && std::equal(form.begin(), form.end(), text.begin())) {
-      return function + kEndbrBytes;
-    }
-  }
-  return function;
 }
 
 }  // namespace probebench

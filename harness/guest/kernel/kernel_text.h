@@ -21,7 +21,4 @@ std::uint64_t address_in_kallsyms(std::istream& listing, std::string_view symbol
 Result<Bytes> read_kernel_text(std::uint64_t address, std::size_t length,
                                const std::filesystem::path& kcore = "/proc/kcore");
 
-// Where ftrace patches a function that begins with `text`: behind endbr64, or what sealing left of it.
-std::uint64_t ftrace_location(std::uint64_t function, const Bytes& text);
-
 }  // namespace probebench

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/tsc.h"
 
-#include <x86intrin.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <ctime>
 #include <thread>
+
+#include "kernel/arch.h"
 
 namespace probebench {
 namespace {
@@ -31,9 +31,9 @@ Instant read_both() {
   Instant best;
   std::uint64_t narrowest = UINT64_MAX;
   for (int i = 0; i < kTries; ++i) {
-    const std::uint64_t before = __rdtsc();
+    const std::uint64_t before = read_clock();
     const std::uint64_t ns = raw_ns();
-    const std::uint64_t width = __rdtsc() - before;
+    const std::uint64_t width = read_clock() - before;
     if (width >= narrowest) continue;
     narrowest = width;
     best = {before + width / 2, ns};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The program of child.S as bytes; the build says where it is. */
+/* The program of child_x86.S as bytes; the build says where it is. */
 	.section .rodata
 	.globl probebench_child_begin
 	.globl probebench_child_end

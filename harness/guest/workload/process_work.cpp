@@ -9,11 +9,12 @@
 
 #include "base/file.h"
 #include "base/unique_fd.h"
+#include "workload/assembly.h"
 #include "workload/partner.h"
 #include "workload/scratch.h"
 #include "workload/works.h"
 
-// A static program that only ends (child.S), carried inside this one.
+// A static program that only ends (child_x86.S), carried inside this one.
 extern "C" const char probebench_child_begin[];
 extern "C" const char probebench_child_end[];
 
@@ -152,22 +153,6 @@ Status write_program(const std::filesystem::path& path) {
   return errno_error(Fault::cell, "make " + path.string() + " executable");
 }
 
-// Some hundred instructions and a table: as much as a small function of a compiler's output.
-std::string source_text() {
-  std::string text = "\t.text\n";
-  for (int i = 0; i < 40; ++i) {
-    text += fmt::format(
-        "\t.globl f{0}\n\t.type f{0}, @function\nf{0}:\n\tpushq %rbx\n\tmovq %rdi, %rbx\n\tleaq "
-        "8(%rbx,%rsi,4), %rax\n"
-        "\taddq table+{1}(%rip), %rax\n\tjne .L{0}\n\txorl %eax, %eax\n.L{0}:\n\tpopq %rbx\n\tret\n\t.size "
-        "f{0}, .-f{0}\n",
-        i, 8 * i);
-  }
-  text += "\t.data\ntable:\n";
-  for (int i = 0; i < 40; ++i) text += fmt::format("\t.quad f{}\n", i);
-  return text;
-}
-
 }  // namespace
 
 MadeWork make_ping_pong() {
@@ -201,7 +186,7 @@ MadeWork make_compile() {
   auto scratch = Scratch::make();
   if (!scratch) return scratch.error();
   const auto source = *scratch / "small.s";
-  if (auto status = write_file_atomic(source, source_text()); !status) return status.error();
+  if (auto status = write_file_atomic(source, assembly_source()); !status) return status.error();
   std::vector<std::string> argv{kAssembler, "-o", (*scratch / "small.o").string(), source.string()};
   return Programs::make(std::move(argv), std::move(*scratch));
 }

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The agent's own probe sites, in assembly, because a compiler chooses the
+ * first instruction itself. Twins have the same instructions. The alignment
+ * keeps each in a cache line of its own, and the five bytes of a nop5 in one
+ * page. What follows the return is never run: it makes the text of every site
+ * long enough to be shown.
+ */
+#include <sys/sdt.h>
+
+	.macro PB_BEGIN name
+	.balign 64
+	.globl \name
+	.hidden \name
+	.type \name, @function
+\name:
+	.endm
+
+	.macro PB_END name
+	ret
+	.fill 16, 1, 0x90
+	.size \name, . - \name
+	.endm
+
+	.macro PB_SITE name, instructions
+	PB_BEGIN \name
+	\instructions
+	PB_END \name
+	PB_BEGIN \name\()_twin
+	\instructions
+	PB_END \name\()_twin
+	.endm
+
+	.text
+	PB_SITE pb_user_nop, "nop"
+	PB_SITE pb_user_push, "push %rbp; pop %rbp"
+	PB_SITE pb_user_ret, ""
+	PB_SITE pb_user_nop5, ".byte 0x0f, 0x1f, 0x44, 0x00, 0x00"
+
+	/* <sys/sdt.h> makes the USDT marker, so that its note is the one that libbpf, bpftrace and perf find in any program. */
+	PB_BEGIN pb_user_marker
+	STAP_PROBE(probebench, marker)
+	PB_END pb_user_marker
+	PB_BEGIN pb_user_marker_twin
+	nop
+	PB_END pb_user_marker_twin
+
+	.section .note.GNU-stack, "", @progbits

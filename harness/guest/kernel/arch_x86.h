@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Instructions and encodings of x86-64. Included by kernel/arch.h only.
+#pragma once
+
+#include <x86intrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "model/sample.h"
+
+namespace probebench {
+
+// Unfenced: for who compares readings.
+inline std::uint64_t read_clock() {
+  return __rdtsc();
+}
+
+// Nothing before the first reading moves behind it, and nothing between the two out of them.
+inline std::uint64_t begin_clock() {
+  _mm_lfence();
+  const std::uint64_t ticks = __rdtsc();
+  _mm_lfence();
+  return ticks;
+}
+inline std::uint64_t end_clock() {
+  unsigned cpu = 0;
+  const std::uint64_t ticks = __rdtscp(&cpu);
+  _mm_lfence();
+  return ticks;
+}
+
+// In a loop that waits for another CPU.
+inline void relax_cpu() {
+  _mm_pause();
+}
+
+// Dependent additions: one core clock each on every x86-64 CPU, whatever its neighbours do (Fog, Instruction
+// tables: ADD r,i has a latency of 1).
+inline constexpr int kChainAdditions = 16;
+inline void run_chain(std::uint64_t& sum) {
+  asm volatile(".rept %c1\n\tadd $1, %0\n\t.endr" : "+r"(sum) : "i"(kChainAdditions) : "cc");
+}
+
+inline constexpr std::uint8_t kBreakpointOpcode = 0xcc;         // int3
+inline constexpr std::size_t kPatchedBytes = 5;                 // the longest patch: a jump or a call
+inline constexpr std::size_t kBreakpointLength = sizeof(long);  // that perf wants for an execution breakpoint
+
+// The linker script's symbols around the indirect thunks (arch/x86/kernel/vmlinux.lds.S); kallsyms has them.
+inline constexpr const char* kThunksBegin = "__indirect_thunk_start";
+inline constexpr const char* kThunksEnd = "__indirect_thunk_end";
+
+// Where ftrace patches a function that begins with `text`: behind endbr64, or what sealing left of it.
+std::uint64_t ftrace_location(std::uint64_t function, const Bytes& text);
+
+}  // namespace probebench
