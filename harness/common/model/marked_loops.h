@@ -6,8 +6,8 @@
 
 namespace probebench {
 
-// Loops of a cell that ran between the marker instructions (kmod/pb_marker.h). Who records instructions from
-// outside, in the order of their execution, finds them by their numbers: 1 is the first since the start.
+// Loops of a cell that ran between the marker instructions (kmod/pb_marker.h). The path plugin records loops
+// in the order of their execution and identifies them by number; the first since the start is 1.
 struct MarkedLoops {
   std::uint32_t twin = 0;
   std::uint32_t site = 0;

@@ -22,17 +22,14 @@ std::string hex(const Range& bytes) {
   return fmt::format("{:02x}", fmt::join(bytes, " "));
 }
 
-// A probe attached anew, for each window or for another handler, may call another trampoline each time: then
-// only the opcode stays.
+// A probe attached anew, for each window or for another handler, may call another trampoline each time.
 std::size_t bytes_that_stay(const CellResult& result, const Window& window) {
   const auto type = result.cell.probe_type;
   // An ftrace trampoline calls its handler directly (kmod/pb_mech_ftrace.c).
   const bool new_for_handler = type == ProbeType::ftrace || type == ProbeType::ftrace_regs;
   const bool attached_anew = new_for_handler || result.cell.placement().arming == Arming::each_window;
-  const auto state = result.evidence.state;
-  const bool into_trampoline = state == ProbeState::ftrace || state == ProbeState::ftrace_jump;
-  const bool new_target = attached_anew && into_trampoline;
-  return new_target ? 1 : window.site_before.size();
+  const auto all = window.site_before.size();
+  return attached_anew ? bytes_before_trampoline(result.evidence.state).value_or(all) : all;
 }
 
 Reason judge_window_bytes(const CellResult& result, const Window& window) {
@@ -66,8 +63,7 @@ Reason judge_hit_window(const Window& window, std::uint64_t expected, const char
                      window.missed);
 }
 
-// What the armed windows cost beside their calls, more than the baseline's do, as a share of T(N). Negative
-// when it is less.
+// Fixed cost of the armed windows minus that of the baseline windows, as a share of T(N); may be negative.
 double nonlinearity(const Round& round) {
   const auto armed = stats::intercept(round.armed, stats::Counter::ticks);
   const auto baseline = stats::intercept(round.baseline, stats::Counter::ticks);
@@ -86,8 +82,8 @@ double worst_of(const std::vector<double>& shares) {
   return worst;
 }
 
-// How far from 0 the median certainly is: 0 when its interval holds 0. Signed shares of noise cancel each
-// other out, so that a busy machine alone breaks no rule.
+// Distance from 0 to the nearer end of the median's interval; 0 if the interval contains 0. Signed shares of
+// noise cancel each other out, so that a busy machine alone breaks no rule.
 double least_certain(const std::vector<double>& shares) {
   const auto [low, high] = stats::median_interval(shares);
   return std::max({0.0, low, -high});
@@ -146,8 +142,8 @@ Reason judge_baseline(const CellResult& result, ClockKind clock) {
 Reason judge_linearity(const CellResult& result, ClockKind clock) {
   // Emulated time follows the host's load, and is published nowhere.
   if (clock == ClockKind::emulated_time) return std::nullopt;
-  // Where nothing can come between, every round has to be right. Where interrupts are on, or time is noisy,
-  // one round is no verdict on a cell: the summary says that rounds differ.
+  // With interrupts off and an exact clock every round must pass. With interrupts on, or noisy time, a single
+  // round does not decide; the summary notes that rounds differ.
   const bool undisturbed = is_exact(clock) && result.cell.driver == DriverId::module;
   std::vector<double> shares;
   for (const auto& round : result.rounds) {

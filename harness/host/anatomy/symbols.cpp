@@ -8,10 +8,11 @@
 #include <optional>
 #include <tuple>
 
+#include "verify/x86/address_space.h"
+
 namespace probebench {
 namespace {
 
-constexpr std::uint64_t kKernelHalf = 1ull << 63;
 // Names of BPF trampolines end in the numbers of what they are attached to, which differ from boot to boot;
 // those of programs have a digest of 16 digits before their own: bpf_prog_bcf7977d3b93787c_nop_fentry.
 constexpr std::string_view kTrampoline = "bpf_trampoline_";
@@ -79,7 +80,7 @@ std::string SymbolTable::name_of(std::uint64_t address) const {
   for (const auto& range : ranges_) {
     if (address >= range.begin && address < range.end) return range.name;
   }
-  if (address < kKernelHalf) return std::string(kUserSpace);
+  if (!is_kernel_address(address)) return std::string(kUserSpace);
   const auto above = std::ranges::upper_bound(symbols_, address, {}, &Symbol::address);
   if (above == symbols_.begin()) return std::string(kNoSymbol);
   const auto& symbol = *std::prev(above);

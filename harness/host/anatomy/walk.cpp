@@ -5,18 +5,11 @@
 
 #include <algorithm>
 
-#include "anatomy/flow.h"
+#include "verify/x86/address_space.h"
+#include "verify/x86/flow.h"
 
 namespace probebench {
 namespace {
-
-// A retpoline's call goes a few bytes ahead, over its own trap, only to put an address on the stack that its
-// `ret` then finds replaced. No function begins so near.
-constexpr std::uint64_t kRetpolineBytes = 16;
-
-constexpr bool is_kernel(std::uint64_t address) {
-  return (address >> 63) != 0;
-}
 
 struct Frame {
   bool exception = false;
@@ -27,10 +20,10 @@ class Walk {
  public:
   explicit Walk(const Disassembler& disassembler) : disassembler_(disassembler) {}
 
-  // From one step to the address of the next; how that was arrived at.
+  // How the next instruction was reached from this one.
   Result<Arrival> pass(const Step& step, std::uint64_t next) {
-    const auto [flow, target] = flow_of(step, disassembler_);
-    if (is_kernel(next) && !is_kernel(step.address)) return raise_from_user(flow);
+    const auto [flow, target] = flow_of(step.bytes, step.address, disassembler_);
+    if (is_kernel_address(next) && !is_kernel_address(step.address)) return raise_from_user(flow);
     const bool elsewhere = next != step.end() && next != step.address && next != target;
     switch (flow) {
       case Flow::onward:
@@ -44,7 +37,7 @@ class Walk {
       case Flow::ret:
         return leave_call(next);
       case Flow::trap:
-      case Flow::system_call:  // from user space, which was dealt with
+      case Flow::system_call:  // from user space; handled above
         return raise();
       case Flow::exception_return:
         return leave_exception(step, next);
@@ -68,7 +61,7 @@ class Walk {
   }
 
   Arrival call(const Step& step, std::uint64_t next) {
-    if (next > step.end() && next - step.end() < kRetpolineBytes) return Arrival::jump;
+    if (is_retpoline_call(step.end(), next)) return Arrival::jump;
     frames_.push_back({.resume = step.end()});
     return Arrival::call;
   }
@@ -83,8 +76,8 @@ class Walk {
     return true;
   }
 
-  // A return that goes where no call is waiting for it: a retpoline's, or to where a return probe wants it.
-  // The call whose return address was replaced is then still waiting.
+  // A return to an address that no open call expects: that of a retpoline, or one redirected by a return
+  // probe. In the second case the call whose return address was replaced stays open.
   Arrival leave_call(std::uint64_t next) { return resume_call(next) ? Arrival::ret : Arrival::jump; }
 
   // An exception may also end a call: that of a uretprobe's trampoline returns to the probed function's

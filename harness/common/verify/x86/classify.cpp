@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "verify/x86/address_space.h"
+
 namespace probebench {
 namespace {
 
@@ -66,9 +68,9 @@ ProbeState classify_jump(const Evidence& evidence) {
   return into_detour ? ProbeState::optimized : ProbeState::unknown;
 }
 
-// The kernel has the upper half of the address space. A site of unknown address is one of the module's.
+// A site of unknown address is one of the module's.
 bool in_user_space(const Evidence& evidence) {
-  return evidence.site_address != 0 && (evidence.site_address >> 63) == 0;
+  return evidence.site_address != 0 && !is_kernel_address(evidence.site_address);
 }
 
 // What an int3 in a process does next (emulate, step out of line) leaves no trace in its text.

@@ -2,6 +2,9 @@
 // From bytes and flags to the state a probe is in. Pure; the same code runs in the target and in tests.
 #pragma once
 
+#include <cstddef>
+#include <optional>
+
 #include "model/sample.h"
 
 namespace probebench {
@@ -9,5 +12,13 @@ namespace probebench {
 // The state that `evidence.armed` and what belongs to it (slot, detour address, flags) prove.
 // `evidence.before` must hold the original bytes. Bytes that fit no state are ProbeState::unknown.
 ProbeState classify(const Evidence& evidence);
+
+// How many of the armed bytes stay the same when the site in this state is patched to lead elsewhere. Absent:
+// all of them, as it leads nowhere or always to the same place.
+constexpr std::optional<std::size_t> bytes_before_trampoline(ProbeState state) {
+  constexpr std::size_t kOpcodeBytes = 1;  // of a call or jmp; its displacement follows
+  const bool into_trampoline = state == ProbeState::ftrace || state == ProbeState::ftrace_jump;
+  return into_trampoline ? std::optional(kOpcodeBytes) : std::nullopt;
+}
 
 }  // namespace probebench

@@ -46,7 +46,8 @@ std::vector<Decoded> decode_all(std::span<const std::uint8_t> text, std::uint64_
   return all;
 }
 
-// A slot would hold another displacement than the site, which tells less about what the slot is.
+// The displacement in the slot would differ from the site's, so the slot could not be recognized by its
+// bytes.
 bool addresses_by_rip(const Decoded& one) {
   const auto& modrm = one.instruction.raw.modrm;
   return (one.instruction.attributes & ZYDIS_ATTRIB_HAS_MODRM) != 0 && modrm.mod == 0 && modrm.rm == 5;

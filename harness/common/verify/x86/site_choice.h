@@ -24,8 +24,9 @@ struct SiteChoice {
 };
 
 // The first instruction behind the entry and before the first branch at which a jump would fit by the rules
-// of can_optimize() (arch/x86/kernel/kprobes/opt.c); else the first that can be stepped. What the kernel
-// makes of it is observed, not believed. `thunks`: where jumps are indirect ones in disguise (retpolines).
+// of can_optimize() (arch/x86/kernel/kprobes/opt.c); else the first that can be stepped. How the kernel arms
+// the probe is observed, not assumed. `thunks`: the address range of the retpolines; jumps into it count as
+// indirect.
 SiteChoice choose_mid_site(std::span<const std::uint8_t> text, std::uint64_t address,
                            AddressRange thunks = {});
 

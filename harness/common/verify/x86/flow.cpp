@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "anatomy/flow.h"
+#include "verify/x86/flow.h"
 
 #include <array>
 #include <string_view>
@@ -12,8 +12,8 @@ struct FlowRow {
   Flow flow;
 };
 
-// As Capstone writes them, without prefixes such as `repz` and `bnd`. Every other one that it counts as a
-// change of flow is a jump.
+// Mnemonics as Capstone writes them, without prefixes such as `repz` and `bnd`. Every other control-flow
+// instruction is a jump.
 constexpr std::array kFlows{
     FlowRow{"call", Flow::call},
     FlowRow{"lcall", Flow::call},
@@ -37,8 +37,8 @@ std::string_view without_prefix(std::string_view mnemonic) {
 
 }  // namespace
 
-FlowOf flow_of(const Step& step, const Disassembler& disassembler) {
-  const auto instruction = disassembler.first(step.bytes, step.address);
+FlowOf flow_of(std::span<const std::uint8_t> bytes, std::uint64_t address, const Disassembler& disassembler) {
+  const auto instruction = disassembler.first(bytes, address);
   if (!instruction) return {};  // newer than Capstone; no such one changes the flow
   const auto mnemonic = without_prefix(instruction->mnemonic);
   for (const auto& row : kFlows) {
