@@ -2,10 +2,9 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 
 #include <array>
-
-#include "base/unique_fd.h"
 
 namespace probebench {
 namespace {
@@ -51,6 +50,13 @@ Status write_file_atomic(const fs::path& path, std::string_view content) {
     return error;
   }
   return Done{};
+}
+
+Result<UniqueFd> memory_file(const char* name, std::string_view content) {
+  UniqueFd fd(::memfd_create(name, 0));
+  if (!fd) return errno_error(Fault::infra, std::string("create memory file ") + name);
+  if (auto status = write_all(fd.get(), content, name); !status) return status.error();
+  return fd;
 }
 
 Status write_setting(const fs::path& path, std::string_view value) {

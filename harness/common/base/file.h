@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 
 namespace probebench {
 
@@ -17,6 +18,9 @@ Result<std::string> read_file(const fs::path& path);
 
 // Writes to a temporary name in the same directory, then renames over `path`.
 Status write_file_atomic(const fs::path& path, std::string_view content);
+
+// A file without a name, so that none is left behind, whatever ends the run. A child inherits the descriptor.
+Result<UniqueFd> memory_file(const char* name, std::string_view content);
 
 // Writes an existing file in place, as sysctl and tracefs files need.
 Status write_setting(const fs::path& path, std::string_view value);

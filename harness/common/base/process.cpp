@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/pipe.h"
 #include "base/poll.h"
 #include "base/split.h"
 #include "base/stop.h"
@@ -120,21 +121,19 @@ Status collect(int fd, Clock::time_point end, const std::string& name, std::stri
 }  // namespace
 
 Result<Child> Child::start(const Command& command, int stdout_fd, int stderr_fd) {
-  std::array<int, 2> report{};
   const std::string what = "start " + command.argv.front();
   const Image image(command);
   if (image.program.empty()) return Error{Fault::infra, what, ENOENT, {}};
-  if (::pipe2(report.data(), O_CLOEXEC) != 0) return errno_error(Fault::infra, what);
-  const UniqueFd report_read(report[0]);
-  UniqueFd report_write(report[1]);
+  auto report = make_pipe();
+  if (!report) return report.error();
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error(Fault::infra, what);
-  if (pid == 0) exec_child(command, image, stdout_fd, stderr_fd, report_write.get(), parent);
+  if (pid == 0) exec_child(command, image, stdout_fd, stderr_fd, report->write_end.get(), parent);
   Child child(pid);
-  report_write.reset();
+  report->write_end.reset();
   int failure = 0;
-  if (::read(report_read.get(), &failure, sizeof failure) == sizeof failure) {
+  if (::read(report->read_end.get(), &failure, sizeof failure) == sizeof failure) {
     return Error{Fault::infra, what, failure, {}};
   }
   return child;
@@ -175,16 +174,14 @@ void Child::end() {
 }
 
 Result<Finished> run_command(const Command& command, std::chrono::seconds deadline) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error(Fault::infra, "pipe");
-  const UniqueFd read_end(ends[0]);
-  UniqueFd write_end(ends[1]);
-  auto child = Child::start(command, write_end.get(), write_end.get());
+  auto pipe = make_pipe();
+  if (!pipe) return pipe.error();
+  auto child = Child::start(command, pipe->write_end.get(), pipe->write_end.get());
   if (!child) return child.error();
-  write_end.reset();
+  pipe->write_end.reset();
   Finished finished;
   const auto end = Clock::now() + deadline;
-  if (auto status = collect(read_end.get(), end, command.argv.front(), finished.output); !status) {
+  if (auto status = collect(pipe->read_end.get(), end, command.argv.front(), finished.output); !status) {
     return status.error();
   }
   const auto exited = poll_until(std::chrono::milliseconds(remaining_ms(end)), std::chrono::milliseconds(1),

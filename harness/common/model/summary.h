@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,12 +20,15 @@ constexpr std::string_view name_of(MetricClass metric_class) {
 
 inline constexpr double kLowQuantile = 0.1;
 
+// A count is exact when this many rounds, or more, agree.
+inline constexpr std::uint32_t kExactRounds = 3;
+
 struct Metric {
   double value = 0;  // the median over rounds
   double low = 0;    // interval of the median; equal to value when exact
   double high = 0;
   double spread = 0;        // median absolute deviation over rounds
-  double low_quantile = 0;  // the low one (kLowQuantile): what disturbances, which only add, touch least
+  double low_quantile = 0;  // kLowQuantile: disturbances only add time, so they affect it least
   std::size_t n = 0;        // rounds
   MetricClass metric_class = MetricClass::noisy;
   std::string note;  // why a count that should be exact is not; else empty
@@ -37,7 +41,7 @@ struct Summary {
   std::optional<Metric> instructions_per_hit;
   std::optional<Metric> exceptions_per_hit;  // where the path was recorded
   std::optional<Metric> cycles_per_hit;
-  std::optional<Metric> core_clocks_per_hit;  // ticks by what a core clock took in the same round; no counter
+  std::optional<Metric> core_clocks_per_hit;  // ticks by the length of a core clock in the same round; no PMU
   std::optional<Metric> ticks_per_hit;
   std::optional<Metric> ns_per_hit;
   std::optional<Metric> hits_per_second;    // throughput of the armed loop, calls included

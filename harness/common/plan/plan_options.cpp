@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "model/noise_advice.h"
+#include "model/summary.h"
 #include "plan/selection.h"
 
 namespace probebench {

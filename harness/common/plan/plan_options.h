@@ -23,8 +23,6 @@ struct PlanOptions {
   std::vector<std::string> benchmark_args;  // Google Benchmark flags
 };
 
-// An exact metric is one that three rounds agree on.
-inline constexpr std::uint32_t kExactRounds = 3;
 // Time is noisy: enough rounds for an interval of the median.
 inline constexpr std::uint32_t kNoisyRounds = 20;
 inline constexpr std::int64_t kMaxRounds = 10000;

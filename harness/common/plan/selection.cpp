@@ -7,6 +7,7 @@
 #include <charconv>
 #include <set>
 
+#include "base/lines.h"
 #include "base/split.h"
 #include "plan/suggest.h"
 
@@ -15,21 +16,15 @@ namespace {
 
 constexpr std::string_view kSeeList = "see ./run-bench list";
 
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(' ');
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
-
 Result<std::vector<std::string_view>> names_of_list(std::string_view option, std::string_view list) {
   std::vector<std::string_view> names;
   for (const auto part : split(list, ',')) {
-    if (trim(part).empty()) {
+    if (trimmed(part).empty()) {
       return Error{Fault::usage,
                    fmt::format("{} '{}': empty name, expected comma-separated names", option, list), 0,
                    std::string(kSeeList)};
     }
-    names.push_back(trim(part));
+    names.push_back(trimmed(part));
   }
   return names;
 }

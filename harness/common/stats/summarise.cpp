@@ -91,7 +91,7 @@ std::string differing(const std::vector<double>& values) {
   return fmt::format("rounds differ: {}", fmt::join(std::set<double>(values.begin(), values.end()), ", "));
 }
 
-// Exact only when it has proved so: enough rounds, all the same.
+// Exact only if proved: enough rounds, all equal.
 std::optional<Metric> counted(const std::vector<double>& values) {
   const bool equal = all_equal(values);
   auto metric = noisy(values, equal ? "" : differing(values));
@@ -165,7 +165,7 @@ Summary emulated_summary(const std::vector<Round>& rounds, std::uint64_t tsc_khz
   return summary;
 }
 
-// Why a time clock's summary lacks what it lacks.
+// Why metrics are missing from the summary under a clock that counts time.
 std::string absence_reason(const Summary& summary, std::uint64_t tsc_khz) {
   std::vector<std::string_view> reasons;
   if (tsc_khz == 0) reasons.push_back("the frequency of this target's TSC is unknown");

@@ -10,9 +10,6 @@
 
 namespace probebench::stats {
 
-// Rounds that an exact metric must agree in.
-inline constexpr std::size_t kExactRounds = 3;
-
 // Only a measured cell has metrics: an invalid one is shown, never averaged. What `clock` counts decides
 // which metrics exist; `no_metric_reason` says why the others do not. `tsc_khz` 0 means unknown.
 Summary summarise(const CellResult& result, ClockKind clock, std::uint64_t tsc_khz);

@@ -11,6 +11,7 @@
 
 #include "attach/tracefs_api.h"
 #include "base/file.h"
+#include "base/lines.h"
 #include "base/split.h"
 
 namespace probebench {
@@ -21,11 +22,6 @@ constexpr const char* kTop = "top";
 struct Freer {
   void operator()(char* text) const { std::free(text); }
 };
-
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  return text;
-}
 
 Error busy(const std::string& what) {
   return {Fault::unsupported, "use the top trace instance: " + what, EBUSY,
@@ -67,7 +63,8 @@ Result<TraceInstance> TraceInstance::borrow_top() {
   TraceInstance top;
   const auto tracer = top.read("current_tracer");
   if (!tracer) return tracer.error();
-  if (trimmed(*tracer) != "nop") return busy("tracer " + trimmed(*tracer) + " is on");
+  const auto name = trimmed(*tracer);
+  if (name != "nop") return busy("tracer " + std::string(name) + " is on");
   const auto events = top.read("set_event");
   if (!events) return events.error();
   if (!trimmed(*events).empty()) return busy("events are on");
@@ -76,7 +73,7 @@ Result<TraceInstance> TraceInstance::borrow_top() {
   if (!filter->starts_with('#')) return busy("a function filter is set");
   auto tracing_on = top.read("tracing_on");
   if (!tracing_on) return tracing_on.error();
-  return TraceInstance(nullptr, kTop, trimmed(*tracing_on));
+  return TraceInstance(nullptr, kTop, std::string(trimmed(*tracing_on)));
 }
 
 TraceInstance::TraceInstance(TraceInstance&& other) noexcept

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/file.h"
+#include "base/lines.h"
 #include "base/split.h"
 
 namespace probebench {
@@ -36,12 +37,6 @@ constexpr std::array kFactFiles{
     FactFile{"ftrace.enabled", "proc/sys/kernel/ftrace_enabled"},
     FactFile{"tracer", "sys/kernel/tracing/current_tracer"},
 };
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
-}
 
 void add(Facts& facts, const std::string& name, std::string_view value) {
   if (const auto text = trimmed(value); !text.empty()) facts[name] = text;

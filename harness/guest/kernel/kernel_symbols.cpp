@@ -2,6 +2,7 @@
 #include "kernel/kernel_symbols.h"
 
 #include "base/file.h"
+#include "base/lines.h"
 #include "kernel/kallsyms.h"
 
 namespace probebench {
@@ -22,9 +23,7 @@ bool is_padding(std::string_view name) {
 std::string text_symbols(std::string_view listing, SymbolSet set) {
   std::string text;
   while (!listing.empty()) {
-    const auto end = listing.find('\n');
-    const auto line = listing.substr(0, end);
-    listing.remove_prefix(end == listing.npos ? listing.size() : end + 1);
+    const auto line = take_line(listing);
     const KernelSymbol symbol(line);
     if (!symbol.is_text() || is_padding(symbol.name())) continue;
     if (set == SymbolSet::passing && !is_passing(line)) continue;

@@ -4,22 +4,15 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/lines.h"
 
 namespace probebench {
-namespace {
-
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  return text;
-}
-
-}  // namespace
 
 Result<ScopedSetting> ScopedSetting::set(const std::filesystem::path& path, const std::string& value) {
   auto content = read_file(path);
   if (!content) return Error{Fault::cell, content.error().what, content.error().err, {}};
   ScopedSetting setting;
-  auto original = trimmed(*content);
+  std::string original(trimmed(*content));
   if (original == value) return setting;
   if (auto status = write_setting(path, value); !status) return status.error();
   setting.path_ = path;

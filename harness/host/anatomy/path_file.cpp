@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/file.h"
+#include "base/lines.h"
 
 namespace probebench {
 namespace {
@@ -43,9 +44,7 @@ Result<std::vector<Path>> parse_paths(std::string_view text) {
   std::size_t number = 0;
   while (!text.empty()) {
     ++number;
-    const auto end = text.find('\n');
-    const auto line = text.substr(0, end);
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+    const auto line = take_line(text);
     const bool begins = line == "begin";
     const bool ends = line == "end";
     if (begins == open) return bad_line(number, "is out of order");

@@ -7,6 +7,7 @@
 
 #include "anatomy/path.h"
 #include "base/result.h"
+#include "model/summary.h"
 
 namespace probebench {
 
@@ -17,8 +18,8 @@ struct Turn {
   std::uint64_t next = 0;  // the loop's head
 };
 
-// So many of the last turns must be the same, as an exact count takes three equal rounds.
-inline constexpr std::size_t kEqualTurns = 3;
+// This many of the last turns must be identical, like the rounds of an exact count.
+inline constexpr std::size_t kEqualTurns = kExactRounds;
 
 // The loop's head is the first instruction that was executed once for each of `calls` calls. Turns that
 // differ, or no such loop, are errors.

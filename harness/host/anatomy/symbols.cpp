@@ -8,6 +8,7 @@
 #include <optional>
 #include <tuple>
 
+#include "base/lines.h"
 #include "verify/x86/address_space.h"
 
 namespace probebench {
@@ -64,9 +65,7 @@ Result<SymbolTable> SymbolTable::parse(std::string_view lines) {
 Result<SymbolTable> SymbolTable::with(std::string_view lines, std::vector<NamedRange> ranges) const {
   SymbolTable table(*this);
   while (!lines.empty()) {
-    const auto end = lines.find('\n');
-    const auto line = lines.substr(0, end);
-    lines.remove_prefix(end == lines.npos ? lines.size() : end + 1);
+    const auto line = take_line(lines);
     auto symbol = parse_symbol(line);
     if (!symbol) return Error{Fault::infra, fmt::format("read the guest's symbols: '{}'", line), 0, {}};
     table.symbols_.push_back(*std::move(symbol));

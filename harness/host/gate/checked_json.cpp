@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/lines.h"
+
 namespace probebench {
 namespace {
 
@@ -100,7 +102,7 @@ bool Checked::truth() const {
 
 Status read_document(std::string_view text, std::string_view source,
                      const std::function<void(const Checked& document)>& read) {
-  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+  if (trimmed(text).empty()) {
     return unreadable(source, "the file is empty", "measure again");
   }
   try {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "base/number_text.h"
 #include "gate/export.h"
 #include "wire/json_value.h"
 

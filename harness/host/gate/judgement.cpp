@@ -8,6 +8,8 @@
 #include <cmath>
 #include <map>
 
+#include "base/number_text.h"
+
 namespace probebench {
 namespace {
 
@@ -89,7 +91,7 @@ std::string Judge::unfit() const {
   std::vector<std::string> moved;
   for (const auto& [name, verdict] : paired_) {
     if (verdict.opinion.control_moved) {
-      moved.push_back(fmt::format("{} ({:+.1f} %)", name, 100 * verdict.opinion.control));
+      moved.push_back(fmt::format("{} ({})", name, signed_percent(verdict.opinion.control)));
     }
   }
   return moved.empty() ? "" : fmt::format("the A/A control moved: {}", fmt::join(moved, ", "));
@@ -119,8 +121,8 @@ void Judge::judge_noisy(JudgedCell& judged) const {
   judged.advice = NoiseAdvice::not_interleaved;
 }
 
-// An emulated machine counts the same at any time of day, so there is no drift that pairs would cancel: what
-// the rounds differ in is all there is.
+// An emulated machine has no drift that interleaved pairs would cancel; the range of the rounds is the whole
+// uncertainty.
 void Judge::judge_demoted(JudgedCell& judged) const {
   const auto& change = *judged.cell.lead();
   const auto floor = rules_.limits.find(judged.name(), change.metric).floor;
@@ -217,8 +219,8 @@ void sum_up(JudgedTarget& target) {
     return a.verdict != b.verdict ? a.verdict < b.verdict : larger_change(a.cell, b.cell);
   });
   if (!target.cells.empty()) target.verdict = target.cells.front().verdict;
-  if (target.verdict == Verdict::added)
-    target.verdict = Verdict::pass;  // one cell more is no news of the whole
+  // An added cell does not affect the overall verdict.
+  if (target.verdict == Verdict::added) target.verdict = Verdict::pass;
   // Nothing to compare must never be green; nor is it a list of missing cells.
   const bool nothing_shared = std::ranges::none_of(target.cells, in_both);
   const bool nothing_measured = std::ranges::none_of(target.cells, measured_in_both);

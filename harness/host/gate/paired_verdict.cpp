@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "base/number_text.h"
 #include "stats/paired.h"
 
 namespace probebench {
@@ -65,10 +66,6 @@ std::vector<PairedOpinion> opinions_of(const Session& session, const Limits& lim
   return opinions;
 }
 
-std::string percent(double value) {
-  return fmt::format("{:+.1f} %", 100 * value);
-}
-
 bool is_regression(const PairedOpinion& opinion) {
   return opinion.low > opinion.floor && opinion.p <= kAlpha;
 }
@@ -84,14 +81,14 @@ PairedVerdict first_verdict(const PairedOpinion& opinion) {
   } else if (opinion.high < -opinion.floor) {
     verdict.verdict = Verdict::improvement;
   } else if (opinion.high < opinion.asked_floor) {
-    // On a noisy machine a change must be larger to be called one, but not to be ruled out.
+    // Noise raises the floor for a regression, but not the floor for a pass.
     verdict.verdict = Verdict::pass;
   } else {
     verdict.advice = NoiseAdvice::inconclusive;
-    verdict.why = fmt::format("between {} and {}, and a change begins at {}", percent(opinion.low),
-                              percent(opinion.high), percent(opinion.asked_floor));
+    verdict.why = fmt::format("between {} and {}, and a change begins at {}", signed_percent(opinion.low),
+                              signed_percent(opinion.high), signed_percent(opinion.asked_floor));
     if (opinion.low > opinion.asked_floor) {
-      verdict.why += fmt::format("; with this noise at {}", percent(opinion.floor));
+      verdict.why += fmt::format("; with this noise at {}", signed_percent(opinion.floor));
     }
   }
   return verdict;
@@ -105,8 +102,8 @@ void confirm(PairedVerdict& verdict, const PairedCell& cell, const Session& sess
   if (verdict.opinion.confirmed) return;
   verdict.verdict = Verdict::inconclusive;
   verdict.advice = NoiseAdvice::not_confirmed;
-  verdict.why = fmt::format("a fresh run found {}, not {}: not confirmed", percent(again.change),
-                            percent(verdict.opinion.change));
+  verdict.why = fmt::format("a fresh run found {}, not {}: not confirmed", signed_percent(again.change),
+                            signed_percent(verdict.opinion.change));
 }
 
 }  // namespace
@@ -120,7 +117,7 @@ std::map<std::string, PairedVerdict> paired_verdicts(const Session& session, con
     if (session.identical && verdict.verdict == Verdict::regression) {
       verdict.verdict = Verdict::inconclusive;
       verdict.advice = NoiseAdvice::identical_sides;
-      verdict.why = "identical sides cannot regress: " + percent(verdict.opinion.change) + " is noise";
+      verdict.why = "identical sides cannot regress: " + signed_percent(verdict.opinion.change) + " is noise";
     }
     verdicts.emplace(session.cells[i].name, std::move(verdict));
   }

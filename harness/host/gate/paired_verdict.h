@@ -22,7 +22,7 @@ struct PairedOpinion {
   double low = 0;     // each end is missed with a probability of kMissShare
   double high = 0;
   double asked_floor = 0;  // smaller changes do not matter
-  double floor = 0;        // smaller ones cannot be told from noise; never below the asked one
+  double floor = 0;        // smaller changes cannot be told from noise; at least `asked_floor`
   double p = 1;            // of "no more than the floor", corrected for the number of cells
   double control = 0;      // median of control / base, less 1
   bool control_moved = false;

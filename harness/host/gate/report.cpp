@@ -3,8 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <set>
+
+#include "base/number_text.h"
 
 namespace probebench {
 namespace {
@@ -171,17 +172,8 @@ std::string_view unit_of(std::string_view metric) {
   return metric;
 }
 
-std::string number_text(double value) {
-  return value == std::round(value) ? fmt::format("{:.0f}", value) : fmt::format("{:.1f}", value);
-}
-
 std::string percent_text(const std::optional<double>& share) {
-  return share ? fmt::format("{:+.1f} %", 100 * *share) : "";
-}
-
-std::string difference_text(double absolute) {
-  if (absolute == 0) return "=";
-  return (absolute > 0 ? "+" : "") + number_text(absolute);
+  return share ? signed_percent(*share) : "";
 }
 
 std::string side_text(const std::optional<Metric>& metric, const std::string& status) {
@@ -192,7 +184,7 @@ std::string change_text(const ReportRow& row) {
   if (!row.absolute) return "";
   if (*row.absolute == 0) return "=";
   const auto percent = percent_text(row.relative);
-  if (!row.relative_range) return fmt::format("{} ({})", difference_text(*row.absolute), percent);
+  if (!row.relative_range) return fmt::format("{} ({})", signed_number(*row.absolute), percent);
   return fmt::format("{} ({} to {})", percent, percent_text(row.relative_range->low),
                      percent_text(row.relative_range->high));
 }

@@ -64,12 +64,8 @@ std::vector<const ReportRow*> lead_rows(const ReportTarget& target);
 
 // "insns/hit": what tables and charts call a metric.
 std::string_view unit_of(std::string_view metric);
-// Counts as they are, times with one decimal.
-std::string number_text(double value);
 // "+1.0 %"; "" where there is none.
 std::string percent_text(const std::optional<double>& share);
-// "+2": the difference in the metric's unit, with its sign.
-std::string difference_text(double absolute);
 // A side's figure, or why there is none: "103", "skipped".
 std::string side_text(const std::optional<Metric>& metric, const std::string& status);
 // "+2 (+1.9 %)", of times "+5.1 % (+3.2 % to +7.0 %)".

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <sstream>
 
+#include "base/lines.h"
 #include "base/process.h"
 #include "kernels/cache.h"
 #include "kernels/debian_version.h"
@@ -58,9 +59,8 @@ std::vector<std::string> first_alternatives(std::string_view depends) {
   std::vector<std::string> names;
   std::istringstream stream{std::string(depends)};
   for (std::string item; std::getline(stream, item, ',');) {
-    const auto begin = item.find_first_not_of(' ');
-    if (begin == std::string::npos) continue;
-    names.push_back(item.substr(begin, item.find_first_of(" (|:", begin) - begin));
+    const auto name = trimmed(item);
+    if (!name.empty()) names.emplace_back(name.substr(0, name.find_first_of(" (|:")));
   }
   return names;
 }

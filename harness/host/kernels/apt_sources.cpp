@@ -8,6 +8,8 @@
 #include <optional>
 #include <sstream>
 
+#include "base/lines.h"
+
 namespace probebench {
 namespace {
 
@@ -69,12 +71,6 @@ void append_stanza(std::vector<AptSource>& sources, Stanza& stanza) {
     }
   }
   stanza.clear();
-}
-
-std::string trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r");
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1));
 }
 
 // VERSION_CODENAME=bookworm
@@ -156,7 +152,7 @@ std::vector<AptSource> parse_sources_file(std::string_view text) {
     if (trimmed(line).empty()) {
       append_stanza(sources, stanza);
     } else if (line.front() == ' ' || line.front() == '\t') {
-      stanza[key] += "\n " + trimmed(line);
+      stanza[key].append("\n ").append(trimmed(line));
     } else if (const auto colon = line.find(':'); colon != std::string::npos) {
       key = lower(line.substr(0, colon));
       stanza[key] = trimmed(std::string_view(line).substr(colon + 1));

@@ -7,7 +7,7 @@
 #include "base/process.h"
 #include "kernels/build_tools.h"
 #include "kernels/cache.h"
-#include "kernels/elf_section.h"
+#include "kernels/elf_file.h"
 #include "kernels/kernel_headers.h"
 #include "kernels/kernel_image.h"
 #include "kernels/kernel_manifest.h"

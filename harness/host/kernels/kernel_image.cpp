@@ -5,9 +5,10 @@
 #include <archive_entry.h>
 #include <elf.h>
 
-#include <cstring>
 #include <memory>
-#include <optional>
+
+#include "kernels/elf_file.h"
+#include "kernels/load.h"
 
 namespace probebench {
 namespace {
@@ -26,14 +27,6 @@ constexpr std::uint32_t kXenPhys32Entry = 18;  // XEN_ELFNOTE_PHYS32_ENTRY
 Error image_error(const std::string& origin, const std::string& problem) {
   return {Fault::infra, "read kernel image " + origin + ": " + problem, 0,
           "give an x86-64 vmlinuz (bzImage)"};
-}
-
-template <typename T>
-std::optional<T> load(std::string_view bytes, std::size_t offset) {
-  T value{};
-  if (offset > bytes.size() || bytes.size() - offset < sizeof value) return std::nullopt;
-  std::memcpy(&value, bytes.data() + offset, sizeof value);
-  return value;
 }
 
 // "6.1.0-56-cloud-amd64 (debian-kernel@...) #1 SMP ..." up to the first space.
@@ -62,26 +55,6 @@ Result<std::string> inflate(archive* reader, std::size_t size, const std::string
   }
   if (filled == size) return kernel;
   return image_error(origin, "the packed kernel is damaged or cut off");
-}
-
-std::string_view segment(std::string_view elf, const Elf64_Phdr& header) {
-  if (header.p_offset > elf.size() || elf.size() - header.p_offset < header.p_filesz) return {};
-  return elf.substr(header.p_offset, header.p_filesz);
-}
-
-std::size_t padded(std::size_t size) {
-  return (size + 3) & ~std::size_t{3};
-}
-
-bool has_xen_entry(std::string_view notes) {
-  while (const auto note = load<Elf64_Nhdr>(notes, 0)) {
-    const std::size_t length = sizeof *note + padded(note->n_namesz) + padded(note->n_descsz);
-    if (length > notes.size()) return false;
-    const auto name = notes.substr(sizeof *note, note->n_namesz);
-    if (note->n_type == kXenPhys32Entry && name == std::string_view("Xen\0", 4)) return true;
-    notes.remove_prefix(length);
-  }
-  return false;
 }
 
 }  // namespace
@@ -129,14 +102,7 @@ Result<std::string> unpack_kernel(const BootImage& image, const std::string& ori
 }
 
 bool has_pvh_entry(std::string_view elf) {
-  const auto header = load<Elf64_Ehdr>(elf, 0);
-  if (!header) return false;
-  for (unsigned i = 0; i < header->e_phnum; ++i) {
-    const auto program = load<Elf64_Phdr>(elf, header->e_phoff + i * sizeof(Elf64_Phdr));
-    if (!program) return false;
-    if (program->p_type == PT_NOTE && has_xen_entry(segment(elf, *program))) return true;
-  }
-  return false;
+  return has_elf_note(elf, "Xen", kXenPhys32Entry);
 }
 
 }  // namespace probebench

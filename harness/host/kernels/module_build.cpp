@@ -10,9 +10,10 @@
 #include <thread>
 
 #include "base/digest.h"
+#include "base/lines.h"
 #include "base/process.h"
 #include "kernels/cache.h"
-#include "kernels/elf_section.h"
+#include "kernels/elf_file.h"
 #include "kernels/kernel_headers.h"
 #include "kernels/module_fit.h"
 
@@ -57,7 +58,7 @@ Result<std::vector<fs::path>> find_sources(const fs::path& kmod_dir) {
 
 Result<std::string> version_of(const std::string& compiler) {
   const auto done = run_command({{compiler, "--version"}}, kToolDeadline);
-  if (done && done->exit_code == 0) return done->output.substr(0, done->output.find('\n'));
+  if (done && done->exit_code == 0) return std::string(first_line(done->output));
   return Error{Fault::infra, "build the kernel module: no working C compiler (" + compiler + ")", 0,
                "apt-get install gcc make"};
 }
@@ -146,10 +147,7 @@ Status strip_module(const fs::path& module) {
   const auto done = run_command({{"strip", "--strip-debug", module.string()}}, kToolDeadline);
   if (!done) return done.error();
   if (done->exit_code == 0) return Done{};
-  return Error{Fault::infra,
-               "strip " + module.string() + ": " + done->output.substr(0, done->output.find('\n')),
-               0,
-               {}};
+  return Error{Fault::infra, fmt::format("strip {}: {}", module.string(), first_line(done->output)), 0, {}};
 }
 
 Status build_into(const fs::path& final_path, const Kernel& kernel, const Build& build,

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <regex>
 
+#include "base/lines.h"
 #include "base/process.h"
 #include "kernels/build_tools.h"
 #include "kernels/kernel_headers.h"
@@ -48,7 +49,7 @@ Result<std::string> why_no_btf(const fs::path& headers, const std::string& confi
   const auto done = run_command({{pahole, "--version"}}, kToolDeadline);
   if (!done) return done.error();
   if (pahole_version(done->output) >= wanted_pahole(config)) return std::string();
-  return fmt::format("pahole {} is older than the kernel's", done->output.substr(0, done->output.find('\n')));
+  return fmt::format("pahole {} is older than the kernel's", first_line(done->output));
 }
 
 // A kernel configured by gcc 14 or newer aligns functions with an option that older ones refuse. Without it

@@ -2,32 +2,16 @@
 #include "session/native_target.h"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "base/unique_fd.h"
 #include "vm/vm_session.h"
 
 namespace probebench {
-namespace {
-
-// A file without a name: a run that is killed leaves none behind. The child inherits the descriptor.
-Result<UniqueFd> plan_file(const std::string& text) {
-  UniqueFd file(::memfd_create("probebench-plan", 0));
-  if (!file) return errno_error(Fault::infra, "memfd_create for the plan");
-  if (::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-    return errno_error(Fault::infra, "write the plan");
-  }
-  return file;
-}
-
-}  // namespace
 
 Result<VmOutcome> run_native(const NativeRequest& request, const VmEvents& events) {
   VmAttempt attempt;
   attempt.native = true;
   attempt.clock = ClockKind::tsc;
-  const auto plan = plan_file(events.plan_json(attempt.clock));
+  const auto plan = memory_file("probebench-plan", events.plan_json(attempt.clock));
   if (!plan) return plan.error();
   bool begun = false;
   VmSession session;

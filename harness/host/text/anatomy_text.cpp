@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "anatomy/diff.h"
+#include "base/number_text.h"
 #include "text/text.h"
 
 namespace probebench {
@@ -61,13 +62,9 @@ std::string text_of(const Anatomy& anatomy) {
   return text + "\n" + phase_lines(anatomy);
 }
 
-std::string change_text(std::int64_t change) {
-  return change == 0 ? "=" : fmt::format("{:+}", change);
-}
-
 std::string difference_line(std::uint64_t first, std::uint64_t second, std::string_view what) {
-  const auto change = static_cast<std::int64_t>(second) - static_cast<std::int64_t>(first);
-  return cut(fmt::format("{:>6}  {:>6}  {:>6}  {}", first, second, change_text(change), what));
+  const auto change = signed_number(static_cast<double>(second) - static_cast<double>(first));
+  return cut(fmt::format("{:>6}  {:>6}  {:>6}  {}", first, second, change, what));
 }
 
 }  // namespace

@@ -5,10 +5,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 
+#include "base/number_text.h"
 #include "base/split.h"
 #include "text/text.h"
 #include "text/unit.h"
@@ -160,10 +160,8 @@ std::string mark(const Kernel& kernel, const Cell& cell, Reasons& reasons) {
 }
 
 std::string cost_text(const Metric& metric) {
-  if (metric.metric_class == MetricClass::exact && metric.value == std::round(metric.value)) {
-    return fmt::format("{:.0f}", metric.value);
-  }
-  return fmt::format("{:.1f}", metric.value);
+  return metric.metric_class == MetricClass::exact ? number_text(metric.value)
+                                                   : fmt::format("{:.1f}", metric.value);
 }
 
 // A difference of exact counts as it is, of anything else in percent.
@@ -171,14 +169,11 @@ std::string change_text(const Metric& now, const Metric* before) {
   if (before == nullptr) return {};
   const bool exact = now.metric_class == MetricClass::exact && before->metric_class == MetricClass::exact;
   const double difference = now.value - before->value;
-  if (exact && difference == 0) return "=";
-  if (exact)
-    return difference == std::round(difference) ? fmt::format("{:+.0f}", difference)
-                                                : fmt::format("{:+.1f}", difference);
+  if (exact) return signed_number(difference);
   return before->value > 0 ? fmt::format("{:+.1f}%", 100 * difference / before->value) : std::string();
 }
 
-// In reading order, whole kernels first; these have their letter even where no row shows it.
+// Letters in reading order, those of whole kernels first; a kernel keeps its letter even if no row shows it.
 void give_letters(const std::vector<Kernel>& kernels, const std::set<Cell>& rows, Reasons& reasons) {
   for (const auto& kernel : kernels) {
     if (kernel.target->fingerprint.empty()) reasons.letter_of(ended_reason(kernel));

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "base/number_text.h"
 #include "base/split.h"
 #include "text/text.h"
 
@@ -49,7 +50,7 @@ class Names {
 // Counts differ by so many; times by something in a range.
 std::string difference_of(const ReportRow& row) {
   if (!row.absolute) return "";
-  if (row.exact || !row.relative_range) return difference_text(*row.absolute);
+  if (row.exact || !row.relative_range) return signed_number(*row.absolute);
   return fmt::format("{:+.1f}..{:+.1f} %", 100 * row.relative_range->low, 100 * row.relative_range->high);
 }
 

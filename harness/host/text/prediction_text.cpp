@@ -3,22 +3,22 @@
 
 #include <fmt/format.h>
 
+#include "base/number_text.h"
 #include "text/text.h"
 
 namespace probebench {
 namespace {
 
-std::string short_number(double value) {
-  constexpr double kMillion = 1e6;
-  if (value >= 10 * kMillion) return fmt::format("{:.1f}M", value / kMillion);
-  return fmt::format("{:.0f}", value);
+// Hits are exact: all their digits, as long as they fit.
+std::string figure_text(double value) {
+  return short_number(value, 10e6);
 }
 
 std::string span_text(const std::optional<Span>& span) {
   if (!span) return "-";
-  if (span->low == span->high) return short_number(span->value);
-  return fmt::format("{} ({}..{})", short_number(span->value), short_number(span->low),
-                     short_number(span->high));
+  if (span->low == span->high) return figure_text(span->value);
+  return fmt::format("{} ({}..{})", figure_text(span->value), figure_text(span->low),
+                     figure_text(span->high));
 }
 
 std::string table_of(const CommandPrediction& prediction) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/number_text.h"
 #include "text/text.h"
 
 namespace probebench {
@@ -88,14 +89,6 @@ std::string numbers_text(const std::vector<SurfacePoint>& points) {
     columns.push_back(std::move(column));
   }
   return layout(columns);
-}
-
-// 1234567 -> "1.2M"
-std::string short_number(double value) {
-  constexpr double kThousand = 1000;
-  if (value >= kThousand * kThousand) return fmt::format("{:.1f}M", value / kThousand / kThousand);
-  if (value >= 10 * kThousand) return fmt::format("{:.0f}k", value / kThousand);
-  return fmt::format("{:.0f}", value);
 }
 
 constexpr std::array<std::string_view, 7> kSteps{"register", "arm",        "optimize", "hits-until-optimized",

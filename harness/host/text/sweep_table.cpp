@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 #include <tuple>
 
+#include "base/number_text.h"
 #include "text/text.h"
 
 namespace probebench {
@@ -44,9 +44,7 @@ Sweep collect(const std::vector<const CellRecord*>& rows, const Unit& unit) {
 
 std::string cost(const std::map<HandlerChoice, double>& costs, const HandlerChoice& handler) {
   const auto found = costs.find(handler);
-  if (found == costs.end()) return "-";
-  const double value = found->second;
-  return value == std::round(value) ? fmt::format("{:.0f}", value) : fmt::format("{:.1f}", value);
+  return found == costs.end() ? "-" : number_text(found->second);
 }
 
 }  // namespace

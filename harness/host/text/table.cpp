@@ -5,11 +5,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <set>
 #include <span>
 
+#include "base/number_text.h"
 #include "stats/hit_tally.h"
 #include "text/scaling_table.h"
 #include "text/sweep_table.h"
@@ -30,15 +30,10 @@ std::string hex(const Bytes& bytes) {
   return fmt::format("{:02x}", fmt::join(shown, " "));
 }
 
-// Counts as they are, times with one decimal.
-std::string number(double value) {
-  return value == std::round(value) ? fmt::format("{:.0f}", value) : fmt::format("{:.1f}", value);
-}
-
 std::string cost_text(const CellRecord& row, const Unit& unit) {
   const auto& metric = row.summary.*unit.metric;
   if (!metric) return std::string(name_of(row.result.status));
-  if (metric->metric_class == MetricClass::exact) return number(metric->value);
+  if (metric->metric_class == MetricClass::exact) return number_text(metric->value);
   const double half = std::max(metric->high - metric->value, metric->value - metric->low);
   // No digits beyond what the interval leaves certain.
   if (half >= 10) return fmt::format("{:.0f} ±{:.0f}", metric->value, half);

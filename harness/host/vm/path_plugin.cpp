@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 
+#include "base/lines.h"
 #include "base/process.h"
 #include "vm/qemu.h"
 
@@ -36,7 +37,7 @@ Result<fs::path> find_path_plugin(const fs::path& directory) {
     const auto answer = ask_qemu(plugin);
     if (!answer) return answer.error();
     if (plugin_answer(answer->output) == PluginAnswer::taken) return plugin;
-    said = answer->output.substr(0, answer->output.find('\n'));
+    said = first_line(answer->output);
     if (plugin_answer(answer->output) == PluginAnswer::none) break;
   }
   return Error{Fault::infra, "load the path plugin into QEMU: " + said, 0,

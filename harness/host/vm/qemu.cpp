@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "base/lines.h"
 #include "base/process.h"
 
 namespace probebench {
@@ -109,10 +110,8 @@ Result<std::string> qemu_version() {
   if (!program_exists(kQemu)) return Error{Fault::infra, std::string(kQemu) + " not found", 0, kInstall};
   const auto done = run_command({{kQemu, "--version"}}, kVersionDeadline);
   if (!done) return done.error();
-  if (done->exit_code == 0) return done->output.substr(0, done->output.find('\n'));
-  return Error{Fault::infra,
-               std::string("run ") + kQemu + ": " + done->output.substr(0, done->output.find('\n')), 0,
-               kInstall};
+  if (done->exit_code == 0) return std::string(first_line(done->output));
+  return Error{Fault::infra, fmt::format("run {}: {}", kQemu, first_line(done->output)), 0, kInstall};
 }
 
 }  // namespace probebench

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <sstream>
 
+#include "base/lines.h"
 #include "base/process.h"
 
 namespace probebench {
@@ -53,11 +54,10 @@ Result<SharedLibraries> shared_libraries(const fs::path& program) {
                          done->output.find("not a dynamic executable") != std::string::npos;
   if (is_static) return SharedLibraries{};
   if (done->exit_code == 0) return parse_ldd(done->output, program);
-  return Error{
-      Fault::infra,
-      "find the libraries of " + program.string() + ": " + done->output.substr(0, done->output.find('\n')),
-      0,
-      {}};
+  return Error{Fault::infra,
+               "find the libraries of " + program.string() + ": " + std::string(first_line(done->output)),
+               0,
+               {}};
 }
 
 }  // namespace probebench

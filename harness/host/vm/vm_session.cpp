@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "vm/vm_session.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 
@@ -9,6 +8,8 @@
 #include <optional>
 #include <thread>
 
+#include "base/lines.h"
+#include "base/pipe.h"
 #include "base/process.h"
 #include "base/stop.h"
 #include "vm/guest_text.h"
@@ -22,17 +23,6 @@ using End = VmOutcome::End;
 constexpr int kTickMs = 100;                           // how often deadlines and the log are looked at
 constexpr std::chrono::seconds kExitGrace{5};          // from the last record to QEMU's own end
 constexpr std::chrono::milliseconds kPanicGrace{500};  // for what follows the panic line
-
-struct Pipe {
-  UniqueFd read_end;
-  UniqueFd write_end;
-};
-
-Result<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error(Fault::infra, "pipe");
-  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
 
 // Watches a running QEMU. step() is called until it names an end.
 class Watch {
@@ -133,8 +123,7 @@ class Watch {
     if (end == End::finished) return {};
     if (end == End::panicked) return log_.panic_line();
     if (end == End::hung) return detail_;
-    auto message = qemu_text_.substr(0, qemu_text_.find('\n'));
-    if (!message.empty()) return message;
+    if (const auto message = first_line(qemu_text_); !message.empty()) return std::string(message);
     if (exit_code > 128) return fmt::format("QEMU was ended by signal {}", exit_code - 128);
     return fmt::format("the guest stopped before its last record (QEMU exit code {})", exit_code);
   }

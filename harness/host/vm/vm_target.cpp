@@ -2,12 +2,10 @@
 #include "vm/vm_target.h"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/utsname.h>
 
 #include <optional>
 
-#include "base/unique_fd.h"
 #include "kernels/module_build.h"
 #include "vm/accel_verdict.h"
 #include "vm/initramfs.h"
@@ -88,20 +86,6 @@ std::optional<std::string> kvm_obstacle(const PreparedVm& vm) {
   return fmt::format("KVM failed here before ({}); --accel kvm tries it again", *refusal);
 }
 
-// In memory, so that no run leaves a file behind, whatever ends it. QEMU inherits the descriptor.
-Result<UniqueFd> initramfs_in_memory(const std::string& bytes) {
-  UniqueFd fd(::memfd_create("initramfs", 0));
-  if (!fd) return errno_error(Fault::infra, "create a memory file for the initramfs");
-  std::string_view rest(bytes);
-  while (!rest.empty()) {
-    const ssize_t put = ::write(fd.get(), rest.data(), rest.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return errno_error(Fault::infra, "write the initramfs");
-    rest.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return fd;
-}
-
 VmSession session_for(const PreparedVm& vm, const QemuSetup& setup, const VmAttempt& attempt,
                       const VmEvents& events) {
   const auto& request = vm.request;
@@ -133,7 +117,7 @@ Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_
   const auto bytes =
       make_initramfs({request.agent, vm.module, events.plan_json(attempt.clock), request.programs});
   if (!bytes) return bytes.error();
-  const auto initramfs = initramfs_in_memory(*bytes);
+  const auto initramfs = memory_file("initramfs", *bytes);
   if (!initramfs) return initramfs.error();
   const QemuSetup setup{kvm,
                         attempt.clock,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "model/summary.h"
 #include "plan/plan_options.h"
 #include "plan/selection.h"
 #include "plan/suggest.h"

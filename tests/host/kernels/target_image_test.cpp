@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "kernels/elf_section.h"
+#include "kernels/elf_file.h"
 #include "kernels/kernel_headers.h"
 #include "kernels/kernel_image.h"
 #include "target_fixture.h"
