@@ -6,7 +6,7 @@
 namespace probebench {
 namespace {
 
-// around: entry until what it calls has done the probe's work, exit from then on.
+// around: the function belongs to `entry` until the dispatch it calls has run, and to `exit` afterwards.
 enum class Role { call, entry, dispatch, lookup, handler, slot, exit, around };
 
 struct RoleRow {
@@ -170,7 +170,8 @@ class Assignment {
       return back ? frame.last : previous_;
     }
     if (*role != Role::around) return static_cast<Phase>(*role);
-    // From an int3 the kernel goes to a detour buffer's end, past what it is around.
+    // After an int3 the kernel enters the detour buffer near its end, behind the call that the buffer is
+    // `around`.
     if (visit.arrival == Arrival::exception_return) frame.resumed = true;
     if (frame.around != name) {
       frame.around = name;

@@ -34,7 +34,7 @@ constexpr std::string_view name_of(Phase phase) {
   return kPhases[static_cast<std::size_t>(phase)].name;
 }
 
-// Names of text that no listing has; see NamedRange.
+// Names for text that is in no symbol listing; see NamedRange.
 inline constexpr std::string_view kSlotName = "instruction slot";
 inline constexpr std::string_view kDetourName = "detour buffer";
 

@@ -20,7 +20,7 @@ struct Change {
   std::optional<stats::Interval> relative_range;  // noisy: what the two medians' intervals leave open
 
   bool exact() const;
-  // Not explained by what the metric varies in by itself.
+  // Larger than the metric's own variation.
   bool significant() const;
 };
 

@@ -150,7 +150,7 @@ std::vector<TargetPair> match(const Side& base, const Side& head, const MatchRul
     partners[index] = partner;
     std::erase(unused, partner);
   };
-  // Equals first, so that no nearest one takes another's equal away.
+  // Exact matches first, so that a nearest match cannot claim another's exact partner.
   for (std::size_t i = 0; i < head.targets.size(); ++i) {
     const auto found =
         std::ranges::find_if(unused, [&](const auto* one) { return matches(*one, head.targets[i], rules); });

@@ -14,7 +14,8 @@ struct MatchRules {
   // Facts that may differ between targets that are compared; a name that ends in '.' or '*' stands for all
   // that begin so.
   std::vector<std::string> may_differ;
-  // The user chose the two sides: targets go together in their order, and every difference is only said.
+  // The user chose the two sides: targets are paired in order, and differences are reported but forbid
+  // nothing.
   bool chosen = false;
   // Cells go together without regard to the handler: it is what the sides differ in.
   bool any_handler = false;

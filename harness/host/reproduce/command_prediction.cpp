@@ -76,7 +76,7 @@ SitePrediction predict_site(const SiteCount& told, const std::vector<CellRecord>
   return made;
 }
 
-// Of the least run the most overhead, and the other way round.
+// The largest overhead over the shortest run, and the smallest over the longest.
 std::optional<Span> percent_of(const std::vector<SitePrediction>& sites, const std::optional<Span>& base) {
   if (!base || base->low <= 0) return std::nullopt;
   Span sum;

@@ -34,8 +34,8 @@ struct CommandPrediction {
   std::optional<Span> overhead_percent;  // of all sites together; absent when one has no figure
 };
 
-// Sites differ in what their instruction does and how many probes share a bucket of the kernel's table: so
-// far were the predictions of this project's own workloads off, and so much wider is the interval.
+// Sites differ in their instruction and in how many probes share their hash bucket. The interval is widened
+// by the error seen in the predictions of this project's own workloads.
 inline constexpr double kSiteVariation = 0.05;
 
 // `cells` are those of the same target, with the handler that is asked about.

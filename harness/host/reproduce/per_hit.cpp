@@ -38,7 +38,8 @@ std::optional<double> ratio(std::optional<double> int3, double per_hit) {
   return *int3 / per_hit;
 }
 
-// A kernel that does not optimize is today's "not so much"; one that cannot be measured says nothing.
+// Only a kernel that was measured and does not optimize supports "not so much"; one that could not be
+// measured supports nothing.
 std::string note_of(const std::vector<CellRecord>& cells, const std::vector<PerHitRow>& rows) {
   for (const auto& cell : cells) {
     const auto& result = cell.result;

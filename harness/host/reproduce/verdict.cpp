@@ -31,7 +31,8 @@ double share_of_probes(const SurfacePoint& point) {
   return point.setting.hits_per_op / (point.setting.work + 1.0);
 }
 
-// Points of one probe, by handler; of several the one at the end that `rarest` names.
+// Surface points with one probe, by handler; of several, the one whose probes have the smallest (`rarest`) or
+// the largest share of the operation.
 const SurfacePoint* find_point(const std::vector<SurfacePoint>& surface, bool jump, Handler handler,
                                bool rarest) {
   const SurfacePoint* found = nullptr;

@@ -44,8 +44,8 @@ std::optional<double> first_of(std::initializer_list<std::optional<double>> cost
   return std::nullopt;
 }
 
-// int3: a site with a detour ready runs its aggregate's loop over handlers, which `mid` has and `mid-step`
-// not.
+// int3: at a site with a prepared detour the aggregate loops over its handlers. The cell on `mid` includes
+// that loop, the one on `mid-step` does not.
 std::optional<double> int3_cost(const PerHit& per_hit, const StateHits& hits, HandlerChoice handler) {
   const auto prepared = cost_in(per_hit, ProbeType::kprobe_unoptimized, handler, hits.state);
   const auto plain = hits.state == ProbeState::stepped ? cost_in(per_hit, ProbeType::kprobe_stepped, handler)

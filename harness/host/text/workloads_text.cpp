@@ -109,7 +109,7 @@ std::string refusals_text(const char* what, const std::vector<Refusal>& refusals
   return list.empty() ? "" : wrapped(what, list, 2);
 }
 
-// How many predictions are near, of those that can be told from none at all.
+// How many predictions are within the limit, among overheads that can be told from zero.
 std::string score_of(const std::vector<const PredictedWorkload*>& workloads) {
   std::string text;
   for (const auto& info : kSuiteMechanisms) {

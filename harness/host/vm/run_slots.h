@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How many virtual machines and builds may use the host at once. Where instructions are counted, neighbours
-// change nothing; where time is measured, there must be none.
+// How many virtual machines and builds may use the host at once. Guests that count instructions
+// may run side by side; a guest that measures time must run alone.
 #pragma once
 
 #include <condition_variable>
