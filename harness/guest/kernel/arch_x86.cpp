@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "kernel/arch_x86.h"
+
 #include <algorithm>
 #include <array>
-
-#include "kernel/arch.h"
 
 namespace probebench {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Instructions and encodings of x86-64. Included by kernel/arch.h only.
+// Instructions and encodings of x86-64. Others include kernel/arch.h.
 #pragma once
 
 #include <x86intrin.h>
