@@ -29,6 +29,14 @@ struct TargetInfo {
   std::map<std::string, std::string> host;  // qemu.version, cpu_model, command line, compiler, ...
   Environment environment;
 
+  // What the target or else the host told; `otherwise`: neither did.
+  std::string fact(const std::string& name, std::string_view otherwise = {}) const {
+    for (const auto* facts : {&environment.facts, &host}) {
+      if (const auto found = facts->find(name); found != facts->end()) return found->second;
+    }
+    return std::string(otherwise);
+  }
+
   bool operator==(const TargetInfo&) const = default;
 };
 

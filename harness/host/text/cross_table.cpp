@@ -10,6 +10,7 @@
 
 #include "base/number_text.h"
 #include "base/split.h"
+#include "text/cell_names.h"
 #include "text/text.h"
 #include "text/unit.h"
 
@@ -24,23 +25,16 @@ struct Kernel {
   const Kernel* reference = nullptr;      // what its changes are against
 };
 
-std::string fact(const TargetRecord& target, const std::string& name) {
-  for (const auto* facts : {&target.info.environment.facts, &target.info.host}) {
-    if (const auto found = facts->find(name); found != facts->end()) return found->second;
-  }
-  return {};
-}
-
 std::string arguments_of(const TargetRecord& target) {
-  return fact(target, "kernel.extra_args");
+  return target.info.fact("kernel.extra_args");
 }
 
 // "6.12.117+deb12-cloud-amd64" -> "6.12.117", "6.1.0-56-cloud-amd64" -> "6.1.0-56"; a kernel that never told
 // its release has the name it was asked for by.
 std::string short_name(const TargetRecord& target) {
-  const auto release = fact(target, "kernel.release");
+  const auto release = target.info.fact("kernel.release");
   if (release.empty()) {
-    const auto name = fact(target, "kernel.name");
+    const auto name = target.info.fact("kernel.name");
     return name.substr(name.rfind('/') + 1);
   }
   auto end = release.find('+');
@@ -77,7 +71,7 @@ const Kernel* reference_of(const std::vector<Kernel>& kernels, std::size_t index
   for (std::size_t i = index; i-- > 0;) {
     const auto& other = kernels[i];
     if (other.cells.empty() || !arguments_of(*other.target).empty() || !comparable(kernel, other)) continue;
-    if (plain || fact(*other.target, "kernel.release") == fact(*kernel.target, "kernel.release"))
+    if (plain || other.target->info.fact("kernel.release") == kernel.target->info.fact("kernel.release"))
       return &other;
   }
   return nullptr;
@@ -133,13 +127,6 @@ class Reasons {
   std::vector<std::string> reasons_;
 };
 
-std::string reason_of(const CellRecord& cell) {
-  const auto& result = cell.result;
-  auto reason = fmt::format("{}: {}", name_of(result.status), result.reason);
-  if (!result.provided_by.empty()) reason += fmt::format(" (needs {})", result.provided_by);
-  return reason;
-}
-
 std::string ended_reason(const Kernel& kernel) {
   const auto& ended = kernel.target->ended;
   const auto name = fmt::format("{}", fmt::join(kernel.heading, " "));
@@ -156,7 +143,8 @@ std::string mark(const Kernel& kernel, const Cell& cell, Reasons& reasons) {
   }
   const auto status = record->result.status;
   const auto word = status == CellStatus::skipped ? "-" : name_of(status);
-  return fmt::format("{} {}", word, reasons.letter_of(reason_of(*record)));
+  return fmt::format("{} {}", word,
+                     reasons.letter_of(fmt::format("{}: {}", name_of(status), reason_of(record->result))));
 }
 
 std::string cost_text(const Metric& metric) {
@@ -220,31 +208,12 @@ Column column_of(const Kernel& kernel, const std::set<Cell>& rows, std::size_t h
   return column;
 }
 
-// A cell's name, as long as is needed to tell it from the others.
 std::vector<std::string> labels_of(const std::set<Cell>& rows) {
-  std::map<ProbeType, std::set<SiteId>> sites;
-  std::set<HandlerChoice> handlers;
-  std::set<std::uint32_t> threads;
-  for (const auto& row : rows) {
-    sites[row.probe_type].insert(row.site);
-    handlers.insert(row.handler_choice());
-    threads.insert(row.threads);
-  }
+  CellNames names;
+  for (const auto& row : rows) names.add(row);
   std::vector<std::string> labels;
-  for (const auto& row : rows) {
-    std::string label(info_of(row.probe_type).name);
-    if (sites[row.probe_type].size() > 1) label += fmt::format("/{}", info_of(row.site).name);
-    if (handlers.size() > 1) label += "/" + name_of(row.handler_choice());
-    if (threads.size() > 1) label += fmt::format("/threads:{}", row.threads);
-    labels.push_back(std::move(label));
-  }
+  for (const auto& row : rows) labels.push_back(names.full(row));
   return labels;
-}
-
-std::size_t width_of(const Column& column) {
-  std::size_t width = column.header.size();
-  for (const auto& cell : column.cells) width = std::max(width, cell.size());
-  return width;
 }
 
 // As many columns as fit beside the labels, at least one; the rest in further blocks.
@@ -273,7 +242,7 @@ std::string machines_text(const std::vector<Kernel>& kernels) {
     const auto& info = kernel.target->info;
     auto& kind = kinds[fmt::format("{} {} {}", info.kind, info.accel, kernel.unit->header)];
     kind.first = &kernel;
-    const auto release = fact(*kernel.target, "kernel.release");
+    const auto release = kernel.target->info.fact("kernel.release");
     if (std::ranges::find(kind.second, release) == kind.second.end()) kind.second.push_back(release);
   }
   std::string text;

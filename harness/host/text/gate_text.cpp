@@ -74,10 +74,8 @@ std::string rows_text(const Rows& rows, const Names& names) {
                               {unit_header(rows), Align::right, {}},
                               {"change", Align::right, {}}};
   for (const auto* row : rows) {
-    const std::vector<std::string> cells{names.of(*row), side_text(row->base, row->base_status),
-                                         side_text(row->head, row->head_status), difference_of(*row),
-                                         change_of(*row)};
-    for (std::size_t i = 0; i < cells.size(); ++i) columns[i].cells.push_back(cells[i]);
+    add_row(columns, {names.of(*row), side_text(row->base, row->base_status),
+                      side_text(row->head, row->head_status), difference_of(*row), change_of(*row)});
   }
   const auto table = layout(columns);
   const auto lines = split(table, '\n');

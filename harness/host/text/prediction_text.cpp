@@ -26,12 +26,10 @@ std::string table_of(const CommandPrediction& prediction) {
                               {"by", Align::left, {}},       {"hits", Align::right, {}},
                               {"per hit", Align::right, {}}, {"overhead", Align::right, {}}};
   for (const auto& site : prediction.sites) {
-    columns[0].cells.emplace_back(info_of(site.told.site.probe_type).name);
-    columns[1].cells.push_back(site.told.site.place);
-    columns[2].cells.push_back(site.told.counted_by.empty() ? "-" : site.told.counted_by);
-    columns[3].cells.push_back(span_text(site.hits));
-    columns[4].cells.push_back(span_text(site.cost));
-    columns[5].cells.push_back(span_text(site.per_run));
+    const auto& told = site.told;
+    add_row(columns, {std::string(info_of(told.site.probe_type).name), told.site.place,
+                      told.counted_by.empty() ? "-" : told.counted_by, span_text(site.hits),
+                      span_text(site.cost), span_text(site.per_run)});
   }
   return layout(columns);
 }

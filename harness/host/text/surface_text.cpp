@@ -42,10 +42,8 @@ std::string fits_text(const std::vector<Fit>& fits) {
                               {"worst residual", Align::right, {}}};
   std::string notes;
   for (const auto& fit : fits) {
-    columns[0].cells.push_back(fit.mechanism);
-    columns[1].cells.push_back(formula(fit));
-    columns[2].cells.push_back(fmt::format("{:.1f} %", fit.residual_median_percent));
-    columns[3].cells.push_back(fmt::format("{:.1f} %", fit.residual_max_percent));
+    add_row(columns, {fit.mechanism, formula(fit), fmt::format("{:.1f} %", fit.residual_median_percent),
+                      fmt::format("{:.1f} %", fit.residual_max_percent)});
     if (!fit.note.empty()) notes += wrapped("  " + fit.mechanism + ": ", fit.note, 4);
   }
   return fits.empty() ? "" : layout(columns) + notes;

@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <span>
 
 #include "base/number_text.h"
 #include "stats/hit_tally.h"
+#include "text/cell_names.h"
 #include "text/scaling_table.h"
 #include "text/sweep_table.h"
 #include "text/text.h"
@@ -40,8 +40,8 @@ std::string cost_text(const CellRecord& row, const Unit& unit) {
   return fmt::format("{:.1f} ±{:.1f}", metric->value, half);
 }
 
-// To the cheapest row. Of noisy figures its interval: the two intervals' extreme quotients, which is wider
-// than it need be and assumes nothing of how the rows hang together.
+// Ratio to the cheapest row. For noisy figures an interval: the extreme quotients of the two intervals. It is
+// conservative and assumes nothing about how the rows are correlated.
 std::string ratio_text(const CellRecord& row, const Unit& unit, const CellRecord* cheapest) {
   const auto& metric = row.summary.*unit.metric;
   if (!metric || cheapest == nullptr || (cheapest->summary.*unit.metric)->low <= 0) return "-";
@@ -68,44 +68,7 @@ std::string state_text(const CellResult& result) {
   return result.status == CellStatus::errored ? "-" : std::string(name_of(result.evidence.state));
 }
 
-// Names rows by what tells them apart: the site where a probe type has several, the handler where there are
-// several.
-class RowNames {
- public:
-  explicit RowNames(const Rows& rows) {
-    for (const auto* row : rows) {
-      const auto& cell = row->result.cell;
-      sites_[cell.probe_type].insert(cell.site);
-      if (row->result.status == CellStatus::skipped) continue;
-      handlers_.insert(cell.handler_choice());
-      threads_.insert(cell.threads);
-    }
-  }
-  std::string without_handler(const CellRecord& row) const {
-    const auto& cell = row.result.cell;
-    const auto type = info_of(cell.probe_type).name;
-    if (sites_.at(cell.probe_type).size() < 2) return std::string(type);
-    return fmt::format("{}/{}", type, info_of(cell.site).name);
-  }
-  // Handler and threads, as far as the rows differ in them; may be empty.
-  std::string work(const CellRecord& row) const {
-    std::vector<std::string> parts;
-    if (handlers_.size() > 1) parts.push_back(name_of(row.result.cell.handler_choice()));
-    if (threads_.size() > 1) parts.push_back(fmt::format("threads:{}", row.result.cell.threads));
-    return fmt::format("{}", fmt::join(parts, "/"));
-  }
-  std::string full(const CellRecord& row) const {
-    const auto what = work(row);
-    return what.empty() ? without_handler(row) : without_handler(row) + "/" + what;
-  }
-
- private:
-  std::map<ProbeType, std::set<SiteId>> sites_;
-  std::set<HandlerChoice> handlers_;  // of rows that are shown
-  std::set<std::uint32_t> threads_;   // likewise
-};
-
-std::string table_of(const Rows& rows, const Unit& unit, const RowNames& names) {
+std::string table_of(const Rows& rows, const Unit& unit, const CellNames& names) {
   std::vector<Column> columns{{"probe type", Align::left, {}}, {"state", Align::left, {}},
                               {"bytes", Align::left, {}},      {std::string(unit.header), Align::right, {}},
                               {"ratio", Align::right, {}},     {"hits", Align::right, {}},
@@ -113,11 +76,9 @@ std::string table_of(const Rows& rows, const Unit& unit, const RowNames& names) 
   const auto* cheapest = cheapest_of(rows, unit);
   for (const auto* row : rows) {
     const auto hits = stats::tally_hits(row->result.rounds);
-    const std::vector<std::string> cells{names.without_handler(*row),      state_text(row->result),
-                                         hex(row->result.evidence.armed),  cost_text(*row, unit),
-                                         ratio_text(*row, unit, cheapest), std::to_string(hits.counted),
-                                         std::to_string(hits.missed)};
-    for (std::size_t i = 0; i < cells.size(); ++i) columns[i].cells.push_back(cells[i]);
+    add_row(columns, {names.probe(row->result.cell), state_text(row->result), hex(row->result.evidence.armed),
+                      cost_text(*row, unit), ratio_text(*row, unit, cheapest), std::to_string(hits.counted),
+                      std::to_string(hits.missed)});
   }
   return layout(columns);
 }
@@ -127,7 +88,7 @@ bool is_shown(const CellRecord& row) {
 }
 
 // What rows that are compared with one another have in common.
-struct Work {
+struct Conditions {
   HandlerChoice handler;
   std::uint32_t threads = 1;
 
@@ -135,12 +96,12 @@ struct Work {
     const auto by = threads == 1 ? std::string() : fmt::format(", {} threads", threads);
     return fmt::format("handler {}{}\n", name_of(handler), by);
   }
-  auto operator<=>(const Work&) const = default;
+  auto operator<=>(const Conditions&) const = default;
 };
 
 // In the order of the handlers' table.
-std::map<Work, Rows> rows_by_work(const Rows& rows) {
-  std::map<Work, Rows> groups;
+std::map<Conditions, Rows> rows_by_conditions(const Rows& rows) {
+  std::map<Conditions, Rows> groups;
   for (const auto* row : rows) {
     const auto& cell = row->result.cell;
     if (is_shown(*row)) groups[{cell.handler_choice(), cell.threads}].push_back(row);
@@ -148,13 +109,13 @@ std::map<Work, Rows> rows_by_work(const Rows& rows) {
   return groups;
 }
 
-// One table for each kind of work: a ratio across kinds would compare different things.
-std::string tables_of(const Rows& rows, const Unit& unit, const RowNames& names) {
-  const auto groups = rows_by_work(rows);
+// One table for each handler and number of threads: a ratio across them would compare different things.
+std::string tables_of(const Rows& rows, const Unit& unit, const CellNames& names) {
+  const auto groups = rows_by_conditions(rows);
   std::string text;
-  for (const auto& [work, members] : groups) {
+  for (const auto& [conditions, members] : groups) {
     if (!text.empty()) text += "\n";
-    if (groups.size() > 1) text += work.title();
+    if (groups.size() > 1) text += conditions.title();
     text += table_of(members, unit, names);
   }
   for (const auto& more : {sweep_table(rows, unit), scaling_table(rows)}) {
@@ -163,32 +124,27 @@ std::string tables_of(const Rows& rows, const Unit& unit, const RowNames& names)
   return text;
 }
 
-std::string reason_of(const CellResult& result) {
-  if (result.provided_by.empty()) return result.reason;
-  return fmt::format("{} (needs {})", result.reason, result.provided_by);
-}
-
 // Each once, in the order of the first.
 void add_new(std::vector<std::string>& names, std::string name) {
   if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
 }
 
-// Their names; where every one of them is there with every work, "a, b with map, record".
-std::string joined_names(const Rows& rows, const RowNames& names) {
-  std::vector<std::string> full, sites, works;
+// Their names; where every one of them is there under all conditions, "a, b with map, record".
+std::string joined_names(const Rows& rows, const CellNames& names) {
+  std::vector<std::string> full, probes, conditions;
   for (const auto* row : rows) {
-    full.push_back(names.full(*row));
-    add_new(sites, names.without_handler(*row));
-    add_new(works, names.work(*row));
+    full.push_back(names.full(row->result.cell));
+    add_new(probes, names.probe(row->result.cell));
+    add_new(conditions, names.conditions(row->result.cell));
   }
-  if (works.size() < 2 || sites.size() * works.size() != full.size()) {
+  if (conditions.size() < 2 || probes.size() * conditions.size() != full.size()) {
     return fmt::format("{}", fmt::join(full, ", "));
   }
-  return fmt::format("{} with {}", fmt::join(sites, ", "), fmt::join(works, ", "));
+  return fmt::format("{} with {}", fmt::join(probes, ", "), fmt::join(conditions, ", "));
 }
 
 // What many rows have in common is said once.
-std::string reasons(const Rows& rows, CellStatus status, const RowNames& names) {
+std::string reasons(const Rows& rows, CellStatus status, const CellNames& names) {
   std::vector<std::pair<std::string, Rows>> groups;
   for (const auto* row : rows) {
     if (row->result.status != status) continue;
@@ -206,12 +162,12 @@ std::string reasons(const Rows& rows, CellStatus status, const RowNames& names) 
 }
 
 // Counts that should have been exact, rounds left out and the like.
-std::string notes(const Rows& rows, const Unit& unit, const RowNames& names) {
+std::string notes(const Rows& rows, const Unit& unit, const CellNames& names) {
   std::string text;
   for (const auto* row : rows) {
     const auto& metric = row->summary.*unit.metric;
     if (!metric || metric->note.empty() || metric->note == unit.known_note) continue;
-    text += wrapped(fmt::format("note {}: ", names.full(*row)), metric->note, 2);
+    text += wrapped(fmt::format("note {}: ", names.full(row->result.cell)), metric->note, 2);
   }
   return text;
 }
@@ -222,7 +178,8 @@ std::string target_text(const RunRecord& record, const TargetRecord& target) {
     if (cell.target == target.info.id) rows.push_back(&cell);
   }
   const Unit& unit = unit_for(target.info, rows);
-  const RowNames names(rows);
+  CellNames names;
+  for (const auto* row : rows) names.add(row->result.cell, is_shown(*row));
   std::string below = reasons(rows, CellStatus::invalid, names) + reasons(rows, CellStatus::errored, names) +
                       reasons(rows, CellStatus::skipped, names) + notes(rows, unit, names);
   std::string above = tables_of(rows, unit, names);

@@ -15,12 +15,6 @@ std::size_t display_width(std::string_view text) {
   return text.size() - static_cast<std::size_t>(std::ranges::count_if(text, continues));
 }
 
-std::size_t width_of(const Column& column) {
-  std::size_t width = display_width(column.header);
-  for (const auto& cell : column.cells) width = std::max(width, display_width(cell));
-  return width;
-}
-
 std::string padded(std::string_view text, std::size_t width, Align align) {
   const std::string blanks(width - display_width(text), ' ');
   return align == Align::left ? fmt::format("{}{}", text, blanks) : fmt::format("{}{}", blanks, text);
@@ -57,6 +51,16 @@ std::string wrapped(std::string_view first, std::string_view text, std::size_t i
     line_is_empty = false;
   }
   return result + "\n";
+}
+
+std::size_t width_of(const Column& column) {
+  std::size_t width = display_width(column.header);
+  for (const auto& cell : column.cells) width = std::max(width, display_width(cell));
+  return width;
+}
+
+void add_row(std::vector<Column>& columns, std::vector<std::string> cells) {
+  for (std::size_t i = 0; i < columns.size(); ++i) columns[i].cells.push_back(std::move(cells[i]));
 }
 
 std::string layout(const std::vector<Column>& columns) {

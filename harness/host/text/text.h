@@ -22,6 +22,12 @@ struct Column {
   std::vector<std::string> cells;
 };
 
+// Columns on a terminal that the widest of its cells takes.
+std::size_t width_of(const Column& column);
+
+// Adds a cell to each column.
+void add_row(std::vector<Column>& columns, std::vector<std::string> cells);
+
 // One line for the headers and one for each row; two blanks between columns where 80 columns allow it, else
 // one. All columns have the same number of cells.
 std::string layout(const std::vector<Column>& columns);

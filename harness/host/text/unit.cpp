@@ -29,14 +29,6 @@ std::string upper(std::string text) {
   return text;
 }
 
-// The fact's value, or what to say when the target did not tell.
-std::string fact(const TargetInfo& target, const std::string& name, std::string_view otherwise) {
-  for (const auto* facts : {&target.environment.facts, &target.host}) {
-    if (const auto found = facts->find(name); found != facts->end()) return found->second;
-  }
-  return std::string(otherwise);
-}
-
 // "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)" -> "7.2.22"
 std::string version_number(const std::string& text) {
   constexpr std::string_view kBefore = "version ";
@@ -56,12 +48,12 @@ const Unit& unit_for(const TargetInfo& target, const std::vector<const CellRecor
 
 std::string machine_and_unit(const TargetInfo& target, const Unit& unit) {
   if (target.kind == "native") {
-    return fmt::format("native, {}, Linux {}: {}", fact(target, "cpu.model", "CPU ?"),
-                       fact(target, "kernel.release", "?"), unit.meaning);
+    return fmt::format("native, {}, Linux {}: {}", target.fact("cpu.model", "CPU ?"),
+                       target.fact("kernel.release", "?"), unit.meaning);
   }
   return fmt::format("{}, QEMU {} {}, Linux {}: {}", target.kind,
-                     version_number(fact(target, "qemu.version", "?")), upper(target.accel),
-                     fact(target, "kernel.release", "?"), unit.meaning);
+                     version_number(target.fact("qemu.version", "?")), upper(target.accel),
+                     target.fact("kernel.release", "?"), unit.meaning);
 }
 
 }  // namespace probebench
