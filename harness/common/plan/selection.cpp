@@ -16,17 +16,22 @@ namespace {
 
 constexpr std::string_view kSeeList = "see ./run-bench list";
 
-Result<std::vector<std::string_view>> names_of_list(std::string_view option, std::string_view list) {
-  std::vector<std::string_view> names;
+// What all names of the list stand for, each once and in order. (Enumerators are in the order of their
+// table.)
+template <typename Choice>
+Result<std::vector<Choice>> select(std::string_view option, std::string_view list,
+                                   Status (*add)(std::string_view name, std::set<Choice>& chosen)) {
+  std::set<Choice> chosen;
   for (const auto part : split(list, ',')) {
-    if (trimmed(part).empty()) {
+    const auto name = trimmed(part);
+    if (name.empty()) {
       return Error{Fault::usage,
                    fmt::format("{} '{}': empty name, expected comma-separated names", option, list), 0,
                    std::string(kSeeList)};
     }
-    names.push_back(trimmed(part));
+    if (auto status = add(name, chosen); !status) return status.error();
   }
-  return names;
+  return std::vector<Choice>(chosen.begin(), chosen.end());
 }
 
 bool is_group(std::string_view name) {
@@ -90,6 +95,18 @@ Status add_handlers(std::string_view name, std::set<HandlerChoice>& chosen) {
   return Done{};
 }
 
+Status add_threads(std::string_view text, std::set<std::uint32_t>& chosen) {
+  std::uint32_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc() || end != text.data() + text.size() || number < 1 || number > kMaxThreads) {
+    return Error{Fault::usage,
+                 fmt::format("--threads '{}': expected numbers from 1 to {}", text, kMaxThreads), 0,
+                 "for example --threads 1,2,4"};
+  }
+  chosen.insert(number);
+  return Done{};
+}
+
 }  // namespace
 
 bool in_group(const ProbeTypeInfo& info, std::string_view group) {
@@ -97,42 +114,16 @@ bool in_group(const ProbeTypeInfo& info, std::string_view group) {
   return std::ranges::count(split(info.groups, ' '), group) != 0;
 }
 
-// A std::set of enumerators iterates in table order: the enumerators are the table's indices.
 Result<std::vector<ProbeType>> select_probe_types(std::string_view list) {
-  const auto names = names_of_list("--probe-type", list);
-  if (!names) return names.error();
-  std::set<ProbeType> chosen;
-  for (const auto name : *names) {
-    if (auto status = add_probe_types(name, chosen); !status) return status.error();
-  }
-  return std::vector<ProbeType>(chosen.begin(), chosen.end());
+  return select<ProbeType>("--probe-type", list, add_probe_types);
 }
 
 Result<std::vector<std::uint32_t>> select_threads(std::string_view list) {
-  const auto texts = names_of_list("--threads", list);
-  if (!texts) return texts.error();
-  std::set<std::uint32_t> chosen;
-  for (const auto text : *texts) {
-    std::uint32_t number = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (failure != std::errc() || end != text.data() + text.size() || number < 1 || number > kMaxThreads) {
-      return Error{Fault::usage,
-                   fmt::format("--threads '{}': expected numbers from 1 to {}", text, kMaxThreads), 0,
-                   "for example --threads 1,2,4"};
-    }
-    chosen.insert(number);
-  }
-  return std::vector<std::uint32_t>(chosen.begin(), chosen.end());
+  return select<std::uint32_t>("--threads", list, add_threads);
 }
 
 Result<std::vector<HandlerChoice>> select_handlers(std::string_view list) {
-  const auto names = names_of_list("--handler", list);
-  if (!names) return names.error();
-  std::set<HandlerChoice> chosen;
-  for (const auto name : *names) {
-    if (auto status = add_handlers(name, chosen); !status) return status.error();
-  }
-  return std::vector<HandlerChoice>(chosen.begin(), chosen.end());
+  return select<HandlerChoice>("--handler", list, add_handlers);
 }
 
 }  // namespace probebench

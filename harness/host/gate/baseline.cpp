@@ -94,12 +94,7 @@ SideCell cell_from(const std::string& name, const Checked& value) {
 }
 
 void read_into(Baseline& baseline, const Checked& document) {
-  if (!document.has("format") || document.at("format").text() != kFormat) {
-    document.fail("not a baseline of probebench");
-  }
-  if (document.at("version").number() != kVersion) {
-    document.fail(fmt::format("version is not {}", kVersion));
-  }
+  document.expect_format(kFormat, kVersion, "not a baseline of probebench");
   auto& target = baseline.target;
   target.id = document.at("target").text();
   target.fingerprint = document.at("fingerprint").text();

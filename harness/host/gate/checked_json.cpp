@@ -68,6 +68,11 @@ std::vector<std::pair<std::string, Checked>> Checked::members() const {
   return all;
 }
 
+void Checked::expect_format(std::string_view format, int version, std::string_view otherwise) const {
+  if (!has("format") || at("format").text() != format) fail(otherwise);
+  if (at("version").number() != version) fail(fmt::format("version is not {}", version));
+}
+
 std::string Checked::text() const {
   expect(value_->is_string(), "a text");
   return value_->get<std::string>();

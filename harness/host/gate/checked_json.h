@@ -44,6 +44,8 @@ class Checked {
   std::size_t count() const;  // an integer, not negative
   bool truth() const;
   [[noreturn]] void fail(std::string_view problem) const;
+  // A document says of itself what it is; `otherwise`: what is wrong when it does not.
+  void expect_format(std::string_view format, int version, std::string_view otherwise) const;
 
  private:
   void expect(bool is_so, std::string_view what) const;

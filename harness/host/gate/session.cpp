@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "gate/session.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
 #include <limits>
 
@@ -64,10 +62,7 @@ PairedCell cell_from(const Checked& value) {
 }
 
 void read_into(Session& session, const Checked& document) {
-  if (!document.has("format") || document.at("format").text() != kFormat) {
-    document.fail("not a session of probebench's gate");
-  }
-  if (document.at("version").number() != kVersion) document.fail(fmt::format("version is not {}", kVersion));
+  document.expect_format(kFormat, kVersion, "not a session of probebench's gate");
   session.seed = document.at("seed").count();
   session.blocks = document.at("blocks").count();
   session.extended = document.at("extended").truth();
