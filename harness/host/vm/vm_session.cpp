@@ -6,10 +6,10 @@
 
 #include <array>
 #include <optional>
-#include <thread>
 
 #include "base/lines.h"
 #include "base/pipe.h"
+#include "base/poll.h"
 #include "base/process.h"
 #include "base/stop.h"
 #include "vm/guest_text.h"
@@ -106,10 +106,8 @@ class Watch {
 
   VmOutcome finish(End end) {
     int exit_code = 0;
-    const auto limit = Clock::now() + kPanicGrace;
-    while (!qemu_.poll_exit(exit_code) && Clock::now() < limit && gone()) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+    const auto over = [&]() -> Result<bool> { return qemu_.poll_exit(exit_code) || !gone(); };
+    static_cast<void>(poll_until(kPanicGrace, std::chrono::milliseconds(1), over));
     qemu_.end();
     log_.follow();
     // The panic line may have come with QEMU's end.
