@@ -12,8 +12,8 @@
 #include <linux/smp.h>
 
 #include <asm/processor.h>
-#include <asm/tsc.h>
 
+#include "pb_arch.h"
 #include "pb_crew.h"
 #include "pb_handlers.h"
 #include "pb_window.h"
@@ -68,7 +68,7 @@ static struct pb_crew_member *pb_crew_self(struct pb_crew *crew)
 
 static bool pb_crew_complete(struct pb_crew *crew)
 {
-	u64 end = pb_clock() + (u64)tsc_khz * PB_CREW_WAIT_MS;
+	u64 end = pb_clock() + (u64)pb_arch_clock_khz() * PB_CREW_WAIT_MS;
 
 	atomic_dec(&crew->missing);
 	while (atomic_read(&crew->missing)) {

@@ -14,31 +14,18 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include <asm/tsc.h>
-
+#include "pb_arch.h"
 #include "pb_field.h"
 #include "pb_handlers.h"
+#include "pb_sites.h"
 #include "pb_window.h"
 
-/* The same instruction as at the site `mid`: boostable and optimizable. */
-#define PB_FIELD_INSN	"movl $0x62707262, %%ecx"
-#define PB_FIELD_BYTES	{ 0xb9, 0x62, 0x72, 0x70, 0x62 }
-#define PB_FIELD_INSN_SIZE	5
-
-/* As in pb_sites.c: the offset of the label within the function. */
-#define PB_FIELD_OFFSET(fn)				\
-	".pushsection .rodata\n\t"			\
-	".balign 4\n\t"					\
-	".globl " #fn "_offset\n"			\
-	#fn "_offset:\t.long 1b - " #fn "\n\t"		\
-	".popsection\n\t"
-
 #define PB_FIELD_BODY(offset)				\
-	asm volatile("addq $1, %0\n"			\
-		     "1:\t" PB_FIELD_INSN "\n\t"	\
-		     "addq $1, %0\n\t"			\
+	asm volatile(PB_INSN_ADD(1)			\
+		     "1:\t" PB_INSN_MID "\n\t"		\
+		     PB_INSN_ADD(1)			\
 		     offset				\
-		     : "+r" (x) : : "rcx", "cc");	\
+		     : "+r" (x) : : PB_INSN_CLOBBERS);	\
 	return x
 
 /* A thousand functions: every hexadecimal number of three digits below 400. */
@@ -73,7 +60,7 @@ extern const u32 pb_field_model_offset;
 unsigned long pb_field_model(unsigned long x);
 PB_FIELD_PLAIN unsigned long pb_field_model(unsigned long x)
 {
-	PB_FIELD_BODY(PB_FIELD_OFFSET(pb_field_model));
+	PB_FIELD_BODY(PB_EXPORT_OFFSET(pb_field_model));
 }
 
 typedef unsigned long (*pb_field_fn)(unsigned long x);
@@ -89,13 +76,13 @@ extern const u32 pb_field_path_offset;
 unsigned long pb_field_path(unsigned long x);
 noinline __noclone unsigned long pb_field_path(unsigned long x)
 {
-	asm volatile("addq $1, %0\n"
+	asm volatile(PB_INSN_ADD(1)
 		     "1:\t.rept " __stringify(PB_FIELD_PATH) "\n\t"
-		     PB_FIELD_INSN "\n\t"
+		     PB_INSN_MID "\n\t"
 		     ".endr\n\t"
-		     "addq $1, %0\n\t"
-		     PB_FIELD_OFFSET(pb_field_path)
-		     : "+r" (x) : : "rcx", "cc");
+		     PB_INSN_ADD(1)
+		     PB_EXPORT_OFFSET(pb_field_path)
+		     : "+r" (x) : : PB_INSN_CLOBBERS);
 	return x;
 }
 
@@ -128,7 +115,7 @@ static unsigned long pb_field_site(u32 layout, u32 i)
 		return (unsigned long)pb_field[i] + pb_field_model_offset;
 	case PB_FIELD_ON_PATH:
 		return (unsigned long)pb_field_path + pb_field_path_offset +
-			i * PB_FIELD_INSN_SIZE;
+			i * PB_INSN_MID_SIZE;
 	}
 	return (unsigned long)pb_field_nest;
 }
@@ -136,7 +123,7 @@ static unsigned long pb_field_site(u32 layout, u32 i)
 /* The compiler might give a function other code than its neighbours. */
 static bool pb_field_is_site(u32 layout, unsigned long addr)
 {
-	static const u8 want[] = PB_FIELD_BYTES;
+	static const u8 want[] = PB_INSN_MID_BYTES;
 
 	return layout == PB_FIELD_ON_NEST ||
 	       !memcmp((const void *)addr, want, sizeof(want));
@@ -164,10 +151,8 @@ int pb_field_sites(const struct pb_field_sites *sites)
 /* So many instructions, and two more. */
 static __always_inline void pb_field_work(u32 instructions)
 {
-	unsigned long turns = instructions / 2;
-
-	if (turns)
-		asm volatile("1:\tdec %0\n\tjnz 1b" : "+r" (turns) : : "cc");
+	if (instructions / 2)
+		pb_arch_idle(instructions / 2);
 }
 
 static __always_inline u32 pb_field_calls(const struct pb_field_window *w, u32 at)
@@ -223,7 +208,7 @@ static int pb_field_check(const struct pb_field_window *w)
 
 static u64 pb_field_limit(void)
 {
-	return mul_u64_u32_div(PB_MAX_WINDOW_NS, tsc_khz, 1000000);
+	return mul_u64_u32_div(PB_MAX_WINDOW_NS, pb_arch_clock_khz(), 1000000);
 }
 
 int pb_field_window(struct pb_field_window *w)

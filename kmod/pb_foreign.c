@@ -9,13 +9,10 @@
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
 
-#include <asm/debugreg.h>
-
+#include "pb_arch.h"
 #include "pb_foreign.h"
 #include "pb_slot.h"
 #include "pb_text.h"
-
-#define PB_BREAKPOINTS		4
 
 /*
  * kallsyms_lookup_name() is not exported, but register_kprobe() looks a name
@@ -62,51 +59,16 @@ static void pb_foreign_kprobe(struct pb_evidence *ev, struct kprobe *p)
 		ev->nmissed += child->nmissed;
 }
 
-/* Does debug register @n of this CPU stop at an instruction at @addr? */
-static bool pb_breaks_at(int n, unsigned long dr7, unsigned long addr)
-{
-	unsigned long held = 0;
-	unsigned long type = dr7 >> (DR_CONTROL_SHIFT + n * DR_CONTROL_SIZE);
-
-	if (!(dr7 & (3ul << (n * DR_ENABLE_SIZE))) || (type & 3) != DR_RW_EXECUTE)
-		return false;
-	switch (n) {
-	case 0:
-		get_debugreg(held, 0);
-		break;
-	case 1:
-		get_debugreg(held, 1);
-		break;
-	case 2:
-		get_debugreg(held, 2);
-		break;
-	case 3:
-		get_debugreg(held, 3);
-		break;
-	}
-	return held == addr;
-}
-
-static void pb_foreign_breakpoint(struct pb_evidence *ev, unsigned long addr)
-{
-	unsigned long dr7;
-	int n;
-
-	preempt_disable();
-	get_debugreg(dr7, 7);
-	for (n = 0; n < PB_BREAKPOINTS; n++)
-		if (pb_breaks_at(n, dr7, addr))
-			ev->flags |= PB_EV_BREAKPOINT;
-	preempt_enable();
-}
-
 void pb_foreign_evidence(struct pb_evidence *ev, unsigned long addr)
 {
 	struct hlist_head *table = pb_kprobe_table();
 	struct kprobe *p;
 
 	pb_text_site(ev, addr);
-	pb_foreign_breakpoint(ev, addr);
+	preempt_disable();
+	if (pb_arch_breaks_at(addr))
+		ev->flags |= PB_EV_BREAKPOINT;
+	preempt_enable();
 	if (!table)
 		return;
 	rcu_read_lock();

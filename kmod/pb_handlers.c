@@ -12,16 +12,7 @@
 static DEFINE_PER_CPU(u64, pb_hits);
 
 #define PB_WORK_NOP(where)	((void)(where))
-#if defined(PB_INJECT_EXTRA_INSTRUCTION)
-#define PB_WORK_COUNT(where)	do { asm volatile("nop"); this_cpu_inc(pb_hits); } while (0)
-#elif defined(PB_INJECT_LOST_HIT)
-/* Rare enough for the self-test at load to pass, often enough for every cell. */
-#define PB_LOSE_EVERY		1501
-static u64 pb_injected;
-#define PB_WORK_COUNT(where)	do { if (++pb_injected % PB_LOSE_EVERY) this_cpu_inc(pb_hits); } while (0)
-#else
 #define PB_WORK_COUNT(where)	this_cpu_inc(pb_hits)
-#endif
 
 /* Where a return probe's function returns to. */
 #ifdef CONFIG_KRETPROBE_ON_RETHOOK
@@ -113,7 +104,7 @@ static const struct pb_handler_ops pb_handlers[PB_NR_HANDLERS] = {
 	[PB_HANDLER_CHECKLIST] = PB_HANDLER_OPS(checklist),
 };
 
-/* Also called on a hit (pb_set_kprobe.c). */
+/* Also called on a hit (pb_mech_kprobe.c). */
 notrace const struct pb_handler_ops *pb_handler_get(u32 handler)
 {
 	return &pb_handlers[handler];

@@ -4,6 +4,7 @@
  * file alone is not enough, so that a child that inherits it can do nothing.
  */
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
@@ -11,13 +12,10 @@
 #include <linux/mutex.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include <asm/cpufeature.h>
-#include <asm/tsc.h>
-
 #include "pb_abi.h"
+#include "pb_arch.h"
 #include "pb_field.h"
 #include "pb_mech.h"
 #include "pb_pmu.h"
@@ -76,245 +74,141 @@ static int pb_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static long pb_ioc_info(void __user *arg)
+/* What a request brings, and takes back. */
+union pb_argument {
+	struct pb_info info;
+	struct pb_attach attach;
+	struct pb_evidence evidence;
+	struct pb_window window;
+	struct pb_selftest selftest;
+	struct pb_set set;
+	struct pb_set_handler set_handler;
+	struct pb_set_totals set_totals;
+	struct pb_set_read set_read;
+	struct pb_set_evidence set_evidence;
+	struct pb_set_ticks set_ticks;
+	struct pb_field_sites field_sites;
+	struct pb_field_window field_window;
+	struct pb_field_handler field_handler;
+};
+
+static int pb_do_info(struct pb_device *d, union pb_argument *arg)
 {
-	struct pb_info info = {
+	arg->info = (struct pb_info) {
 		.abi_version = PB_ABI_VERSION,
-		.features = pb_mech_features(),
+		.features = pb_mech_features() |
+			    (d->has_pmu ? PB_FEATURE_PMU : 0),
 		.max_calls = PB_MAX_CALLS,
 		.max_window_ns = PB_MAX_WINDOW_NS,
 		.probation_calls = PB_PROBATION_CALLS,
 		.warmup_calls = PB_WARMUP_CALLS,
-		.tsc_khz = tsc_khz,
+		.tsc_khz = pb_arch_clock_khz(),
 	};
-
-	if (pb_device.has_pmu)
-		info.features |= PB_FEATURE_PMU;
-	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+	return 0;
 }
 
-static long pb_ioc_attach(void __user *arg,
-			  int (*act)(struct pb_session *s,
-				     const struct pb_attach *req))
+static int pb_do_set_evidence(struct pb_device *d, union pb_argument *arg)
 {
-	struct pb_attach req;
+	struct pb_set_evidence *look = &arg->set_evidence;
 
-	if (copy_from_user(&req, arg, sizeof(req)))
-		return -EFAULT;
-	return act(&pb_device.session, &req);
-}
-
-static long pb_ioc_evidence(void __user *arg)
-{
-	struct pb_evidence *ev;
-	long err = -EFAULT;
-
-	ev = kzalloc(sizeof(*ev), GFP_KERNEL);
-	if (!ev)
-		return -ENOMEM;
-	if (copy_from_user(ev, arg, sizeof(*ev)))
-		goto free_evidence;
-	err = pb_session_evidence(&pb_device.session, ev);
-	if (!err && copy_to_user(arg, ev, sizeof(*ev)))
-		err = -EFAULT;
-
-free_evidence:
-	kfree(ev);
-	return err;
-}
-
-static long pb_ioc_window(void __user *arg)
-{
-	struct pb_window w;
-	long err;
-
-	if (copy_from_user(&w, arg, sizeof(w)))
-		return -EFAULT;
-	err = pb_session_window(&pb_device.session, &w);
-	if (!err && copy_to_user(arg, &w, sizeof(w)))
-		err = -EFAULT;
-	return err;
-}
-
-static long pb_ioc_selftest(void __user *arg)
-{
-	struct pb_selftest result;
-
-	if (pb_device.session.mech || pb_device.set.ops)
-		return -EBUSY;
-	pb_selftest_run(&result);
-	return copy_to_user(arg, &result, sizeof(result)) ? -EFAULT : 0;
-}
-
-static long pb_ioc_set_define(void __user *arg)
-{
-	struct pb_set req;
-
-	if (pb_device.session.mech)
-		return -EBUSY;
-	if (copy_from_user(&req, arg, sizeof(req)))
-		return -EFAULT;
-	return pb_set_define(&pb_device.set, &req);
-}
-
-static long pb_ioc_set_handler(void __user *arg)
-{
-	struct pb_set_handler req;
-
-	if (copy_from_user(&req, arg, sizeof(req)))
-		return -EFAULT;
-	return pb_set_use_handler(&pb_device.set, &req);
-}
-
-static long pb_ioc_set_totals(void __user *arg)
-{
-	struct pb_set_totals totals;
-	long err;
-
-	err = pb_set_totals(&pb_device.set, &totals);
-	if (!err && copy_to_user(arg, &totals, sizeof(totals)))
-		err = -EFAULT;
-	return err;
-}
-
-static long pb_ioc_set_read(void __user *arg)
-{
-	struct pb_set_read req;
-
-	if (copy_from_user(&req, arg, sizeof(req)))
-		return -EFAULT;
-	return pb_set_read(&pb_device.set, &req);
-}
-
-static long pb_ioc_set_evidence(void __user *arg)
-{
-	struct pb_set_evidence *look;
-	long err = -EFAULT;
-
-	look = kzalloc(sizeof(*look), GFP_KERNEL);
-	if (!look)
-		return -ENOMEM;
-	if (copy_from_user(look, arg, sizeof(*look)))
-		goto free_look;
-	err = -EINVAL;
 	if (look->reserved || look->evidence.when || look->evidence.reserved)
-		goto free_look;
-	err = pb_set_look(&pb_device.set, look->index, &look->evidence);
-	if (!err && copy_to_user(arg, look, sizeof(*look)))
-		err = -EFAULT;
-
-free_look:
-	kfree(look);
-	return err;
+		return -EINVAL;
+	return pb_set_look(&d->set, look->index, &look->evidence);
 }
 
-static long pb_ioc_set_ticks(void __user *arg)
-{
-	struct pb_set_ticks ticks;
-
-	pb_set_step_ticks(&ticks);
-	return copy_to_user(arg, &ticks, sizeof(ticks)) ? -EFAULT : 0;
+/* The others hand over what they got. */
+#define PB_DEFINE_ACT(name, call)						\
+static int pb_do_##name(struct pb_device *d, union pb_argument *arg)		\
+{										\
+	return call;								\
 }
 
-static long pb_dispatch_set(unsigned int cmd, void __user *arg)
-{
-	switch (cmd) {
-	case PB_IOC_SET_DEFINE:
-		return pb_ioc_set_define(arg);
-	case PB_IOC_SET_ARM:
-		return pb_set_arm(&pb_device.set);
-	case PB_IOC_SET_HANDLER:
-		return pb_ioc_set_handler(arg);
-	case PB_IOC_SET_TOTALS:
-		return pb_ioc_set_totals(arg);
-	case PB_IOC_SET_READ:
-		return pb_ioc_set_read(arg);
-	case PB_IOC_SET_EVIDENCE:
-		return pb_ioc_set_evidence(arg);
-	case PB_IOC_SET_DISARM:
-		return pb_set_disarm(&pb_device.set);
-	case PB_IOC_SET_TICKS:
-		return pb_ioc_set_ticks(arg);
-	case PB_IOC_SET_CLEAR:
-		return pb_set_clear(&pb_device.set);
-	}
-	return -ENOTTY;
-}
+PB_DEFINE_ACT(attach, pb_session_attach(&d->session, &arg->attach))
+PB_DEFINE_ACT(select, pb_session_select(&d->session, &arg->attach))
+PB_DEFINE_ACT(detach, pb_session_detach(&d->session))
+PB_DEFINE_ACT(evidence, pb_session_evidence(&d->session, &arg->evidence))
+PB_DEFINE_ACT(window, pb_session_window(&d->session, &arg->window))
+PB_DEFINE_ACT(selftest, pb_selftest_run(&arg->selftest))
+PB_DEFINE_ACT(set_define, pb_set_define(&d->set, &arg->set))
+PB_DEFINE_ACT(set_arm, pb_set_arm(&d->set))
+PB_DEFINE_ACT(set_handler, pb_set_use_handler(&d->set, &arg->set_handler))
+PB_DEFINE_ACT(set_totals, pb_set_totals(&d->set, &arg->set_totals))
+PB_DEFINE_ACT(set_read, pb_set_read(&d->set, &arg->set_read))
+PB_DEFINE_ACT(set_disarm, pb_set_disarm(&d->set))
+PB_DEFINE_ACT(set_clear, pb_set_clear(&d->set))
+PB_DEFINE_ACT(set_ticks, pb_set_step_ticks(&arg->set_ticks))
+PB_DEFINE_ACT(field_sites, pb_field_sites(&arg->field_sites))
+PB_DEFINE_ACT(field_window, pb_field_window(&arg->field_window))
+PB_DEFINE_ACT(field_handler, pb_field_handler(&arg->field_handler))
 
-static long pb_ioc_field_sites(void __user *arg)
-{
-	struct pb_field_sites sites;
+/* What a request may not find. */
+#define PB_NO_PROBE	BIT(0)	/* an attached probe */
+#define PB_NO_SET	BIT(1)	/* a set */
 
-	if (copy_from_user(&sites, arg, sizeof(sites)))
+struct pb_request {
+	unsigned int cmd;	/* says the size and the direction of its argument */
+	unsigned int flags;
+	int (*act)(struct pb_device *d, union pb_argument *arg);
+};
+
+#define PB_REQUEST(name, flags, act) \
+	[_IOC_NR(PB_IOC_##name)] = { PB_IOC_##name, flags, act }
+
+static const struct pb_request pb_requests[] = {
+	PB_REQUEST(INFO, 0, pb_do_info),
+	PB_REQUEST(ATTACH, PB_NO_SET, pb_do_attach),
+	PB_REQUEST(DETACH, 0, pb_do_detach),
+	PB_REQUEST(EVIDENCE, 0, pb_do_evidence),
+	PB_REQUEST(WINDOW, 0, pb_do_window),
+	PB_REQUEST(SELFTEST, PB_NO_PROBE | PB_NO_SET, pb_do_selftest),
+	PB_REQUEST(SELECT, 0, pb_do_select),
+	PB_REQUEST(SET_DEFINE, PB_NO_PROBE, pb_do_set_define),
+	PB_REQUEST(SET_ARM, 0, pb_do_set_arm),
+	PB_REQUEST(SET_HANDLER, 0, pb_do_set_handler),
+	PB_REQUEST(SET_TOTALS, 0, pb_do_set_totals),
+	PB_REQUEST(SET_READ, 0, pb_do_set_read),
+	PB_REQUEST(SET_EVIDENCE, 0, pb_do_set_evidence),
+	PB_REQUEST(SET_DISARM, 0, pb_do_set_disarm),
+	PB_REQUEST(SET_CLEAR, 0, pb_do_set_clear),
+	PB_REQUEST(SET_TICKS, 0, pb_do_set_ticks),
+	PB_REQUEST(FIELD_SITES, 0, pb_do_field_sites),
+	PB_REQUEST(FIELD_WINDOW, 0, pb_do_field_window),
+	PB_REQUEST(FIELD_HANDLER, 0, pb_do_field_handler),
+};
+
+static int pb_serve(struct pb_device *d, const struct pb_request *request,
+		    void __user *user)
+{
+	static union pb_argument arg;	/* under the lock; too large for the stack */
+	unsigned int cmd = request->cmd;
+	int err;
+
+	if ((request->flags & PB_NO_PROBE && d->session.mech) ||
+	    (request->flags & PB_NO_SET && d->set.ops))
+		return -EBUSY;
+	if (_IOC_DIR(cmd) & _IOC_WRITE && copy_from_user(&arg, user, _IOC_SIZE(cmd)))
 		return -EFAULT;
-	return pb_field_sites(&sites);
-}
-
-static long pb_ioc_field_window(void __user *arg)
-{
-	struct pb_field_window w;
-	long err;
-
-	if (copy_from_user(&w, arg, sizeof(w)))
-		return -EFAULT;
-	err = pb_field_window(&w);
-	if (!err && copy_to_user(arg, &w, sizeof(w)))
+	err = request->act(d, &arg);
+	if (!err && _IOC_DIR(cmd) & _IOC_READ &&
+	    copy_to_user(user, &arg, _IOC_SIZE(cmd)))
 		err = -EFAULT;
 	return err;
-}
-
-static long pb_ioc_field_handler(void __user *arg)
-{
-	struct pb_field_handler h;
-	long err;
-
-	if (copy_from_user(&h, arg, sizeof(h)))
-		return -EFAULT;
-	err = pb_field_handler(&h);
-	if (!err && copy_to_user(arg, &h, sizeof(h)))
-		err = -EFAULT;
-	return err;
-}
-
-static long pb_dispatch(unsigned int cmd, void __user *arg)
-{
-	switch (cmd) {
-	case PB_IOC_INFO:
-		return pb_ioc_info(arg);
-	case PB_IOC_ATTACH:
-		if (pb_device.set.ops)
-			return -EBUSY;
-		return pb_ioc_attach(arg, pb_session_attach);
-	case PB_IOC_SELECT:
-		return pb_ioc_attach(arg, pb_session_select);
-	case PB_IOC_DETACH:
-		return pb_session_detach(&pb_device.session);
-	case PB_IOC_EVIDENCE:
-		return pb_ioc_evidence(arg);
-	case PB_IOC_WINDOW:
-		return pb_ioc_window(arg);
-	case PB_IOC_SELFTEST:
-		return pb_ioc_selftest(arg);
-	case PB_IOC_FIELD_SITES:
-		return pb_ioc_field_sites(arg);
-	case PB_IOC_FIELD_WINDOW:
-		return pb_ioc_field_window(arg);
-	case PB_IOC_FIELD_HANDLER:
-		return pb_ioc_field_handler(arg);
-	}
-	return pb_dispatch_set(cmd, arg);
 }
 
 static long pb_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
+	unsigned int nr = _IOC_NR(cmd);
 	long err;
 
 	if (task_tgid(current) != pb_device.owner)
 		return -EPERM;
+	if (nr >= ARRAY_SIZE(pb_requests) || !pb_requests[nr].act ||
+	    pb_requests[nr].cmd != cmd)
+		return -ENOTTY;
 	err = mutex_lock_interruptible(&pb_device.lock);
 	if (err)
 		return err;
-	err = pb_dispatch(cmd, (void __user *)arg);
+	err = pb_serve(&pb_device, &pb_requests[nr], (void __user *)arg);
 	mutex_unlock(&pb_device.lock);
 	return err;
 }
@@ -337,8 +231,8 @@ static int __init pb_init(void)
 {
 	int err;
 
-	if (!boot_cpu_has(X86_FEATURE_XMM4_2)) {
-		pr_err("probebench: the mid-step site needs a CPU with SSE4.2\n");
+	if (!pb_arch_has_instructions()) {
+		pr_err("probebench: this CPU lacks an instruction of the probe sites\n");
 		return -ENODEV;
 	}
 	err = pb_work_init();

@@ -15,40 +15,28 @@
 static struct fprobe pb_fprobe;
 static unsigned long pb_fprobe_addr;
 
-static int pb_fprobe_register(u32 site)
+/* Both pointers are read at every hit. */
+static void pb_fprobe_set_handler(const struct pb_mech_ops *mech, u32 handler)
 {
+	const struct pb_handler_ops *ops = pb_handler_get(handler);
+
+	if (mech->id == PB_MECH_FPROBE_ENTRY)
+		WRITE_ONCE(pb_fprobe.entry_handler, ops->fprobe_entry);
+	else
+		WRITE_ONCE(pb_fprobe.exit_handler, ops->fprobe_exit);
+}
+
+static int pb_fprobe_arm(const struct pb_mech_ops *mech, u32 site, u32 handler)
+{
+	memset(&pb_fprobe, 0, sizeof(pb_fprobe));
+	pb_fprobe_set_handler(mech, handler);
 	pb_fprobe_addr = pb_site_ftrace_addr(site);
 	return register_fprobe_ips(&pb_fprobe, &pb_fprobe_addr, 1);
 }
 
-static int pb_fprobe_entry_arm(u32 site, u32 handler)
-{
-	memset(&pb_fprobe, 0, sizeof(pb_fprobe));
-	pb_fprobe.entry_handler = pb_handler_get(handler)->fprobe_entry;
-	return pb_fprobe_register(site);
-}
-
-static int pb_fprobe_exit_arm(u32 site, u32 handler)
-{
-	memset(&pb_fprobe, 0, sizeof(pb_fprobe));
-	pb_fprobe.exit_handler = pb_handler_get(handler)->fprobe_exit;
-	return pb_fprobe_register(site);
-}
-
-static int pb_fprobe_disarm(void)
+static int pb_fprobe_disarm(const struct pb_mech_ops *mech)
 {
 	return unregister_fprobe(&pb_fprobe);
-}
-
-/* Both pointers are read at every hit. */
-static void pb_fprobe_entry_set_handler(u32 handler)
-{
-	WRITE_ONCE(pb_fprobe.entry_handler, pb_handler_get(handler)->fprobe_entry);
-}
-
-static void pb_fprobe_exit_set_handler(u32 handler)
-{
-	WRITE_ONCE(pb_fprobe.exit_handler, pb_handler_get(handler)->fprobe_exit);
 }
 
 static void pb_fprobe_evidence(struct pb_evidence *ev)
@@ -57,24 +45,23 @@ static void pb_fprobe_evidence(struct pb_evidence *ev)
 	ev->nmissed = pb_fprobe.nmissed;
 }
 
+#define PB_FPROBE_OPS(form)			\
+	.sites = BIT(PB_SITE_ENTRY),		\
+	.id = form,				\
+	.arm = pb_fprobe_arm,			\
+	.disarm = pb_fprobe_disarm,		\
+	.set_handler = pb_fprobe_set_handler,	\
+	.evidence = pb_fprobe_evidence,		\
+	.patch_addr = pb_site_ftrace_addr
+
 const struct pb_mech_ops pb_mech_fprobe_entry = {
 	.name = "fprobe-entry",
-	.sites = BIT(PB_SITE_ENTRY),
-	.arm = pb_fprobe_entry_arm,
-	.disarm = pb_fprobe_disarm,
-	.set_handler = pb_fprobe_entry_set_handler,
-	.evidence = pb_fprobe_evidence,
-	.patch_addr = pb_site_ftrace_addr,
+	PB_FPROBE_OPS(PB_MECH_FPROBE_ENTRY),
 };
 
 const struct pb_mech_ops pb_mech_fprobe_exit = {
 	.name = "fprobe-exit",
-	.sites = BIT(PB_SITE_ENTRY),
-	.arm = pb_fprobe_exit_arm,
-	.disarm = pb_fprobe_disarm,
-	.set_handler = pb_fprobe_exit_set_handler,
-	.evidence = pb_fprobe_evidence,
-	.patch_addr = pb_site_ftrace_addr,
+	PB_FPROBE_OPS(PB_MECH_FPROBE_EXIT),
 };
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * perf_event_read_local() is not exported and costs hundreds of instructions;
- * the counters are read with rdpmc, as perf's own user-space readers do. perf
+ * the counters are read by the instruction for it, as perf's own user-space readers do. perf
  * owns them: it schedules them with the task, and ->hw says where they are.
  */
 #include <linux/err.h>
@@ -9,10 +9,8 @@
 #include <linux/sched.h>
 #include <linux/smp.h>
 
+#include "pb_arch.h"
 #include "pb_pmu.h"
-
-/* General and fixed counters of x86 PMUs since 2008 are 48 bits wide. */
-#define PB_PMU_WIDTH_MASK ((1ULL << 48) - 1)
 
 static struct perf_event *pb_pmu_cycles;
 static struct perf_event *pb_pmu_instructions;
@@ -58,15 +56,6 @@ void pb_pmu_close(void)
 	pb_pmu_instructions = NULL;
 }
 
-static notrace u64 pb_rdpmc(u32 counter)
-{
-	u32 lo, hi;
-
-	asm volatile("lfence\n\trdpmc\n\tlfence"
-		     : "=a" (lo), "=d" (hi) : "c" (counter) : "memory");
-	return (u64)hi << 32 | lo;
-}
-
 static notrace bool pb_pmu_active(const struct perf_event *event)
 {
 	return event && event->state == PERF_EVENT_STATE_ACTIVE &&
@@ -79,9 +68,8 @@ notrace void pb_pmu_read(struct pb_pmu_reading *reading)
 			 pb_pmu_active(pb_pmu_instructions);
 	if (!reading->valid)
 		return;
-	reading->cycles = pb_rdpmc(pb_pmu_cycles->hw.event_base_rdpmc);
-	reading->instructions =
-		pb_rdpmc(pb_pmu_instructions->hw.event_base_rdpmc);
+	reading->cycles = pb_arch_counter(pb_pmu_cycles);
+	reading->instructions = pb_arch_counter(pb_pmu_instructions);
 }
 
 bool pb_pmu_delta(const struct pb_pmu_reading *before,
@@ -90,8 +78,8 @@ bool pb_pmu_delta(const struct pb_pmu_reading *before,
 {
 	if (!before->valid || !after->valid)
 		return false;
-	*cycles = (after->cycles - before->cycles) & PB_PMU_WIDTH_MASK;
+	*cycles = (after->cycles - before->cycles) & PB_ARCH_COUNTER_MASK;
 	*instructions = (after->instructions - before->instructions) &
-			PB_PMU_WIDTH_MASK;
+			PB_ARCH_COUNTER_MASK;
 	return true;
 }

@@ -5,11 +5,11 @@
 #include "pb_abi.h"
 
 /*
- * Checks, inside the kernel, what every measurement rests on: sites and twins
+ * 0, or -ENOMEM. Checks, inside the kernel, what every measurement rests on: sites and twins
  * agree, the probed instructions are where they should be, clocks advance,
  * arguments are bounded, a probe counts each call once and leaves no trace.
  * Nothing may be attached.
  */
-void pb_selftest_run(struct pb_selftest *result);
+int pb_selftest_run(struct pb_selftest *result);
 
 #endif

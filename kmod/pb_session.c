@@ -56,17 +56,10 @@ int pb_session_select(struct pb_session *s, const struct pb_attach *req)
 	return 0;
 }
 
-static bool pb_session_in_own_list(const struct pb_session *s)
+static int pb_session_arm(struct pb_session *s, const struct pb_mech_ops *mech,
+			  u32 handler)
 {
-	struct kprobe *p = s->mech->kprobe;
-
-	return p && pb_slot_in_own_list(p, pb_aggregate_of(p));
-}
-
-static int pb_session_arm_once(struct pb_session *s,
-			       const struct pb_mech_ops *mech, u32 handler)
-{
-	int err = mech->arm(s->site, handler);
+	int err = mech->arm(mech, s->site, handler);
 
 	if (err)
 		return err;
@@ -78,29 +71,10 @@ static int pb_session_arm_once(struct pb_session *s,
 /* A probe that refuses to go stays the session's: its handler is our text. */
 static int pb_session_disarm(struct pb_session *s)
 {
-	int err = s->mech->disarm();
+	int err = s->mech->disarm(s->mech);
 
 	if (!err)
 		s->mech = NULL;
-	return err;
-}
-
-/* When it has no filler left, the evidence says where the probe is. */
-static int pb_session_arm(struct pb_session *s, const struct pb_mech_ops *mech,
-			  u32 handler)
-{
-	int err = pb_session_arm_once(s, mech, handler);
-	int tries = PB_MAX_FILLERS;
-
-	while (!err && pb_session_in_own_list(s) && tries--) {
-		err = pb_session_disarm(s);
-		if (!err)
-			err = pb_slot_hold();
-		if (!err)
-			err = pb_session_arm_once(s, mech, handler);
-		s->slots_held++;
-	}
-	pb_slot_release();
 	return err;
 }
 
@@ -110,7 +84,6 @@ int pb_session_attach(struct pb_session *s, const struct pb_attach *req)
 
 	if (err)
 		return err;
-	pb_slot_release();
 	return pb_session_arm(s, pb_mech_get(req->mechanism), req->handler);
 }
 
@@ -156,7 +129,7 @@ int pb_session_evidence(struct pb_session *s, struct pb_evidence *ev)
 		*ev = s->last;
 	else
 		pb_session_look(s, ev);
-	ev->slots_held = s->slots_held;
+	ev->slots_held += s->slots_held;
 	return 0;
 }
 
@@ -179,7 +152,7 @@ static int pb_session_use_handler(struct pb_session *s, u32 handler)
 		return 0;
 	if (!s->mech->set_handler)
 		return pb_session_rearm(s, handler);
-	s->mech->set_handler(handler);
+	s->mech->set_handler(s->mech, handler);
 	s->handler = handler;
 	return 0;
 }

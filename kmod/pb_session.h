@@ -10,7 +10,7 @@ struct pb_session {
 	const struct pb_mech_ops *mech;	/* NULL: nothing attached */
 	u32 site;
 	u32 handler;			/* the one armed now */
-	u32 slots_held;			/* for the probe to get another */
+	u32 slots_held;			/* for somebody else's probe here */
 	bool in_own_list;		/* somebody else's probe, seen last */
 	unsigned long patch_addr;
 	u8 original[PB_SITE_BYTES];

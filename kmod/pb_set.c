@@ -7,6 +7,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "pb_arch.h"
 #include "pb_handlers.h"
 #include "pb_mech.h"
 #include "pb_set.h"
@@ -17,13 +18,12 @@
 /* The optimizer takes 256 probes at a time, and sleeps in between. */
 #define PB_SET_DEADLINE_MS	10000
 
-#define PB_JUMP		0xe9
-
 static struct pb_set_ticks pb_set_last_ticks;
 
-void pb_set_step_ticks(struct pb_set_ticks *ticks)
+int pb_set_step_ticks(struct pb_set_ticks *ticks)
 {
 	*ticks = pb_set_last_ticks;
+	return 0;
 }
 
 void pb_set_fail(struct pb_set_entry *e, u32 step, int err)
@@ -32,35 +32,27 @@ void pb_set_fail(struct pb_set_entry *e, u32 step, int err)
 	e->step = step;
 }
 
-static const struct pb_set_ops *pb_set_ops_get(u32 mechanism)
+static int pb_set_accepts(const struct pb_set_ops *ops, u32 handler, u32 flags)
 {
-	if (!pb_mech_get(mechanism))
-		return NULL;
-	switch (mechanism) {
-	case PB_MECH_KPROBE:
-		return &pb_set_kprobe;
-	case PB_MECH_KPROBE_POST:
-		return &pb_set_kprobe_post;
-	case PB_MECH_KRETPROBE:
-		return &pb_set_kretprobe;
-	case PB_MECH_FTRACE:
-		return &pb_set_ftrace;
-	}
-	return NULL;
+	if (handler >= PB_NR_HANDLERS || (flags & ~PB_SET_TALLY))
+		return -EINVAL;
+	if (ops->accepts && !ops->accepts(handler, flags))
+		return -EOPNOTSUPP;
+	return 0;
 }
 
-static int pb_set_check(const struct pb_set *request)
+static int pb_set_check(const struct pb_set *request, const struct pb_set_ops **ops)
 {
-	const struct pb_set_ops *ops;
+	const struct pb_mech_ops *mech;
 
-	if (request->mechanism >= PB_NR_MECHANISMS ||
-	    request->handler >= PB_NR_HANDLERS || !request->count ||
-	    request->count > PB_MAX_SET || (request->flags & ~PB_SET_TALLY))
+	if (request->mechanism >= PB_NR_MECHANISMS || !request->count ||
+	    request->count > PB_MAX_SET)
 		return -EINVAL;
-	ops = pb_set_ops_get(request->mechanism);
-	if (!ops)
+	mech = pb_mech_get(request->mechanism);
+	if (!mech || !mech->set)
 		return -EOPNOTSUPP;
-	return ops->accepts(request->handler, request->flags);
+	*ops = mech->set;
+	return pb_set_accepts(*ops, request->handler, request->flags);
 }
 
 static int pb_set_prepare_work(const struct pb_set *request)
@@ -95,14 +87,14 @@ static int pb_set_allocate(struct pb_set_state *set)
 static int pb_set_take_addresses(struct pb_set_state *set)
 {
 	const u64 __user *from = (const u64 __user *)(uintptr_t)set->request.addresses;
+	struct pb_set_entry *e;
 	u64 addr;
-	u32 i;
 
-	for (i = 0; i < set->request.count; i++) {
-		if (get_user(addr, from + i))
+	pb_set_for_each(e, set) {
+		if (get_user(addr, from + (e - set->entries)))
 			return -EFAULT;
-		set->entries[i].asked = addr;
-		set->entries[i].hits = &set->hits->of[i];
+		e->asked = addr;
+		e->hits = &set->hits->of[e - set->entries];
 	}
 	return 0;
 }
@@ -110,12 +102,8 @@ static int pb_set_take_addresses(struct pb_set_state *set)
 static void pb_set_read_originals(struct pb_set_state *set)
 {
 	struct pb_set_entry *e;
-	u32 i;
 
-	for (i = 0; i < set->request.count; i++) {
-		e = &set->entries[i];
-		if (!e->patch_addr)
-			continue;
+	pb_set_for_each_registered(e, set) {
 		set->registered++;
 		pb_text_copy(e->original, e->patch_addr, sizeof(e->original));
 	}
@@ -123,12 +111,13 @@ static void pb_set_read_originals(struct pb_set_state *set)
 
 int pb_set_define(struct pb_set_state *set, const struct pb_set *request)
 {
+	const struct pb_set_ops *ops;
 	u64 start;
 	int err;
 
 	if (set->ops)
 		return -EBUSY;
-	err = pb_set_check(request);
+	err = pb_set_check(request, &ops);
 	if (!err)
 		err = pb_set_prepare_work(request);
 	if (err)
@@ -140,9 +129,9 @@ int pb_set_define(struct pb_set_state *set, const struct pb_set *request)
 	err = pb_set_take_addresses(set);
 	if (err)
 		goto free_set;
-	set->ops = pb_set_ops_get(request->mechanism);
+	set->ops = ops;
 	start = pb_clock();
-	err = set->ops->add(set);
+	err = ops->add(set);
 	pb_set_last_ticks.add = pb_clock() - start;
 	if (err)
 		goto free_set;
@@ -152,6 +141,15 @@ int pb_set_define(struct pb_set_state *set, const struct pb_set *request)
 free_set:
 	pb_set_free(set);
 	return err;
+}
+
+static bool pb_set_any_armed(const struct pb_set_state *set)
+{
+	const struct pb_set_entry *e;
+
+	pb_set_for_each_armed(e, set)
+		return true;
+	return false;
 }
 
 int pb_set_arm(struct pb_set_state *set)
@@ -166,7 +164,7 @@ int pb_set_arm(struct pb_set_state *set)
 	start = pb_clock();
 	set->ops->arm(set);
 	pb_set_last_ticks.arm = pb_clock() - start;
-	set->armed = true;
+	set->armed = pb_set_any_armed(set);
 	return 0;
 }
 
@@ -176,9 +174,7 @@ int pb_set_use_handler(struct pb_set_state *set, const struct pb_set_handler *h)
 
 	if (!set->ops)
 		return -ENOENT;
-	if (h->handler >= PB_NR_HANDLERS || (h->flags & ~PB_SET_TALLY))
-		return -EINVAL;
-	err = set->ops->accepts(h->handler, h->flags);
+	err = pb_set_accepts(set->ops, h->handler, h->flags);
 	if (err)
 		return err;
 	set->request.handler = h->handler;
@@ -201,12 +197,8 @@ static int pb_set_wait_restored(struct pb_set_state *set)
 	unsigned long end = jiffies + msecs_to_jiffies(PB_SET_DEADLINE_MS);
 	struct pb_set_entry *e;
 	int err = 0;
-	u32 i;
 
-	for (i = 0; i < set->request.count; i++) {
-		e = &set->entries[i];
-		if (!e->patch_addr)
-			continue;
+	pb_set_for_each_registered(e, set) {
 		while (!pb_set_is_restored(e) && time_before(jiffies, end))
 			msleep(20);
 		if (pb_set_is_restored(e))
@@ -226,8 +218,8 @@ int pb_set_disarm(struct pb_set_state *set)
 	start = pb_clock();
 	set->ops->disarm(set);
 	pb_set_last_ticks.disarm = pb_clock() - start;
-	set->armed = false;
-	return pb_set_wait_restored(set);
+	set->armed = pb_set_any_armed(set);
+	return set->armed ? -EBUSY : pb_set_wait_restored(set);
 }
 
 int pb_set_clear(struct pb_set_state *set)
@@ -239,6 +231,8 @@ int pb_set_clear(struct pb_set_state *set)
 		return -ENOENT;
 	if (set->armed)
 		err = pb_set_disarm(set);
+	if (set->armed)	/* their handlers are our text */
+		return err;
 	start = pb_clock();
 	set->ops->remove(set);
 	pb_set_last_ticks.remove = pb_clock() - start;
@@ -260,21 +254,25 @@ static u64 pb_set_hits_of(const struct pb_set_entry *e)
 static void pb_set_count(const struct pb_set_state *set,
 			 struct pb_set_totals *totals)
 {
+	const struct pb_set_entry *e;
 	unsigned long flags;
-	u32 i;
 
 	local_irq_save(flags);
 	totals->hits = pb_hits_all();
-	for (i = 0; i < set->request.count; i++)
-		totals->tallied += pb_set_hits_of(&set->entries[i]);
+	pb_set_for_each(e, set)
+		totals->tallied += pb_set_hits_of(e);
 	local_irq_restore(flags);
+}
+
+static u64 pb_set_missed(const struct pb_set_state *set, const struct pb_set_entry *e)
+{
+	return set->ops->missed ? set->ops->missed(e) : 0;
 }
 
 int pb_set_totals(const struct pb_set_state *set, struct pb_set_totals *totals)
 {
 	const struct pb_set_entry *e;
 	u8 first;
-	u32 i;
 
 	if (!set->ops)
 		return -ENOENT;
@@ -282,13 +280,10 @@ int pb_set_totals(const struct pb_set_state *set, struct pb_set_totals *totals)
 	totals->probes = set->request.count;
 	totals->registered = set->registered;
 	pb_set_count(set, totals);
-	for (i = 0; i < set->request.count; i++) {
-		e = &set->entries[i];
-		if (!e->patch_addr)
-			continue;
-		totals->missed += set->ops->missed(e);
+	pb_set_for_each_registered(e, set) {
+		totals->missed += pb_set_missed(set, e);
 		totals->patched += !pb_set_is_restored(e);
-		if (pb_text_copy(&first, e->patch_addr, 1) && first == PB_JUMP)
+		if (pb_text_copy(&first, e->patch_addr, 1) && first == PB_ARCH_JUMP)
 			totals->jumps++;
 	}
 	return 0;
@@ -312,7 +307,7 @@ static int pb_set_show(const struct pb_set_state *set, u32 index,
 	if (!e->patch_addr)
 		return 0;
 	p->hits = pb_set_hits_of(e);
-	p->missed = set->ops->missed(e);
+	p->missed = pb_set_missed(set, e);
 	return 0;
 }
 
@@ -343,7 +338,7 @@ int pb_set_read(const struct pb_set_state *set, const struct pb_set_read *read)
 
 int pb_set_look(const struct pb_set_state *set, u32 index, struct pb_evidence *ev)
 {
-	const struct pb_set_entry *e;
+	struct pb_set_entry *e;
 
 	if (!set->ops)
 		return -ENOENT;

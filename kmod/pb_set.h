@@ -36,30 +36,35 @@ struct pb_set_state {
 	bool armed;
 };
 
+#define pb_set_for_each(e, set) \
+	for ((e) = (set)->entries; (e) < (set)->entries + (set)->request.count; (e)++)
+#define pb_set_for_each_if(e, set, condition) \
+	pb_set_for_each(e, set) if (!(condition)) {} else
+#define pb_set_for_each_registered(e, set) \
+	pb_set_for_each_if(e, set, (e)->patch_addr)
+#define pb_set_for_each_armed(e, set) \
+	pb_set_for_each_if(e, set, (e)->armed)
+
 /* What a mechanism does for a set; each reports through the entries. */
 struct pb_set_ops {
-	/* Whether it can have this handler: 0 or -errno. */
-	int (*accepts)(u32 handler, u32 flags);
+	/* Whether it can have this handler. NULL: it can have every one. */
+	bool (*accepts)(u32 handler, u32 flags);
 	/* Registers without arming. Fills patch_addr, or error and step. */
 	int (*add)(struct pb_set_state *set);
 	void (*arm)(struct pb_set_state *set);
-	/* Takes the probes out of the text, possibly later. */
+	/* Takes the probes out of the text, possibly later; any that refuses stays armed. */
 	void (*disarm)(struct pb_set_state *set);
 	void (*remove)(struct pb_set_state *set);
 	int (*use_handler)(struct pb_set_state *set);
+	/* The kernel's own count; NULL: it has none. */
 	u64 (*missed)(const struct pb_set_entry *e);
-	void (*evidence)(const struct pb_set_entry *e, struct pb_evidence *ev);
+	void (*evidence)(struct pb_set_entry *e, struct pb_evidence *ev);
 };
-
-extern const struct pb_set_ops pb_set_kprobe;
-extern const struct pb_set_ops pb_set_kprobe_post;
-extern const struct pb_set_ops pb_set_kretprobe;
-extern const struct pb_set_ops pb_set_ftrace;
 
 void pb_set_fail(struct pb_set_entry *e, u32 step, int err);
 
-/* TSC ticks of the last set's steps. */
-void pb_set_step_ticks(struct pb_set_ticks *ticks);
+/* Clock ticks of the last set's steps. */
+int pb_set_step_ticks(struct pb_set_ticks *ticks);
 int pb_set_define(struct pb_set_state *set, const struct pb_set *request);
 int pb_set_arm(struct pb_set_state *set);
 int pb_set_use_handler(struct pb_set_state *set, const struct pb_set_handler *h);

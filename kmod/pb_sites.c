@@ -12,20 +12,9 @@
 #define CREATE_TRACE_POINTS
 #include "pb_trace.h"
 
+#include "pb_arch.h"
 #include "pb_sites.h"
-
-/*
- * Exports the offset of local label 1 in function @fn. A label of its own
- * would be a symbol and end the function in kallsyms, where the optimizer
- * looks for the function's end; a relocation against mid-function text makes
- * objtool complain on IBT kernels. A difference within one section is neither.
- */
-#define PB_EXPORT_OFFSET(fn)				\
-	".pushsection .rodata\n\t"			\
-	".balign 4\n\t"					\
-	".globl " #fn "_offset\n"			\
-	#fn "_offset:\t.long 1b - " #fn "\n\t"		\
-	".popsection\n\t"
+#include "pb_text.h"
 
 #define PB_DEFINE_LOOP(fn)				\
 static noinline notrace void fn##_loop(u32 calls)	\
@@ -44,25 +33,14 @@ noinline __noclone unsigned long fn(unsigned long x)	\
 {							\
 	unsigned long y = x;				\
 							\
-	asm volatile("addq $1, %0\n"			\
+	asm volatile(PB_INSN_ADD(1)			\
 		     "1:\t" insn "\n\t"			\
-		     "addq $1, %0\n\t"			\
+		     PB_INSN_ADD(1)			\
 		     PB_EXPORT_OFFSET(fn)		\
-		     : "+r" (y) : : "rcx", "cc");	\
+		     : "+r" (y) : : PB_INSN_CLOBBERS);	\
 	return y;					\
 }							\
 PB_DEFINE_LOOP(fn)
-
-/* One instruction of five bytes: boostable, and a jump fits over it. */
-#define PB_INSN_MID	"movl $0x62707262, %%ecx"
-/*
- * can_boost() refuses every opcode of three bytes, on all kernels, so this one
- * can neither be boosted nor optimized; no kernel emulates it. It needs
- * SSE4.2, which pb_init() checks.
- */
-#define PB_INSN_STEP	"crc32l %%ecx, %%ecx"
-/* A short jump over nothing. */
-#define PB_INSN_JUMP	"jmp 2f\n2:"
 
 PB_DEFINE_MID(pb_site_mid, PB_INSN_MID)
 PB_DEFINE_MID(pb_twin_mid, PB_INSN_MID)
@@ -79,8 +57,8 @@ noinline __noclone attr unsigned long fn(unsigned long x) \
 	unsigned long y = x;				\
 							\
 	asm volatile(PB_INSN_MID "\n\t"			\
-		     "addq $2, %0\n\t"			\
-		     : "+r" (y) : : "rcx", "cc");	\
+		     PB_INSN_ADD(2)			\
+		     : "+r" (y) : : PB_INSN_CLOBBERS);	\
 	return y;					\
 }							\
 PB_DEFINE_LOOP(fn)
@@ -116,17 +94,17 @@ static const struct pb_site_ops pb_sites[PB_NR_SITES] = {
 	[PB_SITE_MID] = {
 		PB_SITE_OPS(mid),
 		.offset = &pb_site_mid_offset,
-		.opcode = 0xb9,
+		.opcode = PB_INSN_MID_OPCODE,
 	},
 	[PB_SITE_MID_STEP] = {
 		PB_SITE_OPS(mid_step),
 		.offset = &pb_site_mid_step_offset,
-		.opcode = 0xf2,
+		.opcode = PB_INSN_STEP_OPCODE,
 	},
 	[PB_SITE_MID_EMULATED] = {
 		PB_SITE_OPS(mid_emulated),
 		.offset = &pb_site_mid_emulated_offset,
-		.opcode = 0xeb,
+		.opcode = PB_INSN_JUMP_OPCODE,
 	},
 	[PB_SITE_NOTRACE] = { PB_SITE_OPS(notrace) },
 	[PB_SITE_TRACEPOINT] = { PB_SITE_OPS(tracepoint) },
@@ -154,35 +132,11 @@ unsigned long pb_site_twin_addr(u32 site)
 	       (unsigned long)ops->twin;
 }
 
-/*
- * ftrace_location() is not exported. The nop comes first in the function, or
- * after a four-byte endbr64 (or what sealing left of it); before Linux 5.13
- * its form depends on the CPU (arch_init_ideal_nops()). When it is armed the
- * five bytes are a call.
- */
-static bool pb_is_ftrace_nop(const u8 *text)
-{
-	static const u8 nops[][5] = {
-		{ 0x0f, 0x1f, 0x44, 0x00, 0x00 },
-		{ 0x66, 0x66, 0x66, 0x66, 0x90 },
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(nops); i++)
-		if (!memcmp(text, nops[i], sizeof(nops[i])))
-			return true;
-	return text[0] == 0xe8;
-}
-
 unsigned long pb_site_ftrace_addr(u32 site)
 {
-	unsigned long addr = (unsigned long)pb_sites[site].site;
-	unsigned int skip;
+	unsigned long addr = pb_text_past_endbr((unsigned long)pb_sites[site].site);
 
-	for (skip = 0; skip <= 4; skip += 4)
-		if (pb_is_ftrace_nop((const u8 *)addr + skip))
-			return addr + skip;
-	return 0;
+	return pb_arch_is_ftrace_place((const u8 *)addr) ? addr : 0;
 }
 
 /*

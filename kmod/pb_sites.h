@@ -6,6 +6,19 @@
 
 #include "pb_abi.h"
 
+/*
+ * In assembly of function @fn: exports the offset of local label 1 in it. A label
+ * of its own would be a symbol and end the function in kallsyms, where the
+ * optimizer looks for the function's end; a relocation against mid-function text
+ * makes objtool complain on IBT kernels. A difference within one section is neither.
+ */
+#define PB_EXPORT_OFFSET(fn)				\
+	".pushsection .rodata\n\t"			\
+	".balign 4\n\t"					\
+	".globl " #fn "_offset\n"			\
+	#fn "_offset:\t.long 1b - " #fn "\n\t"		\
+	".popsection\n\t"
+
 /* A probed function, its unprobed twin, and the loops that call each. */
 struct pb_site_ops {
 	const char *name;

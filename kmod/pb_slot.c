@@ -5,11 +5,10 @@
 #include <linux/kprobes.h>
 #include <linux/string.h>
 
+#include "pb_arch.h"
 #include "pb_sites.h"
 #include "pb_slot.h"
 #include "pb_text.h"
-
-#define PB_INT3		0xcc
 
 /* Twins, whose text a disabled probe leaves alone; none is of an ftrace location. */
 static const u32 pb_filler_sites[PB_MAX_FILLERS] = {
@@ -19,31 +18,19 @@ static const u32 pb_filler_sites[PB_MAX_FILLERS] = {
 static struct kprobe pb_fillers[PB_MAX_FILLERS];
 static u32 pb_nr_fillers;
 
-/* Where a hit of @p traps for the second time; 0: it does not. */
-static unsigned long pb_slot_trap(const struct kprobe *p)
-{
-#ifdef PB_HAVE_EMULATE_OP
-	unsigned long trap = (unsigned long)p->ainsn.insn + p->ainsn.size;
-	u8 byte;
-
-	if (!p->ainsn.insn || p->ainsn.emulate_op)
-		return 0;
-	return pb_text_copy(&byte, trap, 1) && byte == PB_INT3 ? trap : 0;
-#else
-	return 0;	/* it steps with the trap flag, and looks nothing up */
-#endif
-}
-
 bool pb_slot_in_own_list(const struct kprobe *p, const struct kprobe *aggregate)
 {
 	u32 flags = aggregate ? aggregate->flags : p->flags;
-	unsigned long trap;
+	unsigned long trap = pb_arch_second_trap(p);
 
-	if (flags & (KPROBE_FLAG_OPTIMIZED | KPROBE_FLAG_FTRACE))
-		return false;
-	trap = pb_slot_trap(p);
-	return trap && hash_ptr((void *)trap, PB_KPROBE_LIST_BITS) ==
-		       hash_ptr(p->addr, PB_KPROBE_LIST_BITS);
+	return trap && !(flags & (KPROBE_FLAG_OPTIMIZED | KPROBE_FLAG_FTRACE)) &&
+	       hash_ptr((void *)trap, PB_KPROBE_LIST_BITS) ==
+	       hash_ptr(p->addr, PB_KPROBE_LIST_BITS);
+}
+
+bool pb_kprobe_in_own_list(struct kprobe *p)
+{
+	return pb_slot_in_own_list(p, pb_aggregate_of(p));
 }
 
 int pb_slot_hold(void)

@@ -20,6 +20,8 @@ struct kprobe;
 
 /* @p is registered; @aggregate: as in pb_text.h. */
 bool pb_slot_in_own_list(const struct kprobe *p, const struct kprobe *aggregate);
+/* Of a probe of ours. */
+bool pb_kprobe_in_own_list(struct kprobe *p);
 
 /*
  * Holds the slot that the next probe would get, which is the one that a probe

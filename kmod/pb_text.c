@@ -9,6 +9,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "pb_arch.h"
 #include "pb_slot.h"
 #include "pb_text.h"
 
@@ -25,6 +26,19 @@ u32 pb_text_copy(u8 *to, unsigned long addr, u32 len)
 	if (!copy_from_kernel_nofault(to, (void *)addr, len))
 		return len;
 	return copy_from_kernel_nofault(to, (void *)addr, n) ? 0 : n;
+}
+
+/*
+ * ftrace_location() is not exported: the place to patch comes first in the
+ * function, or behind endbr.
+ */
+unsigned long pb_text_past_endbr(unsigned long addr)
+{
+	u8 text[PB_ARCH_ENDBR_SIZE];
+
+	if (pb_text_copy(text, addr, sizeof(text)) != sizeof(text))
+		return 0;
+	return pb_arch_is_endbr(text) ? addr + sizeof(text) : addr;
 }
 
 void pb_text_site(struct pb_evidence *ev, unsigned long addr)
@@ -68,12 +82,10 @@ static void pb_text_slot(struct pb_evidence *ev, struct kprobe *p)
 	ev->flags |= PB_EV_SLOT;
 	ev->slot_addr = (unsigned long)p->ainsn.insn;
 	ev->slot_len = pb_text_copy(ev->slot, ev->slot_addr, sizeof(ev->slot));
-	if (p->ainsn.boostable)
+	if (pb_arch_is_boostable(p))
 		ev->flags |= PB_EV_BOOSTABLE;
-#ifdef PB_HAVE_EMULATE_OP
-	if (p->ainsn.emulate_op)
+	if (pb_arch_is_emulated(p))
 		ev->flags |= PB_EV_EMULATED;
-#endif
 }
 
 void pb_text_kprobe(struct pb_evidence *ev, struct kprobe *p,

@@ -15,6 +15,9 @@ struct kprobe;
  */
 u32 pb_text_copy(u8 *to, unsigned long addr, u32 len);
 
+/* Where a probe on a function's entry goes; 0: there is no text. */
+unsigned long pb_text_past_endbr(unsigned long addr);
+
 void pb_text_site(struct pb_evidence *ev, unsigned long addr);
 /* @aggregate: NULL when the kernel made none for @p; it may be @p itself. */
 void pb_text_kprobe(struct pb_evidence *ev, struct kprobe *p,

@@ -11,8 +11,7 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 
-#include <asm/tsc.h>
-
+#include "pb_arch.h"
 #include "pb_crew.h"
 #include "pb_handlers.h"
 #include "pb_marker.h"
@@ -21,19 +20,14 @@
 #include "pb_text.h"
 #include "pb_window.h"
 
-/* Fenced on both sides: nothing measured moves out, nothing else moves in. */
 notrace u64 pb_clock(void)
 {
-	u32 lo, hi;
-
-	asm volatile("lfence\n\trdtsc\n\tlfence"
-		     : "=a" (lo), "=d" (hi) : : "memory");
-	return (u64)hi << 32 | lo;
+	return pb_arch_clock();
 }
 
 static u64 pb_ticks_to_ns(u64 ticks)
 {
-	return div_u64(ticks * 1000000, tsc_khz);
+	return div_u64(ticks * 1000000, pb_arch_clock_khz());
 }
 
 /* What a call costs depends on the handler, unless it is the twin's. */

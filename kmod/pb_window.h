@@ -14,6 +14,7 @@ int pb_window_check(struct pb_session *s, const struct pb_window *w);
 
 int pb_window_run(struct pb_session *s, struct pb_window *w);
 
+/* In ticks; out of line, so that every handler that reads it calls the same. */
 u64 pb_clock(void);
 
 #endif

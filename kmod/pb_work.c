@@ -11,8 +11,7 @@
 #include <linux/stacktrace.h>
 #include <linux/uaccess.h>
 
-#include <asm/tsc.h>
-
+#include "pb_arch.h"
 #include "pb_window.h"
 #include "pb_work.h"
 
@@ -50,7 +49,8 @@ static u64 pb_delay_ticks;
 
 /* Trusted callers; none of ours is among them, so the whole list is read. */
 static unsigned long pb_checklist[PB_CHECKLIST];
-static u64 pb_strangers;
+/* Hits of callers that the list lacks. */
+static DEFINE_PER_CPU(u64, pb_unlisted);
 
 int pb_work_init(void)
 {
@@ -73,7 +73,7 @@ int pb_work_prepare(const struct pb_attach *req)
 		return -EINVAL;
 	if (req->handler == PB_HANDLER_STRING && !req->user_string)
 		return -EINVAL;
-	pb_delay_ticks = (u64)req->delay_ns * tsc_khz / 1000000;
+	pb_delay_ticks = (u64)req->delay_ns * pb_arch_clock_khz() / 1000000;
 	pb_user_string = (const void __user *)(uintptr_t)req->user_string;
 	return 0;
 }
@@ -149,6 +149,6 @@ notrace void pb_work_checklist(unsigned long where)
 	for (i = 0; i < PB_CHECKLIST; i++)
 		if (READ_ONCE(pb_checklist[i]) == where)
 			return;
-	pb_strangers++;
+	this_cpu_inc(pb_unlisted);
 }
 NOKPROBE_SYMBOL(pb_work_checklist);

@@ -2,12 +2,17 @@
 // The control device's promises, on a real kernel: root only, one owner, every argument bounded.
 #include "kernel/control.h"
 
+#include <elf.h>
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <span>
+
+#include "base/file.h"
 #include "pb_abi.h"
 
 namespace probebench {
@@ -55,6 +60,38 @@ int in_child(Act act) {
   int status = 0;
   ::waitpid(child, &status, 0);
   return WEXITSTATUS(status);
+}
+
+template <typename T>
+std::span<const T> table_of(const std::string& file, const Elf64_Shdr& section) {
+  return {reinterpret_cast<const T*>(file.data() + section.sh_offset), section.sh_size / sizeof(T)};
+}
+
+// Names of what lies in the section of an object file.
+std::vector<std::string> symbols_in(const std::string& file, std::string_view wanted) {
+  const auto& header = *reinterpret_cast<const Elf64_Ehdr*>(file.data());
+  const std::span sections(reinterpret_cast<const Elf64_Shdr*>(file.data() + header.e_shoff), header.e_shnum);
+  const auto text = [&](const Elf64_Shdr& strings, std::size_t at) {
+    return file.data() + strings.sh_offset + at;
+  };
+  std::vector<std::string> names;
+  for (const auto& section : sections) {
+    if (section.sh_type != SHT_SYMTAB) continue;
+    for (const auto& symbol : table_of<Elf64_Sym>(file, section)) {
+      if (symbol.st_shndx >= sections.size()) continue;
+      if (text(sections[header.e_shstrndx], sections[symbol.st_shndx].sh_name) != wanted) continue;
+      names.emplace_back(text(sections[section.sh_link], symbol.st_name));
+    }
+  }
+  return names;
+}
+
+// Or a window of several CPUs would measure how a cache line goes from one to the other.
+TEST(Module, HandlersCountOnTheirOwnCpu) {
+  const auto file = read_file("/probebench.ko");
+  ASSERT_TRUE(file);
+  EXPECT_THAT(symbols_in(*file, ".data..percpu"),
+              testing::IsSupersetOf({"pb_hits", "pb_unlisted", "pb_scratch"}));
 }
 
 TEST_F(Device, SelfTestPasses) {
