@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "base/result.h"
+
 namespace probebench {
 
 enum class ExitCode : int {
@@ -13,5 +15,20 @@ enum class ExitCode : int {
   unavailable = 69,  // target or dependency unavailable
   interrupted = 130,
 };
+
+constexpr ExitCode exit_code_of(Fault fault) {
+  switch (fault) {
+    case Fault::usage:
+      return ExitCode::usage;
+    case Fault::interrupted:
+      return ExitCode::interrupted;
+    case Fault::cell:
+      return ExitCode::cell_failed;
+    case Fault::unsupported:
+    case Fault::infra:
+      return ExitCode::unavailable;
+  }
+  return ExitCode::cell_failed;
+}
 
 }  // namespace probebench

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "cli/anatomy_command.h"
-
 #include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
 
 #include "anatomy/anatomy_json.h"
 #include "base/file.h"
+#include "cli/measuring.h"
 #include "text/anatomy_text.h"
 #include "text/text.h"
 
@@ -13,7 +14,18 @@ namespace {
 
 constexpr std::size_t kCompared = 2;
 
-std::string paths_text(const Options& options, const std::vector<Anatomy>& anatomies) {
+constexpr const char* kFooter =
+    "\nRecords the path of one warm hit under emulation, and checks it against the count.\n"
+    "\nExamples:\n"
+    "  ./run-bench anatomy --probe-type kprobe-stepped,kprobe-optimized\n"
+    "  ./run-bench anatomy --probe-type kretprobe-ftrace --kernel 6.1,6.12 --diff\n";
+
+struct AnatomyOptions : MeasuringOptions {
+  std::string format = "text";  // text, json, folded
+  bool diff = false;            // two paths side by side
+};
+
+std::string paths_text(const AnatomyOptions& options, const std::vector<Anatomy>& anatomies) {
   const bool compare = options.diff && anatomies.size() == kCompared;
   if (options.format == "folded") return folded(anatomies);
   if (options.format == "json") {
@@ -46,17 +58,45 @@ std::string failed_text(const RunRecord& record) {
 }
 
 // What could not be compared is shown all the same.
-void note_missing(const Options& options, const std::vector<Anatomy>& anatomies, CommandResult& result) {
+void note_missing(const AnatomyOptions& options, const std::vector<Anatomy>& anatomies,
+                  CommandResult& result) {
   if (!options.diff || anatomies.size() == kCompared) return;
   result.problem +=
       fmt::format("--diff: {} of the two paths was recorded\n", anatomies.empty() ? "none" : "only one");
   if (result.exit_code == ExitCode::fine) result.exit_code = ExitCode::nothing_measured;
 }
 
-}  // namespace
+// What is to be compared are two of the planned cells on all targets.
+Status check_comparison(const AnatomyOptions& options, const RunRequest& request) {
+  if (!options.diff) return Done{};
+  const auto preview = preview_of(request);
+  if (!preview) return preview.error();
+  const auto paths = preview->plan.cells.size() * preview->targets.size();
+  if (paths == kCompared) return Done{};
+  return Error{Fault::usage,
+               fmt::format("--diff compares two cells, and {} asked for",
+                           paths == 1 ? "1 is" : fmt::format("{} are", paths)),
+               0, "name two probe types, or one on two kernels; --dry-run lists the cells"};
+}
 
-Status check_anatomy(const Options& options) {
-  if (options.action != Action::anatomy) return Done{};
+void add_options(CLI::App& app, AnatomyOptions& options) {
+  options.plan.probe_types.clear();  // a path of everything is nothing to read
+  add_plan_options(app, options.plan);
+  app.get_option("--probe-type")->description("types or groups, comma-separated");
+  add_kernel_options(app, options);
+  app.add_option("--format", options.format, "text, json or folded (stacks for flame graphs)")
+      ->check(CLI::IsMember({"text", "json", "folded"}).description(""))
+      ->type_name("WHAT");
+  app.add_flag("--diff", options.diff, "two paths by function instead: two types, or two kernels");
+  add_output_option(app, options.output);
+  app.add_flag("--dry-run", options.dry_run, "print the cells and the targets, boot nothing");
+  app.footer(kFooter);
+}
+
+Status take_options(Arguments passed, AnatomyOptions& options) {
+  if (options.accel == "auto") options.accel = "tcg";
+  if (auto status = check_measuring(options); !status) return status;
+  if (auto status = take_benchmark_flags(std::move(passed), options); !status) return status;
   if (options.plan.probe_types.empty()) {
     return Error{Fault::usage, "anatomy: --probe-type is missing", 0,
                  "for example --probe-type kprobe-stepped"};
@@ -68,30 +108,33 @@ Status check_anatomy(const Options& options) {
   return Error{Fault::usage, "--diff --format folded: a difference has no stacks", 0, "use text or json"};
 }
 
-Status check_comparison(const Options& options, std::size_t paths) {
-  if (!options.diff || paths == kCompared) return Done{};
-  return Error{Fault::usage,
-               fmt::format("--diff compares two cells, and {} asked for",
-                           paths == 1 ? "1 is" : fmt::format("{} are", paths)),
-               0, "name two probe types, or one on two kernels; --dry-run lists the cells"};
-}
-
-CommandResult with_anatomies(const Options& options, const RunBook& book, CommandResult result) {
-  const auto anatomies = book.anatomies();
-  const auto record = book.record();
+void show(const AnatomyOptions& options, const RunOutcome& outcome, CommandResult& result) {
+  const auto anatomies = outcome.anatomies();
   result.output = paths_text(options, anatomies);
   if (options.format == "text") {
-    const auto skipped = skipped_text(record);
+    const auto skipped = skipped_text(outcome.record);
     if (!skipped.empty() && !result.output.empty()) result.output += "\n";
     result.output += skipped;
   }
-  result.problem += failed_text(record);
+  result.problem += failed_text(outcome.record);
   note_missing(options, anatomies, result);
-  const auto written = write_file_atomic(book.directory().anatomy_path(), write_anatomies(anatomies));
-  if (written) return result;
-  result.problem += written.error().message() + "\n";
-  if (result.exit_code == ExitCode::fine) result.exit_code = ExitCode::cell_failed;
-  return result;
+  if (!outcome.directory) return;
+  const auto written = write_file_atomic(outcome.directory->anatomy_path(), write_anatomies(anatomies));
+  if (!written) result.add_problem(written.error());
+}
+
+Result<CommandResult> perform(const AnatomyOptions& options, const Arguments& line) {
+  auto request = request_for(options, line);
+  request.records_paths = true;
+  if (auto status = check_comparison(options, request); !status) return status.error();
+  return measure(options, request,
+                 [&](const auto& outcome, auto& result, auto&) { show(options, outcome, result); });
+}
+
+}  // namespace
+
+Subcommand add_anatomy(CLI::App& app) {
+  return subcommand<AnatomyOptions>(app.add_subcommand("anatomy", "where every instruction of one hit goes"));
 }
 
 }  // namespace probebench

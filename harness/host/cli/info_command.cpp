@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "cli/info_command.h"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstring>
@@ -13,7 +12,9 @@
 
 #include "base/process.h"
 #include "base/unique_fd.h"
-#include "cli/vm_setup.h"
+#include "cli/option_groups.h"
+#include "session/vm_setup.h"
+#include "text/progress_bar.h"
 #include "text/text.h"
 #include "wire/records.h"
 
@@ -58,6 +59,10 @@ Facts host_facts() {
           {"cached kernels", cached_kernels()}};
 }
 
+struct InfoOptions : KernelOptions {
+  bool json = false;
+};
+
 struct TargetAnswer {
   VmAttempt attempt;
   std::optional<wire::Hello> hello;
@@ -71,11 +76,11 @@ bool take_line(std::string_view line, TargetAnswer& answer) {
   return answer.hello.has_value();
 }
 
-Result<TargetAnswer> ask_target(const Options& options, const ProjectPaths& project,
-                                ConsoleProgress& progress) {
-  const auto paths = target_paths(options, project);
+Result<TargetAnswer> ask_target(const InfoOptions& options, const ProjectPaths& project, Progress& progress) {
+  const auto request = request_for(options);
+  const auto paths = target_paths(request, project);
   if (!paths) return paths.error();
-  auto vm = prepare_target(options, {.kernel = options.kernels}, project, progress);
+  auto vm = prepare_target(request, {.kernel = options.kernels}, project, progress);
   if (!vm) return vm.error();
   vm->request.guest_log = paths->cache / "info-guest.log";
   TargetAnswer answer;
@@ -145,20 +150,38 @@ std::string json_text(const TargetAnswer& answer) {
   return document.dump(2) + "\n";
 }
 
-}  // namespace
+void add_options(CLI::App& app, InfoOptions& options) {
+  add_kernel_options(app, options);
+  app.add_flag("--json", options.json, "as JSON");
+  app.footer("\nBoots the kernel once, measures nothing.\n\nExample:\n  ./run-bench info --kernel 6.1\n");
+}
 
-Result<CommandResult> info_command(const Options& options) {
+Status take_options(const Arguments& passed, const InfoOptions& options) {
+  if (auto status = check_kernels(options); !status) return status;
+  if (options.kernels.find(',') != std::string::npos || options.kernels == "all") {
+    return Error{Fault::usage, fmt::format("--kernel {}: info takes one kernel", options.kernels), 0, {}};
+  }
+  return refuse_flags(passed);
+}
+
+Result<CommandResult> perform(const InfoOptions& options, const Arguments&) {
   const auto project = find_project();
   if (!project) return project.error();
   ConsoleProgress progress(STDERR_FILENO, ConsoleProgress::style_for(options.quiet));
   const auto answer = ask_target(options, *project, progress);
   progress.clear();
   const bool interrupted = !answer && answer.error().fault == Fault::interrupted;
-  if (interrupted || (!answer && options.json_list)) return answer.error();
+  if (interrupted || (!answer && options.json)) return answer.error();
   // What the machine has is worth saying when no kernel boots on it.
   if (!answer) return CommandResult{ExitCode::unavailable, host_text(), answer.error().message() + "\n"};
-  return CommandResult{
-      ExitCode::fine, options.json_list ? json_text(*answer) : host_text() + target_text(*answer), {}};
+  return CommandResult{.output = options.json ? json_text(*answer) : host_text() + target_text(*answer)};
+}
+
+}  // namespace
+
+Subcommand add_info(CLI::App& app) {
+  return subcommand<InfoOptions>(
+      app.add_subcommand("info", "what this machine and a kernel offer, and why not"));
 }
 
 }  // namespace probebench

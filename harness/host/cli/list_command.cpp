@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "cli/option_groups.h"
 #include "model/handler.h"
 #include "model/placement.h"
 #include "plan/selection.h"
@@ -90,7 +92,28 @@ ordered_json probe_type_json(const ProbeTypeInfo& info) {
           {"provided_by", needs.provided_by}};
 }
 
+struct ListOptions {
+  bool json = false;
+};
+
+void add_options(CLI::App& app, ListOptions& options) {
+  app.add_flag("--json", options.json, "as JSON");
+  app.footer("\nExample:\n  ./run-bench list --json\n");
+}
+
+Status take_options(const Arguments& passed, ListOptions&) {
+  return refuse_flags(passed);
+}
+
+Result<CommandResult> perform(const ListOptions& options, const Arguments&) {
+  return CommandResult{.output = options.json ? list_json() : list_text()};
+}
+
 }  // namespace
+
+Subcommand add_list(CLI::App& app) {
+  return subcommand<ListOptions>(app.add_subcommand("list", "every probe type, group and handler"));
+}
 
 std::string list_text() {
   return probe_types_text() + groups_text() + aliases_text() + handlers_text();

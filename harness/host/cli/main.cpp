@@ -2,15 +2,7 @@
 #include <cstdio>
 
 #include "base/stop.h"
-#include "cli/gate_command.h"
-#include "cli/gate_session.h"
-#include "cli/info_command.h"
-#include "cli/list_command.h"
-#include "cli/options.h"
-#include "cli/predict_command.h"
-#include "cli/reproduce_command.h"
-#include "cli/run_command.h"
-#include "model/exit_code.h"
+#include "cli/command_line.h"
 
 namespace probebench {
 namespace {
@@ -25,29 +17,6 @@ ExitCode print(const std::string& text) {
   return written ? ExitCode::fine : fail(errno_error(Fault::cell, "write to standard output"));
 }
 
-Result<CommandResult> perform(const Options& options, const std::vector<std::string>& command) {
-  switch (options.action) {
-    case Action::list:
-      return CommandResult{ExitCode::fine, options.json_list ? list_json() : list_text(), {}};
-    case Action::info:
-      return info_command(options);
-    case Action::run:
-    case Action::anatomy:
-      return run_command_line(options, command);
-    case Action::reproduce:
-      return reproduce_command(options, command);
-    case Action::predict:
-      return predict_command(options, command);
-    case Action::compare:
-      return compare_command(options);
-    case Action::gate:
-      return options.gate.measures() ? gate_session_command(options) : gate_command(options);
-    case Action::baseline_update:
-      return baseline_command(options);
-  }
-  return Error{Fault::usage, "no such subcommand", 0, {}};
-}
-
 ExitCode show(const CommandResult& result) {
   const auto printed = print(result.output);
   if (!result.problem.empty()) std::fprintf(stderr, "probebench: %s", result.problem.c_str());
@@ -55,11 +24,11 @@ ExitCode show(const CommandResult& result) {
   return result.exit_code == ExitCode::fine ? printed : result.exit_code;
 }
 
-ExitCode main_of(const std::vector<std::string>& command) {
-  const auto parsed = parse_options({command.begin() + 1, command.end()});
+ExitCode main_of(const Arguments& line) {
+  const auto parsed = parse_command_line({line.begin() + 1, line.end()});
   if (!parsed) return fail(parsed.error());
   if (const auto* help = std::get_if<HelpText>(&*parsed)) return print(help->text);
-  const auto result = perform(std::get<Options>(*parsed), command);
+  const auto result = std::get<Subcommand>(*parsed).perform(line);
   return result ? show(*result) : fail(result.error());
 }
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
-#include "cli/predict_command.h"
+#include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "base/file.h"
-#include "cli/run_command.h"
+#include "cli/measuring.h"
+#include "cli/predict_options.h"
 #include "reproduce/command_prediction_json.h"
 #include "text/prediction_text.h"
 #include "vm/guest_programs.h"
 
 namespace probebench {
 namespace {
+
+constexpr std::uint32_t kBootPatienceS = 10;
 
 // The file of a uprobe is the command's own: the guest has no other.
 Status take_files(const GuestProgram& program, PredictPlan& plan) {
@@ -26,9 +30,9 @@ Status take_files(const GuestProgram& program, PredictPlan& plan) {
   return Done{};
 }
 
-Status take_program(Options& options) {
-  auto& command = options.plan.experiment.predict.command;
-  if (options.target == "native") {
+Status take_program(RunRequest& request) {
+  auto& command = request.plan.experiment.predict.command;
+  if (request.targets.native) {
     if (program_on_path(command.front())) return Done{};
     return Error{Fault::usage, "find the command '" + command.front() + "': there is no such program", 0,
                  "name a program on PATH, or its path"};
@@ -36,8 +40,8 @@ Status take_program(Options& options) {
   auto program = users_program(command.front());
   if (!program) return program.error();
   command.front() = "/" + program->place;
-  if (auto status = take_files(*program, options.plan.experiment.predict); !status) return status;
-  options.programs.push_back(std::move(*program));
+  if (auto status = take_files(*program, request.plan.experiment.predict); !status) return status;
+  request.programs.push_back(std::move(*program));
   return Done{};
 }
 
@@ -50,34 +54,49 @@ std::string failure_of(const CommandPrediction& prediction) {
   return text;
 }
 
-}  // namespace
+using Predictions = std::vector<std::pair<std::string, CommandPrediction>>;
 
-Result<CommandResult> predict_command(Options options, const std::vector<std::string>& command) {
-  if (auto status = take_program(options); !status) return status.error();
-  return run_command_line(options, command);
-}
-
-CommandResult with_prediction(const RunBook& book, CommandResult result) {
-  std::vector<std::pair<std::string, CommandPrediction>> predictions;
-  for (const auto& page : book.pages()) {
+Predictions predictions_of(const RunOutcome& outcome, std::string& problem) {
+  Predictions predictions;
+  for (const auto& page : outcome.pages) {
     if (page.experiments.predictions.empty() && !page.target->ended.empty()) {
-      result.problem += "no answer: the guest ended during " + page.target->in_flight.value_or("its start") +
-                        "; a command that takes long needs a longer --timeout\n";
+      problem += "no answer: the guest ended during " + page.target->in_flight.value_or("its start") +
+                 "; a command that takes long needs a longer --timeout\n";
     }
     for (const auto& counts : page.experiments.predictions) {
       predictions.emplace_back(page.target->info.id, prediction_of(counts, page.cells));
-      result.problem += failure_of(predictions.back().second);
+      problem += failure_of(predictions.back().second);
     }
   }
-  if (predictions.empty()) return result;
-  result.output.clear();
+  return predictions;
+}
+
+void show(const RunOutcome& outcome, const Arguments& line, CommandResult& result) {
+  const auto predictions = predictions_of(outcome, result.problem);
+  if (predictions.empty()) result.output = table_of(outcome);
   for (const auto& [target, prediction] : predictions) result.output += prediction_text(target, prediction);
-  const auto written = write_file_atomic(book.directory().predict_path(),
-                                         write_predictions(predictions, book.record().command));
-  if (written) return result;
-  result.problem += written.error().message() + "\n";
-  if (result.exit_code == ExitCode::fine) result.exit_code = ExitCode::cell_failed;
-  return result;
+  if (predictions.empty() || !outcome.directory) return;
+  const auto written =
+      write_file_atomic(outcome.directory->predict_path(), write_predictions(predictions, line));
+  if (!written) result.add_problem(written.error());
+}
+
+}  // namespace
+
+Result<CommandResult> perform(const PredictOptions& options, const Arguments& line) {
+  auto request = request_for(options, line);
+  // The guest's clock may run slower than this machine's: a command that never ends is a guest that says
+  // nothing.
+  const std::chrono::seconds patience(request.plan.experiment.predict.timeout_s + kBootPatienceS);
+  request.silence_deadline = std::max(request.silence_deadline, patience);
+  if (auto status = take_program(request); !status) return status.error();
+  return measure(options, request,
+                 [&](const auto& outcome, auto& result, auto&) { show(outcome, line, result); });
+}
+
+Subcommand add_predict(CLI::App& app) {
+  return subcommand<PredictOptions>(
+      app.add_subcommand("predict", "what probes would cost a command, before they are attached"));
 }
 
 }  // namespace probebench

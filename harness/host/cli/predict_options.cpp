@@ -2,13 +2,12 @@
 #include "cli/predict_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <set>
 
-#include "cli/options.h"
-#include "cli/run_options.h"
 #include "plan/suggest.h"
 
 namespace probebench {
@@ -34,24 +33,34 @@ Error bad_probe(const std::string& text, const char* problem, std::string hint) 
   return {Fault::usage, fmt::format("--probe {}: {}", text, problem), 0, std::move(hint)};
 }
 
+// Each of the probes, and what a hit of its type costs.
+Status take_sites(PredictOptions& options) {
+  std::set<std::string_view> types;
+  for (const auto& text : options.probes) {
+    const auto site = predict_site_from(text);
+    if (!site) return site.error();
+    options.plan.experiment.predict.sites.push_back(*site);
+    types.insert(info_of(site->probe_type).name);
+  }
+  options.plan.probe_types = fmt::format("{}", fmt::join(types, ","));
+  return Done{};
+}
+
 }  // namespace
 
-CLI::App* add_predict_command(CLI::App& app, Options& options) {
-  auto* predict = app.add_subcommand("predict", "what probes would cost a command, before they are attached");
-  predict->add_option("--probe", options.predict.probes, "what would be probed, and how; may be repeated")
+void add_options(CLI::App& app, PredictOptions& options) {
+  app.add_option("--probe", options.probes, "what would be probed, and how; may be repeated")
       ->take_all()
       ->allow_extra_args(false)
       ->type_name("TYPE:PLACE");
-  predict->add_option("--handler", options.predict.handler, "what a hit would do [count]")->type_name("NAME");
-  predict->add_option("--timeout", options.predict.timeout_s, "end a run of CMD after so many seconds [60]")
+  app.add_option("--handler", options.handler, "what a hit would do [count]")->type_name("NAME");
+  app.add_option("--timeout", options.timeout_s, "end a run of CMD after so many seconds [60]")
       ->type_name("S");
-  add_kernel_options(*predict, options);
-  add_target_options(*predict, options);
-  predict->add_option("--output", options.output, "put the run's files here [results/<run>]")
-      ->type_name("DIR");
-  predict->add_flag("--dry-run", options.dry_run, "print the plan and the targets, boot nothing");
-  predict->footer(kFooter);
-  return predict;
+  add_kernel_options(app, options);
+  add_target_options(app, options);
+  add_output_option(app, options.output);
+  app.add_flag("--dry-run", options.dry_run, "print the plan and the targets, boot nothing");
+  app.footer(kFooter);
 }
 
 Result<PredictSite> predict_site_from(const std::string& text) {
@@ -76,42 +85,29 @@ Result<PredictSite> predict_site_from(const std::string& text) {
   return site;
 }
 
-Status take_predict(Options& options) {
-  options.action = Action::predict;
-  auto& plan = options.plan.experiment.predict;
-  plan.command = std::move(options.plan.benchmark_args);
-  options.plan.benchmark_args.clear();
-  if (options.predict.probes.empty()) {
+Status take_options(Arguments passed, PredictOptions& options) {
+  if (options.probes.empty()) {
     return Error{Fault::usage, "predict: --probe is missing", 0,
                  "for example --probe kprobe-optimized:vfs_read"};
   }
-  if (plan.command.empty()) {
+  if (passed.empty()) {
     return Error{Fault::usage, "predict: the command is missing", 0, "-- CMD at the end of the line"};
   }
-  if (options.predict.timeout_s < 1 || options.predict.timeout_s > kLongestTimeoutS) {
+  if (options.timeout_s < 1 || options.timeout_s > kLongestTimeoutS) {
     return Error{Fault::usage,
-                 fmt::format("--timeout {}: 1 to {} seconds", options.predict.timeout_s, kLongestTimeoutS),
+                 fmt::format("--timeout {}: 1 to {} seconds", options.timeout_s, kLongestTimeoutS),
                  0,
                  {}};
   }
-  if (options.predict.handler.find(',') != std::string::npos) {
-    return Error{
-        Fault::usage, fmt::format("--handler {}: predict takes one", options.predict.handler), 0, {}};
+  if (options.handler.find(',') != std::string::npos) {
+    return Error{Fault::usage, fmt::format("--handler {}: predict takes one", options.handler), 0, {}};
   }
-  options.plan.handlers = options.predict.handler;
-  plan.timeout_s = static_cast<std::uint32_t>(options.predict.timeout_s);
-  std::set<std::string_view> types;
-  for (const auto& text : options.predict.probes) {
-    const auto site = predict_site_from(text);
-    if (!site) return site.error();
-    plan.sites.push_back(*site);
-    types.insert(info_of(site->probe_type).name);
-  }
-  options.plan.probe_types.clear();
-  for (const auto type : types) {
-    options.plan.probe_types += (options.plan.probe_types.empty() ? "" : ",") + std::string(type);
-  }
-  return Done{};
+  auto& plan = options.plan.experiment.predict;
+  plan.command = std::move(passed);
+  plan.timeout_s = static_cast<std::uint32_t>(options.timeout_s);
+  options.plan.handlers = options.handler;
+  if (auto status = take_sites(options); !status) return status;
+  return check_measuring(options);
 }
 
 }  // namespace probebench

@@ -2,32 +2,28 @@
 // The command line of `predict`.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "base/result.h"
+#include "cli/option_groups.h"
 #include "model/predict_plan.h"
-
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's
-class App;
-}
 
 namespace probebench {
 
-struct Options;
-
-struct PredictOptions {
+struct PredictOptions : MeasuringOptions {
   std::vector<std::string> probes;  // TYPE:PLACE
   std::string handler = "count";
   std::int64_t timeout_s = 60;
 };
 
-CLI::App* add_predict_command(CLI::App& app, Options& options);
-
 // "TYPE:PLACE"; a usage error that says what is wrong with it.
 Result<PredictSite> predict_site_from(const std::string& text);
 
-// What `predict` was asked for, when it was parsed. Errors are usage errors.
-Status take_predict(Options& options);
+void add_options(CLI::App& app, PredictOptions& options);
+// The options are parsed: the plan that they stand for. `passed` is the command. Errors are usage errors.
+Status take_options(Arguments passed, PredictOptions& options);
+
+Result<CommandResult> perform(const PredictOptions& options, const Arguments& line);
 
 }  // namespace probebench

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "cli/reproduce_command.h"
-
+#include <CLI/CLI.hpp>
 #include <array>
 
 #include "base/file.h"
-#include "cli/run_command.h"
+#include "cli/measuring.h"
+#include "cli/reproduce_options.h"
 #include "plan/suite_file.h"
 #include "reproduce/reproduction_json.h"
 #include "session/project_paths.h"
@@ -14,17 +14,19 @@
 namespace probebench {
 namespace {
 
+// A step is a dozen workloads under one mechanism; on a busy machine that is minutes.
+constexpr std::chrono::seconds kPatience{300};
+
 constexpr std::array kMechanisms{SuiteMechanism::stepped, SuiteMechanism::unoptimized,
                                  SuiteMechanism::optimized, SuiteMechanism::ftrace, SuiteMechanism::fentry};
 
-Status take_suites(Options& options) {
+Status take_suites(const ReproduceOptions& options, WorkloadPlan& plan) {
   const auto project = find_project();
   if (!project) return project.error();
   auto all = load_suites(project->root / "suites");
   if (!all) return all.error();
-  auto suites = choose_suites(std::move(*all), options.reproduce.suites, options.reproduce.workloads);
+  auto suites = choose_suites(std::move(*all), options.suites, options.workloads);
   if (!suites) return suites.error();
-  auto& plan = options.plan.experiment.workloads;
   if (!plan.command.empty()) add_command(*suites);
   plan.suites = std::move(*suites);
   plan.mechanisms.assign(kMechanisms.begin(), kMechanisms.end());
@@ -32,42 +34,47 @@ Status take_suites(Options& options) {
 }
 
 // What the agent starts has to be in the guest, which has no files but those that it is given.
-Status take_programs(Options& options) {
-  if (auto program = assembler()) options.programs.push_back(*std::move(program));
-  auto& command = options.plan.experiment.workloads.command;
+Status take_programs(RunRequest& request) {
+  if (auto program = assembler()) request.programs.push_back(*std::move(program));
+  auto& command = request.plan.experiment.workloads.command;
   if (command.empty()) return Done{};
   auto program = users_program(command.front());
   if (!program) return program.error();
   command.front() = "/" + program->place;
-  options.programs.push_back(std::move(*program));
+  request.programs.push_back(std::move(*program));
   return Done{};
+}
+
+// An experiment that failed makes the run exit 1.
+void show(const RunOutcome& outcome, const Arguments& line, CommandResult& result) {
+  std::vector<Reproduction> targets;
+  for (const auto& page : outcome.pages) {
+    targets.push_back(reproduction_of(*page.target, page.cells, page.experiments));
+  }
+  if (targets.empty() || !outcome.directory) return;
+  result.output = reproduction_text(targets);
+  const auto written =
+      write_file_atomic(outcome.directory->reproduce_path(), write_reproductions(targets, line));
+  if (!written) result.add_problem(written.error());
 }
 
 }  // namespace
 
-Result<CommandResult> reproduce_command(Options options, const std::vector<std::string>& command) {
-  if (options.reproduce.runs_workloads) {
-    if (auto status = take_suites(options); !status) return status.error();
-    if (options.target != "native") {
-      if (auto status = take_programs(options); !status) return status.error();
-    }
+Result<CommandResult> perform(const ReproduceOptions& options, const Arguments& line) {
+  auto request = request_for(options, line);
+  request.silence_deadline = kPatience;
+  if (options.runs_workloads) {
+    auto status = take_suites(options, request.plan.experiment.workloads);
+    if (status && options.target != "native") status = take_programs(request);
+    if (!status) return status.error();
   }
-  return run_command_line(options, command);
+  return measure(options, request,
+                 [&](const auto& outcome, auto& result, auto&) { show(outcome, line, result); });
 }
 
-CommandResult with_reproduction(const RunBook& book, CommandResult result) {
-  std::vector<Reproduction> targets;
-  for (auto& page : book.pages()) {
-    targets.push_back(reproduction_of(*page.target, page.cells, std::move(page.experiments)));
-  }
-  if (targets.empty()) return result;
-  result.output = reproduction_text(targets);
-  const auto written = write_file_atomic(book.directory().reproduce_path(),
-                                         write_reproductions(targets, book.record().command));
-  if (written) return result;
-  result.problem += written.error().message() + "\n";
-  if (result.exit_code == ExitCode::fine) result.exit_code = ExitCode::cell_failed;
-  return result;
+Subcommand add_reproduce(CLI::App& app) {
+  return subcommand<ReproduceOptions>(
+      app.add_subcommand("reproduce", "int3 against jump: who is right, and when"));
 }
 
 }  // namespace probebench

@@ -8,8 +8,6 @@
 #include <set>
 
 #include "base/split.h"
-#include "cli/options.h"
-#include "cli/run_options.h"
 #include "plan/experiments.h"
 #include "plan/suggest.h"
 
@@ -40,40 +38,34 @@ Result<std::set<ExperimentPart>> parts_from(const std::string& list) {
 
 }  // namespace
 
-CLI::App* add_reproduce_command(CLI::App& app, Options& options) {
-  auto* reproduce = app.add_subcommand("reproduce", "int3 against jump: who is right, and when");
-  add_kernel_options(*reproduce, options);
-  add_target_options(*reproduce, options);
-  reproduce->add_option("--part", options.reproduce.parts, "per-hit, surface, workloads [all three]")
+void add_options(CLI::App& app, ReproduceOptions& options) {
+  add_kernel_options(app, options);
+  add_target_options(app, options);
+  app.add_option("--part", options.parts, "per-hit, surface, workloads [all three]")
       ->join(',')
       ->type_name("LIST");
-  reproduce->add_option("--suite", options.reproduce.suites, "functions to probe: names in suites [all]")
+  app.add_option("--suite", options.suites, "functions to probe: names in suites [all]")
       ->join(',')
       ->type_name("LIST");
-  reproduce->add_option("--workload", options.reproduce.workloads, "operations to run, by name [all]")
+  app.add_option("--workload", options.workloads, "operations to run, by name [all]")
       ->join(',')
       ->type_name("LIST");
-  reproduce->add_option("--output", options.output, "put the run's files here [results/<run>]")
-      ->type_name("DIR");
-  reproduce->add_flag("--dry-run", options.dry_run, "print the plan and the targets, boot nothing");
-  reproduce->footer(kFooter);
-  return reproduce;
+  add_output_option(app, options.output);
+  app.add_flag("--dry-run", options.dry_run, "print the plan and the targets, boot nothing");
+  app.footer(kFooter);
 }
 
-Status take_reproduce(Options& options) {
-  options.action = Action::reproduce;
-  const auto parts = parts_from(options.reproduce.parts);
+Status take_options(Arguments passed, ReproduceOptions& options) {
+  const auto parts = parts_from(options.parts);
   if (!parts) return parts.error();
-  auto command = std::move(options.plan.benchmark_args);
-  options.plan.benchmark_args.clear();
-  if (!command.empty() && !parts->contains(ExperimentPart::workloads)) {
+  options.runs_workloads = parts->contains(ExperimentPart::workloads);
+  if (!passed.empty() && !options.runs_workloads) {
     return Error{Fault::usage,
-                 fmt::format("'{}' after --: a workload, but --part leaves workloads out", command.front()),
-                 0, "add workloads to --part"};
+                 fmt::format("'{}' after --: a workload, but --part leaves workloads out", passed.front()), 0,
+                 "add workloads to --part"};
   }
-  options.reproduce.runs_workloads = parts->contains(ExperimentPart::workloads);
-  choose_experiments(*parts, std::move(command), options.plan);
-  return Done{};
+  choose_experiments(*parts, std::move(passed), options.plan);
+  return check_measuring(options);
 }
 
 }  // namespace probebench

@@ -4,27 +4,22 @@
 
 #include <string>
 
-#include "base/result.h"
-
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's
-class App;
-}
+#include "cli/option_groups.h"
 
 namespace probebench {
 
-struct Options;
-
-struct ReproduceOptions {
+struct ReproduceOptions : MeasuringOptions {
   std::string parts = "per-hit,surface,workloads";  // comma-separated names of kExperimentParts
   std::string suites;                               // comma-separated; empty: all of suites
   std::string workloads;                            // comma-separated names of kWorkloads; empty: all
-  bool runs_workloads = false;                      // take_reproduce() found it in `parts`
+  bool runs_workloads = false;                      // take_options() found it in `parts`
 };
 
-CLI::App* add_reproduce_command(CLI::App& app, Options& options);
+void add_options(CLI::App& app, ReproduceOptions& options);
+// The options are parsed: the cells and experiments that they stand for. `passed` is the user's own workload.
+// Errors are usage errors.
+Status take_options(Arguments passed, ReproduceOptions& options);
 
-// What `reproduce` was asked for, when it was parsed: its cells and experiments. What follows "--" is the
-// user's own workload. Errors are usage errors.
-Status take_reproduce(Options& options);
+Result<CommandResult> perform(const ReproduceOptions& options, const Arguments& line);
 
 }  // namespace probebench

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: MIT
-// Options that several subcommands take.
+// The command line of a run, which is what the program does where no subcommand is named.
 #pragma once
 
-namespace CLI {  // NOLINT(readability-identifier-naming): the library's
-class App;
-}
+#include <string>
+
+#include "cli/option_groups.h"
 
 namespace probebench {
 
-struct Options;
-struct PlanOptions;
+struct RunOptions : MeasuringOptions {
+  bool tune = false;           // native: change settings until the run is over
+  bool strict = false;         // native: an unfit machine is not measured
+  bool force_cleanup = false;  // only put back what a killed run left
+  std::string json;            // where results.json is copied to; "-" is stdout, empty: nowhere
+};
 
-void add_plan_options(CLI::App& app, PlanOptions& plan);
-void add_kernel_options(CLI::App& app, Options& options);
-// Which machines, and how many at once.
-void add_target_options(CLI::App& app, Options& options);
-// All of a run's.
-void add_run_options(CLI::App& app, Options& options);
+void add_options(CLI::App& app, RunOptions& options);
+// The options are parsed. Errors are usage errors.
+Status take_options(Arguments passed, RunOptions& options);
+
+Result<CommandResult> perform(const RunOptions& options, const Arguments& line);
 
 }  // namespace probebench

@@ -23,8 +23,8 @@ std::string without_last_newline(std::string text) {
 
 }  // namespace
 
-bool ends_with_report(const Options& options) {
-  return options.action == Action::run && options.plan.probe_types == "all" && !options.quiet;
+bool ends_with_report(const std::string& probe_types, bool quiet) {
+  return probe_types == "all" && !quiet;
 }
 
 std::string write_run_report(const std::filesystem::path& project_root,

@@ -5,11 +5,9 @@
 #include <filesystem>
 #include <string>
 
-#include "cli/options.h"
-
 namespace probebench {
 
-bool ends_with_report(const Options& options);
+bool ends_with_report(const std::string& probe_types, bool quiet);
 
 // What is to be said: where the report is, or why there is none.
 std::string write_run_report(const std::filesystem::path& project_root,

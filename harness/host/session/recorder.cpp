@@ -93,7 +93,7 @@ Status Recorder::finish(const std::string& ended) {
   return Done{};
 }
 
-Status Recorder::finish_unborn(TargetInfo info, const std::string& ended, const Plan& plan) {
+Status Recorder::finish_never_started(TargetInfo info, const std::string& ended, const Plan& plan) {
   TargetRecord target{.info = std::move(info), .ended = ended};
   for (const auto& cell : plan.cells) target.not_run.push_back(cell.name());
   page_.target = std::move(target);

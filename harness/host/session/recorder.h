@@ -41,7 +41,7 @@ class Recorder {
   // No more lines will come; `ended` says why when they ended early.
   Status finish(const std::string& ended);
   // The target never introduced itself, and its column shall say why.
-  Status finish_unborn(TargetInfo info, const std::string& ended, const Plan& plan);
+  Status finish_never_started(TargetInfo info, const std::string& ended, const Plan& plan);
 
   // The target has introduced itself.
   bool started() const { return page_.target.has_value(); }

@@ -31,13 +31,6 @@ RunRecord RunBook::record() const {
   return composed();
 }
 
-std::vector<Anatomy> RunBook::anatomies() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<Anatomy> all;
-  for (const auto& page : pages_) all.insert(all.end(), page.anatomies.begin(), page.anatomies.end());
-  return all;
-}
-
 std::vector<TargetPage> RunBook::pages() const {
   const std::lock_guard lock(mutex_);
   std::vector<TargetPage> told;

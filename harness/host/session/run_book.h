@@ -39,7 +39,6 @@ class RunBook {
 
   RunRecord record() const;
   std::vector<TargetPage> pages() const;   // of the targets that introduced themselves, in order
-  std::vector<Anatomy> anatomies() const;  // of all targets, in order
   const RunDirectory& directory() const { return directory_; }
 
  private:

@@ -1,28 +1,37 @@
 // SPDX-License-Identifier: MIT
-#include "cli/options.h"
-
 #include <gtest/gtest.h>
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/command_line.h"
+#include "cli/gate_options.h"
 #include "cli/list_command.h"
+#include "cli/reproduce_options.h"
+#include "cli/run_options.h"
 
 namespace probebench {
 namespace {
 
-using Arguments = std::vector<std::string>;
-
-Options parsed(const Arguments& arguments) {
-  const auto result = parse_options(arguments);
-  if (!result) {
-    ADD_FAILURE() << result.error().message();
-    return {};
-  }
-  return std::get<Options>(*result);
+// What follows the name of one subcommand.
+template <class Options>
+Options parsed(Arguments arguments) {
+  Options options;
+  CLI::App app;
+  add_options(app, options);
+  const auto end = std::ranges::find(arguments, "--");
+  const Arguments passed(end == arguments.end() ? end : end + 1, arguments.end());
+  arguments.erase(end, arguments.end());
+  std::ranges::reverse(arguments);
+  app.parse(arguments);
+  const auto taken = take_options(passed, options);
+  if (!taken) ADD_FAILURE() << taken.error().message();
+  return options;
 }
 
 std::string error_of(const Arguments& arguments) {
-  const auto result = parse_options(arguments);
+  const auto result = parse_command_line(arguments);
   if (result) return "no error";
   EXPECT_EQ(result.error().fault, Fault::usage);
   const auto message = result.error().message();
@@ -31,8 +40,7 @@ std::string error_of(const Arguments& arguments) {
 }
 
 TEST(ParseOptions, nothing_at_all_means_a_run_of_everything) {
-  const auto options = parsed({});
-  EXPECT_EQ(options.action, Action::run);
+  const auto options = parsed<RunOptions>({});
   EXPECT_EQ(options.plan.probe_types, "all");
   EXPECT_EQ(options.plan.handlers, "nop");
   EXPECT_EQ(options.kernels, "auto");
@@ -42,8 +50,8 @@ TEST(ParseOptions, nothing_at_all_means_a_run_of_everything) {
 
 TEST(ParseOptions, run) {
   const auto options =
-      parsed({"--probe-type", "kprobe", "--probe-type=ftrace", "--handler", "count", "--rounds", "5",
-              "--seed=7", "--kernel", "6.1", "--json", "-", "--output", "a b", "--quiet"});
+      parsed<RunOptions>({"--probe-type", "kprobe", "--probe-type=ftrace", "--handler", "count", "--rounds",
+                          "5", "--seed=7", "--kernel", "6.1", "--json", "-", "--output", "a b", "--quiet"});
   EXPECT_EQ(options.plan.probe_types, "kprobe,ftrace");
   EXPECT_EQ(options.plan.rounds, 5);
   EXPECT_EQ(options.plan.seed, 7u);
@@ -54,9 +62,9 @@ TEST(ParseOptions, run) {
 }
 
 TEST(ParseOptions, several_kernels) {
-  const auto options = parsed({"--kernel", "5.10,6.1", "--kernel", "/k/vmlinuz", "--headers", "/k/h",
-                               "--jobs", "3", "--kernel-arg", "mitigations=off",
-                               "--kernel-arg=nosmt preempt=none", "--kernels-file", "mine.toml"});
+  const auto options = parsed<RunOptions>({"--kernel", "5.10,6.1", "--kernel", "/k/vmlinuz", "--headers",
+                                           "/k/h", "--jobs", "3", "--kernel-arg", "mitigations=off",
+                                           "--kernel-arg=nosmt preempt=none", "--kernels-file", "mine.toml"});
   EXPECT_EQ(options.kernels, "5.10,6.1,/k/vmlinuz");
   EXPECT_EQ(options.headers, "/k/h");
   EXPECT_EQ(options.jobs, 3u);
@@ -71,37 +79,55 @@ TEST(ParseOptions, several_kernels) {
 }
 
 TEST(ParseOptions, subcommands) {
-  EXPECT_EQ(parsed({"list"}).action, Action::list);
-  EXPECT_TRUE(parsed({"list", "--json"}).json_list);
-  EXPECT_EQ(parsed({"info", "--kernel", "6.1"}).kernels, "6.1");
+  for (const Arguments& arguments : {Arguments{"list", "--json"},
+                                     {"info", "--kernel", "6.1"},
+                                     {"compare", "a", "b", "--format", "csv"},
+                                     {"baseline", "update", "r", "--reason", "new"}}) {
+    EXPECT_EQ(error_of(arguments), "no error");
+  }
 }
 
-TEST(ParseOptions, compare_and_gate) {
-  const auto compared = parsed({"compare", "a", "b", "--format", "csv"});
-  EXPECT_EQ(compared.action, Action::compare);
-  EXPECT_EQ(compared.gate.b, "b");
+TEST(ParseOptions, gate) {
   const auto gated =
-      parsed({"gate", "--export", "junit=j.xml,bmf=b.json", "--may-differ", "cpu.model", "a", "b"});
-  EXPECT_EQ(gated.action, Action::gate);
-  EXPECT_EQ(gated.gate.exports, (Arguments{"junit=j.xml", "bmf=b.json"}));
-  EXPECT_EQ(gated.gate.a, "a");
-  const auto measured = parsed({"gate", "--base", "kernel=6.1", "--base", "arg=mitigations=off", "--base",
-                                "arg=nosmt", "--pairs", "9", "--probe-type", "kprobe"});
-  ASSERT_TRUE(measured.gate.measures());
-  const auto wish = side_wish("--base", measured.gate.base);
-  ASSERT_TRUE(wish);
-  EXPECT_EQ(wish->kernel, "6.1");
-  EXPECT_EQ(wish->kernel_args, "mitigations=off nosmt");
+      parsed<GateOptions>({"--export", "junit=j.xml,bmf=b.json", "--may-differ", "cpu.model", "a", "b"});
+  EXPECT_EQ(gated.comparison.exports, (Arguments{"junit=j.xml", "bmf=b.json"}));
+  EXPECT_EQ(gated.comparison.a, "a");
+  const auto measured =
+      parsed<GateOptions>({"--base", "kernel=6.1", "--base", "arg=mitigations=off", "--base", "arg=nosmt",
+                           "--pairs", "9", "--probe-type", "kprobe"});
+  ASSERT_TRUE(measured.measures());
+  EXPECT_EQ(measured.base.kernel, "6.1");
+  EXPECT_EQ(measured.base.kernel_args, "mitigations=off nosmt");
   EXPECT_NE(error_of({"gate", "--head", "kernel="}).find("kernel=NAME"), std::string::npos);
   EXPECT_NE(error_of({"gate", "--head", "kernel=6.1", "--pairs", "8"}).find("--pairs"), std::string::npos);
-  EXPECT_EQ(parsed({"baseline", "update", "r", "--reason", "new"}).action, Action::baseline_update);
+  EXPECT_NE(error_of({"gate", "a", "b", "--", "--benchmark_filter=x"}).find("only what measures"),
+            std::string::npos);
   EXPECT_NE(error_of({"gate", "a", "b", "c"}).find("'c'"), std::string::npos);
   EXPECT_NE(error_of({"--no-plain"}).find("--kernel-arg"), std::string::npos);
 }
 
+TEST(RequestFor, says_what_the_options_say) {
+  const auto options =
+      parsed<RunOptions>({"--kernel", "6.1,newest", "--kernel-arg", "nosmt", "--no-plain", "--accel", "tcg",
+                          "--clock", "tsc", "--jobs", "2", "--output", "there", "--handler", "count"});
+  const auto request = request_for(options, {"probebench", "--kernel"});
+  EXPECT_EQ(request.targets.kernels, "6.1,newest");
+  EXPECT_EQ(request.targets.kernel_args, Arguments{"nosmt"});
+  EXPECT_TRUE(request.targets.no_plain);
+  EXPECT_FALSE(request.targets.native);
+  EXPECT_EQ(request.accel, Accel::tcg);
+  EXPECT_EQ(request.clock, ClockWish::tsc);
+  EXPECT_EQ(request.jobs, 2u);
+  EXPECT_EQ(request.output, "there");
+  EXPECT_EQ(request.plan.handlers, "count");
+  EXPECT_EQ(request.command, (Arguments{"probebench", "--kernel"}));
+  EXPECT_FALSE(request.records_paths);
+  EXPECT_TRUE(request_for(parsed<RunOptions>({"--target", "native"}), {}).targets.native);
+}
+
 TEST(ParseOptions, google_benchmark_flags) {
-  const auto options = parsed({"--rounds", "3", "--", "--benchmark_filter=mid", "--benchmark_out=/tmp/b.json",
-                               "--benchmark_out_format=json"});
+  const auto options = parsed<RunOptions>({"--rounds", "3", "--", "--benchmark_filter=mid",
+                                           "--benchmark_out=/tmp/b.json", "--benchmark_out_format=json"});
   EXPECT_EQ(options.plan.benchmark_args, Arguments{"--benchmark_filter=mid"});
   EXPECT_EQ(options.benchmark_out, "/tmp/b.json");
   EXPECT_NE(error_of({"--", "--benchmark_out_format=csv"}).find("only json"), std::string::npos);
@@ -123,7 +149,7 @@ TEST(ParseOptions, bad_input_names_itself_and_a_way_out) {
 TEST(ParseOptions, contradictions) {
   EXPECT_NE(error_of({"--clock", "instructions", "--accel", "kvm"}).find("--accel tcg"), std::string::npos);
   EXPECT_NE(error_of({"--headers", "/usr/src/x"}).find("--kernel"), std::string::npos);
-  EXPECT_EQ(parsed({"--kernel", "./vmlinuz", "--headers", "/usr/src/x"}).headers, "/usr/src/x");
+  EXPECT_EQ(parsed<RunOptions>({"--kernel", "./vmlinuz", "--headers", "/usr/src/x"}).headers, "/usr/src/x");
 }
 
 TEST(ParseOptions, help_fits_one_screen_and_has_an_example) {
@@ -134,7 +160,7 @@ TEST(ParseOptions, help_fits_one_screen_and_has_an_example) {
                                      {"compare", "--help"},
                                      {"gate", "--help"},
                                      {"baseline", "update", "--help"}}) {
-    const auto result = parse_options(arguments);
+    const auto result = parse_command_line(arguments);
     ASSERT_TRUE(result);
     const auto& text = std::get<HelpText>(*result).text;
     EXPECT_LE(std::ranges::count(text, '\n'), 46);
@@ -143,7 +169,7 @@ TEST(ParseOptions, help_fits_one_screen_and_has_an_example) {
 }
 
 TEST(ParseOptions, version) {
-  const auto result = parse_options({"--version"});
+  const auto result = parse_command_line({"--version"});
   ASSERT_TRUE(result);
   EXPECT_TRUE(std::get<HelpText>(*result).text.starts_with("probebench "));
 }
@@ -159,25 +185,24 @@ TEST(List, names_everything_in_the_tables) {
 }
 
 TEST(ParseOptions, reproduce_has_all_parts_and_its_own_cells) {
-  const auto options = parsed({"reproduce", "--kernel", "5.10,6.12"});
-  EXPECT_EQ(options.action, Action::reproduce);
+  const auto options = parsed<ReproduceOptions>({"--kernel", "5.10,6.12"});
   EXPECT_NE(options.plan.probe_types, "all");
   EXPECT_FALSE(options.plan.experiment.surface.empty());
   EXPECT_TRUE(options.plan.experiment.kretprobe_misses);
-  EXPECT_TRUE(options.reproduce.runs_workloads);
+  EXPECT_TRUE(options.runs_workloads);
 }
 
 TEST(ParseOptions, reproduce_takes_parts) {
-  const auto per_hit = parsed({"reproduce", "--part", "per-hit"});
+  const auto per_hit = parsed<ReproduceOptions>({"--part", "per-hit"});
   EXPECT_TRUE(per_hit.plan.experiment.surface.empty());
-  EXPECT_FALSE(per_hit.reproduce.runs_workloads);
-  const auto surface = parsed({"reproduce", "--part", "surface", "--target", "native"});
+  EXPECT_FALSE(per_hit.runs_workloads);
+  const auto surface = parsed<ReproduceOptions>({"--part", "surface", "--target", "native"});
   EXPECT_FALSE(surface.plan.experiment.surface.empty());
   EXPECT_NE(error_of({"reproduce", "--part", "surfaces"}).find("did you mean"), std::string::npos);
 }
 
 TEST(ParseOptions, reproduce_takes_a_workload_behind_two_dashes) {
-  const auto options = parsed({"reproduce", "--", "/bin/ls", "-l"});
+  const auto options = parsed<ReproduceOptions>({"--", "/bin/ls", "-l"});
   EXPECT_EQ(options.plan.experiment.workloads.command, (Arguments{"/bin/ls", "-l"}));
   EXPECT_TRUE(options.plan.benchmark_args.empty());
   EXPECT_NE(error_of({"reproduce", "--part", "surface", "--", "ls"}).find("--part leaves workloads out"),

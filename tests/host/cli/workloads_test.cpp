@@ -2,7 +2,7 @@
 // What suites say, and what hits are worth.
 #include <gtest/gtest.h>
 
-#include "cli/options.h"
+#include "cli/predict_options.h"
 #include "plan/suite_file.h"
 #include "reproduce/command_prediction.h"
 #include "reproduce/workload_prediction.h"

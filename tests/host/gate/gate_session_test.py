@@ -183,9 +183,15 @@ class Session(unittest.TestCase):
 
     def test_bad_limits_are_found_before_anything_is_measured(self):
         limits = self.directory / "limits.toml"
-        limits.write_text("[limit]\n")
-        self.gate(self.build("one"), self.build("two"), "--limits", str(limits), code=2)
-        self.assertFalse((self.directory / "log").exists())
+        one, two = self.build("one"), self.build("two")
+        for text in ("[limit]\n", "not TOML"):
+            limits.write_text(text)
+            said = self.gate(one, two, "--limits", str(limits), code=2)
+            self.assertIn(str(limits), said)
+        said = self.gate(one, two, "--limits", str(self.directory / "nowhere.toml"), code=2)
+        self.assertIn("nowhere.toml", said)
+        self.assertFalse((self.directory / "log").exists(), "no side was started")
+        self.assertFalse((self.directory / "session").exists())
 
     def test_handlers_may_be_what_differs(self):
         run = copy.deepcopy(TEMPLATES["tsc"])

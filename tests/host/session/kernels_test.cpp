@@ -5,9 +5,9 @@
 #include <atomic>
 #include <thread>
 
-#include "cli/wished_target.h"
 #include "results/results_json.h"
 #include "sample_run.h"
+#include "session/requested_target.h"
 #include "session/run_book.h"
 #include "vm/run_slots.h"
 
@@ -17,32 +17,28 @@ namespace {
 const KernelCatalog kCatalog{"cloud-amd64",
                              {{.name = "5.10", .series = "5.10"}, {.name = "6.1", .series = "6.1"}}};
 
-TEST(WishedTargets, EachKernelAsItIsAndWithEachArgument) {
-  Options options;
-  options.kernels = "all,./vmlinuz";
-  options.kernel_args = {"mitigations=off", "nosmt preempt=none"};
-  const auto wishes = wished_targets(options, kCatalog);
-  ASSERT_TRUE(wishes) << wishes.error().message();
+TEST(RequestedTargets, EachKernelAsItIsAndWithEachArgument) {
+  const auto targets = requested_targets(
+      {.kernels = "all,./vmlinuz", .kernel_args = {"mitigations=off", "nosmt preempt=none"}}, kCatalog);
+  ASSERT_TRUE(targets) << targets.error().message();
   std::vector<std::string> titles;
-  for (const auto& wish : *wishes) titles.push_back(wish.title());
+  for (const auto& target : *targets) titles.push_back(target.title());
   EXPECT_EQ(titles,
             (std::vector<std::string>{"5.10", "5.10 mitigations=off", "5.10 nosmt preempt=none", "6.1",
                                       "6.1 mitigations=off", "6.1 nosmt preempt=none", "vmlinuz",
                                       "vmlinuz mitigations=off", "vmlinuz nosmt preempt=none"}));
-  EXPECT_EQ(wishes->back().kernel, "./vmlinuz");
+  EXPECT_EQ(targets->back().kernel, "./vmlinuz");
 }
 
-TEST(WishedTargets, UnknownKernelsAreUsageErrorsWithTheNearestName) {
-  Options options;
-  options.kernels = "5.10,6.2";
-  const auto wishes = wished_targets(options, kCatalog);
-  ASSERT_FALSE(wishes);
-  EXPECT_EQ(wishes.error().fault, Fault::usage);
-  EXPECT_NE(wishes.error().message().find("did you mean 6.1?"), std::string::npos)
-      << wishes.error().message();
+TEST(RequestedTargets, UnknownKernelsAreUsageErrorsWithTheNearestName) {
+  const auto targets = requested_targets({.kernels = "5.10,6.2"}, kCatalog);
+  ASSERT_FALSE(targets);
+  EXPECT_EQ(targets.error().fault, Fault::usage);
+  EXPECT_NE(targets.error().message().find("did you mean 6.1?"), std::string::npos)
+      << targets.error().message();
 }
 
-TEST(WishedTargets, ArgumentsBecomePartsOfNames) {
+TEST(RequestedTargets, ArgumentsBecomePartsOfNames) {
   EXPECT_EQ(id_suffix(""), "");
   EXPECT_EQ(id_suffix(" mitigations=off  preempt=none"), "+mitigations=off+preempt=none");
   EXPECT_EQ(file_label("6.1.0-56+a=b/c d"), "6.1.0-56+a=b_c_d");

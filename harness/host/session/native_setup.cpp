@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/native_setup.h"
+#include "session/native_setup.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -28,7 +28,7 @@ Result<fs::path> state_file() {
   return *cache / "tuned-settings";
 }
 
-void note_tuning(const Tuning& tuning, ConsoleProgress& progress) {
+void note_tuning(const Tuning& tuning, Progress& progress) {
   for (const auto& change : tuning.changed()) progress.note("tuned until the run is over: " + change);
   for (const auto& refusal : tuning.refusals()) {
     progress.note(fmt::format("warning: cannot tune {}; {}", refusal, see(NoiseAdvice::cannot_tune)));
@@ -37,7 +37,7 @@ void note_tuning(const Tuning& tuning, ConsoleProgress& progress) {
 
 // The kernel keeps every CPU out of sleep that takes time to wake from while somebody holds this open, and
 // forgets it when the process ends, however it ends (Documentation/power/pm_qos_interface.rst).
-UniqueFd keep_awake(ConsoleProgress& progress) {
+UniqueFd keep_awake(Progress& progress) {
   constexpr const char* kLatency = "/dev/cpu_dma_latency";
   constexpr std::int32_t kNone = 0;
   UniqueFd latency(::open(kLatency, O_WRONLY | O_CLOEXEC));
@@ -52,7 +52,7 @@ UniqueFd keep_awake(ConsoleProgress& progress) {
 }
 
 // Settings that we see ourselves, and what tracefs has, which the agent sees.
-Result<std::vector<std::string>> put_back_leftovers(const fs::path& state, const ProjectPaths& project) {
+Result<std::vector<std::string>> put_back(const fs::path& state, const ProjectPaths& project) {
   auto restored = restore_leftovers(state);
   if (!restored) return restored;
   const auto cleaned = run_command({.argv = {project.agent.string(), "--clean-up"}}, kCleanUpDeadline);
@@ -65,15 +65,15 @@ Result<std::vector<std::string>> put_back_leftovers(const fs::path& state, const
 
 }  // namespace
 
-Result<NativeSetup> set_up_native(const Options& options, const ProjectPaths& project,
-                                  ConsoleProgress& progress) {
+Result<NativeSetup> set_up_native(const RunRequest& request, const ProjectPaths& project,
+                                  Progress& progress) {
   const auto state = state_file();
   if (!state) return state.error();
-  const auto leftovers = put_back_leftovers(*state, project);
+  const auto leftovers = put_back(*state, project);
   if (!leftovers) return leftovers.error();
   for (const auto& one : *leftovers) progress.note("put back what a killed run left: " + one);
   NativeSetup setup;
-  if (options.tune) {
+  if (request.tune) {
     auto tuning = Tuning::apply(check_environment(), *state);
     if (!tuning) return tuning.error();
     setup.tuning = std::move(*tuning);
@@ -81,23 +81,17 @@ Result<NativeSetup> set_up_native(const Options& options, const ProjectPaths& pr
     setup.awake = keep_awake(progress);
   }
   for (const auto& finding : check_environment()) {
-    if (options.strict) setup.unfit.push_back(finding.text());
+    if (request.strict) setup.unfit.push_back(finding.text());
     progress.note(fmt::format("warning: {}; {}", finding.text(), see_heading(finding.check->name)));
   }
   setup.watch.emplace();
   return setup;
 }
 
-Result<CommandResult> cleanup_command() {
-  const auto project = find_project();
-  if (!project) return project.error();
+Result<std::vector<std::string>> put_back_leftovers(const ProjectPaths& project) {
   const auto state = state_file();
   if (!state) return state.error();
-  const auto restored = put_back_leftovers(*state, *project);
-  if (!restored) return restored.error();
-  std::string text;
-  for (const auto& one : *restored) text += "put back: " + one + "\n";
-  return CommandResult{ExitCode::fine, text.empty() ? "nothing was left behind\n" : text, {}};
+  return put_back(*state, project);
 }
 
 }  // namespace probebench

@@ -6,25 +6,23 @@
 #include <string>
 
 #include "base/result.h"
-#include "cli/options.h"
-#include "cli/wished_target.h"
 #include "model/exit_code.h"
 #include "session/project_paths.h"
 #include "session/recorder.h"
-#include "text/progress_bar.h"
+#include "session/run_progress.h"
+#include "session/run_request.h"
 #include "vm/run_slots.h"
 
 namespace probebench {
 
 // What the targets of a run share.
 struct RunContext {
-  const Options& options;
+  const RunRequest& request;
   const ProjectPaths& project;
-  const Plan& plan;  // for the likely clock
+  const RunPreview& preview;
   RunBook& book;
   RunSlots& slots;
-  ConsoleProgress& progress;
-  bool several = false;  // more than one target
+  RunProgress& progress;
 };
 
 struct TargetResult {
@@ -36,8 +34,8 @@ struct TargetResult {
 
 class TargetRun {
  public:
-  TargetRun(const RunContext& context, WishedTarget wish, std::size_t index)
-      : context_(context), wish_(std::move(wish)), index_(index) {}
+  TargetRun(const RunContext& context, RequestedTarget target, std::size_t index)
+      : context_(context), requested_(std::move(target)), index_(index) {}
 
   // Kernel, module, QEMU. False: run() will only say why it failed.
   bool prepare();
@@ -55,17 +53,16 @@ class TargetRun {
   VmEvents events_for(Recorder& recorder) const;
   RecorderPlace place() const;
   std::string suffix() const;
-  bool records_paths() const;
   std::filesystem::path paths_file() const;
   void add_anatomies(Recorder& recorder, bool ran);
-  TargetInfo unborn_info(const VmAttempt* attempt) const;
+  TargetInfo never_started_info(const VmAttempt* attempt) const;
   void take_error(Recorder& recorder, const Error& error);
   void take_outcome(Recorder& recorder, const VmOutcome& outcome);
-  void take_stillborn(Recorder& recorder, const VmOutcome& outcome);
-  void keep_unborn(Recorder& recorder, const VmAttempt* attempt, const std::string& why);
+  void take_never_started(Recorder& recorder, const VmOutcome& outcome);
+  void keep_never_started(Recorder& recorder, const VmAttempt* attempt, const std::string& why);
 
   const RunContext& context_;
-  WishedTarget wish_;
+  RequestedTarget requested_;
   std::size_t index_;
   int ordinal_ = 1;
   std::optional<PreparedVm> vm_;

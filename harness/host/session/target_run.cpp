@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "cli/target_run.h"
+#include "session/target_run.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "cli/command_result.h"
-#include "cli/vm_setup.h"
 #include "session/native_target.h"
+#include "session/vm_setup.h"
 
 namespace probebench {
 namespace {
@@ -64,10 +63,10 @@ std::string told_by(const Recorder& recorder) {
 }  // namespace
 
 bool TargetRun::prepare() {
-  if (wish_.native) return true;
+  if (requested_.native) return true;
   // Building beside a measurement of time would disturb it.
   const auto turn = context_.slots.take_one();
-  auto vm = turn ? prepare_target(context_.options, wish_, context_.project, context_.progress)
+  auto vm = turn ? prepare_target(context_.request, requested_, context_.project, context_.progress)
                  : Result<PreparedVm>(turn.error());
   if (vm) {
     vm_ = std::move(*vm);
@@ -78,18 +77,19 @@ bool TargetRun::prepare() {
 }
 
 std::string TargetRun::identity() const {
-  return (vm_ ? vm_->kernel.release : wish_.kernel) + id_suffix(wish_.kernel_args);
+  return (vm_ ? vm_->kernel.release : requested_.kernel) + id_suffix(requested_.kernel_args);
 }
 
 std::string TargetRun::suffix() const {
-  return id_suffix(wish_.kernel_args) + (ordinal_ > 1 ? fmt::format("#{}", ordinal_) : "");
+  return id_suffix(requested_.kernel_args) + (ordinal_ > 1 ? fmt::format("#{}", ordinal_) : "");
 }
 
 RecorderPlace TargetRun::place() const {
-  RecorderPlace place{.index = index_, .id_suffix = suffix(), .planned_cells = context_.plan.cells.size()};
-  if (!context_.several) return place;
+  RecorderPlace place{
+      .index = index_, .id_suffix = suffix(), .planned_cells = context_.preview.plan.cells.size()};
+  if (!context_.preview.several()) return place;
   place.file_label = file_label(vm_ ? vm_->kernel.release + suffix() : "");
-  place.title = wish_.title();
+  place.title = requested_.title();
   return place;
 }
 
@@ -97,7 +97,7 @@ void TargetRun::run() {
   Recorder recorder(context_.book, place(), context_.progress);
   if (obstacle_) return take_error(recorder, *obstacle_);
   const auto outcome = run_target(recorder);
-  if (records_paths()) add_anatomies(recorder, outcome.ok());
+  if (context_.request.records_paths) add_anatomies(recorder, outcome.ok());
   if (!outcome) return take_error(recorder, outcome.error());
   take_outcome(recorder, *outcome);
 }
@@ -105,22 +105,22 @@ void TargetRun::run() {
 Result<VmOutcome> TargetRun::run_target(Recorder& recorder) {
   const auto events = events_for(recorder);
   const auto log = context_.book.directory().guest_log_path(place().file_label);
-  if (wish_.native) {
+  if (requested_.native) {
     context_.progress.step("measuring the running kernel");
     return run_native({.agent = context_.project.agent, .agent_log = log}, events);
   }
   vm_->request.guest_log = log;
-  if (records_paths()) vm_->request.paths.output = fs::absolute(paths_file());
+  if (context_.request.records_paths) vm_->request.paths.output = fs::absolute(paths_file());
   context_.progress.step(fmt::format("booting Linux {}", identity()));
   return run_vm(*vm_, events, context_.progress);
 }
 
 VmEvents TargetRun::events_for(Recorder& recorder) const {
   VmEvents events;
-  // The plan was made once already, for the likely clock: only its number of rounds can differ.
+  // It was made once already, for the likely clock.
   const auto plan_for = [this](ClockKind clock) {
-    auto planned = *make_plan(context_.options.plan, clock);
-    planned.plan.paths = records_paths();
+    auto planned = *make_plan(context_.request.plan, clock);
+    planned.plan.paths = context_.request.records_paths;
     return planned;
   };
   events.plan_json = [plan_for](ClockKind clock) { return wire::encode_plan(plan_for(clock).plan); };
@@ -134,10 +134,6 @@ VmEvents TargetRun::events_for(Recorder& recorder) const {
   events.on_line = [&recorder](std::string_view line) { return recorder.take_line(line); };
   events.slots = &context_.slots;
   return events;
-}
-
-bool TargetRun::records_paths() const {
-  return context_.options.action == Action::anatomy;
 }
 
 fs::path TargetRun::paths_file() const {
@@ -154,24 +150,24 @@ void TargetRun::add_anatomies(Recorder& recorder, bool ran) {
   if (!anatomies_failed_) fs::remove(paths_file(), unimportant);
 }
 
-TargetInfo TargetRun::unborn_info(const VmAttempt* attempt) const {
+TargetInfo TargetRun::never_started_info(const VmAttempt* attempt) const {
   TargetInfo info;
-  info.kind = wish_.native ? "native" : "vm";
+  info.kind = requested_.native ? "native" : "vm";
   if (attempt != nullptr) {
     info.accel = attempt->native ? "none" : attempt->kvm ? "kvm" : "tcg";
     info.host = attempt->facts;
   }
-  info.host["kernel.name"] = wish_.kernel;
-  if (!wish_.kernel_args.empty()) info.host["kernel.extra_args"] = wish_.kernel_args;
-  const auto release = vm_ ? vm_->kernel.release : file_label(wish_.kernel);
+  info.host["kernel.name"] = requested_.kernel;
+  if (!requested_.kernel_args.empty()) info.host["kernel.extra_args"] = requested_.kernel_args;
+  const auto release = vm_ ? vm_->kernel.release : file_label(requested_.kernel);
   info.id = info.kind + "-" + (info.accel.empty() ? "" : info.accel + "-") + release + suffix();
   return info;
 }
 
 // Beside other targets, one that never came up still has its column.
-void TargetRun::keep_unborn(Recorder& recorder, const VmAttempt* attempt, const std::string& why) {
-  if (!context_.several) return;
-  const auto kept = recorder.finish_unborn(unborn_info(attempt), why, context_.plan);
+void TargetRun::keep_never_started(Recorder& recorder, const VmAttempt* attempt, const std::string& why) {
+  if (!context_.preview.several()) return;
+  const auto kept = recorder.finish_never_started(never_started_info(attempt), why, context_.preview.plan);
   if (!kept) add_line(result_.problem, kept.error().message());
 }
 
@@ -182,7 +178,7 @@ void TargetRun::take_error(Recorder& recorder, const Error& error) {
   add_line(result_.problem, error.message());
   if (!recorder.started()) {
     result_.error = error;
-    if (!interrupted) keep_unborn(recorder, nullptr, error.message());
+    if (!interrupted) keep_never_started(recorder, nullptr, error.message());
     return;
   }
   if (!interrupted) result_.exit_code = ExitCode::cell_failed;
@@ -191,7 +187,7 @@ void TargetRun::take_error(Recorder& recorder, const Error& error) {
 }
 
 void TargetRun::take_outcome(Recorder& recorder, const VmOutcome& outcome) {
-  if (!recorder.started()) return take_stillborn(recorder, outcome);
+  if (!recorder.started()) return take_never_started(recorder, outcome);
   if (!recorder.console_text().empty()) {
     result_.console_text = recorder.console_text();
     return;
@@ -206,14 +202,14 @@ void TargetRun::take_outcome(Recorder& recorder, const VmOutcome& outcome) {
 }
 
 // The guest never came as far as to say what it is.
-void TargetRun::take_stillborn(Recorder& recorder, const VmOutcome& outcome) {
+void TargetRun::take_never_started(Recorder& recorder, const VmOutcome& outcome) {
   const auto ended = why_ended(outcome);
   result_.exit_code =
       recorder.end() ? static_cast<ExitCode>(recorder.end()->exit_code) : ExitCode::unavailable;
   add_line(result_.problem, ended);
   result_.problem += told_by(recorder) + log_tail(outcome);
   std::string why = ended.empty() ? told_by(recorder) : ended;
-  keep_unborn(recorder, &outcome.attempt, why.substr(0, why.find('\n')));
+  keep_never_started(recorder, &outcome.attempt, why.substr(0, why.find('\n')));
 }
 
 }  // namespace probebench

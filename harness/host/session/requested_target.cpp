@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: MIT
-#include "cli/wished_target.h"
+#include "session/requested_target.h"
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 
 #include "base/split.h"
 
 namespace probebench {
 
-std::string WishedTarget::title() const {
+std::string RequestedTarget::title() const {
   if (native) return "native";
   const auto name = is_kernel_path(kernel) ? std::filesystem::path(kernel).filename().string() : kernel;
   return kernel_args.empty() ? name : name + " " + kernel_args;
 }
 
-Result<std::vector<WishedTarget>> wished_targets(const Options& options, const KernelCatalog& catalog) {
-  if (options.target == "native") return std::vector{WishedTarget{.native = true}};
-  const auto kernels = catalog.expand(options.kernels);
+Result<std::vector<RequestedTarget>> requested_targets(const TargetChoice& choice,
+                                                       const KernelCatalog& catalog) {
+  if (choice.native) return std::vector{RequestedTarget{.native = true}};
+  const auto kernels = catalog.expand(choice.kernels);
   if (!kernels) return kernels.error();
-  std::vector<WishedTarget> targets;
+  std::vector<RequestedTarget> targets;
   for (const auto& kernel : *kernels) {
-    if (!options.no_plain) targets.push_back({.kernel = kernel});
-    for (const auto& args : options.kernel_args) targets.push_back({.kernel = kernel, .kernel_args = args});
+    if (!choice.no_plain) targets.push_back({.kernel = kernel});
+    for (const auto& args : choice.kernel_args) targets.push_back({.kernel = kernel, .kernel_args = args});
   }
   return targets;
 }

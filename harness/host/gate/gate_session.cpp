@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "cli/gate_session.h"
+#include "gate/gate_session.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -12,14 +11,11 @@
 
 #include "base/digest.h"
 #include "base/file.h"
-#include "cli/gate_command.h"
-#include "cli/side_program.h"
 #include "gate/changed_functions.h"
+#include "gate/compare.h"
 #include "gate/find_side.h"
 #include "gate/paired_verdict.h"
-#include "results/run_directory.h"
-#include "session/project_paths.h"
-#include "text/progress_bar.h"
+#include "model/exit_code.h"
 
 namespace probebench {
 namespace {
@@ -65,20 +61,18 @@ Fault fault_of(int exit_code) {
 
 class GateSession {
  public:
-  GateSession(const Options& options, fs::path directory, ConsoleProgress& progress)
-      : options_(options), directory_(std::move(directory)), progress_(progress) {}
+  GateSession(const SessionRequest& request, Progress& progress) : request_(request), progress_(progress) {}
 
-  Result<CommandResult> run();
+  Result<MeasuredSides> run();
 
  private:
   const SideProgram& program_of(Part part) const { return part == Part::head ? head_ : base_; }
   Status find_programs();
-  Status load_limits();
   Result<Side> measure(const SideProgram& side, const fs::path& output, const std::string& filter);
   Result<Side> measure_first(const SideProgram& side);
   Status measure_both();
   MatchRules rules() const;
-  Result<CommandResult> judged(const Session* session) const;
+  MeasuredSides outcome(std::optional<Session> session) const;
   std::vector<std::string> differing_cells();
   void record_paths();
   void plan_cells();
@@ -91,14 +85,12 @@ class GateSession {
   Status confirm();
   Status save() const;
 
-  const Options& options_;
-  fs::path directory_;
-  ConsoleProgress& progress_;
+  const SessionRequest& request_;
+  Progress& progress_;
   SideProgram base_;
   SideProgram head_;
   Side base_side_;  // of the first visits: what each side is, and which cells it measures
   Side head_side_;
-  Limits limits_;
   Session session_;
   std::map<std::string, CellPair> cells_;  // of the session, by the name both sides share
   std::size_t visits_ = 0;
@@ -107,27 +99,16 @@ class GateSession {
 Status GateSession::find_programs() {
   for (auto* side : {&base_, &head_}) {
     const std::string role = side == &base_ ? "base" : "head";
-    const auto wish = side_wish("--" + role, side == &base_ ? options_.gate.base : options_.gate.head);
-    if (!wish) return wish.error();
-    auto found = find_side_program(role, *wish);
+    auto found = find_side_program(role, side == &base_ ? request_.base : request_.head);
     if (!found) return found.error();
     *side = *std::move(found);
   }
   return Done{};
 }
 
-// Before anything is measured: a mistake in the file should not cost a session.
-Status GateSession::load_limits() {
-  if (options_.gate.limits.empty()) return Done{};
-  auto limits = probebench::load_limits(options_.gate.limits);
-  if (!limits) return limits.error();
-  limits_ = *std::move(limits);
-  return Done{};
-}
-
 Result<Side> GateSession::measure(const SideProgram& side, const fs::path& output,
                                   const std::string& filter) {
-  const auto done = run_command(side_command(side, options_, output, filter), kVisitDeadline);
+  const auto done = run_command(side_command(side, request_.settings, output, filter), kVisitDeadline);
   if (!done) return done.error();
   std::error_code ignored;
   if (fs::exists(output / "results.json", ignored)) return find_side(output.string(), {});
@@ -160,7 +141,7 @@ Result<Side> GateSession::measure_first(const SideProgram& side) {
   constexpr int kTries = 3;
   for (int tried = 1;; ++tried) {
     progress_.step(fmt::format("measuring {}: {}", side.role, side.title()));
-    auto measured = measure(side, directory_ / side.role, {});
+    auto measured = measure(side, request_.directory / side.role, {});
     if (!measured || counts(*measured) || !has_failed_cell(*measured) || tried == kTries) return measured;
   }
 }
@@ -176,17 +157,16 @@ Status GateSession::measure_both() {
 }
 
 MatchRules GateSession::rules() const {
-  return {.may_differ = options_.gate.may_differ,
+  return {.may_differ = request_.may_differ,
           .chosen = true,
-          .any_handler = base_.wish.handler != head_.wish.handler};
+          .any_handler = base_.requested.handler != head_.requested.handler};
 }
 
-Result<CommandResult> GateSession::judged(const Session* session) const {
-  auto base = base_side_;
-  auto head = head_side_;
-  base.source = base_.title();
-  head.source = head_.title();
-  return judge_sides(options_, base, head, rules(), session);
+MeasuredSides GateSession::outcome(std::optional<Session> session) const {
+  MeasuredSides sides{base_side_, head_side_, rules(), std::move(session)};
+  sides.base.source = base_.title();
+  sides.head.source = head_.title();
+  return sides;
 }
 
 // Those that differ most: the paths of each take a second or two.
@@ -207,15 +187,15 @@ std::vector<std::string> GateSession::differing_cells() {
 // What the difference is made of. A path explains the verdict and never decides it: where none can be
 // recorded, the verdict stands alone.
 void GateSession::record_paths() {
-  const auto cells = options_.gate.no_anatomy ? std::vector<std::string>() : differing_cells();
+  const auto cells = request_.records_paths ? differing_cells() : std::vector<std::string>();
   if (cells.empty()) return;
   for (const auto part : {Part::base, Part::head}) {
     const auto& side = program_of(part);
     progress_.step(fmt::format("recording the paths of {} cell{}: {}", cells.size(),
                                cells.size() == 1 ? "" : "s", side.role));
-    const auto output = directory_ / side.role / kPathsFolder;
-    const auto done =
-        run_command(side_paths_command(side, options_, output, filter_for(part, cells)), kVisitDeadline);
+    const auto output = request_.directory / side.role / kPathsFolder;
+    const auto done = run_command(
+        side_paths_command(side, request_.settings, output, filter_for(part, cells)), kVisitDeadline);
     if (done && done->exit_code == 0) continue;
     progress_.note(fmt::format("no paths of {}: {}", side.role,
                                done ? last_line(done->output) : done.error().message()));
@@ -250,7 +230,7 @@ Status GateSession::find_identical() {
   if (!base) return base.error();
   if (!head) return head.error();
   const auto same_place = [](const SideTarget& a, const SideTarget& b) { return a.identity == b.identity; };
-  session_.identical = *base == *head && base_.wish.handler == head_.wish.handler &&
+  session_.identical = *base == *head && base_.requested.handler == head_.requested.handler &&
                        std::ranges::equal(base_side_.targets, head_side_.targets, same_place);
   return Done{};
 }
@@ -279,7 +259,7 @@ double value_in(const Side& side, const std::string& cell, const std::string& me
 Status GateSession::visit(Part part, bool confirming, const std::vector<std::string>& cells) {
   constexpr std::array<const char*, 3> kNames{"base", "head", "control"};
   const auto name = fmt::format("{:04}-{}", ++visits_, kNames[static_cast<std::size_t>(part)]);
-  const auto side = measure(program_of(part), directory_ / "visits" / name, filter_for(part, cells));
+  const auto side = measure(program_of(part), request_.directory / "visits" / name, filter_for(part, cells));
   if (!side) return side.error();
   for (auto& cell : session_.cells) {
     if (!cells.empty() && std::ranges::find(cells, cell.name) == cells.end()) continue;
@@ -304,7 +284,7 @@ Status GateSession::run_blocks(std::size_t blocks, bool confirming, const std::v
 
 std::vector<std::string> GateSession::cells_with(Verdict verdict) const {
   std::vector<std::string> names;
-  for (const auto& [name, one] : paired_verdicts(session_, limits_)) {
+  for (const auto& [name, one] : paired_verdicts(session_, request_.limits)) {
     if (one.verdict == verdict) names.push_back(name);
   }
   return names;
@@ -321,61 +301,42 @@ Status GateSession::extend() {
 
 Status GateSession::confirm() {
   const auto red = cells_with(Verdict::regression);
-  if (red.empty() || options_.gate.no_confirmation) return Done{};
+  if (red.empty() || !request_.confirms) return Done{};
   progress_.step(fmt::format("confirming {} cell{}", red.size(), red.size() == 1 ? "" : "s"));
   return run_blocks(session_.blocks * (session_.extended ? 2 : 1), true, red);
 }
 
 Status GateSession::save() const {
-  return write_file_atomic(directory_ / kSessionFile, write_session(session_));
+  return write_file_atomic(request_.directory / kSessionFile, write_session(session_));
 }
 
-Result<CommandResult> GateSession::run() {
+Result<MeasuredSides> GateSession::run() {
   if (auto found = find_programs(); !found) return found.error();
-  if (auto loaded = load_limits(); !loaded) return loaded.error();
   if (auto measured = measure_both(); !measured) return measured.error();
   if (counts(base_side_) && counts(head_side_)) {
     record_paths();
-    return judged(nullptr);
+    return outcome({});
   }
   if (base_side_.targets.size() != 1 || head_side_.targets.size() != 1) {
     return Error{Fault::usage, "times are compared on one kernel at a time, several were named", 0,
                  "name one --kernel, or count instructions: --accel tcg"};
   }
-  session_.seed = options_.plan.seed;
-  session_.blocks = options_.gate.pairs;
+  session_.seed = request_.settings.plan.seed;
+  session_.blocks = request_.pairs;
   session_.any_handler = rules().any_handler;
   plan_cells();
   if (auto found = find_identical(); !found) return found.error();
-  if (session_.cells.empty()) return judged(&session_);
+  if (session_.cells.empty()) return outcome(session_);
   if (auto done = run_blocks(session_.blocks, false, {}); !done) return done.error();
   if (auto done = extend(); !done) return done.error();
   if (auto done = confirm(); !done) return done.error();
-  return judged(&session_);
-}
-
-Result<fs::path> session_directory(const Options& options) {
-  const auto project = find_project();
-  if (!project) return project.error();
-  auto directory = options.output.empty()
-                       ? RunDirectory::create_under(project->results, std::chrono::system_clock::now())
-                       : RunDirectory::create_at(options.output);
-  if (!directory) return directory.error();
-  return directory->path();
+  return outcome(session_);
 }
 
 }  // namespace
 
-Result<CommandResult> gate_session_command(const Options& options) {
-  const auto directory = session_directory(options);
-  if (!directory) return directory.error();
-  ConsoleProgress progress(STDERR_FILENO, ConsoleProgress::style_for(options.quiet));
-  auto result = GateSession(options, *directory, progress).run();
-  progress.clear();
-  std::error_code not_empty;
-  if (!result) fs::remove(*directory, not_empty);
-  if (result) progress.note("session: " + directory->string());
-  return result;
+Result<MeasuredSides> measure_sides(const SessionRequest& request, Progress& progress) {
+  return GateSession(request, progress).run();
 }
 
 }  // namespace probebench

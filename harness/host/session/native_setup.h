@@ -4,15 +4,15 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "cli/command_result.h"
-#include "cli/options.h"
 #include "session/project_paths.h"
+#include "session/run_request.h"
 #include "session/run_watch.h"
 #include "session/tuning.h"
-#include "text/progress_bar.h"
 
 namespace probebench {
 
@@ -24,10 +24,9 @@ struct NativeSetup {
 };
 
 // Notes what an earlier run left and everything about the machine that is not as wanted.
-Result<NativeSetup> set_up_native(const Options& options, const ProjectPaths& project,
-                                  ConsoleProgress& progress);
+Result<NativeSetup> set_up_native(const RunRequest& request, const ProjectPaths& project, Progress& progress);
 
-// --force-cleanup: puts back what a killed run left, and nothing else.
-Result<CommandResult> cleanup_command();
+// Puts back what a killed run left, and nothing else. Returns one line for each.
+Result<std::vector<std::string>> put_back_leftovers(const ProjectPaths& project);
 
 }  // namespace probebench

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/side_program.h"
+#include "gate/side_program.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -54,67 +54,68 @@ void add(std::vector<std::string>& argv, const std::string& option, const std::s
   argv.push_back(value);
 }
 
-void add_kernel(std::vector<std::string>& argv, const SideProgram& side, const Options& options) {
-  if (options.target == "native") return;
-  add(argv, "--kernel", side.wish.kernel.empty() ? options.kernels : side.wish.kernel);
-  add(argv, "--headers", options.headers.string());
-  add(argv, "--kernels-file", options.kernels_file.string());
-  add(argv, "--accel", options.accel);
-  if (side.wish.kernel_args.empty()) return;
-  add(argv, "--kernel-arg", side.wish.kernel_args);
+void add_kernel(std::vector<std::string>& argv, const SideProgram& side, const SideSettings& settings) {
+  if (settings.target == "native") return;
+  add(argv, "--kernel", side.requested.kernel.empty() ? settings.kernels : side.requested.kernel);
+  add(argv, "--headers", settings.headers.string());
+  add(argv, "--kernels-file", settings.kernels_file.string());
+  add(argv, "--accel", settings.accel);
+  if (side.requested.kernel_args.empty()) return;
+  add(argv, "--kernel-arg", side.requested.kernel_args);
   argv.push_back("--no-plain");
 }
 
-void add_cells(std::vector<std::string>& argv, const SideProgram& side, const Options& options,
+void add_cells(std::vector<std::string>& argv, const SideProgram& side, const SideSettings& settings,
                const fs::path& output) {
   add(argv, "--output", output.string());
-  add(argv, "--probe-type", options.plan.probe_types);
-  add(argv, "--handler", side.wish.handler.empty() ? options.plan.handlers : side.wish.handler);
-  add_kernel(argv, side, options);
+  add(argv, "--probe-type", settings.plan.probe_types);
+  add(argv, "--handler", side.requested.handler.empty() ? settings.plan.handlers : side.requested.handler);
+  add_kernel(argv, side, settings);
 }
 
 }  // namespace
 
 std::string SideProgram::title() const {
   std::vector<std::string> parts;
-  if (!wish.kernel.empty()) parts.push_back("kernel " + wish.kernel);
-  if (!wish.build.empty()) parts.push_back("build " + wish.build.string());
-  if (!wish.kernel_args.empty()) parts.push_back(wish.kernel_args);
-  if (!wish.handler.empty()) parts.push_back("handler " + wish.handler);
+  if (!requested.kernel.empty()) parts.push_back("kernel " + requested.kernel);
+  if (!requested.build.empty()) parts.push_back("build " + requested.build.string());
+  if (!requested.kernel_args.empty()) parts.push_back(requested.kernel_args);
+  if (!requested.handler.empty()) parts.push_back("handler " + requested.handler);
   return parts.empty() ? "this build" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
-Result<SideProgram> find_side_program(std::string role, const SideWish& wish) {
+Result<SideProgram> find_side_program(std::string role, const RequestedSide& requested) {
   const auto project = find_project();
   if (!project) return project.error();
-  SideProgram side{.role = std::move(role), .wish = wish, .program = {}, .agent = {}, .root = project->root};
-  auto built = wish.build.empty() ? own_programs() : programs_in(wish.build);
+  SideProgram side{
+      .role = std::move(role), .requested = requested, .program = {}, .agent = {}, .root = project->root};
+  auto built = requested.build.empty() ? own_programs() : programs_in(requested.build);
   if (!built) return built.error();
   side.program = std::move(built->program);
   side.agent = std::move(built->agent);
-  if (!wish.build.empty()) side.root = root_above(fs::absolute(wish.build).lexically_normal());
+  if (!requested.build.empty()) side.root = root_above(fs::absolute(requested.build).lexically_normal());
   return side;
 }
 
-Command side_command(const SideProgram& side, const Options& options, const fs::path& output,
+Command side_command(const SideProgram& side, const SideSettings& settings, const fs::path& output,
                      const std::string& filter) {
-  const auto& plan = options.plan;
+  const auto& plan = settings.plan;
   std::vector<std::string> argv{side.program.string(), "--quiet"};
-  add(argv, "--target", options.target);
+  add(argv, "--target", settings.target);
   if (plan.threads != "1") add(argv, "--threads", plan.threads);
   if (plan.rounds) add(argv, "--rounds", std::to_string(*plan.rounds));
   add(argv, "--seed", std::to_string(plan.seed));
-  add_cells(argv, side, options, output);
+  add_cells(argv, side, settings, output);
   argv.emplace_back("--");
   argv.insert(argv.end(), plan.benchmark_args.begin(), plan.benchmark_args.end());
   if (!filter.empty()) argv.push_back("--benchmark_filter=" + filter);
   return {.argv = argv, .environment = {"PROBEBENCH_ROOT=" + side.root.string()}};
 }
 
-Command side_paths_command(const SideProgram& side, const Options& options, const fs::path& output,
+Command side_paths_command(const SideProgram& side, const SideSettings& settings, const fs::path& output,
                            const std::string& filter) {
   std::vector<std::string> argv{side.program.string(), "anatomy", "--quiet"};
-  add_cells(argv, side, options, output);
+  add_cells(argv, side, settings, output);
   argv.insert(argv.end(), {"--", "--benchmark_filter=" + filter});
   return {.argv = argv, .environment = {"PROBEBENCH_ROOT=" + side.root.string()}};
 }

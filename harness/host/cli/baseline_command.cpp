@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "base/file.h"
+#include "cli/comparison.h"
+#include "cli/option_groups.h"
+#include "gate/baseline.h"
+#include "gate/find_side.h"
+
+namespace probebench {
+namespace {
+
+constexpr const char* kFooter =
+    "\nRUN: a results.json or a run's directory, of exact counts.\n"
+    "\nExample:\n  ./run-bench baseline update results/latest --reason 'kernel 6.12.120'\n";
+
+struct BaselineOptions {
+  std::string run;     // the one to accept
+  std::string reason;  // why
+  fs::path baselines;  // empty: the project's
+};
+
+Result<std::optional<Baseline>> earlier_baseline(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) return std::optional<Baseline>();
+  const auto text = read_file(path);
+  if (!text) return text.error();
+  auto baseline = read_baseline(*text, path.string());
+  if (!baseline) return baseline.error();
+  return std::optional<Baseline>(*std::move(baseline));
+}
+
+Result<std::string> update_one(const fs::path& folder, const SideTarget& target, BaselineUpdate update) {
+  const auto path = folder / baseline_file_name(target);
+  const auto earlier = earlier_baseline(path);
+  if (!earlier) return earlier.error();
+  const auto baseline = updated_baseline(target, *earlier ? &**earlier : nullptr, std::move(update));
+  if (!baseline) return baseline.error();
+  if (auto written = write_file_atomic(path, write_baseline(*baseline)); !written) return written.error();
+  return fmt::format("{}\n  {} cells, {} changed\n", path.string(), baseline->target.cells.size(),
+                     baseline->updates.back().changed);
+}
+
+void add_options(CLI::App& app, BaselineOptions& options) {
+  app.add_option("RUN", options.run, "the run")->required()->type_name("");
+  app.add_option("--reason", options.reason, "why the counts are as they are now; kept")
+      ->required()
+      ->type_name("TEXT");
+  add_baselines_option(app, options.baselines);
+  app.footer(kFooter);
+}
+
+Status take_options(const Arguments& passed, const BaselineOptions& options) {
+  if (auto status = refuse_flags(passed); !status) return status;
+  if (options.reason.find_first_not_of(" \t") != std::string::npos) return Done{};
+  return Error{Fault::usage, "--reason '': expected a sentence", 0, "say why the counts are accepted"};
+}
+
+Result<CommandResult> perform(const BaselineOptions& options, const Arguments&) {
+  const auto folder = baselines_folder(options.baselines);
+  const auto run = find_side(options.run, folder);
+  if (!run) return run.error();
+  if (run->is_baseline) {
+    return Error{Fault::usage, run->source + ": this is a baseline already", 0, "pass a results.json"};
+  }
+  std::error_code failure;
+  fs::create_directories(folder, failure);
+  if (failure) return Error{Fault::usage, "create " + folder.string(), failure.value(), {}};
+  CommandResult result;
+  for (const auto& target : run->targets) {
+    const auto told = update_one(folder, target, {run->started, options.reason, run->tool_version, 0});
+    if (!told) return told.error();
+    result.output += *told;
+  }
+  return result;
+}
+
+}  // namespace
+
+Subcommand add_baseline_update(CLI::App& app) {
+  auto* baseline = app.add_subcommand("baseline", "baseline update: accept a run's counts");
+  baseline->require_subcommand(1);
+  return subcommand<BaselineOptions>(baseline->add_subcommand("update", "accept a run's counts"));
+}
+
+}  // namespace probebench

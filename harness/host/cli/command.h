@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// What every subcommand is to the program, and all of them: each is in a file of its own, <name>_command.cpp,
+// with its options, which nobody else knows.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/exit_code.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
+class App;
+}
+
+namespace probebench {
+
+using Arguments = std::vector<std::string>;
+
+// What a subcommand wants main to print and to exit with.
+struct CommandResult {
+  ExitCode exit_code = ExitCode::fine;
+  std::string output = {};       // standard output
+  std::string problem = {};      // standard error, after the output; empty: none
+  std::string annotations = {};  // standard error, as they are: lines that a CI system reads
+
+  // The output is shown all the same.
+  void add_problem(const Error& error) {
+    problem += error.message() + "\n";
+    if (exit_code == ExitCode::fine) exit_code = ExitCode::cell_failed;
+  }
+};
+
+struct Subcommand {
+  CLI::App* app = nullptr;
+  // Its options are parsed; `passed` is what followed "--". Nothing is looked up on the machine here. Errors
+  // are usage errors.
+  std::function<Status(Arguments passed)> take;
+  // `line` is the command line, for the record.
+  std::function<Result<CommandResult>(const Arguments& line)> perform;
+};
+
+// Of what stands beside the struct: add_options(), to which CLI11 keeps references, take_options() and
+// perform().
+template <class Options>
+Subcommand subcommand(CLI::App* app) {
+  const auto options = std::make_shared<Options>();
+  add_options(*app, *options);
+  return {app, [options](Arguments passed) { return take_options(std::move(passed), *options); },
+          [options](const Arguments& line) { return perform(*options, line); }};
+}
+
+// Measures the plan's cells, shows the table and writes the run's files; `app` is the program's own.
+Subcommand add_run(CLI::App& app);
+// What can be asked for, straight from the tables; says nothing of this machine.
+Subcommand add_list(CLI::App& app);
+// What this machine has, then what a booted kernel offers. Nothing is measured.
+Subcommand add_info(CLI::App& app);
+// Paths instead of a table.
+Subcommand add_anatomy(CLI::App& app);
+// Cells and experiments; what is fitted and predicted from them, on one page.
+Subcommand add_reproduce(CLI::App& app);
+// Counts, measures what a hit costs on the same target, and multiplies.
+Subcommand add_predict(CLI::App& app);
+// Two results that are there.
+Subcommand add_compare(CLI::App& app);
+// Two results that are there, or two sides that are measured first.
+Subcommand add_gate(CLI::App& app);
+// `baseline update`.
+Subcommand add_baseline_update(CLI::App& app);
+
+}  // namespace probebench

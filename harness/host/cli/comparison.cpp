@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "cli/comparison.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+
+#include "base/file.h"
+#include "gate/baseline.h"
+#include "gate/changed_functions.h"
+#include "gate/export.h"
+#include "gate/find_side.h"
+#include "plan/suggest.h"
+#include "session/project_paths.h"
+#include "text/gate_text.h"
+
+namespace probebench {
+namespace {
+
+std::string formatted(const std::string& format, const Report& report) {
+  for (const auto& one : kExports) {
+    if (one.name == format) return one.write(report);
+  }
+  return gate_text(report);
+}
+
+// Jobs append: several steps may have something to say.
+Status append_file(const fs::path& path, const std::string& text) {
+  std::ofstream file(path, std::ios::app);
+  file << text;
+  file.flush();
+  if (file) return Done{};
+  return Error{Fault::cell, "append to " + path.string(), 0, {}};
+}
+
+Status write_exports(const ComparisonOptions& options, const Report& report) {
+  for (const auto& one : options.exports) {
+    const auto name = one.substr(0, one.find('='));
+    auto written = write_file_atomic(one.substr(name.size() + 1), formatted(name, report));
+    if (!written) return written;
+  }
+  const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
+  if (summary == nullptr || *summary == '\0') return Done{};
+  return append_file(summary, report_markdown(report));
+}
+
+bool on_github() {
+  const char* set = std::getenv("GITHUB_ACTIONS");
+  return set != nullptr && std::string_view(set) == "true";
+}
+
+}  // namespace
+
+void add_comparison_options(CLI::App& app, ComparisonOptions& options) {
+  app.add_option("--may-differ", options.may_differ, "facts that targets may differ in")
+      ->delimiter(',')
+      ->take_all()
+      ->allow_extra_args(false)
+      ->type_name("FACTS");
+  add_baselines_option(app, options.baselines);
+  app.add_option("--format", options.format, "table, markdown, json or csv [table]")
+      ->check(CLI::IsMember({"table", "markdown", "json", "csv"}).description(""))
+      ->type_name("WHAT");
+  app.add_option("--export", options.exports, "also json, csv, markdown, junit, bmf, smaller, selftest")
+      ->delimiter(',')
+      ->take_all()
+      ->allow_extra_args(false)
+      ->type_name("WHAT=FILE");
+}
+
+void add_baselines_option(CLI::App& app, fs::path& baselines) {
+  app.add_option("--baselines", baselines, "the folder of baselines [ci/baselines]")->type_name("DIR");
+}
+
+Status check_exports(const ComparisonOptions& options) {
+  for (const auto& one : options.exports) {
+    const auto name = one.substr(0, one.find('='));
+    const auto known = std::ranges::find(kExports, name, &ExportFormat::name) != kExports.end();
+    if (known && one.size() > name.size() + 1) continue;
+    std::vector<std::string_view> names;
+    for (const auto& format : kExports) names.push_back(format.name);
+    return Error{
+        Fault::usage,
+        fmt::format("--export {}: expected WHAT=FILE, WHAT being one of {}", one, fmt::join(names, ", ")), 0,
+        known ? std::string() : did_you_mean(name, names, "")};
+  }
+  return Done{};
+}
+
+fs::path baselines_folder(const fs::path& named) {
+  if (!named.empty()) return named;
+  const auto project = find_project();
+  return project ? project->root / "ci" / "baselines" : fs::path("ci/baselines");
+}
+
+Result<Sides> find_sides(const std::string& a, const std::string& b, const ComparisonOptions& options) {
+  const auto baselines = baselines_folder(options.baselines);
+  auto base = find_side(a, baselines);
+  if (!base) return base.error();
+  auto head = find_side(b, baselines);
+  if (!head) return head.error();
+  return Sides{*std::move(base), *std::move(head)};
+}
+
+MatchRules rules_for(const ComparisonOptions& options, const Side& base, const Side& head) {
+  MatchRules rules{.may_differ = options.may_differ};
+  if (base.is_baseline || head.is_baseline) {
+    rules.may_differ.insert(rules.may_differ.end(), kJudgedFacts.begin(), kJudgedFacts.end());
+  }
+  return rules;
+}
+
+Result<CommandResult> reported(const ComparisonOptions& options, const Side& base, const Side& head,
+                               Report report) {
+  report.base = base.source;
+  report.head = head.source;
+  name_functions(report, recorded_paths(base.folder), recorded_paths(head.folder));
+  if (auto written = write_exports(options, report); !written) return written.error();
+  CommandResult result{.output = formatted(options.format, report)};
+  if (!report.verdict) return result;
+  result.exit_code = info_of(*report.verdict).exit_code;
+  if (on_github()) result.annotations = github_annotations(report);
+  return result;
+}
+
+}  // namespace probebench

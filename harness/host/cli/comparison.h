@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// What `compare` and `gate` do alike.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/command.h"
+#include "gate/match.h"
+#include "gate/report.h"
+#include "gate/side.h"
+
+namespace probebench {
+
+struct ComparisonOptions {
+  std::string a;  // a side; of `gate` also the directory of a session
+  std::string b;  // the other side
+  std::vector<std::string> may_differ;
+  std::filesystem::path baselines;  // empty: the project's
+  std::string format = "table";
+  std::vector<std::string> exports;  // FORMAT=FILE
+};
+
+// All but the two sides, which `gate` may do without.
+void add_comparison_options(CLI::App& app, ComparisonOptions& options);
+void add_baselines_option(CLI::App& app, std::filesystem::path& baselines);
+// Errors are usage errors.
+Status check_exports(const ComparisonOptions& options);
+
+// The folder of baselines: the project is only asked where none is named, so that files can be compared from
+// anywhere.
+std::filesystem::path baselines_folder(const std::filesystem::path& named);
+
+struct Sides {
+  Side base;
+  Side head;
+};
+Result<Sides> find_sides(const std::string& a, const std::string& b, const ComparisonOptions& options);
+// A baseline judges the project's own code, so beside what the user named that alone may differ.
+MatchRules rules_for(const ComparisonOptions& options, const Side& base, const Side& head);
+
+// The end of every comparison: names the functions that differ, writes the exports and shows the report.
+Result<CommandResult> reported(const ComparisonOptions& options, const Side& base, const Side& head,
+                               Report report);
+
+}  // namespace probebench

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "cli/measuring.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/file.h"
+#include "text/cross_table.h"
+#include "text/progress_bar.h"
+#include "text/table.h"
+
+namespace probebench {
+namespace {
+
+std::string dry_target(const MeasuringOptions& options, const RequestedTarget& target) {
+  if (target.native) return "native, clock tsc";
+  const auto args = target.kernel_args.empty() ? "" : " with " + target.kernel_args;
+  return fmt::format("vm, kernel {}{}, accel {}, clock {}", target.kernel, args, options.accel,
+                     options.clock);
+}
+
+CommandResult dry_run(const MeasuringOptions& options, const RunPreview& preview) {
+  const auto& plan = preview.plan;
+  std::string text;
+  for (const auto& target : preview.targets) {
+    text +=
+        fmt::format("target: {}; {} rounds, seed {}\n", dry_target(options, target), plan.rounds, plan.seed);
+  }
+  for (const auto& cell : plan.cells) text += cell.name() + "\n";
+  for (const auto& setting : plan.experiment.surface) text += "surface: " + setting.name() + "\n";
+  return {.output = text};
+}
+
+Status check_benchmark_out(const MeasuringOptions& options, const RunPreview& preview) {
+  if (options.benchmark_out.empty() || !preview.several()) return Done{};
+  return Error{Fault::usage, "--benchmark_out names one file, and there are several targets", 0,
+               "drop it: the run's directory has a benchmark-<release>.json for each"};
+}
+
+Status copy_benchmark(const MeasuringOptions& options, const RunOutcome& outcome) {
+  if (options.benchmark_out.empty() || outcome.record.targets.empty() || !outcome.directory) return Done{};
+  const auto text = read_file(outcome.directory->benchmark_path());
+  if (!text) return text.error();
+  return write_file_atomic(options.benchmark_out, *text);
+}
+
+}  // namespace
+
+Status check_copy(const char* option, const fs::path& path) {
+  if (path.empty() || path == "-") return Done{};
+  const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (!fs::is_directory(path) && ::access(folder.c_str(), W_OK | X_OK) == 0) return Done{};
+  const int refusal = fs::is_directory(path) ? EISDIR : errno;
+  return Error{Fault::usage, fmt::format("{} {}: cannot be written", option, path.string()), refusal,
+               "name a file in a folder that exists and that you may write to"};
+}
+
+Result<CommandResult> measure(const MeasuringOptions& options, const RunRequest& request, const Show& show) {
+  if (auto status = check_copy("--benchmark_out", options.benchmark_out); !status) return status.error();
+  const auto preview = preview_of(request);
+  if (!preview) return preview.error();
+  if (auto status = check_benchmark_out(options, *preview); !status) return status.error();
+  if (options.dry_run) return dry_run(options, *preview);
+  ConsoleProgress progress(STDERR_FILENO, ConsoleProgress::style_for(options.quiet));
+  const auto outcome = run(request, progress);
+  if (!outcome) return outcome.error();
+  if (!outcome->cell_list.empty()) return CommandResult{.output = outcome->cell_list};
+  CommandResult result{.exit_code = outcome->exit_code, .problem = outcome->problem};
+  if (const auto copied = copy_benchmark(options, *outcome); !copied) result.add_problem(copied.error());
+  show(*outcome, result, progress);
+  return result;
+}
+
+std::string table_of(const RunOutcome& outcome) {
+  if (outcome.record.targets.empty()) return {};
+  return outcome.several ? cross_table(outcome.record) : table(outcome.record);
+}
+
+}  // namespace probebench

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// `gate --base .. --head ..`: measures both sides, for somebody to judge.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "gate/limits.h"
+#include "gate/match.h"
+#include "gate/session.h"
+#include "gate/side.h"
+#include "gate/side_program.h"
+#include "kernels/progress.h"
+
+namespace probebench {
+
+struct SessionRequest {
+  SideSettings settings;
+  RequestedSide base;
+  RequestedSide head;
+  std::vector<std::string> may_differ;
+  Limits limits;                    // say which cells are red, and which undecided
+  unsigned pairs = 20;              // of noisy measurements
+  bool confirms = true;             // a red cell is measured again
+  bool records_paths = true;        // of counts that differ
+  std::filesystem::path directory;  // exists; the session's files go there
+};
+
+struct MeasuredSides {
+  Side base;
+  Side head;
+  MatchRules rules;
+  std::optional<Session> session;  // absent: both sides count, and there was nothing to interleave
+};
+
+// Counts need one run of each side. Times need one session in which the sides alternate (base, head, control;
+// control, head, base), each visit a process of its own.
+Result<MeasuredSides> measure_sides(const SessionRequest& request, Progress& progress);
+
+}  // namespace probebench
