@@ -178,6 +178,18 @@ TEST_F(Session, NoBpfProgramIsLeftLoaded) {
   EXPECT_THAT(ours(), testing::IsEmpty());
 }
 
+// Everything but what the module itself knows.
+TEST_F(Session, WithoutTheModuleTheKernelOffersTheSame) {
+  const auto alone = open_running_kernel();
+  EXPECT_FALSE(alone.offer.has(Capability::helper_module));
+  EXPECT_FALSE(alone.offer.has(Capability::kprobes));
+  EXPECT_THAT(alone.offer.why_not(Capability::helper_module).message(), HasSubstr("load the helper module"));
+  for (auto capability = Capability::bpf_tracepoint; capability <= Capability::uprobe_events;
+       capability = static_cast<Capability>(static_cast<int>(capability) + 1)) {
+    EXPECT_EQ(alone.offer.has(capability), has(capability)) << info_of(capability).name;
+  }
+}
+
 TEST_F(Session, SettingIsRestored) {
   const auto before = *read_file(kOptimization);
   run(cells_of(ProbeType::kprobe_stepped, Handler::nop).front());

@@ -3,10 +3,13 @@
 
 #include <bpf/libbpf.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
+
+#include "base/lines.h"
 
 namespace probebench {
 namespace {
@@ -27,10 +30,10 @@ int keep(libbpf_print_level level, const char* format, va_list arguments) {
   return length;
 }
 
-std::string one_line(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  for (auto& c : text) c = c == '\n' ? ' ' : c;
-  return text;
+std::string one_line(std::string_view text) {
+  std::string line(trimmed(text));
+  std::ranges::replace(line, '\n', ' ');
+  return line;
 }
 
 bool means_unsupported(int err) {
@@ -46,7 +49,7 @@ void keep_bpf_warnings() {
 Error bpf_error(std::string what, int err) {
   const int positive = std::abs(err);
   Error error{means_unsupported(positive) ? Fault::unsupported : Fault::cell, std::move(what),
-              positive == kNotSupported ? EOPNOTSUPP : positive, one_line(std::move(first_warning()))};
+              positive == kNotSupported ? EOPNOTSUPP : positive, one_line(first_warning())};
   first_warning().clear();
   return error;
 }

@@ -2,6 +2,7 @@
 #include "kernel/kernel_flags.h"
 
 #include "base/file.h"
+#include "base/lines.h"
 #include "base/split.h"
 
 namespace probebench {
@@ -42,8 +43,7 @@ std::string squeezed(std::string_view text) {
     if (plain == ' ' && (out.empty() || out.back() == ' ')) continue;
     out += plain;
   }
-  while (!out.empty() && out.back() == ' ') out.pop_back();
-  return out;
+  return std::string(trimmed(out));
 }
 
 }  // namespace

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Work that other processes take part in.
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
-
 #include "base/file.h"
+#include "base/pipe.h"
 #include "base/unique_fd.h"
 #include "workload/assembly.h"
 #include "workload/partner.h"
@@ -20,17 +18,6 @@ extern "C" const char probebench_child_end[];
 
 namespace probebench {
 namespace {
-
-struct Pipe {
-  UniqueFd read;
-  UniqueFd write;
-
-  static Result<Pipe> make() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error(Fault::cell, "make a pipe");
-    return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-  }
-};
 
 void echo(int from, int to) {
   char byte = 0;
@@ -83,19 +70,19 @@ void follow_orders(const std::vector<std::string>& argv, int from, int to) {
 class Programs : public Work {
  public:
   static MadeWork make(std::vector<std::string> argv, Scratch scratch) {
-    auto orders = Pipe::make();
+    auto orders = make_pipe();
     if (!orders) return orders.error();
-    auto answers = Pipe::make();
+    auto answers = make_pipe();
     if (!answers) return answers.error();
     auto starter = Partner::run([&] {
-      orders->write.reset();
-      answers->read.reset();
-      follow_orders(argv, orders->read.get(), answers->write.get());
+      orders->write_end.reset();
+      answers->read_end.reset();
+      follow_orders(argv, orders->read_end.get(), answers->write_end.get());
     });
     if (!starter) return starter.error();
     return MadeWork(
-        std::unique_ptr<Work>(new Programs(argv.front(), std::move(scratch), std::move(orders->write),
-                                           std::move(answers->read), std::move(*starter))));
+        std::unique_ptr<Work>(new Programs(argv.front(), std::move(scratch), std::move(orders->write_end),
+                                           std::move(answers->read_end), std::move(*starter))));
   }
 
   Status run(std::uint32_t operations) override {
@@ -156,18 +143,18 @@ Status write_program(const std::filesystem::path& path) {
 }  // namespace
 
 MadeWork make_ping_pong() {
-  auto there = Pipe::make();
+  auto there = make_pipe();
   if (!there) return there.error();
-  auto back = Pipe::make();
+  auto back = make_pipe();
   if (!back) return back.error();
   auto child = Partner::run([&] {
-    there->write.reset();
-    back->read.reset();
-    echo(there->read.get(), back->write.get());
+    there->write_end.reset();
+    back->read_end.reset();
+    echo(there->read_end.get(), back->write_end.get());
   });
   if (!child) return child.error();
   return MadeWork(
-      std::make_unique<PingPong>(std::move(there->write), std::move(back->read), std::move(*child)));
+      std::make_unique<PingPong>(std::move(there->write_end), std::move(back->read_end), std::move(*child)));
 }
 
 MadeWork make_fork_exec_wait() {
