@@ -16,7 +16,7 @@ namespace {
 double seconds_per_hit(const Round& round, const CellContext& context) {
   const double ticks = stats::overhead(round, stats::Counter::ticks).value_or(0);
   const double ticks_per_second =
-      context.clock == ClockKind::instructions ? 1e9 : static_cast<double>(context.tsc_khz) * 1e3;
+      counts_instructions(context.clock) ? 1e9 : static_cast<double>(context.tsc_khz) * 1e3;
   return std::max(0.0, ticks / ticks_per_second);
 }
 
@@ -39,10 +39,11 @@ double total_missed(const CellResult& result) {
 void set_counters(benchmark::State& state, const CellResult& result, const CellContext& context) {
   if (result.rounds.empty()) return;
   const auto& last = result.rounds.back();
-  const auto* unit = context.clock == ClockKind::instructions ? "instructions_per_hit" : "ticks_per_hit";
-  state.counters[unit] = stats::overhead(last, stats::Counter::ticks).value_or(0);
+  const auto unit =
+      name_of(counts_instructions(context.clock) ? &Summary::instructions_per_hit : &Summary::ticks_per_hit);
+  state.counters[std::string(unit)] = stats::overhead(last, stats::Counter::ticks).value_or(0);
   if (const auto cycles = stats::overhead(last, stats::Counter::cycles)) {
-    state.counters["cycles_per_hit"] = *cycles;
+    state.counters[std::string(name_of(&Summary::cycles_per_hit))] = *cycles;
   }
   state.counters["hits"] = total_hits(result);
   state.counters["missed"] = total_missed(result);

@@ -41,6 +41,12 @@ class Predict(InDirectory):
         self.assertIn("no_such_function: not in this kernel", err)
         self.assertIn("no answer", out)
 
+    def test_emulated_time_is_not_called_instructions(self):
+        code, out, err = run(self.directory, "predict", "--clock", "tsc", "--probe", "fentry:vfs_read", "--", "true")
+        self.assertIn(code, (0, 1), err)  # a disturbed cell has no figure
+        self.assertIn(": emulated time, for tests only", out)
+        self.assertNotIn("executed instructions", out)
+
     def test_says_what_became_of_the_command(self):
         probe = ["predict", "--probe", "fentry:vfs_read"]
         code, _, err = run(self.directory, *probe, "--", "false")

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "model/clock.h"
 #include "model/experiment_plan.h"
 #include "model/handler.h"
 #include "model/placement.h"
@@ -34,13 +35,6 @@ std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler, std::uin
 inline std::vector<Cell> cells_of(ProbeType probe_type, Handler handler) {
   return cells_of(probe_type, HandlerChoice{handler});
 }
-
-// What the TSC of the target counts.
-enum class ClockKind {
-  instructions,   // executed guest instructions: TCG with -icount
-  tsc,            // time: KVM or bare metal
-  emulated_time,  // TCG without -icount: for tests only, never published
-};
 
 struct Plan {
   std::vector<Cell> cells;

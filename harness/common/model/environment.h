@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/capability.h"
+#include "model/clock.h"
 
 namespace probebench {
 
@@ -25,7 +27,7 @@ struct TargetInfo {
   std::string id;                           // "vm-tcg-6.12.117+deb12-cloud-amd64"
   std::string kind;                         // "vm"
   std::string accel;                        // "tcg" or "kvm"
-  std::string clock;                        // "instructions", "tsc" or "emulated-time"
+  std::optional<ClockKind> clock;           // of one that never came up: none
   std::map<std::string, std::string> host;  // qemu.version, cpu_model, command line, compiler, ...
   Environment environment;
 

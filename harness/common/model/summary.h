@@ -53,21 +53,62 @@ struct Summary {
   bool operator==(const Summary&) const = default;
 };
 
-struct MetricField {
+// Where a metric may be the one that stands for a hit: under a clock that counts instructions, or under one
+// of time. Instructions that a PMU retired beside a clock of time say less than its clocks.
+enum class Leads { counted, timed, never };
+
+struct MetricInfo {
   std::string_view name;  // in JSON
   std::optional<Metric> Summary::*member;
+  std::string_view unit;     // heads a column
+  std::string_view words;    // behind a number in a sentence
+  std::string_view axis;     // beside one
+  std::string_view meaning;  // below a table
+  Leads leads;
+  bool gated;          // the gate leads with it
   bool later = false;  // files of earlier versions of the program lack it
 };
 
-// The metrics of a hit, in the order they are written.
-inline constexpr std::array kMetricFields{
-    MetricField{"instructions_per_hit", &Summary::instructions_per_hit},
-    MetricField{"exceptions_per_hit", &Summary::exceptions_per_hit, true},
-    MetricField{"cycles_per_hit", &Summary::cycles_per_hit},
-    MetricField{"core_clocks_per_hit", &Summary::core_clocks_per_hit, true},
-    MetricField{"ticks_per_hit", &Summary::ticks_per_hit},
-    MetricField{"ns_per_hit", &Summary::ns_per_hit},
-    MetricField{"hits_per_second", &Summary::hits_per_second},
+// The metrics of a hit, in the order in which they lead and are written. Written into results.json, where
+// reports/ reads it.
+inline constexpr std::array kMetrics{
+    MetricInfo{"instructions_per_hit", &Summary::instructions_per_hit, "insns/hit", "executed instructions",
+               "executed instructions per hit", "one insn is one executed guest instruction, not time",
+               Leads::counted, true},
+    MetricInfo{"exceptions_per_hit", &Summary::exceptions_per_hit, "exceptions/hit", "exceptions",
+               "exceptions per hit", "exceptions that one hit takes", Leads::never, true, true},
+    MetricInfo{"cycles_per_hit", &Summary::cycles_per_hit, "cycles/hit", "core cycles", "core cycles per hit",
+               "core cycles from the hardware counter", Leads::timed, true},
+    MetricInfo{"core_clocks_per_hit", &Summary::core_clocks_per_hit, "clocks/hit", "core clocks",
+               "core clocks per hit", "core clocks, whose length is measured in each round", Leads::timed,
+               true, true},
+    // Ticks by a frequency that each boot measures anew: to read, not to compare.
+    MetricInfo{"ns_per_hit", &Summary::ns_per_hit, "ns/hit", "ns", "nanoseconds per hit",
+               "nanoseconds of the TSC", Leads::timed, false},
+    MetricInfo{"ticks_per_hit", &Summary::ticks_per_hit, "ticks/hit", "TSC ticks", "TSC ticks per hit",
+               "ticks of a TSC of unknown frequency", Leads::timed, true},
+    MetricInfo{"hits_per_second", &Summary::hits_per_second, "hits/s", "hits per second", "hits per second",
+               "hits per second, calls included", Leads::never, false},
 };
+
+// nullptr: there is none of that name.
+constexpr const MetricInfo* find_metric(std::string_view name) {
+  for (const auto& info : kMetrics) {
+    if (info.name == name) return &info;
+  }
+  return nullptr;
+}
+
+constexpr std::string_view name_of(std::optional<Metric> Summary::*member) {
+  for (const auto& info : kMetrics) {
+    if (info.member == member) return info.name;
+  }
+  return {};
+}
+
+// What the target's own clock read: ticks, or instructions where it counts them.
+inline const std::optional<Metric>& by_clock(const Summary& summary) {
+  return summary.ticks_per_hit ? summary.ticks_per_hit : summary.instructions_per_hit;
+}
 
 }  // namespace probebench

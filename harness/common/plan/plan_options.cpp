@@ -14,7 +14,7 @@ namespace probebench {
 namespace {
 
 std::uint32_t default_rounds(ClockKind clock) {
-  return clock == ClockKind::instructions ? kExactRounds : kNoisyRounds;
+  return counts_instructions(clock) ? kExactRounds : kNoisyRounds;
 }
 
 Result<std::uint32_t> checked_rounds(const PlanOptions& options, ClockKind clock) {
@@ -37,7 +37,7 @@ Status check_benchmark_args(const std::vector<std::string>& args) {
 }
 
 std::vector<std::string> warnings_for(const Plan& plan) {
-  if (plan.clock != ClockKind::instructions || plan.rounds >= kExactRounds) return {};
+  if (!counts_instructions(plan.clock) || plan.rounds >= kExactRounds) return {};
   return {fmt::format("--rounds {}: too few to prove a count exact, which takes {}; {}", plan.rounds,
                       kExactRounds, see(NoiseAdvice::few_rounds))};
 }

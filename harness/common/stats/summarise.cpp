@@ -20,7 +20,7 @@ namespace probebench::stats {
 namespace {
 
 constexpr std::string_view kNotTime = "instructions are counted, not time";
-constexpr std::string_view kEmulated = "emulated time, for tests only";
+constexpr std::string_view kEmulated = info_of(ClockKind::emulated_time).meaning;
 constexpr std::string_view kNoneKept =
     "every round was left out: interrupts off for too long, or switched away";
 
@@ -186,7 +186,7 @@ Summary time_summary(const std::vector<Round>& rounds, std::uint64_t tsc_khz, co
 
 Summary clock_summary(const CellResult& result, ClockKind clock, std::uint64_t tsc_khz) {
   // A count does not depend on how long the window took: all rounds stand.
-  if (clock == ClockKind::instructions) return count_summary(result.rounds);
+  if (counts_instructions(clock)) return count_summary(result.rounds);
   const auto in_time = without(result.rounds, overrun);
   const auto rounds = without(in_time, disturbed);
   const auto note = joined_notes(

@@ -89,10 +89,6 @@ double least_certain(const std::vector<double>& shares) {
   return std::max({0.0, low, -high});
 }
 
-bool is_exact(ClockKind clock) {
-  return clock == ClockKind::instructions;
-}
-
 }  // namespace
 
 Reason judge_mechanism(const CellResult& result) {
@@ -127,7 +123,7 @@ Reason judge_hits(const CellResult& result) {
 }
 
 Reason judge_baseline(const CellResult& result, ClockKind clock) {
-  if (!is_exact(clock) || result.rounds.empty()) return std::nullopt;
+  if (!counts_instructions(clock) || result.rounds.empty()) return std::nullopt;
   const auto twin = stats::slope(result.rounds.front().baseline, stats::Counter::ticks);
   for (const auto* rest : {&result.rest_before, &result.rest_after}) {
     if (!*rest) return "the site was not measured at rest";
@@ -144,21 +140,21 @@ Reason judge_linearity(const CellResult& result, ClockKind clock) {
   if (clock == ClockKind::emulated_time) return std::nullopt;
   // With interrupts off and an exact clock every round must pass. With interrupts on, or noisy time, a single
   // round does not decide; the summary notes that rounds differ.
-  const bool undisturbed = is_exact(clock) && result.cell.driver == DriverId::module;
+  const bool undisturbed = counts_instructions(clock) && result.cell.driver == DriverId::module;
   std::vector<double> shares;
   for (const auto& round : result.rounds) {
     if (undisturbed || !is_disturbed(round)) shares.push_back(nonlinearity(round));
   }
   if (shares.empty()) return std::nullopt;  // nothing is said of time either
   const double share = undisturbed ? worst_of(shares) : least_certain(shares);
-  const double limit = is_exact(clock) ? kExactLinearity : kNoisyLinearity;
+  const double limit = counts_instructions(clock) ? kExactLinearity : kNoisyLinearity;
   if (share <= limit) return std::nullopt;
   return fmt::format("not linear: 2N calls differ from twice N calls by {:.1f} % (limit {:.0f} %)",
                      share * 100, limit * 100);
 }
 
 Reason judge_windows(const CellResult& result, ClockKind clock) {
-  if (!is_exact(clock)) return std::nullopt;
+  if (!counts_instructions(clock)) return std::nullopt;
   for (const auto& round : result.rounds) {
     if (round.armed.n.overrun || round.armed.twice_n.overrun || round.baseline.n.overrun ||
         round.baseline.twice_n.overrun) {

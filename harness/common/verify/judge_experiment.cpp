@@ -10,7 +10,7 @@ std::optional<std::string> judge(const SurfacePoint& point, double base_after, C
     return fmt::format("{} hits of {} were counted, {} missed", point.hits.counted, point.hits.expected,
                        point.hits.missed);
   }
-  if (clock == ClockKind::instructions && base_after != point.base_per_op) {
+  if (counts_instructions(clock) && base_after != point.base_per_op) {
     return fmt::format("an operation with nothing armed cost {:.1f} before and {:.1f} after",
                        point.base_per_op, base_after);
   }

@@ -7,17 +7,6 @@
 namespace probebench::wire {
 namespace {
 
-struct ClockRow {
-  ClockKind id;
-  std::string_view name;
-};
-
-constexpr std::array kClocks{
-    ClockRow{ClockKind::instructions, "instructions"},
-    ClockRow{ClockKind::tsc, "tsc"},
-    ClockRow{ClockKind::emulated_time, "emulated-time"},
-};
-
 Json json_of_planned(const Cell& cell) {
   return {{"probe_type", info_of(cell.probe_type).name},
           {"driver", info_of(cell.driver).name},
@@ -48,7 +37,7 @@ std::string encode_plan(const Plan& plan) {
   const Json json = {{"cells", cells},
                      {"rounds", plan.rounds},
                      {"seed", plan.seed},
-                     {"clock", kClocks[static_cast<size_t>(plan.clock)].name},
+                     {"clock", info_of(plan.clock).name},
                      {"paths", plan.paths},
                      {"benchmark_args", plan.benchmark_args},
                      {"experiment", json_of_experiment_plan(plan.experiment)}};

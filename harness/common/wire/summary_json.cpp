@@ -45,7 +45,7 @@ Metric metric_from(const Json& value) {
 
 Json json_of_metrics(const Summary& summary) {
   Json metrics;
-  for (const auto& field : kMetricFields) {
+  for (const auto& field : kMetrics) {
     metrics[std::string(field.name)] = json_of_optional(summary.*field.member, json_of_metric);
   }
   return metrics;
@@ -54,7 +54,7 @@ Json json_of_metrics(const Summary& summary) {
 Summary summary_from_cell(const Json& cell) {
   Summary summary;
   const Json& metrics = cell.at("metrics");
-  for (const auto& field : kMetricFields) {
+  for (const auto& field : kMetrics) {
     const std::string name(field.name);
     if (field.later && !metrics.contains(name)) continue;  // older files
     summary.*field.member = optional_from(metrics.at(name), metric_from);

@@ -74,8 +74,7 @@ std::uint32_t most_calls(const Cell& cell, ClockKind clock) {
   const auto interface = interface_of(cell.probe_type);
   const bool pages = interface == Backend::tracefs || interface == Backend::kmod;
   // In user space every handler's windows are verified by records; among many the page is lost in noise.
-  const bool turns =
-      is_in_user_space(cell) ? clock == ClockKind::instructions : cell.handler == Handler::record;
+  const bool turns = is_in_user_space(cell) ? counts_instructions(clock) : cell.handler == Handler::record;
   return pages && turns ? records_on_a_page(cell) : UINT32_MAX;
 }
 

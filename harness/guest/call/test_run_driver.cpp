@@ -96,7 +96,7 @@ Result<TestRunDriver> TestRunDriver::load(SiteId site, ClockKind clock) {
 // Where the clock is time, 2N calls are made by the program of N, at the same place. Where it counts
 // instructions the place does not matter, and choosing between N and 2N would be one that only N executes.
 Result<driver*> TestRunDriver::skeleton_for(const Loop& loop) {
-  if (clock_ != ClockKind::instructions && loop.calls % 2 == 0) {
+  if (!counts_instructions(clock_) && loop.calls % 2 == 0) {
     const auto half = skeletons_.find({loop.calls / 2, loop.warmup_calls});
     if (half != skeletons_.end()) return with_twice(*half->second, true);
   }
@@ -112,7 +112,7 @@ Result<driver*> TestRunDriver::skeleton_for(const Loop& loop) {
 // The TSC is read outside the program, so warm-up calls are a run of their own where it is the clock.
 std::vector<TestRunDriver::Loop> TestRunDriver::loops(std::uint32_t calls, bool cold) const {
   if (cold) return {{calls, 0}};
-  if (clock_ != ClockKind::instructions) return {{calls, kWarmupCalls}};
+  if (!counts_instructions(clock_)) return {{calls, kWarmupCalls}};
   return {{kWarmupCalls, 0}, {calls, 0}};
 }
 
@@ -145,7 +145,7 @@ Result<TimedLoop> TestRunDriver::run(const Loop& loop, bool marked) {
   if (err != 0) return bpf_error("run the test-run driver", err);
   timed.window.calls = loop.calls;
   timed.window.cpu = (*skeleton)->bss->cpu;
-  if (clock_ != ClockKind::instructions) use_kernel_clock(*(*skeleton)->bss, timed);
+  if (!counts_instructions(clock_)) use_kernel_clock(*(*skeleton)->bss, timed);
   return timed;
 }
 

@@ -43,7 +43,7 @@ Result<Window> TestRunTeam::window(std::uint32_t calls, bool cold, bool marked) 
   auto window = gather(outcomes);
   if (!window) return window;
   put_counts(counted, *window);
-  if (clock_ == ClockKind::instructions) return window;
+  if (counts_instructions(clock_)) return window;
   window->ticks = (window->ticks * tsc_khz_ + 500'000) / 1'000'000;
   return window;
 }

@@ -112,7 +112,7 @@ Window time_calls(UserFunction function, std::uint32_t calls) {
 RigLimits user_limits(std::uint64_t tsc_khz, ClockKind clock) {
   // Counts do not depend on what is warm, but emulation takes its time; on a busy machine the thread comes
   // back to caches that others have used.
-  const std::uint32_t warmup_calls = clock == ClockKind::instructions ? 16 : 100;
+  const std::uint32_t warmup_calls = counts_instructions(clock) ? 16 : 100;
   return {.max_calls = 4000,
           .max_window_ns = 500'000,
           .probation_calls = 10,

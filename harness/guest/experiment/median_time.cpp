@@ -13,7 +13,7 @@ constexpr int kNoisyPasses = 9;
 Result<double> median_time(ClockKind clock, const std::function<Result<double>()>& pass) {
   if (auto warm_up = pass(); !warm_up) return warm_up;
   std::vector<double> times;
-  const int passes = clock == ClockKind::instructions ? 1 : kNoisyPasses;
+  const int passes = counts_instructions(clock) ? 1 : kNoisyPasses;
   for (int i = 0; i < passes; ++i) {
     auto time = pass();
     if (!time) return time;

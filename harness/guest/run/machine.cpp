@@ -29,7 +29,7 @@ Machine open_running_kernel() {
 
 void set_clock(Machine& machine, ClockKind clock) {
   machine.clock = clock;
-  if (clock != ClockKind::instructions) machine.offer.capabilities.push_back(Capability::parallel_cpus);
+  if (!counts_instructions(clock)) machine.offer.capabilities.push_back(Capability::parallel_cpus);
 }
 
 Environment environment_of(const Machine& machine) {

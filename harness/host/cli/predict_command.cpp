@@ -54,30 +54,34 @@ std::string failure_of(const CommandPrediction& prediction) {
   return text;
 }
 
-using Predictions = std::vector<std::pair<std::string, CommandPrediction>>;
+struct Answers {
+  std::vector<std::pair<std::string, CommandPrediction>> predictions;  // by the target's id
+  std::string text;
+};
 
-Predictions predictions_of(const RunOutcome& outcome, std::string& problem) {
-  Predictions predictions;
+Answers answers_of(const RunOutcome& outcome, std::string& problem) {
+  Answers answers;
   for (const auto& page : outcome.pages) {
     if (page.experiments.predictions.empty() && !page.target->ended.empty()) {
       problem += "no answer: the guest ended during " + page.target->in_flight.value_or("its start") +
                  "; a command that takes long needs a longer --timeout\n";
     }
     for (const auto& counts : page.experiments.predictions) {
-      predictions.emplace_back(page.target->info.id, prediction_of(counts, page.cells));
-      problem += failure_of(predictions.back().second);
+      const auto prediction = prediction_of(counts, page.cells);
+      answers.predictions.emplace_back(page.target->info.id, prediction);
+      answers.text += prediction_text(page.target->info, prediction);
+      problem += failure_of(prediction);
     }
   }
-  return predictions;
+  return answers;
 }
 
 void show(const RunOutcome& outcome, const Arguments& line, CommandResult& result) {
-  const auto predictions = predictions_of(outcome, result.problem);
-  if (predictions.empty()) result.output = table_of(outcome);
-  for (const auto& [target, prediction] : predictions) result.output += prediction_text(target, prediction);
-  if (predictions.empty() || !outcome.directory) return;
+  const auto answers = answers_of(outcome, result.problem);
+  result.output = answers.predictions.empty() ? table_of(outcome) : answers.text;
+  if (answers.predictions.empty() || !outcome.directory) return;
   const auto written =
-      write_file_atomic(outcome.directory->predict_path(), write_predictions(predictions, line));
+      write_file_atomic(outcome.directory->predict_path(), write_predictions(answers.predictions, line));
   if (!written) result.add_problem(written.error());
 }
 

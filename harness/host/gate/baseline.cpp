@@ -85,7 +85,7 @@ SideCell cell_from(const std::string& name, const Checked& value) {
     return cell;
   }
   cell.state = value.at("state").text();
-  for (const auto& field : kMetricFields) {
+  for (const auto& field : kMetrics) {
     if (!value.has(field.name)) continue;
     cell.figures.push_back(exact_figure(std::string(field.name), value.at(field.name).number()));
   }

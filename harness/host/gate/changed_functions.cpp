@@ -24,7 +24,8 @@ const Anatomy* find_path(const std::vector<Anatomy>& paths, const std::string& t
 }
 
 bool counts_differ(const ReportRow& row) {
-  return row.lead && row.exact && row.metric == "instructions_per_hit" && row.absolute && *row.absolute != 0;
+  const bool counts = row.metric == name_of(&Summary::instructions_per_hit);
+  return row.lead && row.exact && counts && row.absolute && *row.absolute != 0;
 }
 
 bool fits(const Anatomy& path, const Metric& counted) {

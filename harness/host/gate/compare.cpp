@@ -23,8 +23,12 @@ Change change_of(const Figure& base, const Figure& head) {
   return change;
 }
 
-bool is_lead(const Change& change) {
-  return change.metric != "hits_per_second" && change.metric != "ns_per_hit";
+// In front what the gate leads with where time is measured; where instructions are counted there is none of
+// these.
+int place_of(const Change& change) {
+  const auto* info = find_metric(change.metric);
+  if (info == nullptr || !info->gated) return 2;
+  return info->leads == Leads::timed ? 0 : 1;
 }
 
 // Biggest first; a change from nothing is bigger than any.
@@ -57,13 +61,7 @@ std::vector<Change> changes_of(const CellPair& pair) {
     const auto* head = pair.head->find(base.metric);
     if (head != nullptr) changes.push_back(change_of(base, *head));
   }
-  // Under a clock that counts time, instructions come from the PMU and say less than its cycles.
-  const auto is_noisy_count = [](const Change& change) {
-    return change.metric == "instructions_per_hit" && !change.exact();
-  };
-  std::ranges::stable_sort(changes, {}, [&](const Change& change) {
-    return is_lead(change) ? (is_noisy_count(change) && changes.size() > 1 ? 1 : 0) : 2;
-  });
+  std::ranges::stable_sort(changes, {}, place_of);
   return changes;
 }
 

@@ -120,10 +120,8 @@ Result<Side> GateSession::measure(const SideProgram& side, const fs::path& outpu
 
 // Executed instructions: nothing to interleave, and nothing that a second try would change.
 bool counts(const Side& side) {
-  return std::ranges::all_of(side.targets, [](const SideTarget& target) {
-    const auto clock = target.identity.find("clock");
-    return clock != target.identity.end() && clock->second == "instructions";
-  });
+  return std::ranges::all_of(side.targets,
+                             [](const SideTarget& target) { return counts_instructions(target.clock()); });
 }
 
 bool has_failed_cell(const Side& side) {

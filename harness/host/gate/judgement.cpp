@@ -151,7 +151,7 @@ void Judge::judge_figures(JudgedCell& judged) const {
     judged.why = "no figure in common";
   } else if (lead->exact()) {
     judge_exact(judged);
-  } else if (counts_ && lead->metric == "instructions_per_hit") {
+  } else if (counts_ && lead->metric == name_of(&Summary::instructions_per_hit)) {
     judge_demoted(judged);
   } else {
     judge_noisy(judged);
@@ -238,8 +238,7 @@ JudgedTarget Judge::target(ComparedTarget compared) {
     judged.why = absence.why;
     return judged;
   }
-  const auto clock = judged.targets.head->identity.find("clock");
-  counts_ = clock != judged.targets.head->identity.end() && clock->second == "instructions";
+  counts_ = counts_instructions(judged.targets.head->clock());
   for (auto& one : compared.cells) judged.cells.push_back(cell(std::move(one)));
   if (!unfit().empty()) distrust(judged);
   sum_up(judged);

@@ -10,18 +10,6 @@
 namespace probebench {
 namespace {
 
-struct UnitRow {
-  std::string_view metric;
-  std::string_view unit;
-};
-
-constexpr std::array kUnits{UnitRow{"instructions_per_hit", "insns/hit"},
-                            UnitRow{"cycles_per_hit", "cycles/hit"},
-                            UnitRow{"core_clocks_per_hit", "clocks/hit"},
-                            UnitRow{"ticks_per_hit", "ticks/hit"},
-                            UnitRow{"ns_per_hit", "ns/hit"},
-                            UnitRow{"hits_per_second", "hits/s"}};
-
 std::string status_of(const std::optional<SideCell>& cell) {
   return cell ? std::string(name_of(cell->status)) : "absent";
 }
@@ -166,10 +154,8 @@ std::vector<const ReportRow*> lead_rows(const ReportTarget& target) {
 }
 
 std::string_view unit_of(std::string_view metric) {
-  for (const auto& row : kUnits) {
-    if (row.metric == metric) return row.unit;
-  }
-  return metric;
+  const auto* info = find_metric(metric);
+  return info == nullptr ? metric : info->unit;
 }
 
 std::string percent_text(const std::optional<double>& share) {

@@ -71,7 +71,7 @@ Metric metric_from(const Checked& value) {
 
 void read_figures(SideCell& cell, const Checked& value) {
   const auto metrics = value.at("metrics");
-  for (const auto& field : kMetricFields) {
+  for (const auto& field : kMetrics) {
     if (field.later && !metrics.has(field.name)) continue;
     const auto metric = metrics.at(field.name);
     if (!metric.is_null()) cell.figures.push_back({std::string(field.name), metric_from(metric)});

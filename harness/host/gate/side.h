@@ -2,19 +2,21 @@
 // One side of a comparison: what a results file or a baseline says, without samples and evidence.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "model/clock.h"
 #include "model/sample.h"
 #include "model/summary.h"
 
 namespace probebench {
 
 struct Figure {
-  std::string metric;  // a name of kMetricFields
+  std::string metric;  // a name of kMetrics
   Metric value;
 };
 
@@ -24,7 +26,7 @@ struct SideCell {
   std::string reason;            // why it was not measured
   std::string state;             // of the probe site, as observed; empty: not known
   std::size_t calls = 0;         // N of the first armed window; 0: no samples
-  std::vector<Figure> figures;   // those there are, in the order of kMetricFields
+  std::vector<Figure> figures;   // those there are, in the order of kMetrics
   std::string no_figure_reason;  // why the others are absent
 
   const Figure* find(std::string_view metric) const;
@@ -39,6 +41,16 @@ struct SideTarget {
   Facts identity;           // kind, accel, clock and the facts of the fingerprint
   Facts others;             // every other fact; they decide nothing
   std::vector<SideCell> cells;
+
+  // Not of one that never came up.
+  std::optional<ClockKind> clock() const {
+    const auto named = identity.find("clock");
+    const auto is_it = [&](const ClockInfo& info) {
+      return named != identity.end() && info.name == named->second;
+    };
+    const auto* info = std::ranges::find_if(kClocks, is_it);
+    return info == kClocks.end() ? std::nullopt : std::optional(info->id);
+  }
 };
 
 struct Side {

@@ -22,9 +22,8 @@ std::optional<Span> span_of(const std::vector<Number>& values) {
 
 const Metric* metric_of(const CellRecord& cell) {
   if (cell.result.status != CellStatus::measured) return nullptr;
-  const auto& summary = cell.summary;
-  if (summary.ticks_per_hit) return &*summary.ticks_per_hit;
-  return summary.instructions_per_hit ? &*summary.instructions_per_hit : nullptr;
+  const auto& metric = by_clock(cell.summary);
+  return metric ? &*metric : nullptr;
 }
 
 // A function without an offset is probed at its entry by the types that have entry sites; behind it by

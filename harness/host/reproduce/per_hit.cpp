@@ -11,12 +11,6 @@ namespace {
 // Begins the note of a kernel that was measured and does not optimize.
 constexpr const char* kNoJump = "no jump at all here";
 
-std::optional<double> cost_of(const Summary& summary) {
-  if (summary.ticks_per_hit) return summary.ticks_per_hit->value;
-  if (summary.instructions_per_hit) return summary.instructions_per_hit->value;
-  return std::nullopt;
-}
-
 // Int3 on the very site of the jump. Its state says which of the two it is; where a kernel boosts it, stepped
 // is an instruction that cannot be boosted.
 std::optional<double> int3_cost(const std::vector<PerHitRow>& rows, HandlerChoice handler, ProbeState state) {
@@ -56,9 +50,9 @@ std::string note_of(const std::vector<CellRecord>& cells, const std::vector<PerH
 PerHit per_hit_of(const std::vector<CellRecord>& cells) {
   PerHit made;
   for (const auto& cell : cells) {
-    const auto cost = cost_of(cell.summary);
+    const auto& cost = by_clock(cell.summary);
     if (cell.result.status != CellStatus::measured || !cost) continue;
-    made.rows.push_back({cell.result.cell, cell.result.evidence.state, *cost, {}, {}});
+    made.rows.push_back({cell.result.cell, cell.result.evidence.state, cost->value, {}, {}});
   }
   for (auto& row : made.rows) {
     const auto handler = row.cell.handler_choice();

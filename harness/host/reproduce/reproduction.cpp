@@ -9,9 +9,8 @@ Reproduction reproduction_of(const TargetRecord& target, const std::vector<CellR
                              Experiments told) {
   Reproduction made;
   made.target = target;
-  made.exact = target.info.clock == "instructions";
   made.per_hit = per_hit_of(cells);
-  if (made.exact) made.modelled = modelled_times(made.per_hit);
+  if (made.exact()) made.modelled = modelled_times(made.per_hit);
   made.told = std::move(told);
   for (const auto& workload : made.told.workloads) {
     made.predictions.push_back(predict_workload(workload, made.per_hit));

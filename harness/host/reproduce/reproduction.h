@@ -16,7 +16,6 @@ namespace probebench {
 
 struct Reproduction {
   TargetRecord target;
-  bool exact = false;  // the clock counts instructions
   PerHit per_hit;
   std::vector<ModelledTime> modelled;  // where time was not measured
   Experiments told;
@@ -24,7 +23,8 @@ struct Reproduction {
   std::vector<PredictedWorkload> predictions;
   std::string verdict;  // one sentence
 
-  std::string_view clock_unit() const { return exact ? "instructions" : "ticks"; }
+  bool exact() const { return counts_instructions(target.info.clock); }
+  std::string_view clock_unit() const { return info_of(target.info.clock.value_or(ClockKind::tsc)).unit; }
 };
 
 // `cells` are the target's.

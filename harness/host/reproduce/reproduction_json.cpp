@@ -105,7 +105,7 @@ Json json_of(const Reproduction& target) {
   const auto& told = target.told;
   return {{"target", target.target.info.id},
           {"clock_unit", target.clock_unit()},
-          {"class", target.exact ? "exact" : "noisy"},
+          {"class", target.exact() ? "exact" : "noisy"},
           {"per_hit", json_of(target.per_hit, target.modelled)},
           {"surface", {{"points", array_of(told.surface, plain)}, {"fits", array_of(target.fits, plain)}}},
           {"workloads", array_of(target.predictions, json_of_prediction)},

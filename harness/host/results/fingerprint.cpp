@@ -27,7 +27,8 @@ std::map<std::string, std::string> fingerprint_facts(const TargetInfo& target) {
 }
 
 std::string fingerprint(const TargetInfo& target) {
-  std::string text = fmt::format("kind={}\naccel={}\nclock={}\n", target.kind, target.accel, target.clock);
+  std::string text = fmt::format("kind={}\naccel={}\nclock={}\n", target.kind, target.accel,
+                                 target.clock ? info_of(*target.clock).name : "");
   for (const auto& [name, value] : fingerprint_facts(target)) text += fmt::format("{}={}\n", name, value);
   return sha256_text(text).substr(0, kHexDigits);
 }

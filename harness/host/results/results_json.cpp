@@ -10,18 +10,13 @@
 namespace probebench {
 namespace {
 
-Json clock_unit(const std::string& clock) {
-  if (clock.empty()) return nullptr;
-  return clock == "instructions" ? "instructions" : "ticks";
-}
-
 Json json_of_target(const TargetRecord& target) {
   const auto& info = target.info;
   return {{"id", info.id},
           {"kind", info.kind},
           {"accel", json_of_text(info.accel)},
-          {"clock", json_of_text(info.clock)},
-          {"clock_unit", clock_unit(info.clock)},
+          {"clock", info.clock ? Json(info_of(*info.clock).name) : Json(nullptr)},
+          {"clock_unit", info.clock ? Json(info_of(*info.clock).unit) : Json(nullptr)},
           {"fingerprint", json_of_text(target.fingerprint)},
           {"ended", json_of_text(target.ended)},
           {"in_flight", target.in_flight ? Json(*target.in_flight) : Json(nullptr)},
@@ -35,7 +30,8 @@ TargetRecord target_from(const Json& value) {
   value.at("id").get_to(target.info.id);
   value.at("kind").get_to(target.info.kind);
   target.info.accel = text_from(value.at("accel"));
-  target.info.clock = text_from(value.at("clock"));
+  target.info.clock =
+      optional_from(value.at("clock"), [](const Json& name) { return id_from(kClocks, name); });
   target.fingerprint = text_from(value.at("fingerprint"));
   target.ended = text_from(value.at("ended"));
   target.in_flight = optional_from(value.at("in_flight"), text_from);
@@ -43,6 +39,19 @@ TargetRecord target_from(const Json& value) {
   value.at("host").get_to(target.info.host);
   target.info.environment = environment_from(value.at("environment"));
   return target;
+}
+
+// What the names of a cell's metrics mean, and which of them stands for a hit.
+Json json_of(const MetricInfo& metric) {
+  constexpr std::array<std::string_view, 2> kLeads{"counted", "timed"};
+  const bool leads = metric.leads != Leads::never;
+  return {{"name", metric.name},
+          {"unit", metric.unit},
+          {"words", metric.words},
+          {"axis", metric.axis},
+          {"meaning", metric.meaning},
+          {"leads", leads ? Json(kLeads.at(static_cast<std::size_t>(metric.leads))) : Json(nullptr)},
+          {"gated", metric.gated}};
 }
 
 Json json_of_run(const RunRecord& record) {
@@ -55,6 +64,8 @@ Json json_of_run(const RunRecord& record) {
   json["rounds"] = record.rounds;
   json["complete"] = record.complete;
   json["ended"] = json_of_text(record.ended);
+  json["metrics"] = Json::array();
+  for (const auto& metric : kMetrics) json["metrics"].push_back(json_of(metric));
   json["targets"] = Json::array();
   for (const auto& target : record.targets) json["targets"].push_back(json_of_target(target));
   json["cells"] = Json::array();

@@ -13,18 +13,6 @@
 namespace probebench {
 namespace {
 
-std::string_view name_of(ClockKind clock) {
-  switch (clock) {
-    case ClockKind::instructions:
-      return "instructions";
-    case ClockKind::tsc:
-      return "tsc";
-    case ClockKind::emulated_time:
-      return "emulated-time";
-  }
-  return "unknown";
-}
-
 // The same in each of the turns that were compared.
 Metric exact_metric(double value) {
   Metric metric;
@@ -46,10 +34,9 @@ void check_evidence(CellResult& result) {
 }  // namespace
 
 void Recorder::start(const VmAttempt& attempt, const Plan& plan) {
-  clock_ = attempt.clock;
   info_.kind = attempt.native ? "native" : "vm";
   info_.accel = attempt.native ? "none" : attempt.kvm ? "kvm" : "tcg";
-  info_.clock = name_of(attempt.clock);
+  info_.clock = attempt.clock;
   info_.host = attempt.facts;
   book_.set_rounds(plan.rounds, plan.seed);
 }
@@ -121,7 +108,7 @@ void Recorder::take(const wire::CellBegin& begin) {
 
 void Recorder::take(wire::CellEnd end) {
   check_evidence(end.result);
-  auto summary = stats::summarise(end.result, clock_, info_.environment.tsc_khz);
+  auto summary = stats::summarise(end.result, *info_.clock, info_.environment.tsc_khz);
   std::erase(page_.target->not_run, end.result.cell.name());
   page_.target->in_flight.reset();
   keep_cell({info_.id, std::move(end.result), std::move(summary)});

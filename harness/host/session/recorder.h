@@ -71,7 +71,6 @@ class Recorder {
   RunProgress& progress_;
   TargetPage page_;
   TargetInfo info_;
-  ClockKind clock_ = ClockKind::instructions;
   ToldPaths told_paths_;
   bool in_step_ = false;  // of an experiment
   std::string benchmark_text_;

@@ -20,7 +20,7 @@ namespace {
 struct Kernel {
   const TargetRecord* target = nullptr;
   std::vector<const CellRecord*> cells = {};
-  const Unit* unit = nullptr;
+  Unit unit = {};
   std::vector<std::string> heading = {};  // lines above its column
   const Kernel* reference = nullptr;      // what its changes are against
 };
@@ -60,8 +60,7 @@ std::vector<std::string> heading_of(const TargetRecord& target) {
 bool comparable(const Kernel& one, const Kernel& other) {
   const auto& a = one.target->info;
   const auto& b = other.target->info;
-  return a.kind == b.kind && a.accel == b.accel && a.clock == b.clock &&
-         one.unit->metric == other.unit->metric;
+  return a.kind == b.kind && a.accel == b.accel && a.clock == b.clock && one.unit.metric == other.unit.metric;
 }
 
 // The nearest one to the left: with arguments the same kernel without, else any without.
@@ -84,7 +83,7 @@ std::vector<Kernel> kernels_of(const RunRecord& record) {
     for (const auto& cell : record.cells) {
       if (cell.target == target.info.id) kernel.cells.push_back(&cell);
     }
-    kernel.unit = &unit_for(target.info, kernel.cells);
+    kernel.unit = unit_for(target.info, kernel.cells);
     kernels.push_back(std::move(kernel));
   }
   for (std::size_t i = 0; i < kernels.size(); ++i) kernels[i].reference = reference_of(kernels, i);
@@ -99,7 +98,7 @@ const CellRecord* find(const Kernel& kernel, const Cell& cell) {
 const Metric* metric_of(const Kernel& kernel, const Cell& cell) {
   const auto* record = find(kernel, cell);
   if (record == nullptr) return nullptr;
-  const auto& metric = record->summary.*kernel.unit->metric;
+  const auto& metric = record->summary.*kernel.unit.metric;
   return metric ? &*metric : nullptr;
 }
 
@@ -240,7 +239,7 @@ std::string machines_text(const std::vector<Kernel>& kernels) {
   for (const auto& kernel : kernels) {
     if (kernel.target->fingerprint.empty()) continue;
     const auto& info = kernel.target->info;
-    auto& kind = kinds[fmt::format("{} {} {}", info.kind, info.accel, kernel.unit->header)];
+    auto& kind = kinds[fmt::format("{} {} {}", info.kind, info.accel, kernel.unit.header)];
     kind.first = &kernel;
     const auto release = kernel.target->info.fact("kernel.release");
     if (std::ranges::find(kind.second, release) == kind.second.end()) kind.second.push_back(release);
@@ -249,7 +248,7 @@ std::string machines_text(const std::vector<Kernel>& kernels) {
   for (const auto& [name, kind] : kinds) {
     auto info = kind.first->target->info;
     info.environment.facts["kernel.release"] = fmt::format("{}", fmt::join(kind.second, ", "));
-    text += wrapped("", machine_and_unit(info, *kind.first->unit), 0);
+    text += wrapped("", machine_and_unit(info, kind.first->unit), 0);
   }
   return text;
 }
@@ -258,7 +257,7 @@ std::string title_of(const std::vector<Kernel>& kernels) {
   std::set<std::string_view> units;
   bool arguments = false;
   for (const auto& kernel : kernels) {
-    if (!kernel.target->fingerprint.empty()) units.insert(kernel.unit->header);
+    if (!kernel.target->fingerprint.empty()) units.insert(kernel.unit.header);
     arguments = arguments || !arguments_of(*kernel.target).empty();
   }
   return wrapped(

@@ -55,12 +55,11 @@ std::string answer_of(const CommandPrediction& prediction) {
 
 }  // namespace
 
-std::string prediction_text(const std::string& target, const CommandPrediction& prediction) {
+std::string prediction_text(const TargetInfo& target, const CommandPrediction& prediction) {
   if (prediction.told.status != CellStatus::measured) return {};
-  const bool exact = target.find("-tcg-") != std::string::npos;
-  const auto unit = exact ? "executed instructions, not time" : "ticks of the TSC";
-  return fmt::format("{}: {}\n", target, unit) + table_of(prediction) + answer_of(prediction) +
-         reasons_of(prediction);
+  if (!target.clock) return {};
+  return fmt::format("{}: {}\n", target.id, info_of(*target.clock).meaning) + table_of(prediction) +
+         answer_of(prediction) + reasons_of(prediction);
 }
 
 }  // namespace probebench

@@ -7,6 +7,6 @@
 
 namespace probebench {
 
-std::string prediction_text(const std::string& target, const CommandPrediction& prediction);
+std::string prediction_text(const TargetInfo& target, const CommandPrediction& prediction);
 
 }  // namespace probebench

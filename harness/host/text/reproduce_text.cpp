@@ -36,10 +36,10 @@ bool is_shown(const PerHitRow& row) {
 std::string per_hit_text(const Reproduction& target) {
   std::vector<Column> columns{{"one hit, empty handler", Align::left, {}},
                               {"state", Align::left, {}},
-                              {target.exact ? "insns" : "ticks", Align::right, {}},
+                              {target.exact() ? "insns" : "ticks", Align::right, {}},
                               {"stepped is", Align::right, {}},
                               {"boosted is", Align::right, {}}};
-  if (target.exact) columns.push_back({"modelled ns", Align::right, {}});
+  if (target.exact()) columns.push_back({"modelled ns", Align::right, {}});
   for (const auto& row : target.per_hit.rows) {
     if (!is_shown(row)) continue;
     columns[0].cells.emplace_back(info_of(row.cell.probe_type).name);
@@ -47,13 +47,13 @@ std::string per_hit_text(const Reproduction& target) {
     columns[2].cells.push_back(fmt::format("{:.0f}", row.per_hit));
     columns[3].cells.push_back(ratio_text(row.ratio_to_stepped));
     columns[4].cells.push_back(ratio_text(row.ratio_to_boosted));
-    if (target.exact) columns[5].cells.push_back(modelled_text(target, row));
+    if (target.exact()) columns[5].cells.push_back(modelled_text(target, row));
   }
   return columns[0].cells.empty() ? "" : layout(columns);
 }
 
 std::string unit_text(const Reproduction& target) {
-  if (!target.exact) return {};
+  if (!target.exact()) return {};
   std::string text =
       "Counts are executed guest instructions: a ratio of counts is not a ratio of times, because an int3 "
       "also takes one or two exceptions.";

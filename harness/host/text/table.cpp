@@ -177,7 +177,7 @@ std::string target_text(const RunRecord& record, const TargetRecord& target) {
   for (const auto& cell : record.cells) {
     if (cell.target == target.info.id) rows.push_back(&cell);
   }
-  const Unit& unit = unit_for(target.info, rows);
+  const Unit unit = unit_for(target.info, rows);
   CellNames names;
   for (const auto* row : rows) names.add(row->result.cell, is_shown(*row));
   std::string below = reasons(rows, CellStatus::invalid, names) + reasons(rows, CellStatus::errored, names) +

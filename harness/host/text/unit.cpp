@@ -9,18 +9,13 @@
 namespace probebench {
 namespace {
 
-constexpr Unit kInstructions{&Summary::instructions_per_hit, "insns/hit",
-                             "one insn is one executed guest instruction, not time", ""};
-constexpr Unit kCycles{&Summary::cycles_per_hit, "cycles/hit", "core cycles from the hardware counter", ""};
-constexpr Unit kNanoseconds{&Summary::ns_per_hit, "ns/hit", "nanoseconds of the TSC", ""};
 constexpr Unit kEmulated{&Summary::ns_per_hit, "emulated ns/hit",
                          "emulated time, for tests only: says nothing about real hardware",
-                         "emulated time, for tests only"};
-constexpr Unit kTicks{&Summary::ticks_per_hit, "ticks/hit", "ticks of a TSC of unknown frequency", ""};
+                         info_of(ClockKind::emulated_time).meaning};
 
-bool all_have(const std::vector<const CellRecord*>& rows, const Unit& unit) {
+bool all_have(const std::vector<const CellRecord*>& rows, const MetricInfo& metric) {
   return std::ranges::all_of(rows, [&](const CellRecord* row) {
-    return row->result.status != CellStatus::measured || (row->summary.*unit.metric).has_value();
+    return row->result.status != CellStatus::measured || (row->summary.*metric.member).has_value();
   });
 }
 
@@ -39,11 +34,16 @@ std::string version_number(const std::string& text) {
 
 }  // namespace
 
-const Unit& unit_for(const TargetInfo& target, const std::vector<const CellRecord*>& rows) {
-  if (target.clock == "instructions") return kInstructions;
-  if (target.clock == "emulated-time") return kEmulated;
-  if (all_have(rows, kCycles)) return kCycles;
-  return all_have(rows, kNanoseconds) ? kNanoseconds : kTicks;
+Unit unit_for(const TargetInfo& target, const std::vector<const CellRecord*>& rows) {
+  if (target.clock == ClockKind::emulated_time) return kEmulated;
+  const auto leads = counts_instructions(target.clock) ? Leads::counted : Leads::timed;
+  const MetricInfo* chosen = nullptr;
+  for (const auto& metric : kMetrics) {
+    if (metric.leads != leads) continue;
+    chosen = &metric;
+    if (all_have(rows, metric)) break;
+  }
+  return {chosen->member, chosen->unit, chosen->meaning, {}};
 }
 
 std::string machine_and_unit(const TargetInfo& target, const Unit& unit) {

@@ -18,8 +18,8 @@ struct Unit {
   std::string_view known_note;  // a note that every row has, said once by `meaning`
 };
 
-// Instructions where they are counted; else core cycles where every measured row has them, else time.
-const Unit& unit_for(const TargetInfo& target, const std::vector<const CellRecord*>& rows);
+// Of the metrics that may lead on the target, the first that every measured row has, else the last.
+Unit unit_for(const TargetInfo& target, const std::vector<const CellRecord*>& rows);
 
 // "vm, QEMU 7.2.22 TCG, Linux 6.12...: one insn is ..."
 std::string machine_and_unit(const TargetInfo& target, const Unit& unit);

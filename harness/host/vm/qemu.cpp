@@ -21,13 +21,9 @@ const char* cpu_model(const QemuSetup& setup) {
   return setup.kvm ? "host" : "max";
 }
 
-bool counts_instructions(const QemuSetup& setup) {
-  return !setup.kvm && setup.clock == ClockKind::instructions;
-}
-
 // Where instructions are counted CPUs would take turns.
 unsigned cpus_of(const QemuSetup& setup) {
-  return counts_instructions(setup) ? 1 : setup.cpus;
+  return counts_instructions(setup.clock) ? 1 : setup.cpus;
 }
 
 }  // namespace
@@ -84,7 +80,7 @@ std::vector<std::string> qemu_command(const QemuSetup& setup) {
   };
   // With a fixed date and seed two boots execute the same instructions.
   if (!setup.kvm) add({"-rtc", "base=2024-01-01,clock=vm", "-seed", "1"});
-  if (counts_instructions(setup)) add({"-icount", kInstructionCount});
+  if (counts_instructions(setup.clock)) add({"-icount", kInstructionCount});
   if (!setup.paths.plugin.empty()) {
     argv.insert(argv.end(), {"-plugin", fmt::format("{},out={}", escape_for_qemu(setup.paths.plugin.string()),
                                                     escape_for_qemu(setup.paths.output.string()))});
@@ -96,7 +92,7 @@ std::map<std::string, std::string> qemu_facts(const QemuSetup& setup) {
   std::map<std::string, std::string> facts{
       {"qemu.accel", setup.kvm ? "kvm" : "tcg"},
       {"qemu.cpu_model", cpu_model(setup)},
-      {"qemu.icount", counts_instructions(setup) ? kInstructionCount : "off"},
+      {"qemu.icount", counts_instructions(setup.clock) ? kInstructionCount : "off"},
       {"qemu.machine", kMachine},
       {"qemu.cpus", std::to_string(cpus_of(setup))},
       {"qemu.memory_mb", std::to_string(setup.memory_mb)},

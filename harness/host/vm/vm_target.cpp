@@ -109,7 +109,7 @@ Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_
   VmAttempt attempt{.kvm = kvm, .clock = clock_of(request, kvm), .facts = vm.facts};
   std::optional<RunSlots::Held> turn;
   if (events.slots != nullptr) {
-    const bool exact = attempt.clock == ClockKind::instructions;
+    const bool exact = counts_instructions(attempt.clock);
     auto taken = exact ? events.slots->take_one() : events.slots->take_all();
     if (!taken) return taken.error();
     turn = std::move(*taken);

@@ -6,6 +6,7 @@
 #include "plan/suite_file.h"
 #include "reproduce/command_prediction.h"
 #include "reproduce/workload_prediction.h"
+#include "text/prediction_text.h"
 #include "text/workloads_text.h"
 
 namespace probebench {
@@ -207,6 +208,21 @@ TEST(CommandPrediction, HasNoAnswerWhenAFigureIsMissing) {
   const auto prediction = prediction_of(counts, {measured_cell(ProbeType::kprobe_optimized, 100)});
   EXPECT_FALSE(prediction.overhead_percent);
   EXPECT_EQ(prediction.sites[1].reason, "not in this kernel");
+}
+
+// `predict --accel tcg --clock tsc`: the id is that of a target whose instructions are counted.
+TEST(CommandPrediction, NamesWhatTheClockOfTheTargetCounts) {
+  const PredictCounts counts{.sites = {}, .base = {100000}, .status = CellStatus::measured};
+  TargetInfo target;
+  target.id = "vm-tcg-6.12";
+  target.clock = ClockKind::emulated_time;
+  const auto text = prediction_text(target, prediction_of(counts, {}));
+  EXPECT_EQ(text.find("vm-tcg-6.12: emulated time, for tests only\n"), 0u) << text;
+  EXPECT_EQ(text.find("executed instructions"), std::string::npos) << text;
+  target.clock = ClockKind::instructions;
+  EXPECT_EQ(
+      prediction_text(target, prediction_of(counts, {})).find("vm-tcg-6.12: executed instructions, not time"),
+      0u);
 }
 
 TEST(PredictOptions, ReadsAProbe) {

@@ -226,6 +226,19 @@ Judgement judged_pairs(PairedCell cell, bool identical = false) {
   return judged(side_with({timed_cell(name, 1000)}), side_with({timed_cell(name, 1000)}), {}, {}, &session);
 }
 
+TEST(Order, of_times_clocks_lead_before_ticks_and_what_a_pmu_counted) {
+  SideCell cell;
+  cell.name = kCell;
+  for (const auto& metric : kMetrics) {
+    cell.figures.push_back({std::string(metric.name), noisy_metric(100, 99, 101)});
+  }
+  std::vector<std::string> order;
+  for (const auto& change : changes_of({kCell, cell, cell})) order.push_back(change.metric);
+  EXPECT_EQ(order, (std::vector<std::string>{"cycles_per_hit", "core_clocks_per_hit", "ticks_per_hit",
+                                             "instructions_per_hit", "exceptions_per_hit", "ns_per_hit",
+                                             "hits_per_second"}));
+}
+
 TEST(Noisy, without_pairs_nothing_is_proved) {
   const auto side = side_with({timed_cell(kCell, 100)});
   const auto judgement = judged(side, side);

@@ -224,7 +224,7 @@ TEST(Verdict, HasTheMedianOfWorkloadsWhereThereAreAny) {
 TEST(ReproduceJson, HasEveryPart) {
   TargetRecord target;
   target.info.id = "vm-tcg-1";
-  target.info.clock = "instructions";
+  target.info.clock = ClockKind::instructions;
   Experiments told;
   told.surface = surface_of(500, 8);
   told.surface.back().status = CellStatus::invalid;

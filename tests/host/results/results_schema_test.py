@@ -59,6 +59,8 @@ DAMAGE = {
     "a missing member": delete_at("cells", 0, "hits"),
     "an unknown member": set_at("cells", 0, "colour", "red"),
     "an unknown probe type": set_at("cells", 0, "probe_type", "jprobe"),
+    "a metric that is unknown": set_at(*METRIC[:-1], "jiffies_per_hit", None),
+    "a table of metrics without words": delete_at("metrics", 0, "words"),
     "an unknown state": set_at("cells", 0, "evidence", "state", "fast"),
     "an unknown status": set_at("cells", 0, "status", "ok"),
     "a measured cell with a reason": set_at("cells", 0, "reason", "because"),

@@ -104,6 +104,9 @@ TEST(ResultsSchema, EnumsAreThoseOfTheTables) {
   const auto& cell = defs.at("cell").at("properties");
   using Names = std::set<std::string>;
   EXPECT_EQ(cell.at("probe_type").at("enum").get<Names>(), names_of(kProbeTypes));
+  Names metrics;
+  for (const auto& [name, schema] : cell.at("metrics").at("properties").items()) metrics.insert(name);
+  EXPECT_EQ(metrics, names_of(kMetrics));
   EXPECT_EQ(cell.at("site").at("enum").get<Names>(), names_of(kSites));
   const std::regex handler(cell.at("handler").at("pattern").get<std::string>());
   for (const auto& info : kHandlers) {

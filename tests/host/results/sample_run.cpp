@@ -97,7 +97,7 @@ TargetInfo sample_target() {
   target.id = "vm-tcg-6.12.117+deb12-cloud-amd64";
   target.kind = "vm";
   target.accel = "tcg";
-  target.clock = "instructions";
+  target.clock = ClockKind::instructions;
   target.host = {{"qemu.version", "7.2.22"}, {"qemu.cpu_model", "max"}, {"module.sha256", "0123abcd"}};
   target.environment.facts = {{"kernel.release", "6.12.117+deb12-cloud-amd64"},
                               {"kernel.cmdline", "console=ttyS0 tsc=reliable"},

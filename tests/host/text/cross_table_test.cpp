@@ -20,7 +20,7 @@ TargetRecord vm(const std::string& release, const std::string& args = {}) {
   info.id = "vm-tcg-" + release + (args.empty() ? "" : "+" + args);
   info.kind = "vm";
   info.accel = "tcg";
-  info.clock = "instructions";
+  info.clock = ClockKind::instructions;
   info.host = {{"qemu.version", "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)"}};
   if (!args.empty()) info.host["kernel.extra_args"] = args;
   info.environment.facts = {{"kernel.release", release}};
@@ -105,7 +105,7 @@ TEST(CrossTable, FiguresOfDifferentClocksAreNotCompared) {
   RunRecord record;
   record.targets = {vm("6.1.0-56-cloud-amd64"), vm("6.12.117+deb12-cloud-amd64")};
   record.targets[1].info.accel = "kvm";
-  record.targets[1].info.clock = "tsc";
+  record.targets[1].info.clock = ClockKind::tsc;
   record.cells = {measured(record.targets[0], ProbeType::ftrace, 38),
                   cell(record.targets[1], ProbeType::ftrace, CellStatus::measured)};
   record.cells[1].summary.ns_per_hit = metric(12.5, MetricClass::noisy);
@@ -119,7 +119,7 @@ TEST(CrossTable, ANoisyChangeIsInPercent) {
   RunRecord record;
   record.targets = {vm("6.1.0-56-cloud-amd64"), vm("6.12.117+deb12-cloud-amd64")};
   for (auto& target : record.targets) {
-    target.info.clock = "tsc";
+    target.info.clock = ClockKind::tsc;
     record.cells.push_back(cell(target, ProbeType::ftrace, CellStatus::measured));
     record.cells.back().summary.ns_per_hit = metric(record.cells.size() * 10.0, MetricClass::noisy);
   }

@@ -18,7 +18,7 @@ std::string golden(const std::string& name) {
   return text ? *text : text.error().message();
 }
 
-TargetRecord vm(const std::string& accel, const std::string& clock) {
+TargetRecord vm(const std::string& accel, ClockKind clock) {
   TargetInfo info;
   info.id = "vm-" + accel + "-6.12.117+deb12-cloud-amd64";
   info.kind = "vm";
@@ -93,7 +93,7 @@ const Bytes kCall{0xe8, 0x9b, 0x0f, 0x00, 0x00};
 RunRecord emulated_run() {
   RunRecord record;
   record.complete = true;
-  record.targets = {vm("tcg", "instructions")};
+  record.targets = {vm("tcg", ClockKind::instructions)};
   record.cells = {counted(cell(ProbeType::kprobe_stepped, ProbeState::stepped, kInt3), 1092),
                   skipped(ProbeType::kprobe_boosted),
                   counted(cell(ProbeType::kprobe_optimized, ProbeState::optimized, kJump), 105),
@@ -131,7 +131,7 @@ TEST(Table, failures_are_marked_and_explained) {
 TEST(Table, time_has_an_interval_and_its_own_unit) {
   RunRecord record;
   record.complete = true;
-  record.targets = {vm("kvm", "tsc")};
+  record.targets = {vm("kvm", ClockKind::tsc)};
   record.cells = {cell(ProbeType::kretprobe_optimized, ProbeState::optimized, kJump),
                   cell(ProbeType::tracepoint, ProbeState::static_key, kJump)};
   const double values[] = {1234.5, 2.25};
@@ -142,6 +142,8 @@ TEST(Table, time_has_an_interval_and_its_own_unit) {
   const auto text = table(record);
   EXPECT_EQ(text, golden("table_time.txt"));
   expect_fits(text);
+  for (auto& one : record.cells) one.summary.core_clocks_per_hit = noisy(290, 289, 291);
+  EXPECT_NE(table(record).find("clocks/hit"), std::string::npos);
   for (auto& one : record.cells) one.summary.cycles_per_hit = noisy(300, 299, 301);
   EXPECT_NE(table(record).find("cycles/hit"), std::string::npos);
 }
