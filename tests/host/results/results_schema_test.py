@@ -58,7 +58,7 @@ DAMAGE = {
     "another schema version": set_at("schema_version", 2),
     "a missing member": delete_at("cells", 0, "hits"),
     "an unknown member": set_at("cells", 0, "colour", "red"),
-    "an unknown probe type": set_at("cells", 0, "probe_type", "jprobe"),
+    "a probe type that is no name": set_at("cells", 0, "probe_type", "int3 kprobe"),
     "a metric that is unknown": set_at(*METRIC[:-1], "jiffies_per_hit", None),
     "a table of metrics without words": delete_at("metrics", 0, "words"),
     "an unknown state": set_at("cells", 0, "evidence", "state", "fast"),

@@ -103,7 +103,9 @@ TEST(ResultsSchema, EnumsAreThoseOfTheTables) {
   const auto defs = nlohmann::json::parse(*text).at("$defs");
   const auto& cell = defs.at("cell").at("properties");
   using Names = std::set<std::string>;
-  EXPECT_EQ(cell.at("probe_type").at("enum").get<Names>(), names_of(kProbeTypes));
+  const std::regex type(cell.at("probe_type").at("pattern").get<std::string>());
+  for (const auto& info : kProbeTypes)
+    EXPECT_TRUE(std::regex_match(std::string(info.name), type)) << info.name;
   Names metrics;
   for (const auto& [name, schema] : cell.at("metrics").at("properties").items()) metrics.insert(name);
   EXPECT_EQ(metrics, names_of(kMetrics));
@@ -113,7 +115,6 @@ TEST(ResultsSchema, EnumsAreThoseOfTheTables) {
     const HandlerChoice choice{info.id, info.id == Handler::delay ? 500u : 0u};
     EXPECT_TRUE(std::regex_match(name_of(choice), handler)) << info.name;
   }
-  EXPECT_FALSE(std::regex_match("delay", handler));
   EXPECT_EQ(cell.at("status").at("enum").get<Names>(),
             Names(kCellStatusNames.begin(), kCellStatusNames.end()));
   EXPECT_EQ(defs.at("evidence").at("properties").at("state").at("enum").get<Names>(), names_of(kProbeStates));
