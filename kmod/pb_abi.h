@@ -40,17 +40,20 @@ enum pb_site {
   PB_NR_SITES
 };
 
-enum pb_handler {
-  PB_HANDLER_NOP = 0,
-  PB_HANDLER_COUNT,     /* one per-CPU increment */
-  PB_HANDLER_MAP,       /* look an address up in a hash map, increment */
-  PB_HANDLER_RECORD,    /* one 24-byte event into a ring buffer */
-  PB_HANDLER_STACK,     /* save the kernel stack, 32 frames at most */
-  PB_HANDLER_STRING,    /* copy 32 bytes of user memory */
-  PB_HANDLER_DELAY,     /* spin for delay_ns */
-  PB_HANDLER_CHECKLIST, /* compare the address with a list of 32 */
-  PB_NR_HANDLERS
-};
+/* Each with the name of its work, see pb_work.h. */
+#define PB_HANDLERS(X)                                                      \
+  X(NOP, nop)                                                               \
+  X(COUNT, count)         /* one per-CPU increment */                       \
+  X(MAP, map)             /* look an address up in a hash map, increment */ \
+  X(RECORD, record)       /* one 24-byte event into a ring buffer */        \
+  X(STACK, stack)         /* save the kernel stack, 32 frames at most */    \
+  X(STRING, string)       /* copy 32 bytes of user memory */                \
+  X(DELAY, delay)         /* spin for delay_ns */                           \
+  X(CHECKLIST, checklist) /* compare the address with a list of 32 */
+
+#define PB_HANDLER_ID(ID, name) PB_HANDLER_##ID,
+enum pb_handler { PB_HANDLERS(PB_HANDLER_ID) PB_NR_HANDLERS };
+#undef PB_HANDLER_ID
 
 /* What this kernel can do, as the module found when it was built and loaded. */
 #define PB_FEATURE_KPROBES (1u << 0)

@@ -11,8 +11,8 @@
 
 static DEFINE_PER_CPU(u64, pb_hits);
 
-#define PB_WORK_NOP(where)	((void)(where))
-#define PB_WORK_COUNT(where)	this_cpu_inc(pb_hits)
+#define pb_work_nop(where)	((void)(where))
+#define pb_work_count(where)	this_cpu_inc(pb_hits)
 
 /* Where a return probe's function returns to. */
 #ifdef CONFIG_KRETPROBE_ON_RETHOOK
@@ -21,11 +21,11 @@ static DEFINE_PER_CPU(u64, pb_hits);
 #define PB_RETURN_ADDRESS(ri)	((unsigned long)(ri)->ret_addr)
 #endif
 
-#define PB_DEFINE_HANDLER(label, work)					\
+#define PB_DEFINE_HANDLER(ID, label)					\
 static int notrace pb_##label##_kprobe_pre(struct kprobe *p,		\
 					   struct pt_regs *regs)	\
 {									\
-	work((unsigned long)p->addr);					\
+	pb_work_##label((unsigned long)p->addr);			\
 	return 0;							\
 }									\
 NOKPROBE_SYMBOL(pb_##label##_kprobe_pre);				\
@@ -34,14 +34,14 @@ static void notrace pb_##label##_kprobe_post(struct kprobe *p,		\
 					     struct pt_regs *regs,	\
 					     unsigned long flags)	\
 {									\
-	work((unsigned long)p->addr);					\
+	pb_work_##label((unsigned long)p->addr);			\
 }									\
 NOKPROBE_SYMBOL(pb_##label##_kprobe_post);				\
 									\
 static int notrace pb_##label##_kretprobe(struct kretprobe_instance *ri, \
 					  struct pt_regs *regs)		\
 {									\
-	work(PB_RETURN_ADDRESS(ri));					\
+	pb_work_##label(PB_RETURN_ADDRESS(ri));				\
 	return 0;							\
 }									\
 NOKPROBE_SYMBOL(pb_##label##_kretprobe);				\
@@ -50,7 +50,7 @@ static int notrace pb_##label##_fprobe_entry(struct fprobe *fp,		\
 		unsigned long entry_ip, unsigned long ret_ip,		\
 		struct pb_fprobe_regs *regs, void *entry_data)		\
 {									\
-	work(entry_ip);							\
+	pb_work_##label(entry_ip);					\
 	return 0;							\
 }									\
 									\
@@ -58,31 +58,25 @@ static void notrace pb_##label##_fprobe_exit(struct fprobe *fp,		\
 		unsigned long entry_ip, unsigned long ret_ip,		\
 		struct pb_fprobe_regs *regs, void *entry_data)		\
 {									\
-	work(entry_ip);							\
+	pb_work_##label(entry_ip);					\
 }									\
 									\
 static void notrace pb_##label##_ftrace(unsigned long ip,		\
 		unsigned long parent_ip, struct ftrace_ops *ops,	\
 		struct pb_ftrace_regs *regs)				\
 {									\
-	work(ip);							\
+	pb_work_##label(ip);						\
 }									\
 									\
 static void notrace pb_##label##_tracepoint(void *data, unsigned long x) \
 {									\
-	work(_THIS_IP_);						\
+	pb_work_##label(_THIS_IP_);					\
 }
 
-PB_DEFINE_HANDLER(nop, PB_WORK_NOP)
-PB_DEFINE_HANDLER(count, PB_WORK_COUNT)
-PB_DEFINE_HANDLER(map, pb_work_map)
-PB_DEFINE_HANDLER(record, pb_work_record)
-PB_DEFINE_HANDLER(stack, pb_work_stack)
-PB_DEFINE_HANDLER(string, pb_work_string)
-PB_DEFINE_HANDLER(delay, pb_work_delay)
-PB_DEFINE_HANDLER(checklist, pb_work_checklist)
+PB_HANDLERS(PB_DEFINE_HANDLER)
 
-#define PB_HANDLER_OPS(label) {						\
+#define PB_HANDLER_OPS(ID, label)					\
+	[PB_HANDLER_##ID] = {						\
 	.name = #label,							\
 	.kprobe_pre = pb_##label##_kprobe_pre,				\
 	.kprobe_post = pb_##label##_kprobe_post,			\
@@ -91,17 +85,10 @@ PB_DEFINE_HANDLER(checklist, pb_work_checklist)
 	.fprobe_exit = pb_##label##_fprobe_exit,			\
 	.ftrace = pb_##label##_ftrace,					\
 	.tracepoint = pb_##label##_tracepoint,				\
-}
+},
 
 static const struct pb_handler_ops pb_handlers[PB_NR_HANDLERS] = {
-	[PB_HANDLER_NOP] = PB_HANDLER_OPS(nop),
-	[PB_HANDLER_COUNT] = PB_HANDLER_OPS(count),
-	[PB_HANDLER_MAP] = PB_HANDLER_OPS(map),
-	[PB_HANDLER_RECORD] = PB_HANDLER_OPS(record),
-	[PB_HANDLER_STACK] = PB_HANDLER_OPS(stack),
-	[PB_HANDLER_STRING] = PB_HANDLER_OPS(string),
-	[PB_HANDLER_DELAY] = PB_HANDLER_OPS(delay),
-	[PB_HANDLER_CHECKLIST] = PB_HANDLER_OPS(checklist),
+	PB_HANDLERS(PB_HANDLER_OPS)
 };
 
 /* Also called on a hit (pb_mech_kprobe.c). */

@@ -23,12 +23,12 @@ int pb_work_prepare(const struct pb_attach *req);
  */
 void pb_work_begin(u32 handler);
 
-/* @where: the address that the mechanism passes its handler. */
-void pb_work_map(unsigned long where);
-void pb_work_record(unsigned long where);
-void pb_work_stack(unsigned long where);
-void pb_work_string(unsigned long where);
-void pb_work_delay(unsigned long where);
-void pb_work_checklist(unsigned long where);
+/*
+ * Of each handler, but for nop and count, which are macros (pb_handlers.c).
+ * @where: the address that the mechanism passes its handler.
+ */
+#define PB_DECLARE_WORK(ID, name) void pb_work_##name(unsigned long where);
+PB_HANDLERS(PB_DECLARE_WORK)
+#undef PB_DECLARE_WORK
 
 #endif
