@@ -18,7 +18,7 @@ SEES = {"common": ("common",), "guest": ("common", "guest"), "host": ("common", 
 def places():
     """(part of the tree, side, library) -> the command that compiles one source of it."""
     found = {}
-    for entry in json.loads(Path(os.environ["BUILD"], "compile_commands.json").read_text(encoding="utf-8")):
+    for entry in json.loads(Path(os.environ["PROBEBENCH_BUILD"], "compile_commands.json").read_text(encoding="utf-8")):
         parts = Path(entry["file"]).relative_to(ROOT).parts if entry["file"].startswith(f"{ROOT}/") else ()
         if entry["file"].endswith(".cpp") and len(parts) > 3 and parts[1] in SEES:
             library = parts[2] if parts[0] == "harness" else ""

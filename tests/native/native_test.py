@@ -10,7 +10,7 @@ import tempfile
 import time
 import unittest
 
-PROBEBENCH = os.environ["PROBEBENCH"]
+PROBEBENCH = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "probebench")
 PERF_LIMIT = "/proc/sys/kernel/perf_cpu_time_max_percent"
 
 
@@ -32,6 +32,8 @@ def read(path):
 
 
 class Native(unittest.TestCase):
+    ALONE = True
+
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()
         self.addCleanup(scratch.cleanup)

@@ -14,7 +14,7 @@ import tempfile
 import time
 import unittest
 
-PROGRAM = os.environ["PROBEBENCH"]
+PROGRAM = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "probebench")
 SCHEMA = pathlib.Path(__file__).parents[2] / "harness/host/results/results.schema.json"
 DEADLINE_S = 200
 

@@ -9,7 +9,7 @@
 namespace probebench::stats {
 namespace {
 
-TEST(LogRatios, are_of_pairs_and_leave_out_what_has_no_logarithm) {
+TEST(LogRatios, AreOfPairsAndLeaveOutWhatHasNoLogarithm) {
   const std::vector<double> base{100, 200, 0, 100, std::nan("")};
   const std::vector<double> head{110, 100, 5, -1, 1};
   const auto ratios = log_ratios(base, head);
@@ -18,7 +18,7 @@ TEST(LogRatios, are_of_pairs_and_leave_out_what_has_no_logarithm) {
   EXPECT_DOUBLE_EQ(ratios[1], std::log(0.5));
 }
 
-TEST(BootstrapMedian, of_equal_values_is_that_value) {
+TEST(BootstrapMedian, OfEqualValuesIsThatValue) {
   const std::vector<double> values(9, 0.25);
   const auto result = bootstrap_median(values, 0.01, 500, 1);
   EXPECT_EQ(result.interval.low, 0.25);
@@ -26,7 +26,7 @@ TEST(BootstrapMedian, of_equal_values_is_that_value) {
   EXPECT_EQ(result.standard_error, 0);
 }
 
-TEST(BootstrapMedian, is_the_same_for_the_same_seed) {
+TEST(BootstrapMedian, IsTheSameForTheSameSeed) {
   const std::vector<double> values{3, 1, 4, 1.5, 9, 2.6, 5, 3.5, 8};
   const auto one = bootstrap_median(values, 0.05, 1000, 42);
   const auto other = bootstrap_median(values, 0.05, 1000, 42);
@@ -36,14 +36,14 @@ TEST(BootstrapMedian, is_the_same_for_the_same_seed) {
 
 // P(resampled median <= x_(k)) = P(Binomial(9, k/9) >= 5): 0.0236 for k = 2, 0.1449 for k = 3. So 5 % lies at
 // the third of nine values.
-TEST(BootstrapMedian, of_nine_values_misses_five_percent_at_the_third) {
+TEST(BootstrapMedian, OfNineValuesMissesFivePercentAtTheThird) {
   const std::vector<double> values{1, 2, 3, 4, 5, 6, 7, 8, 9};
   const auto result = bootstrap_median(values, 0.05, 4000, 1);
   EXPECT_EQ(result.interval.low, 3);
   EXPECT_EQ(result.interval.high, 7);
 }
 
-TEST(SignTest, known_tails_of_the_binomial) {
+TEST(SignTest, KnownTailsOfTheBinomial) {
   const std::vector<double> ten{1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
   EXPECT_NEAR(sign_test_above(ten, 0), 1.0 / 1024, 1e-12);
   EXPECT_NEAR(sign_test_above(ten, 1), 1, 1e-12) << "equal is not above";
@@ -51,7 +51,7 @@ TEST(SignTest, known_tails_of_the_binomial) {
   EXPECT_NEAR(sign_test_above(eight_of_ten, 0), 56.0 / 1024, 1e-12);
 }
 
-TEST(Holm, steps_down_and_never_falls) {
+TEST(Holm, StepsDownAndNeverFalls) {
   const std::vector<double> p{0.01, 0.04, 0.03, 0.005};
   const auto adjusted = holm(p);
   EXPECT_DOUBLE_EQ(adjusted[3], 0.02);

@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""The gate's statistics against SciPy's and NumPy's.
-
-usage: scipy_test.py ANSWERS    (the program of paired_answers.cpp)
-"""
+"""The gate's statistics against SciPy's and NumPy's."""
 
 import json
+import os
 import subprocess
-import sys
 import unittest
 
 import numpy
 import scipy.stats
 
-ANSWERS = sys.argv[1]
+ANSWERS = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "paired_answers")
 RESAMPLES = 20000
 
 
@@ -90,4 +87,4 @@ class AgainstSciPy(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Paths that the plugin recorded on Linux 6.12.117, three turns of each loop, with the guest's own symbols
-// (tests/recorded): what is told of them, and that what does not add up is refused.
+// (recorded/): what is told of them, and that what does not add up is refused.
 #include "anatomy/anatomy.h"
 
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ namespace {
 constexpr std::uint32_t kArrivals = 4;  // at the loop's head
 
 std::string recorded_file(const std::string& name) {
-  const auto text = read_file(fs::path(RECORDED_DIR) / name);
+  const auto text = read_file(fs::path(PROBEBENCH_SOURCE_DIR "/tests/host/anatomy/recorded") / name);
   EXPECT_TRUE(text) << name;
   return text ? *text : "";
 }

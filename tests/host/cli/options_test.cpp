@@ -39,7 +39,7 @@ std::string error_of(const Arguments& arguments) {
   return message;
 }
 
-TEST(ParseOptions, nothing_at_all_means_a_run_of_everything) {
+TEST(ParseOptions, NothingAtAllMeansARunOfEverything) {
   const auto options = parsed<RunOptions>({});
   EXPECT_EQ(options.plan.probe_types, "all");
   EXPECT_EQ(options.plan.handlers, "nop");
@@ -48,7 +48,7 @@ TEST(ParseOptions, nothing_at_all_means_a_run_of_everything) {
   EXPECT_FALSE(options.plan.rounds);
 }
 
-TEST(ParseOptions, run) {
+TEST(ParseOptions, Run) {
   const auto options =
       parsed<RunOptions>({"--probe-type", "kprobe", "--probe-type=ftrace", "--handler", "count", "--rounds",
                           "5", "--seed=7", "--kernel", "6.1", "--json", "-", "--output", "a b", "--quiet"});
@@ -61,7 +61,7 @@ TEST(ParseOptions, run) {
   EXPECT_TRUE(options.quiet);
 }
 
-TEST(ParseOptions, several_kernels) {
+TEST(ParseOptions, SeveralKernels) {
   const auto options = parsed<RunOptions>({"--kernel", "5.10,6.1", "--kernel", "/k/vmlinuz", "--headers",
                                            "/k/h", "--jobs", "3", "--kernel-arg", "mitigations=off",
                                            "--kernel-arg=nosmt preempt=none", "--kernels-file", "mine.toml"});
@@ -78,7 +78,7 @@ TEST(ParseOptions, several_kernels) {
   EXPECT_NE(error_of({"--target", "native", "--kernel", "6.1"}).find("native"), std::string::npos);
 }
 
-TEST(ParseOptions, subcommands) {
+TEST(ParseOptions, Subcommands) {
   for (const Arguments& arguments : {Arguments{"list", "--json"},
                                      {"info", "--kernel", "6.1"},
                                      {"compare", "a", "b", "--format", "csv"},
@@ -87,7 +87,7 @@ TEST(ParseOptions, subcommands) {
   }
 }
 
-TEST(ParseOptions, gate) {
+TEST(ParseOptions, Gate) {
   const auto gated =
       parsed<GateOptions>({"--export", "junit=j.xml,bmf=b.json", "--may-differ", "cpu.model", "a", "b"});
   EXPECT_EQ(gated.comparison.exports, (Arguments{"junit=j.xml", "bmf=b.json"}));
@@ -106,7 +106,7 @@ TEST(ParseOptions, gate) {
   EXPECT_NE(error_of({"--no-plain"}).find("--kernel-arg"), std::string::npos);
 }
 
-TEST(RequestFor, says_what_the_options_say) {
+TEST(RequestFor, SaysWhatTheOptionsSay) {
   const auto options =
       parsed<RunOptions>({"--kernel", "6.1,newest", "--kernel-arg", "nosmt", "--no-plain", "--accel", "tcg",
                           "--clock", "tsc", "--jobs", "2", "--output", "there", "--handler", "count"});
@@ -125,7 +125,7 @@ TEST(RequestFor, says_what_the_options_say) {
   EXPECT_TRUE(request_for(parsed<RunOptions>({"--target", "native"}), {}).targets.native);
 }
 
-TEST(ParseOptions, google_benchmark_flags) {
+TEST(ParseOptions, GoogleBenchmarkFlags) {
   const auto options = parsed<RunOptions>({"--rounds", "3", "--", "--benchmark_filter=mid",
                                            "--benchmark_out=/tmp/b.json", "--benchmark_out_format=json"});
   EXPECT_EQ(options.plan.benchmark_args, Arguments{"--benchmark_filter=mid"});
@@ -135,7 +135,7 @@ TEST(ParseOptions, google_benchmark_flags) {
   EXPECT_NE(error_of({"list", "--", "--benchmark_filter=x"}).find("only what measures"), std::string::npos);
 }
 
-TEST(ParseOptions, bad_input_names_itself_and_a_way_out) {
+TEST(ParseOptions, BadInputNamesItselfAndAWayOut) {
   EXPECT_EQ(error_of({"--probe-typ", "all"}), "unknown argument '--probe-typ'; did you mean --probe-type?");
   EXPECT_EQ(error_of({"--kernal=6.1"}), "unknown argument '--kernal'; did you mean --kernel?");
   EXPECT_EQ(error_of({"lits"}), "unknown argument 'lits'; did you mean list?");
@@ -146,13 +146,13 @@ TEST(ParseOptions, bad_input_names_itself_and_a_way_out) {
   EXPECT_NE(error_of({"--target", "moon"}).find("vm"), std::string::npos);
 }
 
-TEST(ParseOptions, contradictions) {
+TEST(ParseOptions, Contradictions) {
   EXPECT_NE(error_of({"--clock", "instructions", "--accel", "kvm"}).find("--accel tcg"), std::string::npos);
   EXPECT_NE(error_of({"--headers", "/usr/src/x"}).find("--kernel"), std::string::npos);
   EXPECT_EQ(parsed<RunOptions>({"--kernel", "./vmlinuz", "--headers", "/usr/src/x"}).headers, "/usr/src/x");
 }
 
-TEST(ParseOptions, help_fits_one_screen_and_has_an_example) {
+TEST(ParseOptions, HelpFitsOneScreenAndHasAnExample) {
   for (const Arguments& arguments : {Arguments{"--help"},
                                      {"list", "--help"},
                                      {"info", "--help"},
@@ -168,13 +168,13 @@ TEST(ParseOptions, help_fits_one_screen_and_has_an_example) {
   }
 }
 
-TEST(ParseOptions, version) {
+TEST(ParseOptions, Version) {
   const auto result = parse_command_line({"--version"});
   ASSERT_TRUE(result);
   EXPECT_TRUE(std::get<HelpText>(*result).text.starts_with("probebench "));
 }
 
-TEST(List, names_everything_in_the_tables) {
+TEST(List, NamesEverythingInTheTables) {
   const auto text = list_text();
   const auto document = nlohmann::json::parse(list_json());
   for (const auto& info : kProbeTypes) EXPECT_NE(text.find(info.summary), std::string::npos) << info.name;
@@ -184,7 +184,7 @@ TEST(List, names_everything_in_the_tables) {
   EXPECT_EQ(document["handlers"].size(), kHandlers.size());
 }
 
-TEST(ParseOptions, reproduce_has_all_parts_and_its_own_cells) {
+TEST(ParseOptions, ReproduceHasAllPartsAndItsOwnCells) {
   const auto options = parsed<ReproduceOptions>({"--kernel", "5.10,6.12"});
   EXPECT_NE(options.plan.probe_types, "all");
   EXPECT_FALSE(options.plan.experiment.surface.empty());
@@ -192,7 +192,7 @@ TEST(ParseOptions, reproduce_has_all_parts_and_its_own_cells) {
   EXPECT_TRUE(options.runs_workloads);
 }
 
-TEST(ParseOptions, reproduce_takes_parts) {
+TEST(ParseOptions, ReproduceTakesParts) {
   const auto per_hit = parsed<ReproduceOptions>({"--part", "per-hit"});
   EXPECT_TRUE(per_hit.plan.experiment.surface.empty());
   EXPECT_FALSE(per_hit.runs_workloads);
@@ -201,7 +201,7 @@ TEST(ParseOptions, reproduce_takes_parts) {
   EXPECT_NE(error_of({"reproduce", "--part", "surfaces"}).find("did you mean"), std::string::npos);
 }
 
-TEST(ParseOptions, reproduce_takes_a_workload_behind_two_dashes) {
+TEST(ParseOptions, ReproduceTakesAWorkloadBehindTwoDashes) {
   const auto options = parsed<ReproduceOptions>({"--", "/bin/ls", "-l"});
   EXPECT_EQ(options.plan.experiment.workloads.command, (Arguments{"/bin/ls", "-l"}));
   EXPECT_TRUE(options.plan.benchmark_args.empty());

@@ -32,16 +32,16 @@ class Project {
   fs::path root_;
 };
 
-TEST(RunReport, says_where_it_is) {
+TEST(RunReport, SaysWhereItIs) {
   EXPECT_EQ(Project("import sys; print('report:', *sys.argv[1:])").report(), "report: report /runs/one");
 }
 
-TEST(RunReport, says_in_one_line_why_there_is_none) {
+TEST(RunReport, SaysInOneLineWhyThereIsNone) {
   const Project project("import sys; print('needs matplotlib', file=sys.stderr); sys.exit(69)");
   EXPECT_EQ(project.report(), "no report: needs matplotlib");
 }
 
-TEST(RunReport, ends_runs_of_every_type_that_may_speak) {
+TEST(RunReport, EndsRunsOfEveryTypeThatMaySpeak) {
   EXPECT_TRUE(ends_with_report("all", false));
   EXPECT_FALSE(ends_with_report("all", true));
   EXPECT_FALSE(ends_with_report("kprobe", false));

@@ -52,7 +52,7 @@ TEST(SuiteFile, RefusesWhatItDoesNotUnderstand) {
 }
 
 TEST(SuiteFile, TheProjectsOwnAreRead) {
-  const auto suites = load_suites(PROBEBENCH_SUITES);
+  const auto suites = load_suites(PROBEBENCH_SOURCE_DIR "/suites");
   ASSERT_TRUE(suites) << suites.error().message();
   std::size_t workloads = 0;
   for (const auto& suite : *suites) {
@@ -62,7 +62,7 @@ TEST(SuiteFile, TheProjectsOwnAreRead) {
 }
 
 TEST(SuiteFile, ChoosesByName) {
-  auto suites = load_suites(PROBEBENCH_SUITES);
+  auto suites = load_suites(PROBEBENCH_SOURCE_DIR "/suites");
   ASSERT_TRUE(suites);
   const auto chosen = choose_suites(*suites, "hot-path", "stat,byte-io");
   ASSERT_TRUE(chosen);

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: MIT
 """What the tests of the gate's command line share: results files that differ in one thing, and the program's call.
-The tests get PROBEBENCH and WRITER as their first two arguments; WRITER writes the sample results.json."""
+WRITER writes the sample results.json."""
 
 import copy
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-PROBEBENCH, WRITER = sys.argv[1:3]
+PROBEBENCH, WRITER = (os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", name)
+                      for name in ("probebench", "write_sample_results"))
 NAMES = [f"kprobe-optimized/module/mid/{handler}/threads:1" for handler in ("nop", "count", "map")]
 
 

@@ -1,14 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""compare, gate and baseline update as a user or a CI job runs them, on files; nothing is measured.
-
-usage: gate_cli_test.py PROBEBENCH WRITER [test...]    (WRITER writes the sample results.json)
-"""
+"""compare, gate and baseline update as a user or a CI job runs them, on files; nothing is measured."""
 
 import copy
 import csv
 import io
 import json
-import sys
 import time
 import unittest
 import xml.etree.ElementTree
@@ -282,4 +278,4 @@ class Speed(Gate):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
+    unittest.main()

@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What is not a results file, or not a sensible command line: one line, exit code 2, never a verdict.
-
-usage: gate_input_test.py PROBEBENCH WRITER
-"""
+"""What is not a results file, or not a sensible command line: one line, exit code 2, never a verdict."""
 
 import copy
 import json
-import sys
 import unittest
 
 from gate_case import SAMPLE, Gate
@@ -81,4 +77,4 @@ class BadInput(Gate):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
+    unittest.main()

@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: MIT
 """`gate --base --head` with a stand-in for the program that measures: what is run, in which order, and what is
-made of it. The stand-in's figures follow a rule, so nothing here depends on time.
-
-usage: gate_session_test.py PROBEBENCH WRITER [test...]
-"""
+made of it. The stand-in's figures follow a rule, so nothing here depends on time."""
 
 import copy
 import json
 import subprocess
-import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-PROBEBENCH, WRITER = sys.argv[1:3]
+from gate_case import PROBEBENCH, WRITER
+
 CELL = "kprobe-optimized/module/mid/nop/threads:1"
 
 # Writes results.json from the template beside it. The costs wobble by the visit's number; `slower` holds the
@@ -206,4 +203,4 @@ class Session(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
+    unittest.main()

@@ -15,7 +15,7 @@ std::string error_of(std::string_view text) {
   return limits.error().what;
 }
 
-TEST(Limits, an_empty_file_allows_nothing) {
+TEST(Limits, AnEmptyFileAllowsNothing) {
   const auto limits = parse_limits("", "limits.toml");
   ASSERT_TRUE(limits);
   EXPECT_EQ(limits->find("a", "b").absolute, 0);
@@ -23,7 +23,7 @@ TEST(Limits, an_empty_file_allows_nothing) {
   EXPECT_EQ(limits->accepted("a"), nullptr);
 }
 
-TEST(Limits, the_last_rule_that_fits_counts) {
+TEST(Limits, TheLastRuleThatFitsCounts) {
   const auto limits = parse_limits(R"(
 [default]
 relative = 0.01
@@ -48,7 +48,7 @@ reason = "not built here"
   EXPECT_EQ(limits->accepted("ftrace-regs/module"), nullptr);
 }
 
-TEST(Limits, mistakes_are_named) {
+TEST(Limits, MistakesAreNamed) {
   EXPECT_NE(error_of("[limit]\n").find("write [[limit]]"), std::string::npos);
   EXPECT_NE(error_of("[[limit]]\nabsolut = 1\n").find("unknown key 'absolut'"), std::string::npos);
   EXPECT_NE(error_of("[[limit]]\nabsolute = -1\n").find("from 0 on"), std::string::npos);
@@ -60,7 +60,7 @@ TEST(Limits, mistakes_are_named) {
   EXPECT_NE(error_of("a = \n").find("line 1"), std::string::npos);
 }
 
-TEST(Patterns, a_star_stands_for_any_text) {
+TEST(Patterns, AStarStandsForAnyText) {
   EXPECT_TRUE(fits("*", ""));
   EXPECT_TRUE(fits("a*c*e", "abcde"));
   EXPECT_TRUE(fits("a*", "a"));

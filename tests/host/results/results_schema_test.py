@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""Validates a sample results.json against the schema, and shows that the schema refuses damaged ones.
-
-usage: results_schema_test.py SCHEMA WRITER    (WRITER writes the sample to the file it is given)
-"""
+"""Validates a sample results.json against the schema, and shows that the schema refuses damaged ones."""
 
 import copy
 import json
+import os
 import subprocess
-import sys
 import tempfile
 import unittest
 from pathlib import Path
 
 import jsonschema
 
-SCHEMA_FILE, WRITER = sys.argv[1:3]
+SCHEMA_FILE = Path(__file__).parents[3] / "harness/host/results/results.schema.json"
+WRITER = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "write_sample_results")
 
 
 def sample() -> dict:
@@ -84,7 +82,7 @@ DAMAGE = {
 class ResultsSchema(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        schema = json.loads(Path(SCHEMA_FILE).read_text())
+        schema = json.loads(SCHEMA_FILE.read_text())
         jsonschema.Draft202012Validator.check_schema(schema)
         cls.validator = jsonschema.Draft202012Validator(schema)
         cls.sample = sample()
@@ -111,4 +109,4 @@ class ResultsSchema(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main()

@@ -11,7 +11,7 @@ namespace {
 
 // Golden files are what a person sees; after a deliberate change, look at the new text before replacing one.
 std::string golden(const std::string& name) {
-  const auto text = read_file(fs::path(PROBEBENCH_GOLDEN_DIR) / name);
+  const auto text = read_file(fs::path(PROBEBENCH_SOURCE_DIR "/tests/host/text/golden") / name);
   return text ? *text : text.error().message();
 }
 

@@ -14,22 +14,22 @@ namespace {
 
 using std::chrono::milliseconds;
 
-TEST(RenderBar, begins_without_a_guess_of_the_time_left) {
+TEST(RenderBar, BeginsWithoutAGuessOfTheTimeLeft) {
   const BarState state{.done = 0, .total = 4, .label = "ftrace", .elapsed = milliseconds(900)};
   EXPECT_EQ(render_bar(state, 80), "[--------------------] 0/4 ftrace");
 }
 
-TEST(RenderBar, half_way_as_much_time_is_left_as_has_passed) {
+TEST(RenderBar, HalfWayAsMuchTimeIsLeftAsHasPassed) {
   const BarState state{.done = 2, .total = 4, .label = "ftrace", .elapsed = milliseconds(3000)};
   EXPECT_EQ(render_bar(state, 80), "[##########----------] 2/4 ftrace, 3 s left");
 }
 
-TEST(RenderBar, never_wider_than_the_terminal) {
+TEST(RenderBar, NeverWiderThanTheTerminal) {
   const BarState state{.done = 1, .total = 4, .label = std::string(200, 'x'), .elapsed = milliseconds(1)};
   EXPECT_EQ(render_bar(state, 40).size(), 40u);
 }
 
-TEST(RenderBar, more_done_than_planned_and_nothing_planned) {
+TEST(RenderBar, MoreDoneThanPlannedAndNothingPlanned) {
   const BarState over{.done = 5, .total = 4, .label = "x", .elapsed = milliseconds(1000)};
   EXPECT_EQ(render_bar(over, 80), "[####################] 5/4 x, 0 s left");
   const BarState none{.done = 0, .total = 0, .label = "x", .elapsed = {}};
@@ -55,15 +55,15 @@ std::string shown_by(ConsoleProgress::Style style) {
   return std::string(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
 }
 
-TEST(ConsoleProgress, one_line_per_step_when_not_on_a_terminal) {
+TEST(ConsoleProgress, OneLinePerStepWhenNotOnATerminal) {
   EXPECT_EQ(shown_by(ConsoleProgress::Style::lines), "booting\n[1/1] ftrace\nnote\n");
 }
 
-TEST(ConsoleProgress, quiet_is_silent) {
+TEST(ConsoleProgress, QuietIsSilent) {
   EXPECT_EQ(shown_by(ConsoleProgress::Style::quiet), "");
 }
 
-TEST(ConsoleProgress, a_terminal_line_is_erased_before_a_line_that_stays) {
+TEST(ConsoleProgress, ATerminalLineIsErasedBeforeALineThatStays) {
   EXPECT_EQ(shown_by(ConsoleProgress::Style::terminal),
             "\r\033[Kbooting\r\033[K[--------------------] 0/1 ftrace\r\033[Knote\n");
 }

@@ -14,7 +14,7 @@ namespace {
 
 // Golden files are what a person sees; after a deliberate change, look at the new text before replacing one.
 std::string golden(const std::string& name) {
-  const auto text = read_file(fs::path(PROBEBENCH_GOLDEN_DIR) / name);
+  const auto text = read_file(fs::path(PROBEBENCH_SOURCE_DIR "/tests/host/text/golden") / name);
   return text ? *text : text.error().message();
 }
 
@@ -110,14 +110,14 @@ void expect_fits(const std::string& text) {
   }
 }
 
-TEST(Table, counts_under_emulation) {
+TEST(Table, CountsUnderEmulation) {
   const auto text = table(emulated_run());
   EXPECT_EQ(text, golden("table_emulated.txt"));
   EXPECT_EQ(text.find("cycle"), std::string::npos) << "under emulation nothing is ever called a cycle";
   expect_fits(text);
 }
 
-TEST(Table, failures_are_marked_and_explained) {
+TEST(Table, FailuresAreMarkedAndExplained) {
   RunRecord record = emulated_run();
   record.cells[0] = failed(ProbeType::kprobe_stepped, CellStatus::invalid, "lost hits: 2999 of 3000");
   record.cells[2] =
@@ -128,7 +128,7 @@ TEST(Table, failures_are_marked_and_explained) {
   expect_fits(text);
 }
 
-TEST(Table, time_has_an_interval_and_its_own_unit) {
+TEST(Table, TimeHasAnIntervalAndItsOwnUnit) {
   RunRecord record;
   record.complete = true;
   record.targets = {vm("kvm", ClockKind::tsc)};
@@ -148,7 +148,7 @@ TEST(Table, time_has_an_interval_and_its_own_unit) {
   EXPECT_NE(table(record).find("cycles/hit"), std::string::npos);
 }
 
-TEST(Table, handlers_have_a_table_each) {
+TEST(Table, HandlersHaveATableEach) {
   RunRecord record = emulated_run();
   record.cells = {counted(cell(ProbeType::ftrace, ProbeState::ftrace, kCall), 50),
                   counted(cell(ProbeType::ftrace, ProbeState::ftrace, kCall, Handler::count), 53)};
@@ -157,7 +157,7 @@ TEST(Table, handlers_have_a_table_each) {
   expect_fits(text);
 }
 
-TEST(Table, a_run_that_was_cut_off_says_what_is_missing) {
+TEST(Table, ARunThatWasCutOffSaysWhatIsMissing) {
   RunRecord record = emulated_run();
   record.cells.resize(1);
   record.complete = false;
@@ -171,7 +171,7 @@ TEST(Table, a_run_that_was_cut_off_says_what_is_missing) {
   expect_fits(text);
 }
 
-TEST(Table, a_cost_below_zero_makes_no_ratio) {
+TEST(Table, ACostBelowZeroMakesNoRatio) {
   RunRecord record = emulated_run();
   record.cells[4].summary.instructions_per_hit = noisy(-0.5, -1, 0);
   const auto text = table(record);
@@ -179,7 +179,7 @@ TEST(Table, a_cost_below_zero_makes_no_ratio) {
   EXPECT_EQ(text.find("-nan"), std::string::npos);
 }
 
-TEST(Wrapped, breaks_at_blanks_only) {
+TEST(Wrapped, BreaksAtBlanksOnly) {
   EXPECT_EQ(wrapped("a: ", "b c", 2), "a: b c\n");
   const std::string long_word(100, 'x');
   EXPECT_EQ(wrapped("a: ", long_word + " y", 2), "a: " + long_word + "\n  y\n");

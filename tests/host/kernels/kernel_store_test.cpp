@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "kernels/kernel_store.h"
+
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -7,9 +9,7 @@
 #include "base/process.h"
 #include "kernels/build_tools.h"
 #include "kernels/cache.h"
-#include "kernels/kernel_store.h"
-#include "target_fixture.h"
-#include "vm/accel_verdict.h"
+#include "kernels_fixture.h"
 
 namespace probebench {
 namespace {
@@ -295,19 +295,6 @@ TEST(Cache, ScratchVanishesUnlessPublished) {
   directory.write("final/old", "");
   ASSERT_TRUE(scratch->publish(directory.path() / "final"));
   EXPECT_FALSE(fs::exists(directory.path() / "final/old"));
-}
-
-TEST(AccelVerdict, RemembersPerHostQemuAndGuest) {
-  const TemporaryDirectory directory;
-  const AccelKey key{"6.18", "QEMU 7.2", "6.12"};
-  EXPECT_FALSE(kvm_refusal(directory.path(), key));
-  ASSERT_TRUE(remember_kvm_refusal(directory.path(), key, "no record within 10 s"));
-  EXPECT_EQ(kvm_refusal(directory.path(), key), "no record within 10 s");
-  EXPECT_FALSE(kvm_refusal(directory.path(), {"6.18", "QEMU 8.0", "6.12"}));
-  ASSERT_TRUE(forget_kvm_refusal(directory.path(), key));
-  EXPECT_FALSE(kvm_refusal(directory.path(), key));
-  directory.write("kvm-refusals.json", "[");
-  EXPECT_FALSE(kvm_refusal(directory.path(), key));
 }
 
 }  // namespace

@@ -1,52 +1,23 @@
 // SPDX-License-Identifier: MIT
-// BPF without a kernel: tables, the programs inside the agent, errors, and reading kernel text.
-#include <bpf/libbpf.h>
+// Reading the kernel's text and the listing of its symbols; what errors of BPF mean.
+#include "kernel/kernel_text.h"
+
 #include <elf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <programs.skel.h>
 
 #include <cerrno>
 #include <filesystem>
-#include <memory>
 #include <sstream>
 
-#include "attach/bpf_form.h"
 #include "base/file.h"
 #include "kernel/arch.h"
 #include "kernel/bpf_error.h"
-#include "kernel/kernel_text.h"
 
 namespace probebench {
 namespace {
 
 using testing::HasSubstr;
-
-TEST(BpfForm, EveryBpfTypeHasOne) {
-  int forms = 0;
-  for (const auto& type : kProbeTypes) {
-    const auto* form = find_bpf_form(type.id);
-    EXPECT_EQ(form != nullptr, type.groups.find("bpf") != std::string_view::npos) << type.name;
-    forms += form != nullptr ? 1 : 0;
-  }
-  EXPECT_GE(forms, 15);
-}
-
-TEST(BpfForm, EveryHandlerHasAProgramOfEveryForm) {
-  struct Deleter {
-    void operator()(programs* skeleton) const { programs::destroy(skeleton); }
-  };
-  const std::unique_ptr<programs, Deleter> skeleton(programs::open());
-  ASSERT_TRUE(skeleton);
-  for (const auto& type : kProbeTypes) {
-    const auto* form = find_bpf_form(type.id);
-    if (form == nullptr) continue;
-    for (const auto& handler : kHandlers) {
-      const auto name = std::string(handler.name) + "_" + std::string(form->kind);
-      EXPECT_NE(bpf_object__find_program_by_name(skeleton->obj, name.c_str()), nullptr) << name;
-    }
-  }
-}
 
 TEST(BpfError, WhatTheKernelLacksOrForbidsIsUnsupported) {
   for (const int err : {EPERM, -EPERM, EOPNOTSUPP, ENOSYS}) {
@@ -88,7 +59,7 @@ TEST(FtraceLocation, LiesBehindEndbr) {
 class Kcore : public testing::Test {
  protected:
   void SetUp() override {
-    path_ = fs::temp_directory_path() / ("bpf_test." + std::to_string(::getpid()));
+    path_ = fs::temp_directory_path() / ("kernel_text_test." + std::to_string(::getpid()));
     Elf64_Ehdr header{};
     header.e_phoff = sizeof header;
     header.e_phnum = 1;

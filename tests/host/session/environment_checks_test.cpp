@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Every warning that the program prints has its heading, and every heading its warning.
-#include "model/noise_advice.h"
+#include "session/environment_checks.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <set>
 
-#include "session/environment_checks.h"
+#include "model/noise_advice.h"
 
 namespace probebench {
 namespace {
 
 std::set<std::string> headings() {
   std::set<std::string> found;
-  std::ifstream file(REDUCING_NOISE);
+  std::ifstream file(PROBEBENCH_SOURCE_DIR "/docs/reducing-noise.md");
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with("## ")) found.insert(line.substr(3));
   }
@@ -28,17 +28,17 @@ std::set<std::string> warnings() {
   return names;
 }
 
-TEST(NoiseAdvice, headings_are_the_warnings) {
+TEST(NoiseAdvice, HeadingsAreTheWarnings) {
   EXPECT_EQ(headings(), warnings());
 }
 
-TEST(NoiseAdvice, names_are_their_own_anchors) {
+TEST(NoiseAdvice, NamesAreTheirOwnAnchors) {
   for (const auto& name : warnings()) {
     EXPECT_EQ(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-"), std::string::npos) << name;
   }
 }
 
-TEST(NoiseAdvice, rows_are_in_the_order_of_their_ids) {
+TEST(NoiseAdvice, RowsAreInTheOrderOfTheirIds) {
   for (std::size_t i = 0; i < kNoiseAdvice.size(); ++i) {
     EXPECT_EQ(static_cast<std::size_t>(kNoiseAdvice[i].id), i);
   }

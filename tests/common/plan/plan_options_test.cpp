@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "plan/plan_options.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "model/summary.h"
-#include "plan/plan_options.h"
 #include "plan/selection.h"
 #include "plan/suggest.h"
 
@@ -25,21 +26,21 @@ std::string error_of(const std::string& probe_types, const std::string& handlers
   return result.error().message();
 }
 
-TEST(EditDistance, known_answers) {
+TEST(EditDistance, KnownAnswers) {
   EXPECT_EQ(edit_distance("", ""), 0u);
   EXPECT_EQ(edit_distance("", "abc"), 3u);
   EXPECT_EQ(edit_distance("kitten", "sitting"), 3u);
   EXPECT_EQ(edit_distance("abc", "abc"), 0u);
 }
 
-TEST(SelectProbeTypes, all_is_the_whole_table_in_order) {
+TEST(SelectProbeTypes, AllIsTheWholeTableInOrder) {
   const auto types = select_probe_types("all");
   ASSERT_TRUE(types);
   ASSERT_EQ(types->size(), kProbeTypes.size());
   for (std::size_t i = 0; i < types->size(); ++i) EXPECT_EQ((*types)[i], kProbeTypes[i].id);
 }
 
-TEST(SelectProbeTypes, order_is_the_tables_and_duplicates_go) {
+TEST(SelectProbeTypes, OrderIsTheTablesAndDuplicatesGo) {
   const auto types = select_probe_types("fprobe-exit, kprobe-optimized,kprobe-int3,kprobe-stepped");
   ASSERT_TRUE(types);
   EXPECT_EQ(types->front(), ProbeType::kprobe_stepped);
@@ -47,7 +48,7 @@ TEST(SelectProbeTypes, order_is_the_tables_and_duplicates_go) {
   EXPECT_EQ(types->size(), 8u);
 }
 
-TEST(SelectProbeTypes, every_group_has_members) {
+TEST(SelectProbeTypes, EveryGroupHasMembers) {
   for (const auto group : kProbeGroups) {
     const auto types = select_probe_types(group);
     ASSERT_TRUE(types) << group;
@@ -55,7 +56,7 @@ TEST(SelectProbeTypes, every_group_has_members) {
   }
 }
 
-TEST(SelectProbeTypes, every_type_is_in_a_group_that_can_be_asked_for) {
+TEST(SelectProbeTypes, EveryTypeIsInAGroupThatCanBeAskedFor) {
   for (const auto& info : kProbeTypes) {
     const auto is_member = [&](std::string_view group) { return in_group(info, group); };
     EXPECT_GE(std::ranges::count_if(kProbeGroups, is_member), 2) << info.name;  // all, its family
@@ -63,19 +64,19 @@ TEST(SelectProbeTypes, every_type_is_in_a_group_that_can_be_asked_for) {
   }
 }
 
-TEST(SelectProbeTypes, a_name_of_both_kinds_means_the_group) {
+TEST(SelectProbeTypes, ANameOfBothKindsMeansTheGroup) {
   const auto types = select_probe_types("ftrace");
   ASSERT_TRUE(types);
   EXPECT_EQ(*types, (std::vector{ProbeType::ftrace, ProbeType::ftrace_regs}));
 }
 
-TEST(SelectProbeTypes, alias) {
+TEST(SelectProbeTypes, Alias) {
   const auto types = select_probe_types("optprobe");
   ASSERT_TRUE(types);
   EXPECT_EQ(*types, std::vector{ProbeType::kprobe_optimized});
 }
 
-TEST(MakePlan, one_cell_for_each_type_and_handler) {
+TEST(MakePlan, OneCellForEachTypeAndHandler) {
   const auto result = planned("kprobe-stepped,ftrace-regs", "count,nop");
   ASSERT_TRUE(result);
   ASSERT_EQ(result->plan.cells.size(), 4u);
@@ -83,7 +84,7 @@ TEST(MakePlan, one_cell_for_each_type_and_handler) {
   EXPECT_EQ(result->plan.cells[1].name(), "kprobe-stepped/module/mid-step/count/threads:1");
 }
 
-TEST(MakePlan, unknown_names_get_the_nearest_one) {
+TEST(MakePlan, UnknownNamesGetTheNearestOne) {
   EXPECT_EQ(error_of("kprobe-optimised"),
             "unknown probe type 'kprobe-optimised'; did you mean kprobe-optimized?");
   EXPECT_EQ(error_of("kprobe,tracepiont"), "unknown probe type 'tracepiont'; did you mean tracepoint?");
@@ -91,24 +92,24 @@ TEST(MakePlan, unknown_names_get_the_nearest_one) {
   EXPECT_EQ(error_of("all", "cuont"), "unknown handler 'cuont'; did you mean count?");
 }
 
-TEST(MakePlan, part_of_a_name_finds_all_that_contain_it) {
+TEST(MakePlan, PartOfANameFindsAllThatContainIt) {
   EXPECT_EQ(error_of("optimized"),
             "unknown probe type 'optimized'; did you mean kprobe-unoptimized or kprobe-optimized or "
             "kretprobe-optimized?");
 }
 
-TEST(MakePlan, jprobe_is_known_to_be_gone) {
+TEST(MakePlan, JprobeIsKnownToBeGone) {
   EXPECT_NE(error_of("jprobe").find("jprobe was removed in Linux 4.15; use kprobe-"), std::string::npos);
 }
 
-TEST(MakePlan, empty_names_are_refused) {
+TEST(MakePlan, EmptyNamesAreRefused) {
   for (const auto* list : {"", ",", "kprobe,", "kprobe,,ftrace", " "}) {
     EXPECT_NE(error_of(list).find("empty name"), std::string::npos) << list;
   }
   EXPECT_NE(error_of("all", "").find("empty name"), std::string::npos);
 }
 
-TEST(Handlers, delay_takes_an_argument_and_only_delay) {
+TEST(Handlers, DelayTakesAnArgumentAndOnlyDelay) {
   EXPECT_EQ(name_of(*handler_choice_from("delay:500")), "delay:500");
   EXPECT_EQ(handler_choice_from("delay:500")->delay_ns, 500u);
   EXPECT_EQ(name_of(*handler_choice_from("count")), "count");
@@ -118,7 +119,7 @@ TEST(Handlers, delay_takes_an_argument_and_only_delay) {
   }
 }
 
-TEST(MakePlan, delays_are_handlers_of_their_own) {
+TEST(MakePlan, DelaysAreHandlersOfTheirOwn) {
   const auto result = planned("tracepoint,kprobe-optimized", "delay:20,nop,delay:1000");
   ASSERT_TRUE(result);
   EXPECT_EQ(result->plan.cells[0].name(), "kprobe-optimized/module/mid/nop/threads:1");
@@ -127,7 +128,7 @@ TEST(MakePlan, delays_are_handlers_of_their_own) {
   EXPECT_NE(error_of("tracepoint", "delay:0").find("delay:NS with NS from 1 to 100000"), std::string::npos);
 }
 
-TEST(MakePlan, threads_are_cells_of_their_own) {
+TEST(MakePlan, ThreadsAreCellsOfTheirOwn) {
   PlanOptions options;
   options.probe_types = "raw-tp";
   options.threads = "2,1,2";
@@ -139,7 +140,7 @@ TEST(MakePlan, threads_are_cells_of_their_own) {
   EXPECT_EQ(result->plan.cells.size(), 4u);
 }
 
-TEST(MakePlan, bad_numbers_of_threads_are_refused) {
+TEST(MakePlan, BadNumbersOfThreadsAreRefused) {
   PlanOptions options;
   for (const auto* bad : {"0", "-1", "x", "1,,2", "1025", "2x", "99999999999", ""}) {
     options.threads = bad;
@@ -150,7 +151,7 @@ TEST(MakePlan, bad_numbers_of_threads_are_refused) {
   }
 }
 
-TEST(MakePlan, rounds_default_by_clock_and_are_bounded) {
+TEST(MakePlan, RoundsDefaultByClockAndAreBounded) {
   PlanOptions options;
   EXPECT_EQ(make_plan(options, ClockKind::instructions)->plan.rounds, kExactRounds);
   EXPECT_EQ(make_plan(options, ClockKind::tsc)->plan.rounds, kNoisyRounds);
@@ -160,7 +161,7 @@ TEST(MakePlan, rounds_default_by_clock_and_are_bounded) {
   }
 }
 
-TEST(MakePlan, too_few_rounds_for_an_exact_count_is_a_warning) {
+TEST(MakePlan, TooFewRoundsForAnExactCountIsAWarning) {
   PlanOptions options;
   options.rounds = 2;
   EXPECT_EQ(make_plan(options, ClockKind::instructions)->warnings.size(), 1u);
@@ -169,7 +170,7 @@ TEST(MakePlan, too_few_rounds_for_an_exact_count_is_a_warning) {
   EXPECT_TRUE(make_plan(options, ClockKind::instructions)->warnings.empty());
 }
 
-TEST(MakePlan, only_google_benchmarks_flags_pass_through) {
+TEST(MakePlan, OnlyGoogleBenchmarksFlagsPassThrough) {
   PlanOptions options;
   options.benchmark_args = {"--benchmark_filter=ftrace"};
   EXPECT_EQ(make_plan(options, ClockKind::tsc)->plan.benchmark_args, options.benchmark_args);

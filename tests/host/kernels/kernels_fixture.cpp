@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "target_fixture.h"
+#include "kernels_fixture.h"
 
 #include <archive.h>
 #include <archive_entry.h>

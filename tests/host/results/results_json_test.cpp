@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "results/results_json.h"
+
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -8,7 +10,6 @@
 
 #include "base/file.h"
 #include "results/fingerprint.h"
-#include "results/results_json.h"
 #include "results/timestamp.h"
 #include "sample_run.h"
 #include "wire/json_value.h"
@@ -98,7 +99,7 @@ std::set<std::string> names_of(const Table& table) {
 }
 
 TEST(ResultsSchema, EnumsAreThoseOfTheTables) {
-  const auto text = read_file(RESULTS_SCHEMA_FILE);
+  const auto text = read_file(PROBEBENCH_SOURCE_DIR "/harness/host/results/results.schema.json");
   ASSERT_TRUE(text);
   const auto defs = nlohmann::json::parse(*text).at("$defs");
   const auto& cell = defs.at("cell").at("properties");

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "kernels/kernel_image.h"
+
 #include <elf.h>
 #include <gtest/gtest.h>
 
@@ -6,8 +8,7 @@
 
 #include "kernels/elf_file.h"
 #include "kernels/kernel_headers.h"
-#include "kernels/kernel_image.h"
-#include "target_fixture.h"
+#include "kernels_fixture.h"
 
 namespace probebench {
 namespace {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "kernels/module_build.h"
+
 #include <gtest/gtest.h>
 
-#include "kernels/module_build.h"
 #include "kernels/module_fit.h"
-#include "target_fixture.h"
+#include "kernels_fixture.h"
 
 namespace probebench {
 namespace {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // A shell script stands in for QEMU: records on its standard output, the console in a file.
+#include "vm/vm_session.h"
+
 #include <gtest/gtest.h>
 #include <signal.h>
 
 #include <chrono>
 #include <thread>
 
-#include "target_fixture.h"
-#include "vm/vm_session.h"
+#include "kernels_fixture.h"
 
 namespace probebench {
 namespace {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "kernels/apt_sources.h"
+
 #include <gtest/gtest.h>
 
 #include "kernels/apt_mirror.h"
-#include "kernels/apt_sources.h"
-#include "target_fixture.h"
+#include "kernels_fixture.h"
 
 namespace probebench {
 namespace {

@@ -22,13 +22,13 @@ Side head_side(double cell, double other) {
   return side_with({counted_cell(kCell, cell), counted_cell(kOther, other)});
 }
 
-TEST(Exact, equal_counts_pass) {
+TEST(Exact, EqualCountsPass) {
   const auto judgement = judged(base_side(), head_side(100, 35));
   EXPECT_EQ(judgement.verdict, Verdict::pass);
   EXPECT_EQ(judgement.exit_code(), ExitCode::fine);
 }
 
-TEST(Exact, one_instruction_more_is_a_regression_of_that_cell_alone) {
+TEST(Exact, OneInstructionMoreIsARegressionOfThatCellAlone) {
   const auto judgement = judged(base_side(), head_side(101, 35));
   EXPECT_EQ(judgement.exit_code(), ExitCode::regression);
   EXPECT_EQ(cell_in(judgement, kCell).verdict, Verdict::regression);
@@ -36,13 +36,13 @@ TEST(Exact, one_instruction_more_is_a_regression_of_that_cell_alone) {
   EXPECT_EQ(cell_in(judgement, kOther).verdict, Verdict::pass);
 }
 
-TEST(Exact, fewer_instructions_are_an_improvement_and_do_not_make_up_for_a_regression) {
+TEST(Exact, FewerInstructionsAreAnImprovementAndDoNotMakeUpForARegression) {
   EXPECT_EQ(judged(base_side(), head_side(99, 35)).verdict, Verdict::improvement);
   EXPECT_EQ(judged(base_side(), head_side(99, 35)).exit_code(), ExitCode::fine);
   EXPECT_EQ(judged(base_side(), head_side(99, 36)).verdict, Verdict::regression);
 }
 
-TEST(Exact, limits_let_small_changes_pass_and_say_so) {
+TEST(Exact, LimitsLetSmallChangesPassAndSaySo) {
   Limits limits;
   limits.rules.push_back({"kprobe-*", "*", {.absolute = 1, .relative = 0}});
   const auto judgement = judged(base_side(), head_side(101, 35), {}, limits);
@@ -61,7 +61,7 @@ Side demoted(double low, double value, double high) {
   return head;
 }
 
-TEST(Demoted, counts_are_judged_by_the_range_of_their_rounds) {
+TEST(Demoted, CountsAreJudgedByTheRangeOfTheirRounds) {
   const auto close = judged(base_side(), demoted(99.9, 100, 100.1));
   EXPECT_EQ(close.verdict, Verdict::pass);
   EXPECT_EQ(cell_in(close, kCell).why, "not exact: rounds differ");
@@ -70,14 +70,14 @@ TEST(Demoted, counts_are_judged_by_the_range_of_their_rounds) {
   EXPECT_EQ(judged(base_side(), demoted(95, 96, 97)).verdict, Verdict::improvement);
 }
 
-TEST(Demoted, times_need_pairs_however_close_they_are) {
+TEST(Demoted, TimesNeedPairsHoweverCloseTheyAre) {
   auto base = base_side();
   auto head = demoted(99.9, 100, 100.1);
   for (auto* side : {&base, &head}) side->targets[0].identity["clock"] = "tsc";
   EXPECT_EQ(cell_in(judged(base, head), kCell).verdict, Verdict::inconclusive);
 }
 
-TEST(Mechanism, another_observed_state_is_a_regression_even_at_the_same_count) {
+TEST(Mechanism, AnotherObservedStateIsARegressionEvenAtTheSameCount) {
   auto head = head_side(100, 35);
   head.targets[0].cells[0].state = "detour";
   const auto judgement = judged(base_side(), head);
@@ -86,13 +86,13 @@ TEST(Mechanism, another_observed_state_is_a_regression_even_at_the_same_count) {
   EXPECT_EQ(judged(base_side(), head, {.may_differ = {}, .chosen = true}).verdict, Verdict::pass);
 }
 
-TEST(Completeness, a_missing_cell_fails) {
+TEST(Completeness, AMissingCellFails) {
   const auto judgement = judged(base_side(), side_with({counted_cell(kCell, 100)}));
   EXPECT_EQ(judgement.exit_code(), ExitCode::regression);
   EXPECT_EQ(cell_in(judgement, kOther).verdict, Verdict::incomplete);
 }
 
-TEST(Completeness, skipped_errored_and_invalid_cells_fail) {
+TEST(Completeness, SkippedErroredAndInvalidCellsFail) {
   for (const auto status : {CellStatus::skipped, CellStatus::errored, CellStatus::invalid}) {
     const auto head = side_with({counted_cell(kCell, 100), absent_cell(kOther, status, "a miss")});
     const auto judgement = judged(base_side(), head);
@@ -101,18 +101,18 @@ TEST(Completeness, skipped_errored_and_invalid_cells_fail) {
   }
 }
 
-TEST(Completeness, an_invalid_cell_fails_even_when_the_base_has_it_too) {
+TEST(Completeness, AnInvalidCellFailsEvenWhenTheBaseHasItToo) {
   const auto side = side_with({counted_cell(kCell, 100), absent_cell(kOther, CellStatus::invalid, "a miss")});
   EXPECT_EQ(judged(side, side).verdict, Verdict::incomplete);
 }
 
-TEST(Completeness, a_cell_that_neither_side_could_measure_is_no_failure) {
+TEST(Completeness, ACellThatNeitherSideCouldMeasureIsNoFailure) {
   const auto side =
       side_with({counted_cell(kCell, 100), absent_cell(kOther, CellStatus::skipped, "no fprobe")});
   EXPECT_EQ(judged(side, side).verdict, Verdict::pass);
 }
 
-TEST(Completeness, a_missing_cell_can_be_accepted_by_name) {
+TEST(Completeness, AMissingCellCanBeAcceptedByName) {
   Limits limits;
   limits.accepts.push_back({kOther, "removed on purpose"});
   const auto judgement = judged(base_side(), side_with({counted_cell(kCell, 100)}), {}, limits);
@@ -120,13 +120,13 @@ TEST(Completeness, a_missing_cell_can_be_accepted_by_name) {
   EXPECT_EQ(cell_in(judgement, kOther).accepted, "removed on purpose");
 }
 
-TEST(Completeness, an_added_cell_passes) {
+TEST(Completeness, AnAddedCellPasses) {
   const auto judgement = judged(side_with({counted_cell(kCell, 100)}), base_side());
   EXPECT_EQ(judgement.verdict, Verdict::pass);
   EXPECT_EQ(cell_in(judgement, kOther).verdict, Verdict::added);
 }
 
-TEST(Incomparable, nothing_in_common_is_never_green) {
+TEST(Incomparable, NothingInCommonIsNeverGreen) {
   const auto judgement = judged(side_with({counted_cell(kCell, 1)}), side_with({counted_cell(kOther, 1)}));
   EXPECT_EQ(judgement.verdict, Verdict::incomparable);
   EXPECT_EQ(judged(side_with({}), side_with({})).verdict, Verdict::incomparable);
@@ -134,7 +134,7 @@ TEST(Incomparable, nothing_in_common_is_never_green) {
   EXPECT_EQ(judged(skipped, skipped).verdict, Verdict::incomparable);
 }
 
-TEST(Incomparable, another_machine) {
+TEST(Incomparable, AnotherMachine) {
   auto head = head_side(100, 35);
   head.targets[0].identity["cpu.model"] = "Skylake";
   const auto judgement = judged(base_side(), head);
@@ -143,7 +143,7 @@ TEST(Incomparable, another_machine) {
   EXPECT_TRUE(judgement.targets[0].cells.empty());
 }
 
-TEST(Incomparable, a_fact_that_may_differ_does_not_matter) {
+TEST(Incomparable, AFactThatMayDifferDoesNotMatter) {
   auto head = head_side(100, 35);
   head.targets[0].identity["module.sha256"] = "bbbb";
   EXPECT_EQ(judged(base_side(), head).verdict, Verdict::incomparable);
@@ -151,7 +151,7 @@ TEST(Incomparable, a_fact_that_may_differ_does_not_matter) {
   EXPECT_EQ(judged(base_side(), head, {.may_differ = {"module.*"}}).verdict, Verdict::pass);
 }
 
-TEST(Incomparable, chosen_sides_may_differ_in_anything_but_the_clock) {
+TEST(Incomparable, ChosenSidesMayDifferInAnythingButTheClock) {
   auto head = head_side(100, 35);
   head.targets[0].identity["kernel.release"] = "6.12";
   EXPECT_EQ(judged(base_side(), head, {.may_differ = {}, .chosen = true}).verdict, Verdict::pass);
@@ -159,14 +159,14 @@ TEST(Incomparable, chosen_sides_may_differ_in_anything_but_the_clock) {
   EXPECT_EQ(judged(base_side(), head, {.may_differ = {}, .chosen = true}).verdict, Verdict::incomparable);
 }
 
-TEST(Incomparable, targets_that_never_came_up) {
+TEST(Incomparable, TargetsThatNeverCameUp) {
   auto head = head_side(100, 35);
   head.targets[0].fingerprint.clear();
   head.targets[0].ended = "the guest's kernel panicked";
   EXPECT_EQ(judged(base_side(), head).exit_code(), ExitCode::regression);
 }
 
-TEST(Targets, every_head_finds_its_own_base) {
+TEST(Targets, EveryHeadFindsItsOwnBase) {
   auto base = base_side();
   auto second = head_side(200, 70).targets[0];
   second.id = "vm-tcg-6.12";
@@ -181,7 +181,7 @@ TEST(Targets, every_head_finds_its_own_base) {
   EXPECT_EQ(judged(base, head).verdict, Verdict::pass) << "baselines of other kernels are not needed";
 }
 
-TEST(Handlers, cells_go_together_without_them_when_they_are_what_differs) {
+TEST(Handlers, CellsGoTogetherWithoutThemWhenTheyAreWhatDiffers) {
   const auto base = side_with({counted_cell("uprobe/user/nop/delay:500/threads:1", 100)});
   const auto head = side_with({counted_cell("uprobe/user/nop/delay:550/threads:1", 110)});
   EXPECT_EQ(judged(base, head).verdict, Verdict::incomparable);
@@ -189,7 +189,7 @@ TEST(Handlers, cells_go_together_without_them_when_they_are_what_differs) {
   EXPECT_EQ(cell_in(judged(base, head, rules), "uprobe/user/nop/threads:1").verdict, Verdict::regression);
 }
 
-TEST(Order, largest_relative_change_first_and_noise_last) {
+TEST(Order, LargestRelativeChangeFirstAndNoiseLast) {
   const auto base = side_with({timed_cell("noise", 100), counted_cell("same", 10), counted_cell("small", 100),
                                counted_cell("large", 10), timed_cell("real", 100)});
   const auto head = side_with({timed_cell("noise", 101), counted_cell("same", 10), counted_cell("small", 101),
@@ -226,7 +226,7 @@ Judgement judged_pairs(PairedCell cell, bool identical = false) {
   return judged(side_with({timed_cell(name, 1000)}), side_with({timed_cell(name, 1000)}), {}, {}, &session);
 }
 
-TEST(Order, of_times_clocks_lead_before_ticks_and_what_a_pmu_counted) {
+TEST(Order, OfTimesClocksLeadBeforeTicksAndWhatAPmuCounted) {
   SideCell cell;
   cell.name = kCell;
   for (const auto& metric : kMetrics) {
@@ -239,34 +239,34 @@ TEST(Order, of_times_clocks_lead_before_ticks_and_what_a_pmu_counted) {
                                              "hits_per_second"}));
 }
 
-TEST(Noisy, without_pairs_nothing_is_proved) {
+TEST(Noisy, WithoutPairsNothingIsProved) {
   const auto side = side_with({timed_cell(kCell, 100)});
   const auto judgement = judged(side, side);
   EXPECT_EQ(judgement.exit_code(), ExitCode::unfit);
   EXPECT_NE(cell_in(judgement, kCell).why.find("interleaved"), std::string::npos);
 }
 
-TEST(Noisy, verdicts_by_size_of_the_change) {
+TEST(Noisy, VerdictsBySizeOfTheChange) {
   EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 1.00, 0.01)).verdict, Verdict::pass);
   EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 1.10, 0.01)).verdict, Verdict::regression);
   EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 0.90, 0.01)).verdict, Verdict::improvement);
   EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 1.02, 0.01)).verdict, Verdict::inconclusive);
 }
 
-TEST(Noisy, the_floor_grows_with_the_spread_of_the_control) {
+TEST(Noisy, TheFloorGrowsWithTheSpreadOfTheControl) {
   const auto calm = judged_pairs(pairs_of(kCell, 20, 1.0, 0.001));
   const auto wild = judged_pairs(pairs_of(kCell, 20, 1.0, 0.2));
   EXPECT_EQ(cell_in(calm, kCell).paired->floor, 0.02);
   EXPECT_GT(cell_in(wild, kCell).paired->floor, 0.05);
 }
 
-TEST(Noisy, the_floor_is_not_below_the_counters_resolution) {
+TEST(Noisy, TheFloorIsNotBelowTheCountersResolution) {
   auto cell = pairs_of(kCell, 20, 1.0, 0.001);
   cell.resolution = 0.2;
   EXPECT_EQ(cell_in(judged_pairs(cell), kCell).paired->floor, 0.2);
 }
 
-TEST(Noisy, too_few_pairs_are_inconclusive) {
+TEST(Noisy, TooFewPairsAreInconclusive) {
   EXPECT_EQ(judged_pairs(pairs_of(kCell, 8, 1.5, 0.01)).verdict, Verdict::inconclusive);
   EXPECT_EQ(judged_pairs(pairs_of(kCell, 0, 1.5, 0.01)).verdict, Verdict::inconclusive);
   auto broken = pairs_of(kCell, 20, 1.0, 0.01);
@@ -274,18 +274,18 @@ TEST(Noisy, too_few_pairs_are_inconclusive) {
   EXPECT_EQ(judged_pairs(broken).verdict, Verdict::inconclusive);
 }
 
-TEST(Noisy, a_control_that_moves_makes_the_machine_unfit) {
+TEST(Noisy, AControlThatMovesMakesTheMachineUnfit) {
   const auto judgement = judged_pairs(pairs_of(kCell, 20, 1.10, 0.01, 1.10));
   EXPECT_EQ(judgement.exit_code(), ExitCode::unfit);
   EXPECT_NE(judgement.unfit.find(kCell), std::string::npos);
   EXPECT_EQ(cell_in(judgement, kCell).verdict, Verdict::inconclusive);
 }
 
-TEST(Noisy, identical_sides_never_regress) {
+TEST(Noisy, IdenticalSidesNeverRegress) {
   EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 1.10, 0.01), true).verdict, Verdict::inconclusive);
 }
 
-TEST(Noisy, a_regression_that_a_fresh_run_does_not_confirm_is_inconclusive) {
+TEST(Noisy, ARegressionThatAFreshRunDoesNotConfirmIsInconclusive) {
   auto cell = pairs_of(kCell, 20, 1.10, 0.01);
   cell.confirmation = pairs_of(kCell, 20, 1.00, 0.01).values;
   EXPECT_EQ(judged_pairs(cell).verdict, Verdict::inconclusive);
@@ -294,7 +294,7 @@ TEST(Noisy, a_regression_that_a_fresh_run_does_not_confirm_is_inconclusive) {
   EXPECT_TRUE(cell_in(judged_pairs(cell), kCell).paired->confirmed);
 }
 
-TEST(Noisy, many_cells_need_a_stronger_proof) {
+TEST(Noisy, ManyCellsNeedAStrongerProof) {
   // 4 of 20 pairs below the floor: p = 0.006 alone, too weak among three cells.
   auto cell = pairs_of(kCell, 20, 1.10, 0);
   for (std::size_t i = 0; i < 4; ++i) cell.values.head[i] = 1000;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // What is read from /proc, /sys and tracefs, on captured text.
+#include "kernel/environment.h"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
 
 #include "base/file.h"
-#include "kernel/environment.h"
 #include "kernel/kernel_flags.h"
 #include "kernel/kernel_symbols.h"
 #include "kernel/setting.h"
 #include "pb_abi.h"
-#include "run/rounds.h"
 
 namespace probebench {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 class Root : public testing::Test {
  protected:
   void SetUp() override {
-    root_ = fs::temp_directory_path() / ("probe_test." + std::to_string(::getpid()));
+    root_ = fs::temp_directory_path() / ("environment_test." + std::to_string(::getpid()));
     fs::create_directories(root_);
   }
   void TearDown() override { fs::remove_all(root_); }
@@ -96,17 +96,6 @@ TEST_F(Root, KernelsWithoutTheSettingAreOff) {
   const auto on = set_optimization(Optimization::on, root_);
   ASSERT_FALSE(on);
   EXPECT_EQ(on.error().err, ENOENT);
-}
-
-TEST(ChooseCalls, KeepsTwiceTheCallsWithinTheLimit) {
-  constexpr std::uint64_t kGigahertz = 1'000'000;
-  constexpr std::uint32_t kLimit = 500'000;
-  EXPECT_EQ(choose_calls(1, kGigahertz, kLimit), 1000u);
-  EXPECT_EQ(choose_calls(200, kGigahertz, kLimit), 1000u);
-  EXPECT_EQ(choose_calls(201, kGigahertz, kLimit), 500u);
-  EXPECT_EQ(choose_calls(800, kGigahertz, kLimit), 200u);
-  EXPECT_EQ(choose_calls(1'000'000, kGigahertz, kLimit), 1u);
-  EXPECT_EQ(choose_calls(800, 3 * kGigahertz, kLimit), 500u) << "a faster clock ticks more often";
 }
 
 // The tables' order is the ABI's: a cell is sent as the index of its row.

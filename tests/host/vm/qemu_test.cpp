@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "vm/qemu.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <gtest/gtest.h>
@@ -7,11 +9,11 @@
 #include <algorithm>
 #include <map>
 
-#include "target_fixture.h"
+#include "kernels_fixture.h"
+#include "vm/accel_verdict.h"
 #include "vm/guest_text.h"
 #include "vm/initramfs.h"
 #include "vm/path_plugin.h"
-#include "vm/qemu.h"
 #include "vm/shared_libraries.h"
 
 namespace probebench {
@@ -211,6 +213,19 @@ TEST(PathPlugin, AQemuWithoutPluginsIsNamedWithTheRemedy) {
     EXPECT_NE(plugin.error().message().find(said), std::string::npos);
     EXPECT_NE(plugin.error().message().find("TCG plugins"), std::string::npos);
   }
+}
+
+TEST(AccelVerdict, RemembersPerHostQemuAndGuest) {
+  const TemporaryDirectory directory;
+  const AccelKey key{"6.18", "QEMU 7.2", "6.12"};
+  EXPECT_FALSE(kvm_refusal(directory.path(), key));
+  ASSERT_TRUE(remember_kvm_refusal(directory.path(), key, "no record within 10 s"));
+  EXPECT_EQ(kvm_refusal(directory.path(), key), "no record within 10 s");
+  EXPECT_FALSE(kvm_refusal(directory.path(), {"6.18", "QEMU 8.0", "6.12"}));
+  ASSERT_TRUE(forget_kvm_refusal(directory.path(), key));
+  EXPECT_FALSE(kvm_refusal(directory.path(), key));
+  directory.write("kvm-refusals.json", "[");
+  EXPECT_FALSE(kvm_refusal(directory.path(), key));
 }
 
 }  // namespace

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+"""Names the test classes of the given files, for CTest: `module.Class`, and the properties that the class asks for.
+The files are read, not run, because they need programs that are not built yet."""
+
+import ast
+import pathlib
+import sys
+
+
+def members(node, classes):
+    """The class's own, and those of its bases in this file."""
+    yield from node.body
+    for base in node.bases:
+        if isinstance(base, ast.Name) and base.id in classes:
+            yield from members(classes[base.id], classes)
+
+
+def has_tests(node, classes):
+    return any(isinstance(part, ast.FunctionDef) and part.name.startswith("test_") for part in members(node, classes))
+
+
+def properties(node, classes):
+    wanted = {part.targets[0].id: part.value for part in members(node, classes)
+              if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name)}
+    if "ALONE" in wanted:
+        yield "RUN_SERIAL ON"
+    if "COST" in wanted:
+        yield f"COST {ast.literal_eval(wanted['COST'])}"
+
+
+def main():
+    for path in map(pathlib.Path, sys.argv[1:]):
+        parts = ast.parse(path.read_text(encoding="utf-8"), path).body
+        classes = {part.name: part for part in parts if isinstance(part, ast.ClassDef)}
+        for name, node in classes.items():
+            if has_tests(node, classes):
+                print(f"{path.stem}.{name}", *properties(node, classes))
+
+
+if __name__ == "__main__":
+    main()
