@@ -45,8 +45,9 @@ class FourKernels(InDirectory):
     def setUpClass(cls):
         super().setUpClass()
         cls.results, cls.done = run(
-            cls.directory, "--probe-type", "kmod", "--kernel", ",".join(KERNELS + KERNELS), "--jobs", "2"
-        )
+            cls.directory, "--probe-type", "kmod", "--handler", "count", "--kernel", ",".join(KERNELS + KERNELS),
+            "--jobs", "2",
+        )  # fmt: skip
         cls.first = dict(zip(KERNELS, target_ids(cls.results)))
         cls.second = dict(zip(KERNELS, target_ids(cls.results)[4:]))
 
@@ -71,6 +72,22 @@ class FourKernels(InDirectory):
             cell = cells_of(self.results, self.first[kernel])["kprobe-boosted"]
             self.assertEqual(cell["status"], "skipped")
             self.assertIn("CONFIG_PREEMPTION", cell["reason"])
+
+    def test_5_10_tells_boosted_from_stepped(self):
+        cells, cost = cells_of(self.results, self.first["5.10"]), counts_of(self.results, self.first["5.10"])
+        stepped = cells["kprobe-stepped"]["evidence"]
+        self.assertTrue(stepped["slot"].startswith(stepped["before"][:14] + " cc"), stepped["slot"])
+        self.assertEqual(cells["kprobe-unoptimized"]["evidence"]["state"], "boosted")
+        self.assertLess(cost["kprobe-boosted"], cost["kprobe-stepped"])
+        self.assertLess(cost["kprobe-optimized"], cost["kprobe-boosted"])
+        for probe_type in ("fprobe-entry", "fprobe-exit"):
+            self.assertIn("CONFIG_FPROBE", cells[probe_type]["reason"])
+
+    def test_6_1_neither_boosts_nor_has_fprobe(self):
+        cells = cells_of(self.results, self.first["6.1"])
+        skipped = {probe_type for probe_type, cell in cells.items() if cell["status"] == "skipped"}
+        self.assertEqual(skipped, {"kprobe-boosted", "fprobe-entry", "fprobe-exit"})
+        self.assertEqual(cells["kprobe-unoptimized"]["evidence"]["state"], "stepped")
 
     def test_fprobe_comes_with_6_12(self):
         for probe_type in ("fprobe-entry", "fprobe-exit"):

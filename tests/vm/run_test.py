@@ -194,42 +194,9 @@ class RepeatsExactly(InDirectory):
         self.assertEqual(*(record["targets"][0]["fingerprint"] for record in runs))
 
 
-class Kernels(InDirectory):
-    def run_kernel(self, name):
-        directory = self.directory / name
-        directory.mkdir()
-        results, _ = run(directory, "--kernel", name, "--probe-type", "kmod", "--handler", "count")
-        release = results["targets"][0]["environment"]["facts"]["kernel.release"]
-        self.assertTrue(release.startswith(name + "."), release)
-        return by_type(results)
-
-    def test_5_10_boosts(self):
-        cells = self.run_kernel("5.10")
-        boosted = cells["kprobe-boosted", "count"]
-        self.assertEqual(boosted["status"], "measured", boosted["reason"])
-        before, slot = boosted["evidence"]["before"], boosted["evidence"]["slot"]
-        self.assertTrue(slot.startswith(before[:14] + " e9"), slot)
-        stepped = cells["kprobe-stepped", "count"]["evidence"]
-        self.assertTrue(stepped["slot"].startswith(stepped["before"][:14] + " cc"), stepped["slot"])
-        for probe_type in ("fprobe-entry", "fprobe-exit"):
-            self.assertEqual(cells[probe_type, "count"]["status"], "skipped")
-            self.assertIn("CONFIG_FPROBE", cells[probe_type, "count"]["reason"])
-        self.assertEqual(cells["kprobe-unoptimized", "count"]["evidence"]["state"], "boosted")
-        cost = lambda t: cells[t, "count"]["metrics"]["instructions_per_hit"]["value"]  # noqa: E731
-        self.assertLess(cost("kprobe-boosted"), cost("kprobe-stepped"))
-        self.assertLess(cost("kprobe-optimized"), cost("kprobe-boosted"))
-
-    def test_6_1_neither_boosts_nor_has_fprobe(self):
-        cells = self.run_kernel("6.1")
-        skipped = {key[0] for key, cell in cells.items() if cell["status"] == "skipped"}
-        self.assertEqual(skipped, {"kprobe-boosted", "fprobe-entry", "fprobe-exit"})
-        self.assertEqual(cells["kprobe-unoptimized", "count"]["evidence"]["state"], "stepped")
-        self.assertEqual({cell["status"] for cell in cells.values()}, {"skipped", "measured"})
-
-    def test_without_anything_to_measure_the_exit_code_is_4(self):
-        directory = self.directory / "nothing"
-        directory.mkdir()
-        results, _ = run(directory, "--kernel", "6.1", "--probe-type", "fprobe", expect=4)
+class NothingToMeasure(InDirectory):
+    def test_the_exit_code_is_4(self):
+        results, _ = run(self.directory, "--kernel", "6.1", "--probe-type", "fprobe", expect=4)
         self.assertEqual({cell["status"] for cell in results["cells"]}, {"skipped"})
 
 
@@ -325,19 +292,20 @@ class RefusesBadInput(InDirectory):
         self.assertEqual(len(lines), 1, done.stderr)
         self.assertRegex(lines[0], text)
 
-    def kernel_copy(self):
+    @classmethod
+    def setUpClass(cls):
         """A kernel of the user's own: the cached one, by path."""
-        results, _ = run(self.directory, "--probe-type", "tracepoint")
+        super().setUpClass()
+        results, _ = run(cls.directory, "--probe-type", "tracepoint")
         release = results["targets"][0]["environment"]["facts"]["kernel.release"]
         cache = pathlib.Path(
             os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"), "probebench/kernels", release
         )
-        (image,) = cache.glob("**/boot/vmlinuz-*")
-        (headers,) = cache.glob("**/usr/src/linux-headers-*-cloud-amd64")
-        return image, headers
+        (cls.image,) = cache.glob("**/boot/vmlinuz-*")
+        (cls.headers,) = cache.glob("**/usr/src/linux-headers-*-cloud-amd64")
 
     def test_kernel_by_path(self):
-        image, headers = self.kernel_copy()
+        image, headers = self.image, self.headers
         copy = self.directory / "my-vmlinuz"
         copy.write_bytes(image.read_bytes())
         results, _ = run(
@@ -346,7 +314,7 @@ class RefusesBadInput(InDirectory):
         self.assertEqual(results["cells"][0]["status"], "measured")
 
     def test_broken_kernels_and_headers(self):
-        image, headers = self.kernel_copy()
+        image, headers = self.image, self.headers
         cut = self.directory / "cut"
         cut.write_bytes(image.read_bytes()[: 1 << 20])
         text = self.directory / "text"
