@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "model/summary.h"
 #include "run/cell_session.h"
 #include "stats/slope.h"
 #include "verify/judge.h"
