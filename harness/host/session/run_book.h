@@ -38,7 +38,7 @@ class RunBook {
   void set_rounds(std::uint32_t rounds, std::uint64_t seed);
 
   RunRecord record() const;
-  std::vector<TargetPage> pages() const;   // of the targets that introduced themselves, in order
+  std::vector<TargetPage> pages() const;  // of the targets that introduced themselves, in order
   const RunDirectory& directory() const { return directory_; }
 
  private:

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "stats/summarise.h"
+
 #include <gtest/gtest.h>
 
 #include <numeric>
@@ -6,7 +8,6 @@
 #include "stats/hit_tally.h"
 #include "stats/robust.h"
 #include "stats/slope.h"
-#include "stats/summarise.h"
 
 namespace probebench::stats {
 namespace {

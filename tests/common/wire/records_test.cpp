@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "wire/records.h"
+
 #include <gtest/gtest.h>
 
 #include "valid_cell.h"
-#include "wire/records.h"
 
 namespace probebench::wire {
 namespace {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // From what the plugin wrote to one turn of the loop, followed through calls and exceptions: on small made
 // paths with known answers, and on broken ones that must be refused.
+#include "anatomy/walk.h"
+
 #include <gtest/gtest.h>
 
 #include "anatomy/path_file.h"
 #include "anatomy/period.h"
-#include "anatomy/walk.h"
 
 namespace probebench {
 namespace {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "kernels/kernel_catalog.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
 
 #include "kernels/debian_version.h"
-#include "kernels/kernel_catalog.h"
 #include "kernels/kernel_packages.h"
 
 namespace probebench {

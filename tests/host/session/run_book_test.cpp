@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a run of several targets asks for and shares.
+#include "session/run_book.h"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -8,7 +10,6 @@
 #include "results/results_json.h"
 #include "sample_run.h"
 #include "session/requested_target.h"
-#include "session/run_book.h"
 #include "vm/run_slots.h"
 
 namespace probebench {

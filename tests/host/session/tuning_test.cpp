@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Environment checks and --tune on made-up trees; nothing of this machine is read or changed.
+#include "session/tuning.h"
+
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -7,7 +9,6 @@
 #include "base/file.h"
 #include "session/environment_checks.h"
 #include "session/run_watch.h"
-#include "session/tuning.h"
 
 namespace probebench {
 namespace {
