@@ -54,12 +54,12 @@ function(probebench_command_test name label)
     "PROBEBENCH_ROOT=${PROJECT_SOURCE_DIR};PROBEBENCH_BUILD=${PROJECT_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
-# probebench_python_tests(<label> <folder>...): each class with tests in the folders' *_test.py is one test. A class
-# with `ALONE = True` runs beside no other; one with a `COST`, in seconds, begins before those that have less.
+# probebench_python_tests(<label> <folder>...): each class with tests in the folders' *_test.py is one test. Classes
+# of one LOCK do not run side by side; one with a COST, in seconds, begins before those that have less.
 function(probebench_python_tests label)
   foreach(folder ${ARGN})
     file(GLOB files CONFIGURE_DEPENDS ${folder}/*_test.py)
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files} ${PROJECT_SOURCE_DIR}/cmake/test_classes.py)
     execute_process(COMMAND ${PROBEBENCH_PYTHON} ${PROJECT_SOURCE_DIR}/cmake/test_classes.py ${files}
                     OUTPUT_VARIABLE found COMMAND_ERROR_IS_FATAL ANY)
     string(REGEX MATCHALL "[^\n]+" lines "${found}")

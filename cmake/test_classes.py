@@ -22,10 +22,9 @@ def has_tests(node, classes):
 def properties(node, classes):
     wanted = {part.targets[0].id: part.value for part in members(node, classes)
               if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name)}
-    if "ALONE" in wanted:
-        yield "RUN_SERIAL ON"
-    if "COST" in wanted:
-        yield f"COST {ast.literal_eval(wanted['COST'])}"
+    for name, wish in (("LOCK", "RESOURCE_LOCK"), ("COST", "COST")):
+        if name in wanted:
+            yield f"{wish} {ast.literal_eval(wanted[name])}"
 
 
 def main():

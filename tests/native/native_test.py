@@ -32,7 +32,7 @@ def read(path):
 
 
 class Native(unittest.TestCase):
-    ALONE = True
+    LOCK = "kernel"
 
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()

@@ -35,7 +35,7 @@ class VmFault : public testing::Test {
     request.agent = FAULT_AGENT;
     request.kmod_dir = paths_.project_root / "kmod";
     request.guest_log = log_;
-    request.silence_deadline = std::chrono::seconds(10);
+    request.silence_deadline = std::chrono::seconds(20);  // other guests may run beside this one
     request.run_deadline = std::chrono::seconds(60);
     Quiet progress;
     auto vm = prepare_vm(request, paths_, progress);
