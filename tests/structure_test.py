@@ -88,6 +88,11 @@ class Structure(unittest.TestCase):
                          ["harness/common/CMakeLists.txt:1: pb_base links pb_model, which is declared after it",
                           "harness/host/CMakeLists.txt:2: pb_vm of host links pb_kernel of guest"])
 
+    def test_a_test_of_nothing(self):
+        files = {f"tests/{name}_test.cpp": "" for name in ("host/vm/qemu", "host/vm/target", "vm/guest")}
+        self.assertEqual(self.findings(files),
+                         ["tests/host/vm/target_test.cpp: there is no harness/host/vm/target.h that it tests"])
+
     def test_an_include_that_climbs(self):
         changed = {"tests/host/vm/qemu_test.cpp": '#include "../../../harness/host/vm/qemu.h"\n'}
         self.assertEqual(self.findings(changed), ['tests/host/vm/qemu_test.cpp: includes "../../../harness/host/vm/'

@@ -278,7 +278,7 @@ class KeepsCellsWhenQemuDies(Interrupted):
 
 
 class RefusesBadInput(InDirectory):
-    """What needs the target to be refused; the rest is in options_test.cpp."""
+    """What needs the target to be refused; the rest is in command_line_test.cpp."""
 
     def refused(self, *arguments, code, text):
         done = subprocess.run(

@@ -1,77 +1,15 @@
 // SPDX-License-Identifier: MIT
-// What suites say, and what hits are worth.
+// What hits are worth.
+#include "reproduce/workload_prediction.h"
+
 #include <gtest/gtest.h>
 
-#include "cli/predict_options.h"
-#include "plan/suite_file.h"
 #include "reproduce/command_prediction.h"
-#include "reproduce/workload_prediction.h"
 #include "text/prediction_text.h"
 #include "text/workloads_text.h"
 
 namespace probebench {
 namespace {
-
-constexpr const char* kSuite = R"(
-name = "small"
-handler = "checklist"
-[[group]]
-workloads = ["stat", "byte-io"]
-functions = ["vfs_statx", "vfs_read"]
-)";
-
-std::string error_of(std::string text, const std::string& from, const std::string& to) {
-  text.replace(text.find(from), from.size(), to);
-  const auto suite = parse_suite(text, "x.toml");
-  return suite ? "" : suite.error().message();
-}
-
-TEST(SuiteFile, IsReadAsItSays) {
-  const auto suite = parse_suite(kSuite, "x.toml");
-  ASSERT_TRUE(suite) << suite.error().message();
-  EXPECT_EQ(suite->name, "small");
-  EXPECT_EQ(suite->handler.id, Handler::checklist);
-  ASSERT_EQ(suite->groups.size(), 1u);
-  EXPECT_EQ(suite->groups[0].workloads, (std::vector{WorkloadId::stat, WorkloadId::byte_io}));
-}
-
-TEST(SuiteFile, RefusesWhatItDoesNotUnderstand) {
-  const auto has = [](const std::string& error, const char* text) {
-    return error.starts_with("suite x.toml: ") && error.find(text) != std::string::npos;
-  };
-  EXPECT_TRUE(has(error_of(kSuite, "name =", "nmae ="), "unknown key 'nmae'"));
-  EXPECT_TRUE(has(error_of(kSuite, "\"small\"", "\"\""), "`name` is missing"));
-  EXPECT_TRUE(has(error_of(kSuite, "checklist", "checklost"), "unknown handler 'checklost'"));
-  EXPECT_TRUE(has(error_of(kSuite, "\"stat\"", "\"stats\""), "did you mean stat?"));
-  EXPECT_TRUE(has(error_of(kSuite, "\"stat\"", "\"command\""), "unknown workload 'command'"));
-  EXPECT_TRUE(has(error_of(kSuite, "\"byte-io\"", "\"stat\""), "workload 'stat' is there twice"));
-  EXPECT_TRUE(has(error_of(kSuite, "\"vfs_read\"", "\"vfs_statx\""), "'vfs_statx' is there twice"));
-  EXPECT_TRUE(has(error_of(kSuite, "\"vfs_read\"", "3"), "has no `functions`"));
-  EXPECT_TRUE(has(error_of(kSuite, "[[group]]", "[group]"), "no [[group]] entry"));
-  EXPECT_TRUE(has(error_of(kSuite, "[[group]]", "[[group"), "line "));
-}
-
-TEST(SuiteFile, TheProjectsOwnAreRead) {
-  const auto suites = load_suites(PROBEBENCH_SOURCE_DIR "/suites");
-  ASSERT_TRUE(suites) << suites.error().message();
-  std::size_t workloads = 0;
-  for (const auto& suite : *suites) {
-    for (const auto& group : suite.groups) workloads += group.workloads.size();
-  }
-  EXPECT_EQ(workloads, 2 * (kWorkloads.size() - 1)) << "each workload in both suites";
-}
-
-TEST(SuiteFile, ChoosesByName) {
-  auto suites = load_suites(PROBEBENCH_SOURCE_DIR "/suites");
-  ASSERT_TRUE(suites);
-  const auto chosen = choose_suites(*suites, "hot-path", "stat,byte-io");
-  ASSERT_TRUE(chosen);
-  ASSERT_EQ(chosen->size(), 1u);
-  EXPECT_EQ(chosen->front().groups.size(), 2u);
-  EXPECT_NE(choose_suites(*suites, "hot-paht", "").error().message().find("did you mean hot-path?"),
-            std::string::npos);
-  EXPECT_FALSE(choose_suites(*suites, "", "statt"));
-}
 
 // What one hit costs: 500 stepped, 100 by jump, 40 by ftrace.
 PerHit costs() {
@@ -223,32 +161,6 @@ TEST(CommandPrediction, NamesWhatTheClockOfTheTargetCounts) {
   EXPECT_EQ(
       prediction_text(target, prediction_of(counts, {})).find("vm-tcg-6.12: executed instructions, not time"),
       0u);
-}
-
-TEST(PredictOptions, ReadsAProbe) {
-  const auto site = predict_site_from("raw-tp:sched:sched_switch");
-  ASSERT_TRUE(site);
-  EXPECT_EQ(site->probe_type, ProbeType::raw_tp);
-  EXPECT_EQ(site->place, "sched:sched_switch");
-  EXPECT_EQ(predict_site_from("kprobe-optimized:vfs_read+0x10")->place, "vfs_read+0x10");
-}
-
-TEST(PredictOptions, RefusesWhatIsNoProbe) {
-  for (const auto* text : {"vfs_read", "kprobe-optimized:", "kprobe-optimised:vfs_read",
-                           "raw-tp:sched_switch", "uprobe:/bin/ls"}) {
-    const auto site = predict_site_from(text);
-    ASSERT_FALSE(site) << text;
-    EXPECT_EQ(site.error().fault, Fault::usage);
-    EXPECT_NE(site.error().message().find(text), std::string::npos);
-  }
-}
-
-TEST(PredictOptions, KnowWhereATypeSits) {
-  EXPECT_TRUE(goes_past_entry(ProbeType::kprobe_optimized));
-  EXPECT_TRUE(goes_past_entry(ProbeType::kprobe_stepped));
-  EXPECT_FALSE(goes_past_entry(ProbeType::kprobe_ftrace));
-  EXPECT_FALSE(goes_past_entry(ProbeType::fentry));
-  EXPECT_FALSE(goes_past_entry(ProbeType::kretprobe_int3));
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "cli/command_line.h"
+
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/command_line.h"
 #include "cli/gate_options.h"
 #include "cli/list_command.h"
 #include "cli/reproduce_options.h"
