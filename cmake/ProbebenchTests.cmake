@@ -10,6 +10,8 @@ set(PROBEBENCH_PYTHON /usr/bin/python3)  # the distribution's: it is the one tha
 
 if(PROBEBENCH_PCH)
   probebench_precompiled(probebench_test_headers ${PROBEBENCH_COMMON_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
+  # As the tests are compiled: clang refuses a macro that the headers were precompiled without.
+  target_link_libraries(probebench_test_headers PRIVATE GTest::gmock)
 endif()
 
 # probebench_test_program(<name> [LABEL <unit|vm>] SOURCES <file>... LINK <target>...): a program of tests/
