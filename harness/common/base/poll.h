@@ -14,7 +14,7 @@ template <typename Ask>
 Result<bool> poll_until(std::chrono::milliseconds deadline, std::chrono::milliseconds pause, Ask ask) {
   const auto end = std::chrono::steady_clock::now() + deadline;
   for (;;) {
-    const Result<bool> answer = ask();
+    Result<bool> answer = ask();
     if (!answer || *answer) return answer;
     if (std::chrono::steady_clock::now() > end) return false;
     std::this_thread::sleep_for(pause);
