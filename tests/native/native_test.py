@@ -134,9 +134,9 @@ class Ends(Native):
         process.kill()
         process.wait(timeout=10)
         self.assertEqual(read(PERF_LIMIT), "0")
-        code, _, stderr = run(self.directory, "--probe-type", "perf-uprobe", "--rounds", "2")
+        code, stdout, stderr = run(self.directory, "--probe-type", "perf-uprobe", "--rounds", "2")
         self.assertIn("put back what a killed run left", stderr)
-        self.assertEqual(code, 0)
+        self.assertEqual(code, 0, stdout + stderr)
         self.assertEqual(read(PERF_LIMIT), self.original)
 
     def test_killed_and_cleaned(self):
@@ -147,6 +147,18 @@ class Ends(Native):
         self.assertEqual(code, 0)
         self.assertIn("perf_cpu_time_max_percent", stdout)
         self.assertEqual(read(PERF_LIMIT), self.original)
+
+
+class TwoAtOnce(Native):
+    def test_the_later_run_measures_nothing(self):
+        first = start(self.directory, "--probe-type", "uprobe", "--rounds", "2000")
+        self.addCleanup(first.communicate, timeout=10)
+        self.addCleanup(first.send_signal, signal.SIGINT)
+        while b"user" not in os.read(first.stderr.fileno(), 4096):
+            pass
+        code, _, stderr = run(os.path.join(self.directory, "second"), "--probe-type", "uprobe")
+        self.assertEqual(code, 69, stderr)
+        self.assertRegex(stderr, r"beside probebench-agent \d+: .*; wait until the other run has ended")
 
 
 class TraceLeftovers(Native):

@@ -4,9 +4,11 @@
 // records on standard output.
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <string_view>
 
+#include "agent/earlier_agents.h"
 #include "agent/guest.h"
 #include "agent/private_mounts.h"
 #include "agent/record_channel.h"
@@ -28,6 +30,8 @@ namespace {
 constexpr const char* kPlanPath = "/plan.json";
 constexpr const char* kModulePath = "/probebench.ko";
 constexpr const char* kRecordTty = "/dev/ttyS1";
+// A killed agent is gone within milliseconds; anything longer is a run that goes on.
+constexpr std::chrono::seconds kEarlierAgents{5};
 
 Result<Plan> load_plan(const fs::path& path) {
   const auto text = read_file(path);
@@ -123,6 +127,7 @@ Result<int> run_in_guest(const RecordChannel& channel) {
 Result<int> run_natively(const fs::path& plan_path, const RecordChannel& channel) {
   const auto plan = load_plan(plan_path);
   if (!plan) return plan.error();
+  if (auto status = wait_for_earlier_agents(kEarlierAgents); !status) return status.error();
   // Without it some rows are skipped, each with its own reason.
   if (const auto status = see_tracefs(); !status) {
     std::fprintf(stderr, "probebench-agent: %s\n", status.error().message().c_str());

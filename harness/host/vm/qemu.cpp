@@ -15,6 +15,8 @@ constexpr std::chrono::seconds kVersionDeadline{30};
 constexpr const char* kMachine = "pc";  // boots faster than q35 and microvm
 // Each instruction takes one virtual nanosecond, and an idle guest costs no time.
 constexpr const char* kInstructionCount = "shift=0,sleep=off";
+// Its standard output, a pipe to us. Not by /dev/stdout, which a careless program can have replaced by a file.
+constexpr const char* kRecords = "file,id=records,path=/proc/self/fd/1";
 
 // Under KVM the model is the host's own; `max` is all that emulation can do.
 const char* cpu_model(const QemuSetup& setup) {
@@ -72,7 +74,7 @@ std::vector<std::string> qemu_command(const QemuSetup& setup) {
                                 "-serial",
                                 "chardev:log",
                                 "-chardev",
-                                "file,id=records,path=/dev/stdout",
+                                kRecords,
                                 "-serial",
                                 "chardev:records"};
   const auto add = [&](std::initializer_list<const char*> more) {
