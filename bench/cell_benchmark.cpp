@@ -10,7 +10,7 @@
 #include "stats/slope.h"
 #include "verify/judge.h"
 
-namespace probebench {
+namespace probebench::bench {
 namespace {
 
 // Google Benchmark wants seconds. Where the clock counts instructions, one "nanosecond" stands for one.
@@ -56,7 +56,7 @@ CellResult joined(const CellResult& earlier, CellResult now, ClockKind clock) {
     return earlier.status == CellStatus::measured ? now : earlier;
   }
   now.rounds.insert(now.rounds.begin(), earlier.rounds.begin(), earlier.rounds.end());
-  if (const auto reason = judge(now, clock)) {
+  if (const auto reason = verify::judge(now, clock)) {
     now.status = CellStatus::invalid;
     now.reason = *reason;
   }
@@ -77,7 +77,7 @@ void report(const CellResult& result, CellContext& context) {
 void run_cell(benchmark::State& state, const Cell& cell, CellContext& context) {
   context.listener.begin(cell);
   const auto rig = context.make_rig(cell);
-  CellSession session(rig.get(), context.offer, cell, context.clock, context.seed);
+  run::CellSession session(rig.get(), context.offer, cell, context.clock, context.seed);
   MarkedLoops loops;
   if (session.start()) {
     bool failed = false;
@@ -99,4 +99,4 @@ void run_cell(benchmark::State& state, const Cell& cell, CellContext& context) {
   if (context.listener.paths && result.status == CellStatus::measured) context.listener.paths(cell, loops);
 }
 
-}  // namespace probebench
+}  // namespace probebench::bench

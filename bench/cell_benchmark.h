@@ -18,7 +18,7 @@ namespace benchmark {
 class State;
 }
 
-namespace probebench {
+namespace probebench::bench {
 
 // Who hears of cells as they are measured.
 struct CellListener {
@@ -29,8 +29,8 @@ struct CellListener {
 
 // What all cells of a run share.
 struct CellContext {
-  std::function<std::unique_ptr<Rig>(const Cell&)> make_rig;
-  Offer offer;
+  std::function<std::unique_ptr<run::Rig>(const Cell&)> make_rig;
+  offer::Offer offer;
   std::uint64_t tsc_khz = 0;
   ClockKind clock = ClockKind::instructions;
   std::uint64_t seed = 1;
@@ -44,4 +44,4 @@ struct CellContext {
 // the benchmark, with the reason as its message.
 void run_cell(benchmark::State& state, const Cell& cell, CellContext& context);
 
-}  // namespace probebench
+}  // namespace probebench::bench

@@ -8,7 +8,7 @@
 #include <sstream>
 #include <streambuf>
 
-namespace probebench {
+namespace probebench::bench {
 namespace {
 
 constexpr const char* kListFlag = "--benchmark_list_tests";
@@ -142,4 +142,4 @@ void BenchmarkRun::run(const TextSink& json) const {
   stream.flush();
 }
 
-}  // namespace probebench
+}  // namespace probebench::bench

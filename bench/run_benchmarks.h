@@ -11,7 +11,7 @@
 #include "cell_benchmark.h"
 #include "model/cell.h"
 
-namespace probebench {
+namespace probebench::bench {
 
 // Where Google Benchmark's own output goes, piece by piece.
 using TextSink = std::function<void(std::string_view)>;
@@ -35,4 +35,4 @@ class BenchmarkRun {
   bool lists_only_ = false;
 };
 
-}  // namespace probebench
+}  // namespace probebench::bench

@@ -12,11 +12,11 @@
 namespace probebench {
 namespace {
 
-[[noreturn]] void fail(const std::string& fault, const RecordChannel& channel) {
+[[noreturn]] void fail(const std::string& fault, const agent::RecordChannel& channel) {
   if (fault == "panic") [[maybe_unused]]
     const auto status = write_setting("/proc/sysrq-trigger", "c");
   if (fault == "exit") ::_exit(3);
-  if (fault == "reset") end_machine();
+  if (fault == "reset") agent::end_machine();
   if (fault == "finish") channel.send(wire::End{0, {}});
   if (fault == "spin") {
     for (;;) asm volatile("");
@@ -30,9 +30,9 @@ namespace {
 int main() {
   using namespace probebench;
   if (::getpid() != 1) return 2;
-  if (!mount_filesystems()) end_machine();
-  const auto channel = RecordChannel::open("/dev/ttyS1");
-  if (!channel) end_machine();
+  if (!agent::mount_filesystems()) agent::end_machine();
+  const auto channel = agent::RecordChannel::open("/dev/ttyS1");
+  if (!channel) agent::end_machine();
   channel->send(wire::CellBegin{"in-flight"});
   fail(*read_file("/plan.json"), *channel);
 }

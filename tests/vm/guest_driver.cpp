@@ -12,7 +12,7 @@
 namespace probebench {
 namespace {
 
-class Lines : public Progress {
+class Lines : public kernels::Progress {
  public:
   void step(std::string_view what) override {
     std::printf("%.*s\n", static_cast<int>(what.size()), what.data());
@@ -36,24 +36,24 @@ bool take(Tally& tally, std::string_view line) {
 }
 
 int drive(const std::string& kernel, const std::string& filter) {
-  const auto cache = default_cache();
+  const auto cache = kernels::default_cache();
   if (!cache) return std::fprintf(stderr, "%s\n", cache.error().message().c_str()), 1;
-  const TargetPaths paths{PROBEBENCH_SOURCE_DIR, *cache};
-  VmRequest request;
+  const kernels::TargetPaths paths{PROBEBENCH_SOURCE_DIR, *cache};
+  vm::VmRequest request;
   request.kernel.name = kernel;
-  request.accel = Accel::tcg;
+  request.accel = vm::Accel::tcg;
   request.kernel_args = "GTEST_FILTER=" + filter;  // what the kernel does not know becomes init's environment
   request.agent = GUEST_TESTS;
   request.kmod_dir = paths.project_root / "kmod";
   request.guest_log = fs::temp_directory_path() / ("guest_driver." + std::to_string(::getpid()) + ".log");
   request.run_deadline = std::chrono::seconds(200);
   Lines progress;
-  auto vm = prepare_vm(request, paths, progress);
+  auto vm = vm::prepare_vm(request, paths, progress);
   if (!vm) return std::fprintf(stderr, "%s\n", vm.error().message().c_str()), 1;
   Tally tally;
-  const VmEvents events{[](ClockKind) { return std::string("{}"); }, [](const VmAttempt&) {},
-                        [&tally](std::string_view line) { return take(tally, line); }};
-  const auto outcome = run_vm(*vm, events, progress);
+  const vm::VmEvents events{[](ClockKind) { return std::string("{}"); }, [](const vm::VmAttempt&) {},
+                            [&tally](std::string_view line) { return take(tally, line); }};
+  const auto outcome = vm::run_vm(*vm, events, progress);
   fs::remove(request.guest_log);
   if (!outcome) return std::fprintf(stderr, "%s\n", outcome.error().message().c_str()), 1;
   for (const auto& line : outcome->last_log_lines) std::printf("guest: %s\n", line.c_str());

@@ -53,7 +53,7 @@ void run_tests(int argc, char** argv) {
   auto& listeners = testing::UnitTest::GetInstance()->listeners();
   delete listeners.Release(listeners.default_result_printer());
   listeners.Append(new Verdicts(port.get()));
-  const auto loaded = Control::load_module("/probebench.ko");
+  const auto loaded = kernel::Control::load_module("/probebench.ko");
   if (!loaded) return say(port.get(), "FAIL " + loaded.error().message());
   if (RUN_ALL_TESTS() != 0) say(port.get(), "some tests failed");
   ::tcdrain(port.get());
@@ -64,6 +64,6 @@ void run_tests(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (::getpid() != 1) return 2;
-  if (probebench::mount_filesystems()) probebench::run_tests(argc, argv);
-  probebench::end_machine();
+  if (probebench::agent::mount_filesystems()) probebench::run_tests(argc, argv);
+  probebench::agent::end_machine();
 }

@@ -22,7 +22,7 @@ namespace {
 
 std::uint64_t address_of(const char* symbol) {
   std::ifstream listing("/proc/kallsyms");
-  return address_in_kallsyms(listing, symbol);
+  return kernel::address_in_kallsyms(listing, symbol);
 }
 
 // Functions that each system call below enters once.
@@ -41,7 +41,7 @@ void read_and_write(int calls) {
 class Sets : public testing::Test {
  protected:
   void SetUp() override {
-    auto control = Control::open();
+    auto control = kernel::Control::open();
     ASSERT_TRUE(control);
     control_.emplace(std::move(*control));
     for (const auto* name : kFunctions) {
@@ -52,7 +52,7 @@ class Sets : public testing::Test {
 
   // Hits of each probe during `calls` reads and writes.
   std::vector<std::uint64_t> hits_of(Mechanism mechanism, int calls) {
-    auto set = ProbeSet::define(*control_, {mechanism, {{Handler::count}, true}, addresses_});
+    auto set = attach::ProbeSet::define(*control_, {mechanism, {{Handler::count}, true}, addresses_});
     EXPECT_TRUE(set) << set.error().message();
     EXPECT_TRUE(set->arm());
     EXPECT_EQ(set->totals()->patched, addresses_.size());
@@ -70,7 +70,7 @@ class Sets : public testing::Test {
     return hits;
   }
 
-  std::optional<Control> control_;
+  std::optional<kernel::Control> control_;
   std::vector<std::uint64_t> addresses_;
 };
 
@@ -89,7 +89,7 @@ TEST_F(Sets, ARefusedProbeCostsTheOthersNothing) {
   addresses_.push_back(addresses_.front() + 1);  // inside the entry's nop or endbr64
   addresses_.push_back(address_of("exc_int3"));  // on the kernel's list of what may not be probed
   addresses_.push_back(0x1000);                  // no kernel text
-  auto set = ProbeSet::define(*control_, {Mechanism::kprobe, {}, addresses_});
+  auto set = attach::ProbeSet::define(*control_, {Mechanism::kprobe, {}, addresses_});
   ASSERT_TRUE(set);
   const auto probes = set->probes();
   ASSERT_TRUE(probes);
@@ -104,31 +104,35 @@ TEST_F(Sets, ARefusedProbeCostsTheOthersNothing) {
 }
 
 TEST_F(Sets, CloseDisarms) {
-  auto set = ProbeSet::define(*control_, {Mechanism::kprobe, {}, addresses_});
+  auto set = attach::ProbeSet::define(*control_, {Mechanism::kprobe, {}, addresses_});
   ASSERT_TRUE(set && set->arm());
   const auto armed = set->probes();
   ASSERT_TRUE(armed);
   EXPECT_NE(armed->front().now, armed->front().original);
   control_.reset();  // the set's own ioctl fails from here on, and is not needed
-  const auto after = read_kernel_text(armed->front().address, armed->front().original.size());
+  const auto after = kernel::read_kernel_text(armed->front().address, armed->front().original.size());
   ASSERT_TRUE(after);
   EXPECT_EQ(*after, armed->front().original);
 }
 
 TEST_F(Sets, AreBounded) {
-  EXPECT_FALSE(ProbeSet::define(*control_, {Mechanism::kprobe, {}, {}}));
-  EXPECT_FALSE(ProbeSet::define(*control_, {Mechanism::kprobe, {}, std::vector<std::uint64_t>(2049, 1)}));
-  EXPECT_FALSE(ProbeSet::define(*control_, {Mechanism::tracepoint, {}, addresses_}));
-  EXPECT_FALSE(ProbeSet::define(*control_, {Mechanism::ftrace, {{Handler::stack}, false}, addresses_}));
-  auto set = ProbeSet::define(*control_, {Mechanism::kprobe, {}, addresses_});
+  EXPECT_FALSE(attach::ProbeSet::define(*control_, {Mechanism::kprobe, {}, {}}));
+  EXPECT_FALSE(
+      attach::ProbeSet::define(*control_, {Mechanism::kprobe, {}, std::vector<std::uint64_t>(2049, 1)}));
+  EXPECT_FALSE(attach::ProbeSet::define(*control_, {Mechanism::tracepoint, {}, addresses_}));
+  EXPECT_FALSE(
+      attach::ProbeSet::define(*control_, {Mechanism::ftrace, {{Handler::stack}, false}, addresses_}));
+  auto set = attach::ProbeSet::define(*control_, {Mechanism::kprobe, {}, addresses_});
   ASSERT_TRUE(set);
-  EXPECT_FALSE(ProbeSet::define(*control_, {Mechanism::kprobe, {}, addresses_})) << "there is one set";
+  EXPECT_FALSE(attach::ProbeSet::define(*control_, {Mechanism::kprobe, {}, addresses_}))
+      << "there is one set";
   EXPECT_FALSE(set->disarm()) << "nothing is armed";
   const auto cell = cells_of(ProbeType::kprobe_optimized, Handler::nop).front();
   EXPECT_FALSE(control_->attach(cell)) << "no attachment beside a set";
   EXPECT_TRUE(set->clear());
   EXPECT_TRUE(control_->attach(cell));
-  EXPECT_FALSE(ProbeSet::define(*control_, {Mechanism::kprobe, {}, addresses_})) << "no set beside it";
+  EXPECT_FALSE(attach::ProbeSet::define(*control_, {Mechanism::kprobe, {}, addresses_}))
+      << "no set beside it";
   EXPECT_TRUE(control_->detach());
 }
 
@@ -149,15 +153,15 @@ class Suites : public Sets {
   void SetUp() override {
     Sets::SetUp();
     const auto names = system_calls();
-    const auto table = find_kernel_functions(symbols_wanted(names));
+    const auto table = kernel::find_kernel_functions(experiment::symbols_wanted(names));
     ASSERT_TRUE(table);
-    sites_ = find_sites(names, *table);
+    sites_ = experiment::find_sites(names, *table);
     ASSERT_GE(sites_.sites.size(), 100u);
   }
 
   // Arms them all, makes the calls, and returns what was counted of `calls` of each.
-  SuiteHits hits_of(SuiteMechanism mechanism, int calls) {
-    auto armed = arm_suite(*control_, mechanism, sites_);
+  experiment::SuiteHits hits_of(SuiteMechanism mechanism, int calls) {
+    auto armed = experiment::arm_suite(*control_, mechanism, sites_);
     EXPECT_TRUE(armed) << armed.error().message();
     if (!armed) return {};
     EXPECT_GE((*armed)->sites().size(), 100u);
@@ -171,10 +175,10 @@ class Suites : public Sets {
     EXPECT_EQ(*(*armed)->missed(), 0u);
     const auto restored = (*armed)->disarm();
     EXPECT_TRUE(restored) << restored.error().message();
-    return hits ? *hits : SuiteHits{};
+    return hits ? *hits : experiment::SuiteHits{};
   }
 
-  SuiteSites sites_;
+  experiment::SuiteSites sites_;
   std::map<ProbeState, int> states_;
 };
 
@@ -191,7 +195,7 @@ TEST_F(Suites, ArmAHundredFunctionsPastTheirEntry) {
 }
 
 TEST_F(Suites, ALostHitIsFound) {
-  auto armed = arm_suite(*control_, SuiteMechanism::unoptimized, sites_);
+  auto armed = experiment::arm_suite(*control_, SuiteMechanism::unoptimized, sites_);
   ASSERT_TRUE(armed);
   // From the middle on only one of the two counts.
   const auto hits = (*armed)->count([&] {
@@ -208,7 +212,7 @@ TEST_F(Suites, ALostHitIsFound) {
 
 TEST(Works, EachRunsHereOrSaysWhyNot) {
   for (const auto& info : kWorkloads) {
-    const auto work = make_work(info.id, {});
+    const auto work = workload::make_work(info.id, {});
     if (!work) {
       const bool known = info.id == WorkloadId::compile || info.id == WorkloadId::command;
       EXPECT_TRUE(known) << info.name << ": " << work.error().message();
@@ -221,7 +225,7 @@ TEST(Works, EachRunsHereOrSaysWhyNot) {
 
 TEST(Works, ACommandThatFailsIsAnError) {
   const auto run = [](std::vector<std::string> command) {
-    const auto work = make_work(WorkloadId::command, {std::move(command), std::chrono::seconds(1)});
+    const auto work = workload::make_work(WorkloadId::command, {std::move(command), std::chrono::seconds(1)});
     return (*work)->run(1);
   };
   EXPECT_NE(run({"/nowhere"}).error().message().find("not found"), std::string::npos);

@@ -29,15 +29,15 @@ class Session : public testing::Test {
  protected:
   // Once for all tests of a suite: asking a kernel what it offers takes a second under emulation.
   static void SetUpTestSuite() {
-    auto machine = open_machine();
+    auto machine = run::open_machine();
     ASSERT_TRUE(machine) << machine.error().message();
     machine_ = std::move(*machine);
   }
   static void TearDownTestSuite() { machine_ = {}; }
 
   CellResult run(const Cell& cell, const std::function<void(int)>& between = {}) {
-    const auto rig = make_rig(cell, machine_);
-    CellSession session(rig.get(), machine_.offer, cell, ClockKind::instructions, 1);
+    const auto rig = run::make_rig(cell, machine_);
+    run::CellSession session(rig.get(), machine_.offer, cell, ClockKind::instructions, 1);
     if (!session.start()) return session.result();
     for (int i = 0; i < 3; ++i) {
       if (between) between(i);
@@ -56,10 +56,10 @@ class Session : public testing::Test {
     return std::nullopt;
   }
 
-  static Machine machine_;
+  static run::Machine machine_;
 };
 
-Machine Session::machine_;
+run::Machine Session::machine_;
 
 class EveryType : public Session, public testing::WithParamInterface<ProbeType> {};
 
@@ -180,7 +180,7 @@ TEST_F(Session, NoBpfProgramIsLeftLoaded) {
 
 // Everything but what the module itself knows.
 TEST_F(Session, WithoutTheModuleTheKernelOffersTheSame) {
-  const auto alone = open_running_kernel();
+  const auto alone = run::open_running_kernel();
   EXPECT_FALSE(alone.offer.has(Capability::helper_module));
   EXPECT_FALSE(alone.offer.has(Capability::kprobes));
   EXPECT_THAT(alone.offer.why_not(Capability::helper_module).message(), HasSubstr("load the helper module"));
@@ -207,8 +207,8 @@ TEST_F(Session, NothingIsLeftAttached) {
 TEST_F(Session, AbandonedSessionDetaches) {
   {
     const auto cell = cells_of(ProbeType::kprobe_optimized, Handler::nop).front();
-    const auto rig = make_rig(cell, machine_);
-    CellSession session(rig.get(), machine_.offer, cell, ClockKind::instructions, 1);
+    const auto rig = run::make_rig(cell, machine_);
+    run::CellSession session(rig.get(), machine_.offer, cell, ClockKind::instructions, 1);
     ASSERT_TRUE(session.start());
   }
   EXPECT_EQ(*read_file("/sys/kernel/debug/kprobes/list"), "");

@@ -88,9 +88,9 @@ struct Measured {
 
 class SteppedSlots : public testing::TestWithParam<Cell> {
  protected:
-  static Measured measure(const Machine& machine, const Cell& cell) {
-    const auto rig = make_rig(cell, machine);
-    CellSession session(rig.get(), machine.offer, cell, ClockKind::instructions, 1);
+  static Measured measure(const run::Machine& machine, const Cell& cell) {
+    const auto rig = run::make_rig(cell, machine);
+    run::CellSession session(rig.get(), machine.offer, cell, ClockKind::instructions, 1);
     if (session.start() && session.round() != nullptr) session.finish();
     const auto& result = session.result();
     if (result.status != CellStatus::measured) return {{}, result.evidence, result.reason};
@@ -104,7 +104,7 @@ Cell cell_on(ProbeType type, SiteId site) {
 }
 
 TEST_P(SteppedSlots, AllCostTheSame) {
-  const auto machine = open_machine();
+  const auto machine = run::open_machine();
   ASSERT_TRUE(machine);
   const auto cell = GetParam();
   const auto first = measure(*machine, cell);

@@ -20,36 +20,36 @@ constexpr std::uint32_t kOnPath = 128;
 class FieldTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto control = Control::open();
+    auto control = kernel::Control::open();
     ASSERT_TRUE(control);
     control_.emplace(std::move(*control));
     auto info = control_->info();
     ASSERT_TRUE(info);
     context_.control = &*control_;
-    context_.offer = offer_of_module(info->features);
+    context_.offer = offer::offer_of_module(info->features);
     context_.limits = info->limits;
     context_.tsc_khz = info->limits.tsc_khz;
   }
 
-  std::optional<Control> control_;
-  ExperimentContext context_;
+  std::optional<kernel::Control> control_;
+  experiment::ExperimentContext context_;
 };
 
 TEST_F(FieldTest, EverySiteIsThere) {
-  const Field field(*control_);
-  const auto functions = field.sites(FieldLayout::functions, kFunctions);
+  const call::Field field(*control_);
+  const auto functions = field.sites(call::FieldLayout::functions, kFunctions);
   ASSERT_TRUE(functions) << functions.error().message();
   EXPECT_EQ(std::ranges::adjacent_find(*functions), functions->end());
-  const auto path = field.sites(FieldLayout::path, kOnPath);
+  const auto path = field.sites(call::FieldLayout::path, kOnPath);
   ASSERT_TRUE(path) << path.error().message();
   EXPECT_EQ((*path)[1] - (*path)[0], 5u);
-  EXPECT_FALSE(field.sites(FieldLayout::functions, kFunctions + 1));
+  EXPECT_FALSE(field.sites(call::FieldLayout::functions, kFunctions + 1));
 }
 
 TEST_F(FieldTest, AnOperationIsItsWorkAndItsCalls) {
-  const Field field(*control_);
+  const call::Field field(*control_);
   const auto cost = [&](std::uint32_t work, std::uint32_t calls) {
-    const auto time = field.run({FieldLayout::functions, work, calls, 1}, 100);
+    const auto time = field.run({call::FieldLayout::functions, work, calls, 1}, 100);
     EXPECT_TRUE(time) << time.error().message();
     return time->ticks_per_op();
   };
@@ -59,17 +59,17 @@ TEST_F(FieldTest, AnOperationIsItsWorkAndItsCalls) {
 
 // The bound on the time with interrupts off cuts windows, never operations.
 TEST_F(FieldTest, LongWorkIsDoneInSeveralWindows) {
-  const auto time = Field(*control_).run({FieldLayout::functions, 200'000, 1, 1}, 20);
+  const auto time = call::Field(*control_).run({call::FieldLayout::functions, 200'000, 1, 1}, 20);
   ASSERT_TRUE(time) << time.error().message();
   EXPECT_EQ(time->ops, 20u);
 }
 
 TEST_F(FieldTest, RefusesNonsense) {
-  const Field field(*control_);
-  EXPECT_FALSE(field.run({FieldLayout::functions, 0, 1, kFunctions + 1}, 1));
-  EXPECT_FALSE(field.run({FieldLayout::functions, 0, 1, 0}, 1));
-  EXPECT_FALSE(field.run({FieldLayout::nest, 0, 0, 1}, 1));
-  EXPECT_FALSE(field.run({FieldLayout::functions, 0, 100'000, 1}, 1));
+  const call::Field field(*control_);
+  EXPECT_FALSE(field.run({call::FieldLayout::functions, 0, 1, kFunctions + 1}, 1));
+  EXPECT_FALSE(field.run({call::FieldLayout::functions, 0, 1, 0}, 1));
+  EXPECT_FALSE(field.run({call::FieldLayout::nest, 0, 0, 1}, 1));
+  EXPECT_FALSE(field.run({call::FieldLayout::functions, 0, 100'000, 1}, 1));
 }
 
 TEST_F(FieldTest, SurfaceIsHitsTimesMechanismAndHandler) {
@@ -80,7 +80,7 @@ TEST_F(FieldTest, SurfaceIsHitsTimesMechanismAndHandler) {
         settings.push_back({.jump = jump, .handler = handler, .work = 100, .hits_per_op = hits});
       }
     }
-    const auto result = measure_surface(settings, context_);
+    const auto result = experiment::measure_surface(settings, context_);
     ASSERT_EQ(result.points.size(), 4u);
     std::vector<double> costs;
     for (const auto& point : result.points) {
@@ -96,7 +96,7 @@ TEST_F(FieldTest, SurfaceIsHitsTimesMechanismAndHandler) {
 TEST_F(FieldTest, ManyProbesAreHitAsOftenAsExpected) {
   const std::vector<SurfaceSetting> settings{
       {.jump = true, .handler = {}, .probes = 20, .layout = SurfaceLayout::functions}};
-  const auto result = measure_surface(settings, context_);
+  const auto result = experiment::measure_surface(settings, context_);
   ASSERT_EQ(result.points.front().status, CellStatus::measured) << result.points.front().reason;
   EXPECT_EQ(result.points.front().hits, (HitCount{20, 20, 0}));
   const auto has = [&](std::string_view step) {
@@ -111,7 +111,7 @@ TEST_F(FieldTest, ManyProbesAreHitAsOftenAsExpected) {
 TEST_F(FieldTest, PathPassesEachOfItsSites) {
   const std::vector<SurfaceSetting> settings{
       {.handler = {}, .hits_per_op = 5, .probes = 5, .layout = SurfaceLayout::path}};
-  const auto result = measure_surface(settings, context_);
+  const auto result = experiment::measure_surface(settings, context_);
   ASSERT_EQ(result.points.front().status, CellStatus::measured) << result.points.front().reason;
 }
 
@@ -119,13 +119,13 @@ TEST_F(FieldTest, PathPassesEachOfItsSites) {
 TEST_F(FieldTest, HitsThatDoNotComeMakeAPointInvalid) {
   const std::vector<SurfaceSetting> settings{
       {.handler = {}, .hits_per_op = 6, .probes = 5, .layout = SurfaceLayout::path}};
-  const auto result = measure_surface(settings, context_);
+  const auto result = experiment::measure_surface(settings, context_);
   EXPECT_EQ(result.points.front().status, CellStatus::invalid);
   EXPECT_EQ(result.points.front().reason, "40 hits of 48 were counted, 0 missed");
 }
 
 TEST_F(FieldTest, ReturnProbesMissWhatExceedsTheirInstances) {
-  for (const auto& misses : measure_kretprobe_misses(context_)) {
+  for (const auto& misses : experiment::measure_kretprobe_misses(context_)) {
     ASSERT_EQ(misses.status, CellStatus::measured) << misses.reason;
     const auto kept = std::min(misses.maxactive, misses.concurrent);
     EXPECT_EQ(misses.hits * misses.concurrent, misses.calls * kept)
@@ -134,9 +134,9 @@ TEST_F(FieldTest, ReturnProbesMissWhatExceedsTheirInstances) {
 }
 
 TEST_F(FieldTest, NothingIsLeftBehind) {
-  const auto sites = Field(*control_).sites(FieldLayout::functions, 1);
+  const auto sites = call::Field(*control_).sites(call::FieldLayout::functions, 1);
   ASSERT_TRUE(sites);
-  const auto set = ProbeSet::define(*control_, {.addresses = *sites});
+  const auto set = attach::ProbeSet::define(*control_, {.addresses = *sites});
   ASSERT_TRUE(set) << set.error().message();
   EXPECT_EQ(set->totals()->patched, 0u);
 }

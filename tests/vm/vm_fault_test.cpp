@@ -14,7 +14,7 @@
 namespace probebench {
 namespace {
 
-class Quiet : public Progress {
+class Quiet : public kernels::Progress {
  public:
   void step(std::string_view) override {}
 };
@@ -22,34 +22,34 @@ class Quiet : public Progress {
 class VmFault : public testing::Test {
  protected:
   void SetUp() override {
-    const auto cache = default_cache();
+    const auto cache = kernels::default_cache();
     ASSERT_TRUE(cache) << cache.error().message();
     paths_ = {PROBEBENCH_SOURCE_DIR, *cache};
     log_ = fs::temp_directory_path() / ("vm_fault." + std::to_string(::getpid()) + ".log");
   }
   void TearDown() override { fs::remove(log_); }
 
-  Result<VmOutcome> run(const std::string& fault) {
-    VmRequest request;
-    request.accel = Accel::tcg;
+  Result<vm::VmOutcome> run(const std::string& fault) {
+    vm::VmRequest request;
+    request.accel = vm::Accel::tcg;
     request.agent = FAULT_AGENT;
     request.kmod_dir = paths_.project_root / "kmod";
     request.guest_log = log_;
     request.silence_deadline = std::chrono::seconds(20);  // other guests may run beside this one
     request.run_deadline = std::chrono::seconds(60);
     Quiet progress;
-    auto vm = prepare_vm(request, paths_, progress);
+    auto vm = vm::prepare_vm(request, paths_, progress);
     if (!vm) return vm.error();
-    const VmEvents events{[&](ClockKind) { return fault; }, [](const VmAttempt&) {},
-                          [&](std::string_view line) {
-                            lines_.emplace_back(line);
-                            if (on_first_line_) on_first_line_();
-                            return line.find("\"end\"") != std::string_view::npos;
-                          }};
-    return run_vm(*vm, events, progress);
+    const vm::VmEvents events{[&](ClockKind) { return fault; }, [](const vm::VmAttempt&) {},
+                              [&](std::string_view line) {
+                                lines_.emplace_back(line);
+                                if (on_first_line_) on_first_line_();
+                                return line.find("\"end\"") != std::string_view::npos;
+                              }};
+    return vm::run_vm(*vm, events, progress);
   }
 
-  TargetPaths paths_;
+  kernels::TargetPaths paths_;
   fs::path log_;
   std::vector<std::string> lines_;
   std::function<void()> on_first_line_;
@@ -66,14 +66,14 @@ pid_t only_child() {
 TEST_F(VmFault, FinishedGuest) {
   const auto outcome = run("finish");
   ASSERT_TRUE(outcome) << outcome.error().message();
-  EXPECT_EQ(outcome->end, VmOutcome::End::finished);
+  EXPECT_EQ(outcome->end, vm::VmOutcome::End::finished);
   EXPECT_EQ(lines_.size(), 2u);
 }
 
 TEST_F(VmFault, Panic) {
   const auto outcome = run("panic");
   ASSERT_TRUE(outcome) << outcome.error().message();
-  EXPECT_EQ(outcome->end, VmOutcome::End::panicked);
+  EXPECT_EQ(outcome->end, vm::VmOutcome::End::panicked);
   EXPECT_NE(outcome->detail.find("Kernel panic - not syncing"), std::string::npos) << outcome->detail;
   EXPECT_FALSE(outcome->last_log_lines.empty());
   ASSERT_EQ(lines_.size(), 1u);
@@ -85,27 +85,27 @@ TEST_F(VmFault, Panic) {
 TEST_F(VmFault, InitThatExits) {
   const auto outcome = run("exit");
   ASSERT_TRUE(outcome) << outcome.error().message();
-  EXPECT_EQ(outcome->end, VmOutcome::End::panicked);
+  EXPECT_EQ(outcome->end, vm::VmOutcome::End::panicked);
   EXPECT_NE(outcome->detail.find("Attempted to kill init"), std::string::npos) << outcome->detail;
 }
 
 TEST_F(VmFault, Hang) {
   const auto outcome = run("hang");
   ASSERT_TRUE(outcome) << outcome.error().message();
-  EXPECT_EQ(outcome->end, VmOutcome::End::hung);
+  EXPECT_EQ(outcome->end, vm::VmOutcome::End::hung);
   EXPECT_EQ(lines_.size(), 1u);
 }
 
 TEST_F(VmFault, Spin) {
   const auto outcome = run("spin");
   ASSERT_TRUE(outcome) << outcome.error().message();
-  EXPECT_EQ(outcome->end, VmOutcome::End::hung);
+  EXPECT_EQ(outcome->end, vm::VmOutcome::End::hung);
 }
 
 TEST_F(VmFault, ResetWithoutTheLastRecord) {
   const auto outcome = run("reset");
   ASSERT_TRUE(outcome) << outcome.error().message();
-  EXPECT_EQ(outcome->end, VmOutcome::End::died);
+  EXPECT_EQ(outcome->end, vm::VmOutcome::End::died);
 }
 
 TEST_F(VmFault, QemuKilled) {
@@ -116,7 +116,7 @@ TEST_F(VmFault, QemuKilled) {
   };
   const auto outcome = run("hang");
   ASSERT_TRUE(outcome) << outcome.error().message();
-  EXPECT_EQ(outcome->end, VmOutcome::End::died);
+  EXPECT_EQ(outcome->end, vm::VmOutcome::End::died);
   EXPECT_EQ(outcome->qemu_exit, 128 + SIGKILL);
   EXPECT_EQ(lines_.size(), 1u);
 }

@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::inline base {
 namespace {
 
 struct ContextDeleter {
@@ -39,4 +39,4 @@ Result<std::string> sha256_file(const std::filesystem::path& path) {
   return sha256_text(*content);
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline base

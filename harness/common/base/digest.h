@@ -8,9 +8,9 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::inline base {
 
 std::string sha256_text(std::string_view text);
 Result<std::string> sha256_file(const std::filesystem::path& path);
 
-}  // namespace probebench
+}  // namespace probebench::inline base

@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace probebench {
+namespace probebench::inline base {
 namespace {
 
 Status write_all(int fd, std::string_view content, const fs::path& path) {
@@ -67,4 +67,4 @@ Status write_setting(const fs::path& path, std::string_view value) {
   return status;
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline base

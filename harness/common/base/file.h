@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 
-namespace probebench {
+namespace probebench::inline base {
 
 namespace fs = std::filesystem;
 
@@ -25,4 +25,4 @@ Result<UniqueFd> memory_file(const char* name, std::string_view content);
 // Writes an existing file in place, as sysctl and tracefs files need.
 Status write_setting(const fs::path& path, std::string_view value);
 
-}  // namespace probebench
+}  // namespace probebench::inline base

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace probebench {
+namespace probebench::inline base {
 
 // Text up to its first newline.
 inline std::string_view first_line(std::string_view text) {
@@ -25,4 +25,4 @@ inline std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline base

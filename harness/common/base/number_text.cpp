@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-namespace probebench {
+namespace probebench::inline base {
 
 std::string number_text(double value) {
   return fmt::format("{:.{}f}", value, value == std::round(value) ? 0 : 1);
@@ -28,4 +28,4 @@ std::string signed_percent(double share) {
   return fmt::format("{:+.1f} %", 100 * share);
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline base

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace probebench {
+namespace probebench::inline base {
 
 // Counts as they are, times with one decimal: "103", "12.5".
 std::string number_text(double value);
@@ -18,4 +18,4 @@ std::string signed_number(double difference);
 // "+1.0 %" of a share of 0.01.
 std::string signed_percent(double share);
 
-}  // namespace probebench
+}  // namespace probebench::inline base

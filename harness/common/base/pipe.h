@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 
-namespace probebench {
+namespace probebench::inline base {
 
 // Both ends are closed in a program that is executed.
 struct Pipe {
@@ -22,4 +22,4 @@ inline Result<Pipe> make_pipe() {
   return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline base

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::inline base {
 
 // Asks again and again until the answer is yes. False: the time was over first; then it was asked at least
 // once. What asking failed with ends it.
@@ -21,4 +21,4 @@ Result<bool> poll_until(std::chrono::milliseconds deadline, std::chrono::millise
   }
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline base

@@ -17,7 +17,7 @@
 #include "base/split.h"
 #include "base/stop.h"
 
-namespace probebench {
+namespace probebench::inline base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -195,4 +195,4 @@ bool program_exists(const std::string& name) {
   return !program.empty() && is_executable(program);
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline base

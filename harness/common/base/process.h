@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 
-namespace probebench {
+namespace probebench::inline base {
 
 struct Command {
   std::vector<std::string> argv;              // argv[0] is looked up on PATH
@@ -58,4 +58,4 @@ Result<Finished> run_command(const Command& command, std::chrono::seconds deadli
 // True when the program is found on PATH (or is a path to an executable file).
 bool program_exists(const std::string& name);
 
-}  // namespace probebench
+}  // namespace probebench::inline base

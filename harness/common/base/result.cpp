@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace probebench {
+namespace probebench::inline base {
 
 std::string Error::message() const {
   std::string text = what;
@@ -24,4 +24,4 @@ Error errno_error(Fault fault, std::string what, std::string hint) {
   return Error{fault, std::move(what), saved, std::move(hint)};
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline base

@@ -6,7 +6,7 @@
 #include <utility>
 #include <variant>
 
-namespace probebench {
+namespace probebench::inline base {
 
 // The fault decides the fate: unsupported -> skipped row, cell -> errored row and the run goes on,
 // usage -> exit 2, infra -> the run stops with exit 69.
@@ -51,4 +51,4 @@ using Status = Result<Done>;
 // An error whose errno is the current one; call it before anything else can change errno.
 Error errno_error(Fault fault, std::string what, std::string hint = {});
 
-}  // namespace probebench
+}  // namespace probebench::inline base

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace probebench {
+namespace probebench::inline base {
 
 // The parts between separators, empty ones included; they point into `text`. (std::views::split of
 // libstdc++ 12 does not compile with clang 14.)
@@ -18,4 +18,4 @@ inline std::vector<std::string_view> split(std::string_view text, char separator
   }
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline base

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <csignal>
 
-namespace probebench {
+namespace probebench::inline base {
 namespace {
 
 // Signal handlers can only reach globals; these three are the project's only mutable ones.
@@ -45,4 +45,4 @@ int stop_fd() {
   return stop_pipe[0];
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline base

@@ -3,7 +3,7 @@
 // an interrupted run unwinds through its destructors and leaves nothing behind.
 #pragma once
 
-namespace probebench {
+namespace probebench::inline base {
 
 // Installs the handlers; call once, first thing in main.
 void install_stop_handlers();
@@ -14,4 +14,4 @@ bool stop_requested();
 // Readable once a stop was requested; for poll(). -1 before install_stop_handlers().
 int stop_fd();
 
-}  // namespace probebench
+}  // namespace probebench::inline base

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace probebench {
+namespace probebench::inline base {
 
 // Owns one file descriptor.
 class UniqueFd {
@@ -37,4 +37,4 @@ class UniqueFd {
   int fd_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline base

@@ -5,7 +5,7 @@
 #include <array>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::inline model {
 
 enum class Capability {
   kprobes,
@@ -132,4 +132,4 @@ constexpr const CapabilityInfo& info_of(Capability id) {
   return kCapabilities[static_cast<size_t>(id)];
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline model

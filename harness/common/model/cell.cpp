@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/cell.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 std::string Cell::name() const {
   std::string text(info_of(probe_type).name);
@@ -21,4 +21,4 @@ std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler, std::uin
   return cells;
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline model

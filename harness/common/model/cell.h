@@ -12,7 +12,7 @@
 #include "model/handler.h"
 #include "model/placement.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 struct Cell {
   ProbeType probe_type = ProbeType::kprobe_stepped;
@@ -46,4 +46,4 @@ struct Plan {
   std::vector<std::string> benchmark_args;  // passed to Google Benchmark as they are
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline model

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::inline model {
 
 enum class ClockKind {
   instructions,   // executed guest instructions: TCG with -icount
@@ -37,4 +37,4 @@ constexpr bool counts_instructions(std::optional<ClockKind> clock) {
   return clock == ClockKind::instructions;
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline model

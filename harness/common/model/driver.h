@@ -8,7 +8,7 @@
 
 #include "model/capability.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 enum class DriverId { module, user, syscall, test_run };
 
@@ -32,4 +32,4 @@ constexpr const DriverInfo& info_of(DriverId id) {
   return kDrivers[static_cast<size_t>(id)];
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline model

@@ -11,7 +11,7 @@
 #include "model/capability.h"
 #include "model/clock.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 // What the agent finds inside the target. `facts` holds stable strings by name (kernel.release,
 // cpu.model, mitigations.spectre_v2, ...); an unknown fact is absent, never empty.
@@ -42,4 +42,4 @@ struct TargetInfo {
   bool operator==(const TargetInfo&) const = default;
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline model

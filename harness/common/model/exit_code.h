@@ -3,7 +3,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 enum class ExitCode : int {
   fine = 0,
@@ -31,4 +31,4 @@ constexpr ExitCode exit_code_of(Fault fault) {
   return ExitCode::cell_failed;
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline model

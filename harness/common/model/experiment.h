@@ -15,7 +15,7 @@
 #include "model/sample.h"
 #include "model/workload.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 // What of an experiment comes next.
 struct ExperimentStep {
@@ -79,4 +79,4 @@ struct Experiments {
   bool operator==(const Experiments&) const = default;
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline model

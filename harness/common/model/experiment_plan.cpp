@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace probebench {
+namespace probebench::inline model {
 namespace {
 
 bool share_probes(const SurfaceSetting& first, const SurfaceSetting& second) {
@@ -45,4 +45,4 @@ std::size_t ExperimentPlan::steps() const {
   return surface_groups(surface).size() + (kretprobe_misses ? 1 : 0) + workloads.steps() + predict.steps();
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline model

@@ -13,7 +13,7 @@
 #include "model/predict_plan.h"
 #include "model/workload_plan.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 // The parts that --part takes.
 enum class ExperimentPart { per_hit, surface, workloads };
@@ -83,4 +83,4 @@ struct ExperimentPlan {
   bool operator==(const ExperimentPlan&) const = default;
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline model

@@ -3,7 +3,7 @@
 
 #include <charconv>
 
-namespace probebench {
+namespace probebench::inline model {
 
 std::string name_of(const HandlerChoice& choice) {
   std::string name(info_of(choice.id).name);
@@ -24,4 +24,4 @@ std::optional<HandlerChoice> handler_choice_from(std::string_view text) {
   return choice;
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline model

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::inline model {
 
 enum class Handler { nop, count, map, record, stack, string, delay, checklist };
 
@@ -55,4 +55,4 @@ std::string name_of(const HandlerChoice& choice);
 // The inverse; nothing for an unknown name or a delay that is missing, not a number or out of bounds.
 std::optional<HandlerChoice> handler_choice_from(std::string_view text);
 
-}  // namespace probebench
+}  // namespace probebench::inline model

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace probebench {
+namespace probebench::inline model {
 
 struct HitCount {
   std::uint64_t expected = 0;
@@ -14,4 +14,4 @@ struct HitCount {
   bool operator==(const HitCount&) const = default;
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline model

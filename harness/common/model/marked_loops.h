@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace probebench {
+namespace probebench::inline model {
 
 // Loops of a cell that ran between the marker instructions (kmod/pb_marker.h). The path plugin records loops
 // in the order of their execution and identifies them by number; the first since the start is 1.
@@ -17,4 +17,4 @@ struct MarkedLoops {
   bool operator==(const MarkedLoops&) const = default;
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline model

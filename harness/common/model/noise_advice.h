@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::inline model {
 
 enum class NoiseAdvice {
   cannot_tune,
@@ -50,4 +50,4 @@ inline std::string see(NoiseAdvice advice) {
   return see_heading(kNoiseAdvice[static_cast<std::size_t>(advice)].heading);
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline model

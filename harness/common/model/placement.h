@@ -10,7 +10,7 @@
 #include "model/probe_type.h"
 #include "model/site.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 // What debug.kprobes-optimization must say while the probe is attached.
 enum class Optimization { any, off, on };
@@ -164,4 +164,4 @@ constexpr const Placement* find_placement(ProbeType probe_type, DriverId driver,
   return nullptr;
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline model

@@ -9,7 +9,7 @@
 #include "model/predict_plan.h"
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 struct SiteCount {
   PredictSite site;
@@ -30,4 +30,4 @@ struct PredictCounts {
   bool operator==(const PredictCounts&) const = default;
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline model

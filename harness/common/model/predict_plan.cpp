@@ -5,7 +5,7 @@
 
 #include "model/placement.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 PlaceKind place_kind(ProbeType probe_type) {
   switch (probe_type) {
@@ -37,4 +37,4 @@ bool goes_past_entry(ProbeType probe_type) {
   });
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline model

@@ -8,7 +8,7 @@
 
 #include "model/probe_type.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 // "TYPE:PLACE" of --probe. The place is a kernel function with or without an offset ("vfs_read",
 // "vfs_read+0x12"), a trace event ("sched:sched_switch"), or an offset in a file ("/bin/ls+0x4000").
@@ -36,4 +36,4 @@ struct PredictPlan {
   bool operator==(const PredictPlan&) const = default;
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline model

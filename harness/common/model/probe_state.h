@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::inline model {
 
 enum class ProbeState {
   unarmed,      // original bytes
@@ -74,4 +74,4 @@ class StateSet {
   std::uint32_t bits_ = 0;
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline model

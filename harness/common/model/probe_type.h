@@ -8,7 +8,7 @@
 
 #include "model/capability.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 // The kernel API that takes control. Values of the helper module's are those of enum pb_mechanism
 // (kmod/pb_abi.h).
@@ -199,4 +199,4 @@ constexpr std::optional<ProbeType> probe_type_from_name(std::string_view name) {
   return std::nullopt;
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline model

@@ -11,7 +11,7 @@
 #include "model/sample.h"
 #include "model/summary.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 struct ToolInfo {
   std::string name = "probebench";
@@ -52,4 +52,4 @@ struct RunRecord {
   bool operator==(const RunRecord&) const = default;
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline model

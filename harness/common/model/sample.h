@@ -11,7 +11,7 @@
 #include "model/cell.h"
 #include "model/probe_state.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -128,4 +128,4 @@ struct CellResult {
   bool operator==(const CellResult&) const = default;
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline model

@@ -5,7 +5,7 @@
 #include <array>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::inline model {
 
 enum class SiteId {
   entry,
@@ -60,4 +60,4 @@ constexpr const SiteInfo& info_of(SiteId id) {
   return kSites[static_cast<size_t>(id)];
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline model

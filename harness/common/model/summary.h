@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::inline model {
 
 // exact: three repeats or more, all equal, of a deterministic count. noisy: everything else.
 enum class MetricClass { exact, noisy };
@@ -111,4 +111,4 @@ inline const std::optional<Metric>& by_clock(const Summary& summary) {
   return summary.ticks_per_hit ? summary.ticks_per_hit : summary.instructions_per_hit;
 }
 
-}  // namespace probebench
+}  // namespace probebench::inline model

@@ -11,7 +11,7 @@
 #include "model/sample.h"
 #include "model/workload_plan.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 // Hits of one operation at the sites that were observed in one state.
 struct StateHits {
@@ -69,4 +69,4 @@ struct Suite {
   bool operator==(const Suite&) const = default;
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline model

@@ -11,7 +11,7 @@
 
 #include "model/handler.h"
 
-namespace probebench {
+namespace probebench::inline model {
 
 enum class WorkloadId {
   null_syscall,
@@ -120,4 +120,4 @@ struct WorkloadPlan {
   bool operator==(const WorkloadPlan&) const = default;
 };
 
-}  // namespace probebench
+}  // namespace probebench::inline model

@@ -3,7 +3,7 @@
 
 #include <array>
 
-namespace probebench {
+namespace probebench::plan {
 namespace {
 
 // The types that the claims are about, and the handlers that workloads are probed with.
@@ -75,4 +75,4 @@ void choose_experiments(const std::set<ExperimentPart>& parts, std::vector<std::
   options.experiment.workloads.command = std::move(command);
 }
 
-}  // namespace probebench
+}  // namespace probebench::plan

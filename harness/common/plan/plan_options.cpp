@@ -10,7 +10,7 @@
 #include "model/summary.h"
 #include "plan/selection.h"
 
-namespace probebench {
+namespace probebench::plan {
 namespace {
 
 std::uint32_t default_rounds(ClockKind clock) {
@@ -72,4 +72,4 @@ Result<Planned> make_plan(const PlanOptions& options, ClockKind clock) {
   return planned;
 }
 
-}  // namespace probebench
+}  // namespace probebench::plan

@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "model/cell.h"
 
-namespace probebench {
+namespace probebench::plan {
 
 struct PlanOptions {
   std::string probe_types = "all";     // comma-separated names, groups, aliases
@@ -35,4 +35,4 @@ struct Planned {
 // Every chosen probe type with every chosen handler, in table order. Errors are usage errors.
 Result<Planned> make_plan(const PlanOptions& options, ClockKind clock);
 
-}  // namespace probebench
+}  // namespace probebench::plan

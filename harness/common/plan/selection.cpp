@@ -11,7 +11,7 @@
 #include "base/split.h"
 #include "plan/suggest.h"
 
-namespace probebench {
+namespace probebench::plan {
 namespace {
 
 constexpr std::string_view kSeeList = "see ./run-bench list";
@@ -126,4 +126,4 @@ Result<std::vector<HandlerChoice>> select_handlers(std::string_view list) {
   return select<HandlerChoice>("--handler", list, add_handlers);
 }
 
-}  // namespace probebench
+}  // namespace probebench::plan

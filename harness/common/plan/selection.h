@@ -10,7 +10,7 @@
 #include "model/handler.h"
 #include "model/probe_type.h"
 
-namespace probebench {
+namespace probebench::plan {
 
 inline constexpr std::uint32_t kMaxThreads = 1024;
 
@@ -40,4 +40,4 @@ Result<std::vector<HandlerChoice>> select_handlers(std::string_view list);
 // Comma-separated numbers of threads -> in ascending order, each once.
 Result<std::vector<std::uint32_t>> select_threads(std::string_view list);
 
-}  // namespace probebench
+}  // namespace probebench::plan

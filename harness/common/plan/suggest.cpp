@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace probebench {
+namespace probebench::plan {
 namespace {
 
 constexpr std::size_t kMaxSuggestions = 3;
@@ -63,4 +63,4 @@ std::string did_you_mean(std::string_view typed, std::span<const std::string_vie
   return fmt::format("did you mean {}?", fmt::join(names, " or "));
 }
 
-}  // namespace probebench
+}  // namespace probebench::plan

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace probebench {
+namespace probebench::plan {
 
 // Levenshtein distance: insertions, deletions and replacements of one character.
 std::size_t edit_distance(std::string_view a, std::string_view b);
@@ -20,4 +20,4 @@ std::vector<std::string_view> nearest_names(std::string_view typed, std::span<co
 std::string did_you_mean(std::string_view typed, std::span<const std::string_view> known,
                          std::string_view otherwise);
 
-}  // namespace probebench
+}  // namespace probebench::plan

@@ -13,7 +13,7 @@
 #include "base/split.h"
 #include "plan/suggest.h"
 
-namespace probebench {
+namespace probebench::plan {
 namespace {
 
 // struct pb_set takes no more (kmod/pb_abi.h).
@@ -222,4 +222,4 @@ void add_command(std::vector<SuitePlan>& suites) {
   for (auto& suite : suites) suite.groups.push_back({{WorkloadId::command}, all_functions(suite)});
 }
 
-}  // namespace probebench
+}  // namespace probebench::plan

@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "model/workload_plan.h"
 
-namespace probebench {
+namespace probebench::plan {
 
 // Errors are usage errors that name the file and what is wrong in it.
 Result<SuitePlan> parse_suite(std::string_view text, const std::filesystem::path& origin);
@@ -26,4 +26,4 @@ Result<std::vector<SuitePlan>> choose_suites(std::vector<SuitePlan> suites, cons
 // The user's own command as a workload of each suite, with all functions of the suite.
 void add_command(std::vector<SuitePlan>& suites);
 
-}  // namespace probebench
+}  // namespace probebench::plan

@@ -12,7 +12,7 @@
 #include "stats/slope.h"
 #include "verify/x86/classify.h"
 
-namespace probebench {
+namespace probebench::verify {
 namespace {
 
 using Reason = std::optional<std::string>;
@@ -173,4 +173,4 @@ Reason judge(const CellResult& result, ClockKind clock) {
   return judge_linearity(result, clock);
 }
 
-}  // namespace probebench
+}  // namespace probebench::verify

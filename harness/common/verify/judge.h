@@ -8,7 +8,7 @@
 #include "model/cell.h"
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::verify {
 
 // How far T(2N) may be from 2 T(N) minus the fixed cost, as a share of T(N).
 inline constexpr double kExactLinearity = 0.01;
@@ -33,4 +33,4 @@ std::optional<std::string> judge_windows(const CellResult& result, ClockKind clo
 // All rules in order: the first reason found.
 std::optional<std::string> judge(const CellResult& result, ClockKind clock);
 
-}  // namespace probebench
+}  // namespace probebench::verify

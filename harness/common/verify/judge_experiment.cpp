@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-namespace probebench {
+namespace probebench::verify {
 
 std::optional<std::string> judge(const SurfacePoint& point, double base_after, ClockKind clock) {
   if (!point.hits.equal()) {
@@ -22,4 +22,4 @@ std::optional<std::string> judge(const KretprobeMisses& misses) {
   return fmt::format("{} hits and {} misses of {} calls", misses.hits, misses.missed, misses.calls);
 }
 
-}  // namespace probebench
+}  // namespace probebench::verify

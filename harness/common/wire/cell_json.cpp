@@ -5,7 +5,7 @@
 #include "wire/sample_json.h"
 #include "wire/summary_json.h"
 
-namespace probebench {
+namespace probebench::wire {
 namespace {
 
 struct StatusRow {
@@ -126,4 +126,4 @@ CellRecord cell_from(const Json& value) {
   return record;
 }
 
-}  // namespace probebench
+}  // namespace probebench::wire

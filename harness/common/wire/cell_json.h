@@ -5,9 +5,9 @@
 #include "model/run_record.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::wire {
 
 Json json_of_cell(const CellRecord& record);
 CellRecord cell_from(const Json& value);
 
-}  // namespace probebench
+}  // namespace probebench::wire

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "wire/environment_json.h"
 
-namespace probebench {
+namespace probebench::wire {
 
 Json json_of_environment(const Environment& environment) {
   Json capabilities = Json::array();
@@ -19,4 +19,4 @@ Environment environment_from(const Json& value) {
   return environment;
 }
 
-}  // namespace probebench
+}  // namespace probebench::wire

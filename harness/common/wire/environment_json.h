@@ -5,9 +5,9 @@
 #include "model/environment.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::wire {
 
 Json json_of_environment(const Environment& environment);
 Environment environment_from(const Json& value);
 
-}  // namespace probebench
+}  // namespace probebench::wire

@@ -7,7 +7,7 @@
 #include "wire/predict_json.h"
 #include "wire/workload_json.h"
 
-namespace probebench {
+namespace probebench::wire {
 namespace {
 
 SurfaceSetting surface_setting_from(const Json& value) {
@@ -145,4 +145,4 @@ ExperimentRecord experiment_from(const Json& value) {
   throw std::out_of_range("experiment of unknown kind '" + kind + "'");
 }
 
-}  // namespace probebench
+}  // namespace probebench::wire

@@ -5,7 +5,7 @@
 #include "model/experiment.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::wire {
 
 Json json_of_experiment_plan(const ExperimentPlan& plan);
 ExperimentPlan experiment_plan_from(const Json& value);
@@ -16,4 +16,4 @@ Json json_of_surface_setting(const SurfaceSetting& setting);
 Json json_of_experiment(const ExperimentRecord& record);
 ExperimentRecord experiment_from(const Json& value);
 
-}  // namespace probebench
+}  // namespace probebench::wire

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace probebench {
+namespace probebench::wire {
 namespace {
 
 constexpr std::size_t kLineWidth = 240;                      // a window fits
@@ -88,4 +88,4 @@ std::string pretty(const Json& value) {
   return out + '\n';
 }
 
-}  // namespace probebench
+}  // namespace probebench::wire

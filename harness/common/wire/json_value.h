@@ -11,7 +11,7 @@
 
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::wire {
 
 using Json = nlohmann::ordered_json;
 
@@ -55,4 +55,4 @@ HandlerChoice handler_from(const Json& value);
 // One line as long as it fits, else one line per member. Text that is not UTF-8 is replaced, not refused.
 std::string pretty(const Json& value);
 
-}  // namespace probebench
+}  // namespace probebench::wire

@@ -5,7 +5,7 @@
 #include "model/hit_count.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::wire {
 
 struct StatusRow {
   CellStatus id;
@@ -38,4 +38,4 @@ inline HitCount hit_count_from(const Json& value) {
           value.at("missed").get<std::uint64_t>()};
 }
 
-}  // namespace probebench
+}  // namespace probebench::wire

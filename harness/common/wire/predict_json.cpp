@@ -3,7 +3,7 @@
 
 #include "wire/outcome_json.h"
 
-namespace probebench {
+namespace probebench::wire {
 namespace {
 
 Json json_of_site(const PredictSite& site) {
@@ -66,4 +66,4 @@ PredictCounts predict_counts_from(const Json& value) {
   return counts;
 }
 
-}  // namespace probebench
+}  // namespace probebench::wire

@@ -4,7 +4,7 @@
 #include "model/predict.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::wire {
 
 Json json_of_predict_plan(const PredictPlan& plan);
 PredictPlan predict_plan_from(const Json& value);
@@ -13,4 +13,4 @@ PredictPlan predict_plan_from(const Json& value);
 Json json_of_predict_counts(const PredictCounts& counts);
 PredictCounts predict_counts_from(const Json& value);
 
-}  // namespace probebench
+}  // namespace probebench::wire

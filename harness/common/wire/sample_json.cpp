@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "wire/sample_json.h"
 
-namespace probebench {
+namespace probebench::wire {
 namespace {
 
 Json json_of_count(std::uint64_t count) {
@@ -162,4 +162,4 @@ Evidence evidence_from(const Json& value) {
   return evidence;
 }
 
-}  // namespace probebench
+}  // namespace probebench::wire

@@ -5,7 +5,7 @@
 #include "model/sample.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::wire {
 
 Json json_of_window(const Window& window);
 Window window_from(const Json& value);
@@ -19,4 +19,4 @@ Round round_from(const Json& value);
 Json json_of_evidence(const Evidence& evidence);
 Evidence evidence_from(const Json& value);
 
-}  // namespace probebench
+}  // namespace probebench::wire

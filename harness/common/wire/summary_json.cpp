@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::wire {
 namespace {
 
 struct MetricClassRow {
@@ -66,4 +66,4 @@ Summary summary_from_cell(const Json& cell) {
   return summary;
 }
 
-}  // namespace probebench
+}  // namespace probebench::wire

@@ -6,7 +6,7 @@
 #include "model/summary.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::wire {
 
 Json json_of_metric(const Metric& metric);
 Metric metric_from(const Json& value);
@@ -17,4 +17,4 @@ Json json_of_metrics(const Summary& summary);
 // The whole summary, out of a cell.
 Summary summary_from_cell(const Json& cell);
 
-}  // namespace probebench
+}  // namespace probebench::wire

@@ -3,7 +3,7 @@
 
 #include "wire/outcome_json.h"
 
-namespace probebench {
+namespace probebench::wire {
 namespace {
 
 Json json_of_group(const SuiteGroup& group) {
@@ -142,4 +142,4 @@ Suite suite_from(const Json& value) {
           .not_optimizable = refusals_from(value.at("not_optimizable"))};
 }
 
-}  // namespace probebench
+}  // namespace probebench::wire

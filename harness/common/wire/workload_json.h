@@ -4,7 +4,7 @@
 #include "model/workload.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::wire {
 
 Json json_of_workload_plan(const WorkloadPlan& plan);
 WorkloadPlan workload_plan_from(const Json& value);
@@ -17,4 +17,4 @@ Json json_of_state_hits(const StateHits& hits);
 Json json_of_suite(const Suite& suite);
 Suite suite_from(const Json& value);
 
-}  // namespace probebench
+}  // namespace probebench::wire

@@ -14,7 +14,7 @@
 #include "base/poll.h"
 #include "base/split.h"
 
-namespace probebench {
+namespace probebench::agent {
 namespace {
 
 namespace fs = std::filesystem;
@@ -71,4 +71,4 @@ Status wait_for_earlier_agents(std::chrono::milliseconds deadline) {
                EBUSY, "wait until the other run has ended"};
 }
 
-}  // namespace probebench
+}  // namespace probebench::agent

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::agent {
 
 // Process ids of the agents on the running kernel that were started before this one and have not ended. One
 // that is being killed counts until the kernel has closed its files: only then are its probes gone.
@@ -16,4 +16,4 @@ std::vector<std::string> earlier_agents(const std::string& proc = "/proc");
 // Waits for them to end. Probes belong to the machine: those of another run change the sites of this one.
 Status wait_for_earlier_agents(std::chrono::milliseconds deadline);
 
-}  // namespace probebench
+}  // namespace probebench::agent

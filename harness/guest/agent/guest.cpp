@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <string>
 
-namespace probebench {
+namespace probebench::agent {
 namespace {
 
 struct Mount {
@@ -37,4 +37,4 @@ void end_machine() {
   for (;;) ::pause();
 }
 
-}  // namespace probebench
+}  // namespace probebench::agent

@@ -4,7 +4,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::agent {
 
 // Mounts /proc, /sys, /dev, debugfs and tracefs.
 Status mount_filesystems();
@@ -12,4 +12,4 @@ Status mount_filesystems();
 // Ends the machine at once; QEMU is started so that a reset ends it. Never returns.
 [[noreturn]] void end_machine();
 
-}  // namespace probebench
+}  // namespace probebench::agent

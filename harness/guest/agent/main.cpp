@@ -24,7 +24,7 @@
 #include "run_benchmarks.h"
 #include "wire/records.h"
 
-namespace probebench {
+namespace probebench::agent {
 namespace {
 
 constexpr const char* kPlanPath = "/plan.json";
@@ -39,7 +39,7 @@ Result<Plan> load_plan(const fs::path& path) {
   return wire::decode_plan(*text);
 }
 
-CellListener listener_on(const RecordChannel& channel) {
+bench::CellListener listener_on(const RecordChannel& channel) {
   return {[&channel](const Cell& cell) { channel.send(wire::CellBegin{cell.name()}); },
           [&channel](const CellResult& result) { channel.send(wire::CellEnd{result}); }};
 }
@@ -47,7 +47,7 @@ CellListener listener_on(const RecordChannel& channel) {
 // In pieces: the host reads line by line.
 Status send_symbols(const RecordChannel& channel) {
   constexpr std::size_t kPiece = 1 << 16;
-  const auto symbols = read_text_symbols(SymbolSet::all);
+  const auto symbols = kernel::read_text_symbols(kernel::SymbolSet::all);
   if (!symbols) return symbols.error();
   for (std::size_t at = 0; at < symbols->size(); at += kPiece) {
     channel.send(wire::Symbols{symbols->substr(at, kPiece)});
@@ -55,7 +55,7 @@ Status send_symbols(const RecordChannel& channel) {
   return Done{};
 }
 
-int exit_code_for(const CellContext& context) {
+int exit_code_for(const bench::CellContext& context) {
   for (const auto& [name, result] : context.results) {
     if (result.status == CellStatus::errored || result.status == CellStatus::invalid) {
       return static_cast<int>(ExitCode::cell_failed);
@@ -70,21 +70,21 @@ void send_list(const RecordChannel& channel, const std::vector<std::string>& nam
   channel.send(wire::ConsoleText{text});
 }
 
-bool run_experiments_on(const Plan& plan, const Machine& machine, const RecordChannel& channel) {
-  const ExperimentContext context{
+bool run_experiments_on(const Plan& plan, const run::Machine& machine, const RecordChannel& channel) {
+  const experiment::ExperimentContext context{
       .control = machine.control ? &*machine.control : nullptr,
       .offer = machine.offer,
       .limits = machine.module_limits,
       .tsc_khz = machine.tsc_khz,
       .clock = plan.clock,
       .tell = [&channel](const ExperimentRecord& record) { channel.send(wire::Experiment{record}); }};
-  return run_experiments(plan.experiment, context);
+  return experiment::run_experiments(plan.experiment, context);
 }
 
 // Everything between the first record and the last. Returns the exit code.
-Result<int> run_plan(const Plan& plan, const Machine& machine, const RecordChannel& channel) {
-  CellContext context;
-  context.make_rig = [&](const Cell& cell) { return make_rig(cell, machine); };
+Result<int> run_plan(const Plan& plan, const run::Machine& machine, const RecordChannel& channel) {
+  bench::CellContext context;
+  context.make_rig = [&](const Cell& cell) { return run::make_rig(cell, machine); };
   context.offer = machine.offer;
   context.tsc_khz = machine.tsc_khz;
   context.clock = plan.clock;
@@ -95,9 +95,9 @@ Result<int> run_plan(const Plan& plan, const Machine& machine, const RecordChann
       channel.send(wire::CellPaths{cell.name(), loops});
     };
   }
-  auto run = BenchmarkRun::prepare(plan, context);
+  auto run = bench::BenchmarkRun::prepare(plan, context);
   if (!run) return run.error();
-  channel.send(wire::Hello{environment_of(machine), run->selected()});
+  channel.send(wire::Hello{run::environment_of(machine), run->selected()});
   if (run->lists_only()) {
     send_list(channel, run->selected());
   } else {
@@ -105,7 +105,7 @@ Result<int> run_plan(const Plan& plan, const Machine& machine, const RecordChann
       if (const auto status = send_symbols(channel); !status) return status.error();
     }
     run->run([&channel](std::string_view text) { channel.send(wire::BenchmarkText{std::string(text)}); });
-    if (const auto left = trace_leftovers(trace_name()); !left.empty()) {
+    if (const auto left = kernel::trace_leftovers(attach::trace_name()); !left.empty()) {
       return Error{Fault::infra, "clean up: tracefs still has " + left.front(), EBUSY, {}};
     }
     if (!run_experiments_on(plan, machine, channel)) return static_cast<int>(ExitCode::cell_failed);
@@ -117,10 +117,10 @@ Result<int> run_in_guest(const RecordChannel& channel) {
   const auto plan = load_plan(kPlanPath);
   if (!plan) return plan.error();
   // In a virtual machine nothing works without the module.
-  if (auto status = Control::load_module(kModulePath); !status) return status.error();
-  auto machine = open_machine();
+  if (auto status = kernel::Control::load_module(kModulePath); !status) return status.error();
+  auto machine = run::open_machine();
   if (!machine) return machine.error();
-  set_clock(*machine, plan->clock);
+  run::set_clock(*machine, plan->clock);
   return run_plan(*plan, *machine, channel);
 }
 
@@ -132,15 +132,15 @@ Result<int> run_natively(const fs::path& plan_path, const RecordChannel& channel
   if (const auto status = see_tracefs(); !status) {
     std::fprintf(stderr, "probebench-agent: %s\n", status.error().message().c_str());
   }
-  auto machine = open_running_kernel();
-  set_clock(machine, plan->clock);
+  auto machine = run::open_running_kernel();
+  run::set_clock(machine, plan->clock);
   return run_plan(*plan, machine, channel);
 }
 
 // Says what it removed, one line each.
 int clean_up() {
   if (const auto status = see_tracefs(); !status) return static_cast<int>(ExitCode::fine);  // nothing to see
-  for (const auto& one : remove_trace_leftovers()) std::printf("%s\n", one.c_str());
+  for (const auto& one : kernel::remove_trace_leftovers()) std::printf("%s\n", one.c_str());
   return static_cast<int>(ExitCode::fine);
 }
 
@@ -172,15 +172,15 @@ int run_child(const char* plan_path) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::agent
 
 int main(int argc, char** argv) {
-  if (argc == 3 && std::string_view(argv[1]) == "--plan") return probebench::run_child(argv[2]);
-  if (argc == 2 && std::string_view(argv[1]) == "--clean-up") return probebench::clean_up();
+  if (argc == 3 && std::string_view(argv[1]) == "--plan") return probebench::agent::run_child(argv[2]);
+  if (argc == 2 && std::string_view(argv[1]) == "--clean-up") return probebench::agent::clean_up();
   if (::getpid() != 1) {
     std::fputs("probebench-agent: is started by ./run-bench\n", stderr);
     return static_cast<int>(probebench::ExitCode::usage);
   }
-  probebench::run_guest();
-  probebench::end_machine();
+  probebench::agent::run_guest();
+  probebench::agent::end_machine();
 }

@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-namespace probebench {
+namespace probebench::agent {
 namespace {
 
 constexpr const char* kTracefs = "/sys/kernel/tracing";
@@ -24,4 +24,4 @@ Status see_tracefs() {
   return errno_error(Fault::unsupported, std::string("mount tracefs on ") + kTracefs);
 }
 
-}  // namespace probebench
+}  // namespace probebench::agent

@@ -3,10 +3,10 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::agent {
 
 // Gives this process a tracefs where the machine has none mounted, in a mount namespace of its own: nobody
 // else sees it, and it goes with the process. libbpf finds trace events there.
 Status see_tracefs();
 
-}  // namespace probebench
+}  // namespace probebench::agent

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::agent {
 
 Result<RecordChannel> RecordChannel::open(const std::filesystem::path& tty) {
   UniqueFd fd(::open(tty.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
@@ -36,4 +36,4 @@ void RecordChannel::send(const wire::Record& record) const {
   ::tcdrain(fd_.get());  // a pipe has nothing to drain
 }
 
-}  // namespace probebench
+}  // namespace probebench::agent

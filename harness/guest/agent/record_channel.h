@@ -7,7 +7,7 @@
 #include "base/unique_fd.h"
 #include "wire/records.h"
 
-namespace probebench {
+namespace probebench::agent {
 
 // The line to the host: one record, one line, written out before send() returns.
 class RecordChannel {
@@ -22,4 +22,4 @@ class RecordChannel {
   UniqueFd fd_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::agent

@@ -13,7 +13,7 @@
 #include "kernel/control.h"
 #include "model/cell.h"
 
-namespace probebench {
+namespace probebench::attach {
 
 // The destructor detaches.
 class Attachment {
@@ -50,6 +50,6 @@ std::uint32_t most_calls(const Cell& cell, ClockKind clock);
 
 // `control`: null where the helper module is not loaded; no cell that its probes belong to is asked for then.
 std::unique_ptr<Attachment> make_attachment(const Cell& cell, const SiteLocation& location,
-                                            const Control* control);
+                                            const kernel::Control* control);
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-namespace probebench {
+namespace probebench::attach {
 
 std::string BpfAttachPoint::name() const {
   if (!event.empty()) return event_group + ":" + event;
@@ -29,4 +29,4 @@ BpfAttachPoint attach_point_of(const Cell& cell, const SiteLocation& location) {
   return {.location = location, .function = std::string(info_of(cell.site).symbol)};
 }
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -7,7 +7,7 @@
 #include "attach/site_location.h"
 #include "model/cell.h"
 
-namespace probebench {
+namespace probebench::attach {
 
 // What a program is attached to. Functions are given by address where there is one, else by name.
 struct BpfAttachPoint {
@@ -26,4 +26,4 @@ std::optional<BpfAttachPoint> event_of(SiteId site);
 // By address, so that nothing has to be looked up by name: a kprobe goes where the site says that it patches.
 BpfAttachPoint attach_point_of(const Cell& cell, const SiteLocation& location);
 
-}  // namespace probebench
+}  // namespace probebench::attach

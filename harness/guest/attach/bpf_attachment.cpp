@@ -3,7 +3,7 @@
 
 #include <cerrno>
 
-namespace probebench {
+namespace probebench::attach {
 
 Status BpfAttachment::attach() {
   if (!program_) {
@@ -91,4 +91,4 @@ std::string BpfAttachment::description() const {
   return link_->description() + ", " + program_->description();
 }
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -6,7 +6,7 @@
 #include "attach/attachment.h"
 #include "attach/bpf_link.h"
 
-namespace probebench {
+namespace probebench::attach {
 
 // A BPF program with the cell's handler, loaded once and attached to the cell's site.
 //
@@ -43,4 +43,4 @@ class BpfAttachment : public Attachment {
   std::uint64_t records_ = 0;
 };
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace probebench {
+namespace probebench::attach {
 namespace {
 
 // Newer than the headers of Debian 12: Linux 6.6 and 6.10.
@@ -42,4 +42,4 @@ const BpfForm* find_bpf_form(ProbeType probe_type) {
   return nullptr;
 }
 
-}  // namespace probebench
+}  // namespace probebench::attach

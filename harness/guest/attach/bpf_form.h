@@ -7,7 +7,7 @@
 
 #include "model/probe_type.h"
 
-namespace probebench {
+namespace probebench::attach {
 
 enum class BpfAttach {
   kprobe,
@@ -33,4 +33,4 @@ struct BpfForm {
 // nullptr: not a BPF probe type.
 const BpfForm* find_bpf_form(ProbeType probe_type);
 
-}  // namespace probebench
+}  // namespace probebench::attach

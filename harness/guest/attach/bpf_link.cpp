@@ -13,7 +13,7 @@
 #include "kernel/bpf_error.h"
 #include "kernel/perf_event.h"
 
-namespace probebench {
+namespace probebench::attach {
 namespace {
 
 // Names of enum bpf_link_type by value; newer kinds have their number.
@@ -44,20 +44,20 @@ struct UprobeMultiAttr {
 Result<UniqueFd> open_probe(const BpfForm& form, const BpfAttachPoint& point) {
   const auto& at = point.location;
   const bool user = form.attach == BpfAttach::uprobe;
-  const PerfProbe probe =
-      user ? PerfProbe{"uprobe", at.binary.string(), at.offset, form.at_return}
-           : PerfProbe{"kprobe", at.address == 0 ? point.function : "", at.address, form.at_return};
-  const auto attributes = attributes_of(probe);
+  const kernel::PerfProbe probe =
+      user ? kernel::PerfProbe{"uprobe", at.binary.string(), at.offset, form.at_return}
+           : kernel::PerfProbe{"kprobe", at.address == 0 ? point.function : "", at.address, form.at_return};
+  const auto attributes = kernel::attributes_of(probe);
   if (!attributes) return attributes.error();
-  return open_perf_event(*attributes, user ? Watch::this_thread : Watch::first_cpu,
-                         fmt::format("open a {} event on {}", probe.pmu, point.name()));
+  return kernel::open_perf_event(*attributes, user ? kernel::Watch::this_thread : kernel::Watch::first_cpu,
+                                 fmt::format("open a {} event on {}", probe.pmu, point.name()));
 }
 
 Result<bpf_link*> link_to_event(const BpfProgram& program, const BpfForm& form, const BpfAttachPoint& point) {
   auto event = open_probe(form, point);
-  if (!event) return bpf_error(event.error().what, event.error().err);
+  if (!event) return kernel::bpf_error(event.error().what, event.error().err);
   bpf_link* link = bpf_program__attach_perf_event(program.get(), event->get());
-  if (link == nullptr) return bpf_error("attach to the perf event on " + point.name(), errno);
+  if (link == nullptr) return kernel::bpf_error("attach to the perf event on " + point.name(), errno);
   [[maybe_unused]] const int owned = event->release();  // the link closes it
   return link;
 }
@@ -121,7 +121,7 @@ Result<BpfLink> BpfLink::make(const BpfProgram& program, const BpfForm& form, co
   if (form.attach == BpfAttach::kprobe_multi || form.attach == BpfAttach::uprobe_multi) {
     auto link = form.attach == BpfAttach::kprobe_multi ? create_kprobe_multi(program.fd(), form, point)
                                                        : create_uprobe_multi(program.fd(), form, point);
-    if (!link) return bpf_error(what, errno);
+    if (!link) return kernel::bpf_error(what, errno);
     return BpfLink(std::move(link));
   }
   if (form.attach == BpfAttach::kprobe || form.attach == BpfAttach::uprobe) {
@@ -130,7 +130,7 @@ Result<BpfLink> BpfLink::make(const BpfProgram& program, const BpfForm& form, co
     return BpfLink(*link);
   }
   bpf_link* link = link_by_libbpf(program, form, point);
-  if (link == nullptr) return bpf_error(what, errno);
+  if (link == nullptr) return kernel::bpf_error(what, errno);
   return BpfLink(link);
 }
 
@@ -142,4 +142,4 @@ std::string BpfLink::description() const {
   return fmt::format("link {} {}", info.id, link_kind(info.type));
 }
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -13,7 +13,7 @@
 
 struct bpf_link;
 
-namespace probebench {
+namespace probebench::attach {
 
 // A BPF program attached to something. The destructor detaches it.
 class BpfLink {
@@ -34,4 +34,4 @@ class BpfLink {
   UniqueFd raw_;  // a link that libbpf does not know
 };
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -12,7 +12,7 @@
 #include "kernel/bpf_error.h"
 #include "kernel/user_string.h"
 
-namespace probebench {
+namespace probebench::attach {
 namespace {
 
 // Reading the clock takes longer than this, so a delay is over before its turns of the loop are.
@@ -24,13 +24,13 @@ Result<bpf_prog_info> info_of_program(int fd) {
   bpf_prog_info info{};
   std::uint32_t size = sizeof info;
   const int err = bpf_obj_get_info_by_fd(fd, &info, &size);
-  if (err != 0) return bpf_error("ask for a BPF program's info", err);
+  if (err != 0) return kernel::bpf_error("ask for a BPF program's info", err);
   return info;
 }
 
 // Everything that has to be said before the kernel sees the program.
 Status configure(programs& skeleton, bpf_program* program, const BpfProgramSpec& spec) {
-  skeleton.rodata->user_string = reinterpret_cast<std::uintptr_t>(kUserString.data());
+  skeleton.rodata->user_string = reinterpret_cast<std::uintptr_t>(kernel::kUserString.data());
   skeleton.rodata->delay_ns = spec.delay_ns;
   skeleton.rodata->max_spins = std::min(spec.delay_ns / kLeastClockNs + 1, kMostSpins);
   bpf_map__set_autocreate(skeleton.maps.ring, spec.handler == Handler::record);
@@ -42,7 +42,7 @@ Status configure(programs& skeleton, bpf_program* program, const BpfProgramSpec&
   }
   if (spec.target.empty()) return Done{};
   const int err = bpf_program__set_attach_target(program, 0, spec.target.c_str());
-  if (err != 0) return bpf_error("find " + spec.target + " in BTF", err);
+  if (err != 0) return kernel::bpf_error("find " + spec.target + " in BTF", err);
   return Done{};
 }
 
@@ -57,16 +57,16 @@ void BpfProgram::Deleter::operator()(programs* skeleton) const {
 }
 
 Result<BpfProgram> BpfProgram::load(const BpfProgramSpec& spec) {
-  keep_bpf_warnings();
+  kernel::keep_bpf_warnings();
   const auto name = fmt::format("{}_{}", info_of(spec.handler).name, spec.kind);
   BpfProgram loaded;
   loaded.skeleton_.reset(programs::open());
-  if (!loaded.skeleton_) return bpf_error("open the BPF programs", errno);
+  if (!loaded.skeleton_) return kernel::bpf_error("open the BPF programs", errno);
   loaded.program_ = bpf_object__find_program_by_name(loaded.skeleton_->obj, name.c_str());
-  if (loaded.program_ == nullptr) return bpf_error("find BPF program " + name, ENOENT);
+  if (loaded.program_ == nullptr) return kernel::bpf_error("find BPF program " + name, ENOENT);
   if (auto status = configure(*loaded.skeleton_, loaded.program_, spec); !status) return status.error();
   if (const int err = programs::load(loaded.skeleton_.get()); err != 0) {
-    return bpf_error("load BPF program " + name, err);
+    return kernel::bpf_error("load BPF program " + name, err);
   }
   if (spec.handler == Handler::record) {
     if (auto status = loaded.open_ring(); !status) return status.error();
@@ -80,14 +80,14 @@ void BpfProgram::RingDeleter::operator()(ring_buffer* ring) const {
 
 Status BpfProgram::open_ring() {
   ring_.reset(ring_buffer__new(bpf_map__fd(skeleton_->maps.ring), ignore_record, nullptr, nullptr));
-  if (!ring_) return bpf_error("open the ring of a BPF program", errno);
+  if (!ring_) return kernel::bpf_error("open the ring of a BPF program", errno);
   return Done{};
 }
 
 Result<std::uint64_t> BpfProgram::drain() const {
   if (!ring_) return std::uint64_t{0};
   const int records = ring_buffer__consume(ring_.get());
-  if (records < 0) return bpf_error("drain the ring of a BPF program", records);
+  if (records < 0) return kernel::bpf_error("drain the ring of a BPF program", records);
   return static_cast<std::uint64_t>(records);
 }
 
@@ -106,7 +106,7 @@ Result<std::vector<std::uint64_t>> BpfProgram::hits() const {
   const std::uint32_t key = 0;
   const int err = bpf_map__lookup_elem(skeleton_->maps.hits, &key, sizeof key, per_cpu.data(),
                                        per_cpu.size() * sizeof per_cpu[0], 0);
-  if (err != 0) return bpf_error("read the hits of a BPF program", err);
+  if (err != 0) return kernel::bpf_error("read the hits of a BPF program", err);
   return per_cpu;
 }
 
@@ -120,8 +120,8 @@ std::string BpfProgram::description() const {
 
 Result<UniqueFd> enable_bpf_run_statistics() {
   const int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
-  if (fd < 0) return bpf_error("have the kernel count runs of BPF programs", fd);
+  if (fd < 0) return kernel::bpf_error("have the kernel count runs of BPF programs", fd);
   return UniqueFd(fd);
 }
 
-}  // namespace probebench
+}  // namespace probebench::attach

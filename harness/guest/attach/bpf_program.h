@@ -15,7 +15,7 @@ struct bpf_program;
 struct programs;
 struct ring_buffer;
 
-namespace probebench {
+namespace probebench::attach {
 
 struct BpfProgramSpec {
   std::string kind;  // the second part of the program's name
@@ -63,4 +63,4 @@ class BpfProgram {
 // While the descriptor is open the kernel counts the runs of every BPF program.
 Result<UniqueFd> enable_bpf_run_statistics();
 
-}  // namespace probebench
+}  // namespace probebench::attach

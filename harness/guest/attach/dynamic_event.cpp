@@ -8,7 +8,7 @@
 #include "attach/tracefs_instance.h"
 #include "base/split.h"
 
-namespace probebench {
+namespace probebench::attach {
 namespace {
 
 constexpr const char* kDefinitions = "dynamic_events";
@@ -78,4 +78,4 @@ Status DynamicEvent::destroy() {
   return TraceInstance().append(kDefinitions, request);
 }
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::attach {
 
 // A line of kprobe_profile.
 struct ProfileCounts {
@@ -51,4 +51,4 @@ class DynamicEvent {
   std::string event_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::attach

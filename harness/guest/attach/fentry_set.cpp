@@ -11,7 +11,7 @@
 
 #include "kernel/bpf_error.h"
 
-namespace probebench {
+namespace probebench::attach {
 namespace {
 
 struct BtfDeleter {
@@ -21,7 +21,7 @@ struct BtfDeleter {
 // All at once: libbpf's own search goes through every type for each name.
 Result<std::map<std::string, std::uint32_t>> ids_of(const std::vector<std::string>& functions) {
   const std::unique_ptr<btf, BtfDeleter> types(btf__load_vmlinux_btf());
-  if (!types) return bpf_error("read the kernel's BTF", errno);
+  if (!types) return kernel::bpf_error("read the kernel's BTF", errno);
   const std::set<std::string, std::less<>> wanted(functions.begin(), functions.end());
   std::map<std::string, std::uint32_t> ids;
   for (std::uint32_t id = 1; id < btf__type_cnt(types.get()); ++id) {
@@ -40,7 +40,7 @@ Result<std::uint64_t> sum_over(const std::vector<UniqueFd>& programs, Member mem
     bpf_prog_info info{};
     std::uint32_t size = sizeof info;
     if (const int err = bpf_obj_get_info_by_fd(program.get(), &info, &size); err != 0) {
-      return bpf_error("ask for a BPF program's info", err);
+      return kernel::bpf_error("ask for a BPF program's info", err);
     }
     sum += member(info);
   }
@@ -77,9 +77,9 @@ Status FentrySet::add(const std::string& function, std::uint32_t btf_id) {
   UniqueFd program(bpf_prog_load(BPF_PROG_TYPE_TRACING, "fentry_set", "GPL",
                                  bpf_program__insns(pattern_.get()), bpf_program__insn_cnt(pattern_.get()),
                                  &options));
-  if (!program) return bpf_error("load a fentry program for " + function, errno);
+  if (!program) return kernel::bpf_error("load a fentry program for " + function, errno);
   UniqueFd link(bpf_raw_tracepoint_open(nullptr, program.get()));
-  if (!link) return bpf_error("attach fentry to " + function, errno);
+  if (!link) return kernel::bpf_error("attach fentry to " + function, errno);
   programs_.push_back(std::move(program));
   links_.push_back(std::move(link));
   return Done{};
@@ -101,4 +101,4 @@ Result<std::uint64_t> FentrySet::missed() const {
   return sum_over(programs_, [](const bpf_prog_info& info) { return info.recursion_misses; });
 }
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -11,7 +11,7 @@
 #include "base/unique_fd.h"
 #include "model/handler.h"
 
-namespace probebench {
+namespace probebench::attach {
 
 // A fentry program on each of many kernel functions, all with one map of hits. The destructor detaches them.
 class FentrySet {
@@ -38,4 +38,4 @@ class FentrySet {
   std::map<std::string, std::string> refusals_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -5,7 +5,7 @@
 #include <functional>
 #include <numeric>
 
-namespace probebench {
+namespace probebench::attach {
 namespace {
 
 std::uint64_t sum(const std::vector<std::uint64_t>& counts) {
@@ -50,4 +50,4 @@ std::uint64_t assign_hits(Window& window, const HitCounts& grown, const RunsOfWi
   return sum(here);
 }
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -7,7 +7,7 @@
 
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::attach {
 
 // What the kernel had counted at some moment, or since one.
 struct HitCounts {
@@ -27,4 +27,4 @@ struct RunsOfWindow {
 // call missed the other. Returns the runs on the window's own CPUs, warm-up calls included.
 std::uint64_t assign_hits(Window& window, const HitCounts& grown, const RunsOfWindow& composition);
 
-}  // namespace probebench
+}  // namespace probebench::attach

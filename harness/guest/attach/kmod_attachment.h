@@ -3,13 +3,13 @@
 
 #include "attach/attachment.h"
 
-namespace probebench {
+namespace probebench::attach {
 
 // A probe that the helper module attaches to one of its own sites. Its windows come with their hits: the
 // module counts them.
 class KmodAttachment : public Attachment {
  public:
-  KmodAttachment(const Control& control, const Cell& cell) : control_(control), cell_(cell) {}
+  KmodAttachment(const kernel::Control& control, const Cell& cell) : control_(control), cell_(cell) {}
   KmodAttachment(const KmodAttachment&) = delete;
   KmodAttachment& operator=(const KmodAttachment&) = delete;
   ~KmodAttachment() override {
@@ -33,9 +33,9 @@ class KmodAttachment : public Attachment {
   std::string description() const override { return {}; }
 
  private:
-  const Control& control_;
+  const kernel::Control& control_;
   Cell cell_;
   bool attached_ = false;
 };
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -7,7 +7,7 @@
 #include "attach/perf_attachment.h"
 #include "attach/tracefs_attachment.h"
 
-namespace probebench {
+namespace probebench::attach {
 namespace {
 
 // A process's functions are probed by the same interfaces as the kernel's.
@@ -79,7 +79,7 @@ std::uint32_t most_calls(const Cell& cell, ClockKind clock) {
 }
 
 std::unique_ptr<Attachment> make_attachment(const Cell& cell, const SiteLocation& location,
-                                            const Control* control) {
+                                            const kernel::Control* control) {
   switch (interface_of(cell.probe_type)) {
     case Backend::kmod:
       return std::make_unique<KmodAttachment>(*control, cell);
@@ -92,4 +92,4 @@ std::unique_ptr<Attachment> make_attachment(const Cell& cell, const SiteLocation
   }
 }
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -11,7 +11,7 @@
 #include "kernel/arch.h"
 #include "kernel/perf_event.h"
 
-namespace probebench {
+namespace probebench::attach {
 
 // The ring buffer of a sampling event, empty at first. Nobody reads the records; there is room for all.
 class SampleRing {
@@ -48,11 +48,11 @@ perf_event_attr breakpoint_attributes(std::uint64_t address) {
   attributes.type = PERF_TYPE_BREAKPOINT;
   attributes.bp_type = HW_BREAKPOINT_X;
   attributes.bp_addr = address;
-  attributes.bp_len = kBreakpointLength;
+  attributes.bp_len = kernel::kBreakpointLength;
   return attributes;
 }
 
-PerfProbe probe_of(const Cell& cell, const SiteLocation& location) {
+kernel::PerfProbe probe_of(const Cell& cell, const SiteLocation& location) {
   const auto mechanism = info_of(cell.probe_type).mechanism;
   if (location.in_file()) {
     return {"uprobe", location.binary.string(), location.offset, mechanism == Mechanism::uretprobe};
@@ -79,11 +79,11 @@ Status PerfAttachment::attach() {
   const auto probe = probe_of(cell_, location_);
   auto attributes = cell_.probe_type == ProbeType::perf_breakpoint
                         ? Result<perf_event_attr>(breakpoint_attributes(location_.address))
-                        : attributes_of(probe);
+                        : kernel::attributes_of(probe);
   if (!attributes) return attributes.error();
   if (cell_.handler == Handler::record) make_sampling(*attributes);
-  auto event = open_perf_event(
-      *attributes, Watch::this_thread,
+  auto event = kernel::open_perf_event(
+      *attributes, kernel::Watch::this_thread,
       fmt::format("perf_event_open of a {} event at {}{}{:#x}", info_of(cell_.probe_type).name, probe.place,
                   probe.place.empty() ? "" : "+", probe.offset));
   if (!event) return event.error();
@@ -99,7 +99,7 @@ Status PerfAttachment::remove() {
 
 // Every window begins at the beginning of a ring, so that the same pages are turned.
 Status PerfAttachment::begin(Handler) {
-  const auto count = read_count(event_);
+  const auto count = kernel::read_count(event_);
   if (!count) return count.error();
   count_ = *count;
   if (cell_.handler != Handler::record) return Done{};
@@ -117,7 +117,7 @@ bool PerfAttachment::counts(Handler handler) const {
 
 // The event follows the thread: it cannot tell CPUs apart. A hit that has no sample was lost.
 Result<HitCounts> PerfAttachment::tally() {
-  const auto count = read_count(event_);
+  const auto count = kernel::read_count(event_);
   if (!count) return count.error();
   HitCounts tally{{*count - count_}, 0};
   if (!ring_) return tally;
@@ -132,4 +132,4 @@ std::string PerfAttachment::description() const {
   return fmt::format("{} event at {:#x}", info_of(cell_.probe_type).name, location_.address);
 }
 
-}  // namespace probebench
+}  // namespace probebench::attach

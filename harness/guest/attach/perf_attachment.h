@@ -6,7 +6,7 @@
 #include "attach/attachment.h"
 #include "base/unique_fd.h"
 
-namespace probebench {
+namespace probebench::attach {
 
 class SampleRing;
 
@@ -34,4 +34,4 @@ class PerfAttachment : public Attachment {
   std::uint64_t count_ = 0;           // when the window began
 };
 
-}  // namespace probebench
+}  // namespace probebench::attach

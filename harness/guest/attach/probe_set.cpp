@@ -13,7 +13,7 @@
 #include "kernel/user_string.h"
 #include "pb_abi.h"
 
-namespace probebench {
+namespace probebench::attach {
 namespace {
 
 static_assert(kMaxSet == PB_MAX_SET);
@@ -29,7 +29,7 @@ pb_set raw_request(const SetRequest& request) {
   raw.count = static_cast<std::uint32_t>(request.addresses.size());
   raw.delay_ns = request.handler.handler.delay_ns;
   raw.maxactive = request.maxactive;
-  raw.user_string = reinterpret_cast<std::uintptr_t>(kUserString.data());
+  raw.user_string = reinterpret_cast<std::uintptr_t>(kernel::kUserString.data());
   raw.addresses = reinterpret_cast<std::uintptr_t>(request.addresses.data());
   return raw;
 }
@@ -42,7 +42,7 @@ SetProbe probe_of(const pb_set_probe& raw) {
   probe.error = -raw.error;
   probe.step = kSteps.at(raw.step);
   probe.prepared = (raw.flags & PB_EV_PREPARED) != 0;
-  probe.waiting = (raw.flags & PB_EV_OPTIMIZED) != 0 && raw.now[0] == kBreakpointOpcode;
+  probe.waiting = (raw.flags & PB_EV_OPTIMIZED) != 0 && raw.now[0] == kernel::kBreakpointOpcode;
   probe.original.assign(std::begin(raw.original), std::end(raw.original));
   probe.now.assign(std::begin(raw.now), std::end(raw.now));
   return probe;
@@ -55,7 +55,7 @@ Status request(int device, unsigned long command, void* argument, const char* wh
 
 }  // namespace
 
-Result<ProbeSet> ProbeSet::define(const Control& control, const SetRequest& wanted) {
+Result<ProbeSet> ProbeSet::define(const kernel::Control& control, const SetRequest& wanted) {
   if (wanted.addresses.empty() || wanted.addresses.size() > kMaxSet) {
     return Error{Fault::cell,
                  fmt::format("define a set of {} probes: 1 to {} may be", wanted.addresses.size(), kMaxSet),
@@ -131,9 +131,9 @@ Result<Evidence> ProbeSet::look(std::size_t index, const SetProbe& probe) const 
   if (auto status = request(device_, PB_IOC_SET_EVIDENCE, &raw, "read a probe's evidence"); !status) {
     return status.error();
   }
-  auto evidence = evidence_of(raw.evidence);
+  auto evidence = kernel::evidence_of(raw.evidence);
   evidence.before = probe.original;
   return evidence;
 }
 
-}  // namespace probebench
+}  // namespace probebench::attach

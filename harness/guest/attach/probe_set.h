@@ -14,7 +14,7 @@
 #include "model/probe_type.h"
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::attach {
 
 inline constexpr std::size_t kMaxSet = 2048;
 
@@ -58,7 +58,7 @@ struct SetTotals {
 class ProbeSet {
  public:
   // Registers without arming. Fails only when the set as a whole is refused.
-  static Result<ProbeSet> define(const Control& control, const SetRequest& request);
+  static Result<ProbeSet> define(const kernel::Control& control, const SetRequest& request);
 
   ProbeSet(ProbeSet&& other) noexcept : device_(std::exchange(other.device_, -1)), size_(other.size_) {}
   ProbeSet& operator=(ProbeSet&& other) noexcept {
@@ -93,4 +93,4 @@ class ProbeSet {
   std::size_t size_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 
-namespace probebench {
+namespace probebench::attach {
 
 // Where the kernel finds a site: in its own text by address; in a process by a place in a file, since it
 // attaches to files.
@@ -16,4 +16,4 @@ struct SiteLocation {
   bool in_file() const { return !binary.empty(); }
 };
 
-}  // namespace probebench
+}  // namespace probebench::attach

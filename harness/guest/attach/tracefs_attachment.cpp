@@ -9,7 +9,7 @@
 
 #include "attach/bpf_attach_point.h"
 
-namespace probebench {
+namespace probebench::attach {
 namespace {
 
 std::string event_name(const Cell& cell) {
@@ -166,4 +166,4 @@ Status TraceAttachment::remove() {
   return stopped ? destroyed : stopped;
 }
 
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -7,7 +7,7 @@
 #include "attach/dynamic_event.h"
 #include "attach/tracefs_instance.h"
 
-namespace probebench {
+namespace probebench::attach {
 
 // Group of our events and name of our instance: nobody else's, and this process's alone.
 std::string trace_name();
@@ -50,4 +50,4 @@ class TraceAttachment : public Attachment {
   ProfileCounts profile_;  // when the window began
 };
 
-}  // namespace probebench
+}  // namespace probebench::attach

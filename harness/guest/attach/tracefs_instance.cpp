@@ -14,7 +14,7 @@
 #include "base/lines.h"
 #include "base/split.h"
 
-namespace probebench {
+namespace probebench::attach {
 namespace {
 
 constexpr const char* kTop = "top";
@@ -138,4 +138,4 @@ Status TraceInstance::destroy() {
   return Error{Fault::cell, "remove trace instance " + name, refusal, {}};
 }
 
-}  // namespace probebench
+}  // namespace probebench::attach

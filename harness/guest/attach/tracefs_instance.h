@@ -11,7 +11,7 @@
 
 struct tracefs_instance;
 
-namespace probebench {
+namespace probebench::attach {
 
 // What one CPU's ring buffer says of itself (per_cpu/cpuN/stats).
 struct BufferCounts {
@@ -57,4 +57,4 @@ class TraceInstance {
   std::string found_tracing_on_;        // of the top one, to restore
 };
 
-}  // namespace probebench
+}  // namespace probebench::attach

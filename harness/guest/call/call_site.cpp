@@ -7,7 +7,7 @@
 
 #include "base/poll.h"
 
-namespace probebench {
+namespace probebench::call {
 namespace {
 
 using std::chrono::milliseconds;
@@ -40,4 +40,4 @@ Status wait_for_text(CallSite& site, const Bytes& original) {
   return Error{Fault::cell, "wait until the site's text is restored", ETIMEDOUT, {}};
 }
 
-}  // namespace probebench
+}  // namespace probebench::call

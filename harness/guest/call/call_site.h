@@ -12,7 +12,7 @@
 #include "model/cell.h"
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::call {
 
 // Length of a site's text that evidence holds.
 inline constexpr std::size_t kSiteBytes = 16;
@@ -21,11 +21,11 @@ class CallSite {
  public:
   virtual ~CallSite() = default;
 
-  virtual const RigLimits& limits() const = 0;
+  virtual const kernel::RigLimits& limits() const = 0;
   // Makes the cell's site the one that is read and called.
   virtual Status select(const Cell& cell) = 0;
   // Of the site that was selected last.
-  virtual SiteLocation location() const = 0;
+  virtual attach::SiteLocation location() const = 0;
   // The site's text as it is now, and what else can be seen of a probe there.
   virtual Result<Evidence> look_now() = 0;
   // The same as it was in the last window.
@@ -36,9 +36,9 @@ class CallSite {
   // Just after attaching, where a first hit changes the site: makes one, and says what the text was before.
   virtual Result<std::string> make_first_hit() { return std::string(); }
   // Just before a window: calls that are neither timed nor counted.
-  virtual void warm_up(const WindowRequest&) {}
+  virtual void warm_up(const kernel::WindowRequest&) {}
   // Calls the site, or its unprobed twin where it has one. Hits are the caller's to fill in.
-  virtual Result<Window> window(const WindowRequest& request) = 0;
+  virtual Result<Window> window(const kernel::WindowRequest& request) = 0;
   // Those calls that window() itself makes to warm up: not timed, but counted.
   virtual std::uint32_t counted_warmup_calls() const { return limits().warmup_calls; }
   // Hits that the kernel says it missed there, since some fixed moment.
@@ -53,4 +53,4 @@ Result<Window> window_between_looks(CallSite& site, const std::function<Result<W
 // Returns when the site holds these bytes again: un-optimizing waits for the optimizer's next pass.
 Status wait_for_text(CallSite& site, const Bytes& original);
 
-}  // namespace probebench
+}  // namespace probebench::call

@@ -8,7 +8,7 @@
 
 #include "kernel/arch.h"
 
-namespace probebench {
+namespace probebench::call {
 namespace {
 
 // False: the thread may not run there.
@@ -31,7 +31,7 @@ Result<std::unique_ptr<CallerTeam>> CallerTeam::make(std::uint32_t threads) {
                  fmt::format("{} threads at once need as many CPUs, this target has {}", threads, cpus), 0,
                  fmt::format("--threads {} or fewer", cpus)};
   }
-  if (auto counters = ThreadCounters::open(); counters && threads == 1)
+  if (auto counters = kernel::ThreadCounters::open(); counters && threads == 1)
     team->counters_ = std::move(*counters);
   return team;
 }
@@ -68,7 +68,7 @@ bool CallerTeam::add_worker() {
 
 void CallerTeam::begin_together() {
   ++ready_;
-  while (ready_ < size()) relax_cpu();
+  while (ready_ < size()) kernel::relax_cpu();
 }
 
 void CallerTeam::work(std::size_t index) {
@@ -95,12 +95,14 @@ void CallerTeam::run(const std::function<void(std::size_t)>& part) {
   }
 }
 
-std::optional<ThreadCounters::Reading> CallerTeam::run_counted(const std::function<void(std::size_t)>& part) {
+std::optional<kernel::ThreadCounters::Reading> CallerTeam::run_counted(
+    const std::function<void(std::size_t)>& part) {
   const auto before = counters_ ? counters_->read() : std::nullopt;
   run(part);
   const auto after = counters_ ? counters_->read() : std::nullopt;
   if (!before || !after) return std::nullopt;
-  return ThreadCounters::Reading{after->cycles - before->cycles, after->instructions - before->instructions};
+  return kernel::ThreadCounters::Reading{after->cycles - before->cycles,
+                                         after->instructions - before->instructions};
 }
 
 Window CallerTeam::time_calls(UserFunction function, std::uint32_t calls, bool marked) {
@@ -108,8 +110,8 @@ Window CallerTeam::time_calls(UserFunction function, std::uint32_t calls, bool m
   const auto counted =
       run_counted([&](std::size_t index) { loops[index] = time_loop(function, calls, marked); });
   auto window = joined(loops);
-  put_counts(counted, window);
+  kernel::put_counts(counted, window);
   return window;
 }
 
-}  // namespace probebench
+}  // namespace probebench::call

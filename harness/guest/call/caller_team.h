@@ -16,7 +16,7 @@
 #include "kernel/thread_counters.h"
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::call {
 
 class CallerTeam {
  public:
@@ -32,7 +32,7 @@ class CallerTeam {
   void run(const std::function<void(std::size_t)>& part);
   // The same, with the PMU read before and after where there is one and the team is one thread; what reading
   // costs is the same in every window, and gone from the slope. Returns what it counted.
-  std::optional<ThreadCounters::Reading> run_counted(const std::function<void(std::size_t)>& part);
+  std::optional<kernel::ThreadCounters::Reading> run_counted(const std::function<void(std::size_t)>& part);
   // Each thread makes so many calls, between the marker instructions if asked for.
   Window time_calls(UserFunction function, std::uint32_t calls, bool marked = false);
 
@@ -51,7 +51,7 @@ class CallerTeam {
   std::atomic<std::size_t> finished_ = 0;  // workers that are done with this turn's part
   std::atomic<bool> ends_ = false;
   std::uint32_t next_cpu_ = 0;
-  std::optional<ThreadCounters> counters_;
+  std::optional<kernel::ThreadCounters> counters_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::call

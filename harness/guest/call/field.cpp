@@ -7,7 +7,7 @@
 
 #include "pb_abi.h"
 
-namespace probebench {
+namespace probebench::call {
 namespace {
 
 constexpr std::uint32_t kHandlerCalls = 2;
@@ -77,7 +77,7 @@ Result<double> Field::ticks_of_handler(Handler handler) const {
 }
 
 // The module keeps one delay: the last that was asked for.
-Result<double> Field::handler_cost(const Control& control, HandlerChoice handler) const {
+Result<double> Field::handler_cost(const kernel::Control& control, HandlerChoice handler) const {
   Cell cell;
   cell.handler = handler.id;
   cell.delay_ns = handler.delay_ns;
@@ -89,4 +89,4 @@ Result<double> Field::handler_cost(const Control& control, HandlerChoice handler
   return *cost - *nothing;
 }
 
-}  // namespace probebench
+}  // namespace probebench::call

@@ -9,7 +9,7 @@
 #include "kernel/control.h"
 #include "model/experiment_plan.h"
 
-namespace probebench {
+namespace probebench::call {
 
 // Values of enum pb_field_layout.
 enum class FieldLayout : std::uint32_t { functions, path, nest };
@@ -34,7 +34,7 @@ struct FieldTime {
 
 class Field {
  public:
-  explicit Field(const Control& control) : device_(control.device()) {}
+  explicit Field(const kernel::Control& control) : device_(control.device()) {}
 
   // Addresses of the first `count` sites; of a nest, its entry.
   Result<std::vector<std::uint64_t>> sites(FieldLayout layout, std::uint32_t count) const;
@@ -42,7 +42,7 @@ class Field {
   Result<FieldTime> run(const FieldOperation& operation, std::uint64_t ops) const;
   // What one call of a handler costs by itself, beyond one that does nothing. Its delay is set by this, too:
   // for a set that is armed.
-  Result<double> handler_cost(const Control& control, HandlerChoice handler) const;
+  Result<double> handler_cost(const kernel::Control& control, HandlerChoice handler) const;
 
  private:
   Result<double> ticks_of_handler(Handler handler) const;
@@ -50,4 +50,4 @@ class Field {
   int device_;  // the control's
 };
 
-}  // namespace probebench
+}  // namespace probebench::call

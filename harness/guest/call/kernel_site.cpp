@@ -4,7 +4,7 @@
 #include "kernel/arch.h"
 #include "kernel/kernel_text.h"
 
-namespace probebench {
+namespace probebench::call {
 
 Status KernelSite::select(const Cell& cell) {
   auto driver = TestRunTeam::load(cell, clock_, limits_.tsc_khz);
@@ -12,14 +12,14 @@ Status KernelSite::select(const Cell& cell) {
   driver_ = std::move(*driver);
   const auto function = kernel_symbol_address(std::string(info_of(cell.site).symbol));
   if (!function) return function.error();
-  const auto text = read_kernel_text(*function, kSiteBytes);
+  const auto text = kernel::read_kernel_text(*function, kSiteBytes);
   if (!text) return text.error();
-  address_ = ftrace_location(*function, *text);
+  address_ = kernel::ftrace_location(*function, *text);
   return Done{};
 }
 
 Result<Evidence> KernelSite::look_now() {
-  auto text = read_kernel_text(address_, kSiteBytes);
+  auto text = kernel::read_kernel_text(address_, kSiteBytes);
   if (!text) return text.error();
   Evidence evidence;
   evidence.site_address = address_;
@@ -27,9 +27,9 @@ Result<Evidence> KernelSite::look_now() {
   return evidence;
 }
 
-Result<Window> KernelSite::window(const WindowRequest& request) {
+Result<Window> KernelSite::window(const kernel::WindowRequest& request) {
   return window_between_looks(*this,
                               [&] { return driver_->window(request.calls, request.cold, request.marked); });
 }
 
-}  // namespace probebench
+}  // namespace probebench::call

@@ -4,14 +4,15 @@
 #include "call/call_site.h"
 #include "kernel/control.h"
 
-namespace probebench {
+namespace probebench::call {
 
 // The helper module's sites and loop.
 class ModuleSite : public CallSite {
  public:
-  ModuleSite(const Control& control, const RigLimits& limits) : control_(control), limits_(limits) {}
+  ModuleSite(const kernel::Control& control, const kernel::RigLimits& limits)
+      : control_(control), limits_(limits) {}
 
-  const RigLimits& limits() const override { return limits_; }
+  const kernel::RigLimits& limits() const override { return limits_; }
   Status select(const Cell& cell) override {
     threads_ = cell.threads;
     if (auto status = control_.select(cell); !status) return status;
@@ -20,10 +21,12 @@ class ModuleSite : public CallSite {
     address_ = look->site_address;
     return Done{};
   }
-  SiteLocation location() const override { return {address_}; }
+  attach::SiteLocation location() const override { return {address_}; }
   Result<Evidence> look_now() override { return control_.look_now(); }
   Result<Evidence> look_at_last_window() override { return control_.look_at_last_window(); }
-  Result<Window> window(const WindowRequest& request) override { return control_.window(request, threads_); }
+  Result<Window> window(const kernel::WindowRequest& request) override {
+    return control_.window(request, threads_);
+  }
   bool has_twin() const override { return true; }
   Result<std::uint64_t> missed() override {
     const auto look = look_now();
@@ -32,10 +35,10 @@ class ModuleSite : public CallSite {
   }
 
  private:
-  const Control& control_;
-  RigLimits limits_;
+  const kernel::Control& control_;
+  kernel::RigLimits limits_;
   std::uint32_t threads_ = 1;
   std::uint64_t address_ = 0;
 };
 
-}  // namespace probebench
+}  // namespace probebench::call

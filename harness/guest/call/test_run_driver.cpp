@@ -11,7 +11,7 @@
 #include "kernel/bpf_error.h"
 #include "kernel/kernel_text.h"
 
-namespace probebench {
+namespace probebench::call {
 namespace {
 
 constexpr std::uint32_t kMaxCalls = 2000;
@@ -32,14 +32,14 @@ bpf_program* program_named(driver& skeleton, const char* name) {
 }
 
 Result<driver*> open_with(const char* program, std::uint32_t warmup_calls, std::uint32_t calls) {
-  keep_bpf_warnings();
+  kernel::keep_bpf_warnings();
   std::unique_ptr<driver, SkeletonDeleter> skeleton(driver::open());
-  if (!skeleton) return bpf_error("open the test-run driver", errno);
+  if (!skeleton) return kernel::bpf_error("open the test-run driver", errno);
   skeleton->rodata->warmup_calls = warmup_calls;
   skeleton->rodata->timed_calls = calls;
   bpf_program__set_autoload(program_named(*skeleton, program), true);
   if (const int err = driver::load(skeleton.get()); err != 0) {
-    return bpf_error(fmt::format("load the test-run driver {}", program), err);
+    return kernel::bpf_error(fmt::format("load the test-run driver {}", program), err);
   }
   return skeleton.release();
 }
@@ -64,7 +64,7 @@ Result<std::uint64_t> kernel_symbol_address(const std::string& symbol) {
   const auto opened = open_with("find_symbol", 0, 0);
   if (!opened) {  // before Linux 5.16 there is only the long way
     std::ifstream listing("/proc/kallsyms");
-    const auto address = address_in_kallsyms(listing, symbol);
+    const auto address = kernel::address_in_kallsyms(listing, symbol);
     if (address != 0) return address;
     return Error{Fault::unsupported, "find " + symbol + " in /proc/kallsyms", ENOENT, {}};
   }
@@ -72,7 +72,7 @@ Result<std::uint64_t> kernel_symbol_address(const std::string& symbol) {
   symbol.copy(skeleton->bss->symbol, sizeof skeleton->bss->symbol - 1);
   LIBBPF_OPTS(bpf_test_run_opts, options);
   const int err = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.find_symbol), &options);
-  if (err != 0) return bpf_error("look up " + symbol, err);
+  if (err != 0) return kernel::bpf_error("look up " + symbol, err);
   if (skeleton->bss->symbol_address != 0) return static_cast<std::uint64_t>(skeleton->bss->symbol_address);
   return Error{Fault::unsupported, "this kernel has no " + symbol, 0, {}};
 }
@@ -81,7 +81,7 @@ void TestRunDriver::Deleter::operator()(driver* skeleton) const {
   driver::destroy(skeleton);
 }
 
-RigLimits TestRunDriver::limits(std::uint64_t tsc_khz) {
+kernel::RigLimits TestRunDriver::limits(std::uint64_t tsc_khz) {
   return {kMaxCalls, kMaxWindowNs, kProbationCalls, tsc_khz, kWarmupCalls};
 }
 
@@ -142,11 +142,11 @@ Result<TimedLoop> TestRunDriver::run(const Loop& loop, bool marked) {
   LIBBPF_OPTS(bpf_test_run_opts, options);
   int err = 0;
   auto timed = time_once([&] { err = bpf_prog_test_run_opts(program, &options); }, marked);
-  if (err != 0) return bpf_error("run the test-run driver", err);
+  if (err != 0) return kernel::bpf_error("run the test-run driver", err);
   timed.window.calls = loop.calls;
   timed.window.cpu = (*skeleton)->bss->cpu;
   if (!counts_instructions(clock_)) use_kernel_clock(*(*skeleton)->bss, timed);
   return timed;
 }
 
-}  // namespace probebench
+}  // namespace probebench::call

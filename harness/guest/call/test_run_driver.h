@@ -19,14 +19,14 @@
 
 struct driver;
 
-namespace probebench {
+namespace probebench::call {
 
 // Where the kernel has a symbol of its own.
 Result<std::uint64_t> kernel_symbol_address(const std::string& symbol);
 
 class TestRunDriver {
  public:
-  static RigLimits limits(std::uint64_t tsc_khz);
+  static kernel::RigLimits limits(std::uint64_t tsc_khz);
   // `site` is one of the kernel's own functions; a kernel that does not have it is an unsupported error.
   static Result<TestRunDriver> load(SiteId site, ClockKind clock = ClockKind::tsc);
 
@@ -60,4 +60,4 @@ class TestRunDriver {
   std::map<Loop, Skeleton> skeletons_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::call

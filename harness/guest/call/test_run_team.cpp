@@ -3,7 +3,7 @@
 
 #include <optional>
 
-namespace probebench {
+namespace probebench::call {
 namespace {
 
 // The window of all threads; the first failure where there is one.
@@ -42,7 +42,7 @@ Result<Window> TestRunTeam::window(std::uint32_t calls, bool cold, bool marked) 
       [&](std::size_t index) { outcomes[index] = drivers_[index].loop(calls, cold, marked); });
   auto window = gather(outcomes);
   if (!window) return window;
-  put_counts(counted, *window);
+  kernel::put_counts(counted, *window);
   if (counts_instructions(clock_)) return window;
   window->ticks = (window->ticks * tsc_khz_ + 500'000) / 1'000'000;
   return window;
@@ -52,4 +52,4 @@ void TestRunTeam::reload_code() {
   for (auto& driver : drivers_) driver.unload();
 }
 
-}  // namespace probebench
+}  // namespace probebench::call

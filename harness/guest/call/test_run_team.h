@@ -7,7 +7,7 @@
 #include "call/caller_team.h"
 #include "call/test_run_driver.h"
 
-namespace probebench {
+namespace probebench::call {
 
 // The test-run driver on one or more threads at once.
 class TestRunTeam {
@@ -29,4 +29,4 @@ class TestRunTeam {
   std::vector<TestRunDriver> drivers_;  // of each thread
 };
 
-}  // namespace probebench
+}  // namespace probebench::call

@@ -10,7 +10,7 @@
 #include "call/user_loop.h"
 #include "kernel/bpf_text.h"
 
-namespace probebench {
+namespace probebench::call {
 namespace {
 
 constexpr std::size_t kSearchedBytes = 1000;
@@ -36,13 +36,14 @@ Result<std::uint64_t> address_of_function(SiteId site) {
 }
 
 // With any program attached; which one does not matter for where the kernel patches.
-Result<Bytes> text_while_attached(const BpfAttachPoint& event, std::uint64_t function) {
-  const auto& form = *find_bpf_form(event.event_group.empty() ? ProbeType::raw_tp : ProbeType::bpf_tp);
-  const auto program = BpfProgram::load({std::string(form.kind), Handler::nop, form.attach_type, {}});
+Result<Bytes> text_while_attached(const attach::BpfAttachPoint& event, std::uint64_t function) {
+  const auto& form =
+      *attach::find_bpf_form(event.event_group.empty() ? ProbeType::raw_tp : ProbeType::bpf_tp);
+  const auto program = attach::BpfProgram::load({std::string(form.kind), Handler::nop, form.attach_type, {}});
   if (!program) return program.error();
-  const auto link = BpfLink::make(*program, form, event);
+  const auto link = attach::BpfLink::make(*program, form, event);
   if (!link) return link.error();
-  return read_kernel_text_by_bpf(function, kSearchedBytes);
+  return kernel::read_kernel_text_by_bpf(function, kSearchedBytes);
 }
 
 }  // namespace
@@ -71,23 +72,23 @@ Status TracepointSite::choose_driver(const Cell& cell) {
 }
 
 Status TracepointSite::find_switch(SiteId site, std::uint64_t function) {
-  const auto before = read_kernel_text_by_bpf(function, kSearchedBytes);
+  const auto before = kernel::read_kernel_text_by_bpf(function, kSearchedBytes);
   if (!before) return before.error();
-  const auto attached = text_while_attached(*event_of(site), function);
+  const auto attached = text_while_attached(*attach::event_of(site), function);
   if (!attached) return attached.error();
   const auto differs = std::ranges::mismatch(*before, *attached).in1;
   if (differs == before->end()) {
-    return Error{
-        Fault::unsupported,
-        fmt::format("find where {} is switched on in {}", event_of(site)->event, info_of(site).symbol), 0,
-        "its text does not change"};
+    return Error{Fault::unsupported,
+                 fmt::format("find where {} is switched on in {}", attach::event_of(site)->event,
+                             info_of(site).symbol),
+                 0, "its text does not change"};
   }
   address_ = function + static_cast<std::uint64_t>(differs - before->begin());
   return Done{};
 }
 
 Result<Evidence> TracepointSite::look_now() {
-  auto text = read_kernel_text_by_bpf(address_, kSiteBytes);
+  auto text = kernel::read_kernel_text_by_bpf(address_, kSiteBytes);
   if (!text) return text.error();
   Evidence evidence;
   evidence.site_address = address_;
@@ -95,15 +96,15 @@ Result<Evidence> TracepointSite::look_now() {
   return evidence;
 }
 
-Result<Window> TracepointSite::run(const WindowRequest& request) {
+Result<Window> TracepointSite::run(const kernel::WindowRequest& request) {
   if (driver_) return driver_->window(request.calls, request.cold, request.marked);
   yield_until_tick();
   if (!request.cold) team_->time_calls(pb_call_getpgid, limits_.warmup_calls);
   return team_->time_calls(pb_call_getpgid, request.calls, request.marked);
 }
 
-Result<Window> TracepointSite::window(const WindowRequest& request) {
+Result<Window> TracepointSite::window(const kernel::WindowRequest& request) {
   return window_between_looks(*this, [&] { return run(request); });
 }
 
-}  // namespace probebench
+}  // namespace probebench::call

@@ -7,7 +7,7 @@
 #include "call/call_site.h"
 #include "call/test_run_team.h"
 
-namespace probebench {
+namespace probebench::call {
 
 // A tracepoint of the kernel's own, passed by the test-run driver or by a loop of system calls. It has no
 // twin: the baseline is the same loop with nothing attached.
@@ -18,11 +18,11 @@ class TracepointSite : public CallSite {
  public:
   TracepointSite(std::uint64_t tsc_khz, ClockKind clock) : tsc_khz_(tsc_khz), clock_(clock) {}
 
-  const RigLimits& limits() const override { return limits_; }
+  const kernel::RigLimits& limits() const override { return limits_; }
   Status select(const Cell& cell) override;
-  SiteLocation location() const override { return {address_}; }
+  attach::SiteLocation location() const override { return {address_}; }
   Result<Evidence> look_now() override;
-  Result<Window> window(const WindowRequest& request) override;
+  Result<Window> window(const kernel::WindowRequest& request) override;
   bool has_twin() const override { return false; }
   void reload_code() override {
     if (driver_) driver_->reload_code();
@@ -31,14 +31,14 @@ class TracepointSite : public CallSite {
  private:
   Status choose_driver(const Cell& cell);
   Status find_switch(SiteId site, std::uint64_t function);
-  Result<Window> run(const WindowRequest& request);
+  Result<Window> run(const kernel::WindowRequest& request);
 
   std::uint64_t tsc_khz_;
   ClockKind clock_;
-  RigLimits limits_;
+  kernel::RigLimits limits_;
   std::optional<TestRunTeam> driver_;  // absent: system calls
   std::unique_ptr<CallerTeam> team_;   // makes the system calls
   std::uint64_t address_ = 0;
 };
 
-}  // namespace probebench
+}  // namespace probebench::call

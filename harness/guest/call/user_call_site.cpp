@@ -9,7 +9,7 @@
 
 #include "kernel/arch.h"
 
-namespace probebench {
+namespace probebench::call {
 namespace {
 
 void copy_text(std::uint64_t address, std::array<std::uint8_t, 8>& bytes) {
@@ -41,7 +41,7 @@ Result<Evidence> UserCallSite::look_now() {
 }
 
 Result<std::string> UserCallSite::make_first_hit() {
-  const auto bytes = read_own_text(location_.address, kPatchedBytes);
+  const auto bytes = read_own_text(location_.address, kernel::kPatchedBytes);
   if (!bytes) return bytes.error();
   functions_.site();
   return fmt::format("{:02x} on attach, before the first hit", fmt::join(*bytes, " "));
@@ -49,12 +49,12 @@ Result<std::string> UserCallSite::make_first_hit() {
 
 // Begins just behind a timer tick. The kernel renews a timer at the first return probe's hit in a while: that
 // is the warm-up's.
-void UserCallSite::warm_up(const WindowRequest& request) {
+void UserCallSite::warm_up(const kernel::WindowRequest& request) {
   yield_until_tick();
   if (!request.cold) team_->time_calls(function_of(request.subject), limits_.warmup_calls);
 }
 
-Result<Window> UserCallSite::window(const WindowRequest& request) {
+Result<Window> UserCallSite::window(const kernel::WindowRequest& request) {
   std::array<std::uint8_t, 8> text{};
   copy_text(location_.address, text);
   Window window = team_->time_calls(function_of(request.subject), request.calls, request.marked);
@@ -63,4 +63,4 @@ Result<Window> UserCallSite::window(const WindowRequest& request) {
   return window;
 }
 
-}  // namespace probebench
+}  // namespace probebench::call

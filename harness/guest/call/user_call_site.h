@@ -8,34 +8,34 @@
 #include "call/user_loop.h"
 #include "call/user_sites.h"
 
-namespace probebench {
+namespace probebench::call {
 
 // The agent's own functions, which it calls from a loop of its own.
 class UserCallSite : public CallSite {
  public:
   UserCallSite(std::uint64_t tsc_khz, ClockKind clock) : limits_(user_limits(tsc_khz, clock)) {}
 
-  const RigLimits& limits() const override { return limits_; }
+  const kernel::RigLimits& limits() const override { return limits_; }
   Status select(const Cell& cell) override;
-  SiteLocation location() const override { return location_; }
+  attach::SiteLocation location() const override { return location_; }
   Result<Evidence> look_now() override;
   // Attaching takes tens of milliseconds.
   bool has_twin() const override { return true; }
   // A kernel that turns an int3 into a call does it on the first hit.
   Result<std::string> make_first_hit() override;
-  void warm_up(const WindowRequest& request) override;
-  Result<Window> window(const WindowRequest& request) override;
+  void warm_up(const kernel::WindowRequest& request) override;
+  Result<Window> window(const kernel::WindowRequest& request) override;
   std::uint32_t counted_warmup_calls() const override { return 0; }
 
  private:
-  UserFunction function_of(Subject subject) const {
-    return subject == Subject::site ? functions_.site : functions_.twin;
+  UserFunction function_of(kernel::Subject subject) const {
+    return subject == kernel::Subject::site ? functions_.site : functions_.twin;
   }
 
-  RigLimits limits_;
+  kernel::RigLimits limits_;
   std::unique_ptr<CallerTeam> team_;
   UserSite functions_{nullptr, nullptr};
-  SiteLocation location_;
+  attach::SiteLocation location_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::call

@@ -15,7 +15,7 @@
 #include "kernel/arch.h"
 #include "pb_marker.h"
 
-namespace probebench {
+namespace probebench::call {
 namespace {
 
 std::uint64_t context_switches() {
@@ -79,9 +79,9 @@ TimedLoop time_once(const std::function<void()>& act, bool marked) {
   TimedLoop loop;
   const Disturbances disturbances;
   if (marked) PB_MARK(PB_MARKER_BEGIN);
-  loop.begin = begin_clock();
+  loop.begin = kernel::begin_clock();
   act();
-  loop.end = end_clock();
+  loop.end = kernel::end_clock();
   if (marked) PB_MARK(PB_MARKER_END);
   disturbances.note(loop.window);
   return loop;
@@ -109,7 +109,7 @@ Window time_calls(UserFunction function, std::uint32_t calls) {
   return joined(alone);
 }
 
-RigLimits user_limits(std::uint64_t tsc_khz, ClockKind clock) {
+kernel::RigLimits user_limits(std::uint64_t tsc_khz, ClockKind clock) {
   // Counts do not depend on what is warm, but emulation takes its time; on a busy machine the thread comes
   // back to caches that others have used.
   const std::uint32_t warmup_calls = counts_instructions(clock) ? 16 : 100;
@@ -133,4 +133,4 @@ Status stay_on_this_cpu() {
   return errno_error(Fault::cell, "keep the loop on one CPU");
 }
 
-}  // namespace probebench
+}  // namespace probebench::call

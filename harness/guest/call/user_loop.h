@@ -10,11 +10,11 @@
 #include "kernel/window_request.h"
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::call {
 
 // Limits of windows that user space times: nothing is locked out meanwhile, they only have to end before the
 // scheduler's slice does.
-RigLimits user_limits(std::uint64_t tsc_khz, ClockKind clock);
+kernel::RigLimits user_limits(std::uint64_t tsc_khz, ClockKind clock);
 
 // What one thread's loop took, by a clock that all CPUs share.
 struct TimedLoop {
@@ -43,4 +43,4 @@ void yield_until_tick();
 // Keeps the calling thread on the CPU that it runs on, for as long as it lives; per-CPU counts need it.
 Status stay_on_this_cpu();
 
-}  // namespace probebench
+}  // namespace probebench::call

@@ -27,7 +27,7 @@ void pb_user_marker();
 void pb_user_marker_twin();
 }
 
-namespace probebench {
+namespace probebench::call {
 namespace {
 
 struct UserCode {
@@ -73,7 +73,7 @@ std::uint32_t insns_of_user_site(SiteId site) {
   return code == nullptr ? 0 : code->insns;
 }
 
-Result<SiteLocation> locate(SiteId site) {
+Result<attach::SiteLocation> locate(SiteId site) {
   const auto address = reinterpret_cast<std::uint64_t>(user_site(site).site);
   const auto maps = read_file("/proc/self/maps");
   if (!maps) return maps.error();
@@ -83,7 +83,7 @@ Result<SiteLocation> locate(SiteId site) {
   for (const auto line : split(*maps, '\n')) {
     Mapping mapping;
     if (!parse_mapping(line, mapping) || address < mapping.start || address >= mapping.end) continue;
-    return SiteLocation{address, binary, address - mapping.start + mapping.offset};
+    return attach::SiteLocation{address, binary, address - mapping.start + mapping.offset};
   }
   return Error{Fault::cell, fmt::format("find {} in /proc/self/maps", info_of(site).symbol), ENOENT, {}};
 }
@@ -97,4 +97,4 @@ Result<Bytes> read_own_text(std::uint64_t address, std::size_t length) {
   return bytes;
 }
 
-}  // namespace probebench
+}  // namespace probebench::call

@@ -9,7 +9,7 @@
 #include "model/sample.h"
 #include "model/site.h"
 
-namespace probebench {
+namespace probebench::call {
 
 using UserFunction = void (*)();
 
@@ -25,9 +25,9 @@ UserSite user_site(SiteId site);
 std::uint32_t insns_of_user_site(SiteId site);
 
 // Looks the site up in /proc/self/maps.
-Result<SiteLocation> locate(SiteId site);
+Result<attach::SiteLocation> locate(SiteId site);
 
 // The site's text as the process has it now, read through /proc/self/mem.
 Result<Bytes> read_own_text(std::uint64_t address, std::size_t length);
 
-}  // namespace probebench
+}  // namespace probebench::call

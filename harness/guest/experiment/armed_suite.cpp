@@ -13,7 +13,7 @@
 #include "kernel/setting.h"
 #include "verify/x86/classify.h"
 
-namespace probebench {
+namespace probebench::experiment {
 namespace {
 
 // Which of the model's mechanisms a set is made of, and what the optimization switch must say.
@@ -35,7 +35,7 @@ SetForm form_of(SuiteMechanism mechanism) {
   }
 }
 
-std::string refusal_of(const SetProbe& probe) {
+std::string refusal_of(const attach::SetProbe& probe) {
   return fmt::format("{}: {}", probe.step, std::strerror(probe.error));
 }
 
@@ -51,12 +51,12 @@ void add_hits(std::vector<StateHits>& states, const ArmedSite& site, std::uint64
 // kprobes and ftrace, by the helper module.
 class SetSuite : public ArmedSuite {
  public:
-  static Result<std::unique_ptr<ArmedSuite>> arm(const Control& control, SuiteMechanism mechanism,
+  static Result<std::unique_ptr<ArmedSuite>> arm(const kernel::Control& control, SuiteMechanism mechanism,
                                                  const SuiteSites& sites) {
     const auto form = form_of(mechanism);
-    auto setting = set_optimization(form.optimization);
+    auto setting = kernel::set_optimization(form.optimization);
     if (!setting) return setting.error();
-    auto set = ProbeSet::define(
+    auto set = attach::ProbeSet::define(
         control, {.mechanism = form.mechanism, .addresses = sites.addresses(info_of(mechanism).past_entry)});
     if (!set) return set.error();
     std::unique_ptr<SetSuite> suite(new SetSuite(std::move(*setting), std::move(*set)));
@@ -107,7 +107,8 @@ class SetSuite : public ArmedSuite {
   }
 
  private:
-  SetSuite(ScopedSetting setting, ProbeSet set) : setting_(std::move(setting)), set_(std::move(set)) {}
+  SetSuite(kernel::ScopedSetting setting, attach::ProbeSet set)
+      : setting_(std::move(setting)), set_(std::move(set)) {}
 
   Status begin(const SuiteSites& sites) {
     if (auto status = set_.arm(); !status) return status;
@@ -120,20 +121,20 @@ class SetSuite : public ArmedSuite {
     return Done{};
   }
 
-  Status look_at(std::size_t index, const SetProbe& probe, const SuiteSite& site) {
+  Status look_at(std::size_t index, const attach::SetProbe& probe, const SuiteSite& site) {
     if (probe.error != 0) {
       refusals_.emplace(site.function, refusal_of(probe));
       return Done{};
     }
     const auto evidence = set_.look(index, probe);
     if (!evidence) return evidence.error();
-    sites_.push_back({site.function, site.obstacle, classify(*evidence), probe.prepared});
+    sites_.push_back({site.function, site.obstacle, verify::classify(*evidence), probe.prepared});
     indices_.push_back(index);
     return Done{};
   }
 
   // Reading every probe hits some of them as well (page faults), so of that only the shares are taken.
-  void share_out(const std::vector<SetProbe>& before, const std::vector<SetProbe>& after,
+  void share_out(const std::vector<attach::SetProbe>& before, const std::vector<attach::SetProbe>& after,
                  SuiteHits& counted) {
     double sum = 0;
     for (std::size_t i = 0; i < sites_.size(); ++i) {
@@ -146,8 +147,8 @@ class SetSuite : public ArmedSuite {
     for (auto& state : counted.states) state.hits_per_op *= static_cast<double>(counted.hits.expected) / sum;
   }
 
-  ScopedSetting setting_;  // goes after the set
-  ProbeSet set_;
+  kernel::ScopedSetting setting_;  // goes after the set
+  attach::ProbeSet set_;
   std::vector<ArmedSite> sites_;
   std::vector<std::size_t> indices_;  // of the sites, in the set
   std::map<std::string, std::string> refusals_;
@@ -171,7 +172,7 @@ class FentrySuite : public ArmedSuite {
 
   Result<SuiteHits> count(const std::function<Status()>& operations) override {
     if (auto status = use({Handler::count}); !status) return status.error();
-    const auto statistics = enable_bpf_run_statistics();
+    const auto statistics = attach::enable_bpf_run_statistics();
     if (!statistics) return statistics.error();
     const auto before = both_counts();
     if (!before) return before.error();
@@ -188,7 +189,7 @@ class FentrySuite : public ArmedSuite {
   Status use(HandlerChoice handler) override {
     if (set_ && handler == handler_) return Done{};
     set_.reset();
-    auto set = FentrySet::attach(functions_, handler);
+    auto set = attach::FentrySet::attach(functions_, handler);
     if (!set) return set.error();
     set_.emplace(std::move(*set));
     handler_ = handler;
@@ -216,17 +217,17 @@ class FentrySuite : public ArmedSuite {
 
   std::vector<std::string> functions_;
   std::vector<ArmedSite> sites_;
-  std::optional<FentrySet> set_;
+  std::optional<attach::FentrySet> set_;
   HandlerChoice handler_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<ArmedSuite>> arm_suite(const Control& control, SuiteMechanism mechanism,
+Result<std::unique_ptr<ArmedSuite>> arm_suite(const kernel::Control& control, SuiteMechanism mechanism,
                                               const SuiteSites& sites) {
   if (sites.sites.empty()) return Error{Fault::unsupported, "none of the functions is in this kernel", 0, {}};
   if (mechanism == SuiteMechanism::fentry) return FentrySuite::arm(sites);
   return SetSuite::arm(control, mechanism, sites);
 }
 
-}  // namespace probebench
+}  // namespace probebench::experiment

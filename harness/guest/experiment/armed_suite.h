@@ -13,7 +13,7 @@
 #include "kernel/control.h"
 #include "model/workload.h"
 
-namespace probebench {
+namespace probebench::experiment {
 
 // What one window of operations hit.
 struct SuiteHits {
@@ -50,7 +50,7 @@ class ArmedSuite {
 };
 
 // An unsupported error where the target lacks the mechanism.
-Result<std::unique_ptr<ArmedSuite>> arm_suite(const Control& control, SuiteMechanism mechanism,
+Result<std::unique_ptr<ArmedSuite>> arm_suite(const kernel::Control& control, SuiteMechanism mechanism,
                                               const SuiteSites& sites);
 
-}  // namespace probebench
+}  // namespace probebench::experiment

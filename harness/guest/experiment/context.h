@@ -9,15 +9,15 @@
 #include "model/experiment.h"
 #include "offer/offer.h"
 
-namespace probebench {
+namespace probebench::experiment {
 
 struct ExperimentContext {
-  const Control* control = nullptr;  // null: the helper module is not loaded here
-  Offer offer;
-  RigLimits limits;
+  const kernel::Control* control = nullptr;  // null: the helper module is not loaded here
+  offer::Offer offer;
+  kernel::RigLimits limits;
   std::uint64_t tsc_khz = 0;
   ClockKind clock = ClockKind::instructions;
   std::function<void(const ExperimentRecord&)> tell;
 };
 
-}  // namespace probebench
+}  // namespace probebench::experiment

@@ -8,7 +8,7 @@
 #include "call/field.h"
 #include "verify/judge_experiment.h"
 
-namespace probebench {
+namespace probebench::experiment {
 namespace {
 
 constexpr std::uint64_t kCalls = 10;
@@ -18,17 +18,17 @@ constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 6> kCases{
     {{1, 1}, {1, 2}, {4, 4}, {4, 16}, {20, 20}, {20, 100}}};
 
 // A function that calls itself is active as often as it is deep, on one CPU and at known times.
-Status measure(KretprobeMisses& misses, const Control& control) {
-  const Field field(control);
-  auto entry = field.sites(FieldLayout::nest, 1);
+Status measure(KretprobeMisses& misses, const kernel::Control& control) {
+  const call::Field field(control);
+  auto entry = field.sites(call::FieldLayout::nest, 1);
   if (!entry) return entry.error();
-  auto set = ProbeSet::define(control, {.mechanism = Mechanism::kretprobe,
-                                        .handler = {{Handler::count}},
-                                        .addresses = std::move(*entry),
-                                        .maxactive = misses.maxactive});
+  auto set = attach::ProbeSet::define(control, {.mechanism = Mechanism::kretprobe,
+                                                .handler = {{Handler::count}},
+                                                .addresses = std::move(*entry),
+                                                .maxactive = misses.maxactive});
   if (!set) return set.error();
   if (auto status = set->arm(); !status) return status;
-  const auto time = field.run({FieldLayout::nest, 0, misses.concurrent, 1}, kCalls);
+  const auto time = field.run({call::FieldLayout::nest, 0, misses.concurrent, 1}, kCalls);
   if (!time) return time.error();
   const auto totals = set->totals();
   if (!totals) return totals.error();
@@ -54,7 +54,7 @@ std::vector<KretprobeMisses> measure_kretprobe_misses(const ExperimentContext& c
       misses.status = CellStatus::errored;
       misses.reason = status.error().message();
     } else {
-      const auto wrong = judge(misses);
+      const auto wrong = verify::judge(misses);
       misses.status = wrong ? CellStatus::invalid : CellStatus::measured;
       misses.reason = wrong.value_or("");
     }
@@ -63,4 +63,4 @@ std::vector<KretprobeMisses> measure_kretprobe_misses(const ExperimentContext& c
   return all;
 }
 
-}  // namespace probebench
+}  // namespace probebench::experiment

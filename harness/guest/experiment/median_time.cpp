@@ -3,7 +3,7 @@
 
 #include "stats/robust.h"
 
-namespace probebench {
+namespace probebench::experiment {
 namespace {
 
 constexpr int kNoisyPasses = 9;
@@ -22,4 +22,4 @@ Result<double> median_time(ClockKind clock, const std::function<Result<double>()
   return stats::median(times);
 }
 
-}  // namespace probebench
+}  // namespace probebench::experiment

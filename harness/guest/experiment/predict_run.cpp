@@ -14,7 +14,7 @@
 #include "kernel/event_counter.h"
 #include "workload/make_work.h"
 
-namespace probebench {
+namespace probebench::experiment {
 namespace {
 
 // "vfs_read+0x12" -> {"vfs_read", 0x12}; without an offset there is none.
@@ -65,14 +65,15 @@ class Prediction {
 
  private:
   Status run_alone() {
-    auto work = make_work(WorkloadId::command, {plan_.command, std::chrono::seconds(plan_.timeout_s)});
+    auto work =
+        workload::make_work(WorkloadId::command, {plan_.command, std::chrono::seconds(plan_.timeout_s)});
     if (!work) return work.error();
     work_ = std::move(*work);
     for (std::uint32_t i = 0; i < plan_.runs; ++i) {
       step("alone", i);
-      const auto begin = begin_clock();
+      const auto begin = kernel::begin_clock();
       if (auto status = work_->run(1); !status) return status;
-      told_.base.push_back(static_cast<double>(end_clock() - begin));
+      told_.base.push_back(static_cast<double>(kernel::end_clock() - begin));
     }
     return Done{};
   }
@@ -96,19 +97,19 @@ class Prediction {
     if (!functions.empty()) count_by_set(functions);
   }
 
-  Result<EventCounter> event_counter(std::size_t index, PlaceKind kind) const {
+  Result<kernel::EventCounter> event_counter(std::size_t index, PlaceKind kind) const {
     const auto& text = plan_.sites[index].place;
     const auto place = place_of(text);
-    if (kind == PlaceKind::event) return EventCounter::of_event(text);
-    if (kind == PlaceKind::file) return EventCounter::of_file(place.name, place.offset.value_or(0));
-    return EventCounter::of_function(place.name, place.offset.value_or(0));
+    if (kind == PlaceKind::event) return kernel::EventCounter::of_event(text);
+    if (kind == PlaceKind::file) return kernel::EventCounter::of_file(place.name, place.offset.value_or(0));
+    return kernel::EventCounter::of_function(place.name, place.offset.value_or(0));
   }
 
   void count_by_event(std::size_t index, PlaceKind kind) {
     auto counter = event_counter(index, kind);
     if (!counter) return refuse(told_.sites[index], counter.error());
     told_.sites[index].counted_by = "perf event";
-    auto shared = std::make_shared<EventCounter>(std::move(*counter));
+    auto shared = std::make_shared<kernel::EventCounter>(std::move(*counter));
     counters_.push_back({index, [shared] { return shared->read(); }});
   }
 
@@ -116,7 +117,7 @@ class Prediction {
   std::vector<std::uint64_t> resolve(std::vector<std::size_t>& indices, bool& past_entry) {
     std::set<std::string> names;
     for (const auto index : indices) names.insert(place_of(plan_.sites[index].place).name);
-    const auto table = find_kernel_functions(symbols_wanted({names.begin(), names.end()}));
+    const auto table = kernel::find_kernel_functions(symbols_wanted({names.begin(), names.end()}));
     std::vector<std::uint64_t> addresses;
     std::erase_if(indices, [&](std::size_t index) {
       const auto address =
@@ -131,7 +132,8 @@ class Prediction {
     return addresses;
   }
 
-  Result<std::uint64_t> address_of(std::size_t index, const FunctionTable& table, bool& past_entry) const {
+  Result<std::uint64_t> address_of(std::size_t index, const kernel::FunctionTable& table,
+                                   bool& past_entry) const {
     const auto place = place_of(plan_.sites[index].place);
     const auto found = find_sites({place.name}, table);
     const auto function = table.find(place.name);
@@ -152,10 +154,10 @@ class Prediction {
     bool past_entry = false;
     const auto addresses = resolve(indices, past_entry);
     if (addresses.empty()) return;
-    auto set =
-        ProbeSet::define(*context_.control, {.mechanism = past_entry ? Mechanism::kprobe : Mechanism::ftrace,
-                                             .handler = {{Handler::count}, true},
-                                             .addresses = addresses});
+    auto set = attach::ProbeSet::define(*context_.control,
+                                        {.mechanism = past_entry ? Mechanism::kprobe : Mechanism::ftrace,
+                                         .handler = {{Handler::count}, true},
+                                         .addresses = addresses});
     const auto armed = set ? set->arm() : Status(set.error());
     for (std::size_t i = 0; i < indices.size(); ++i) {
       auto& told = told_.sites[indices[i]];
@@ -221,8 +223,8 @@ class Prediction {
   const PredictPlan& plan_;
   const ExperimentContext& context_;
   PredictCounts told_;
-  std::unique_ptr<Work> work_;
-  std::optional<ProbeSet> set_;
+  std::unique_ptr<workload::Work> work_;
+  std::optional<attach::ProbeSet> set_;
   std::vector<Counter> counters_;
 };
 
@@ -239,4 +241,4 @@ bool run_predict(const PredictPlan& plan, const ExperimentContext& context) {
   return fine;
 }
 
-}  // namespace probebench
+}  // namespace probebench::experiment

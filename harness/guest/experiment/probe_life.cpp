@@ -13,7 +13,7 @@
 #include "kernel/set_ticks.h"
 #include "verify/x86/classify.h"
 
-namespace probebench {
+namespace probebench::experiment {
 namespace {
 
 using std::chrono::steady_clock;
@@ -39,11 +39,11 @@ Error not_prepared() {
 }  // namespace
 
 Result<ProbeLife> ProbeLife::begin(const SurfaceSetting& setting, const ExperimentContext& context) {
-  auto optimization = set_optimization(setting.jump ? Optimization::on : Optimization::off);
+  auto optimization = kernel::set_optimization(setting.jump ? Optimization::on : Optimization::off);
   if (!optimization) return optimization.error();
-  auto addresses = Field(*context.control).sites(operation_of(setting).layout, setting.probes);
+  auto addresses = call::Field(*context.control).sites(operation_of(setting).layout, setting.probes);
   if (!addresses) return addresses.error();
-  auto set = ProbeSet::define(*context.control, {.addresses = std::move(*addresses)});
+  auto set = attach::ProbeSet::define(*context.control, {.addresses = std::move(*addresses)});
   if (!set) return set.error();
   ProbeLife life(setting, context, std::move(*optimization), std::move(*set));
   if (auto status = life.arm(); !status) return status.error();
@@ -64,7 +64,7 @@ Status ProbeLife::wait_for_jumps() {
   const auto probes = set_.probes();
   if (!probes) return probes.error();
   if (!probes->front().prepared) return not_prepared();
-  const Field field(*context_.control);
+  const call::Field field(*context_.control);
   std::uint64_t hits = 0;
   std::uint32_t jumps = 0;
   const auto all = poll_until(kJumpDeadline, kNoPause, [&]() -> Result<bool> {
@@ -95,7 +95,7 @@ Status ProbeLife::look() {
   if (!probes) return probes.error();
   const auto evidence = set_.look(0, probes->front());
   if (!evidence) return evidence.error();
-  state_ = classify(*evidence);
+  state_ = verify::classify(*evidence);
   const auto alike = setting_.jump ? totals->jumps : totals->patched - totals->jumps;
   if (alike == setting_.probes) return Done{};
   const auto* what = setting_.jump ? "jumps" : "breakpoints";
@@ -107,7 +107,7 @@ Result<std::vector<ControlStep>> ProbeLife::end() {
   if (auto status = set_.disarm(); !status) return status.error();
   if (auto status = set_.clear(); !status) return status.error();
   add_memory(free_armed);
-  const auto ticks = last_set_ticks(*context_.control);
+  const auto ticks = kernel::last_set_ticks(*context_.control);
   if (!ticks) return ticks.error();
   add("register", static_cast<double>(ticks->add), "clock");
   add("arm", static_cast<double>(ticks->arm), "clock");
@@ -133,4 +133,4 @@ void ProbeLife::add_memory(std::uint64_t free_armed) {
       "of each probe: what unregistering set free, with what the helper module kept of it");
 }
 
-}  // namespace probebench
+}  // namespace probebench::experiment

@@ -9,7 +9,7 @@
 #include "experiment/context.h"
 #include "kernel/setting.h"
 
-namespace probebench {
+namespace probebench::experiment {
 
 class ProbeLife {
  public:
@@ -17,7 +17,7 @@ class ProbeLife {
   // is an unsupported error. Whatever happens, the probes are gone when the object is.
   static Result<ProbeLife> begin(const SurfaceSetting& setting, const ExperimentContext& context);
 
-  ProbeSet& set() { return set_; }
+  attach::ProbeSet& set() { return set_; }
   // What the sites were seen to be: all of one instruction, so the first tells the state, and the first bytes
   // that all have it.
   ProbeState state() const { return state_; }
@@ -25,8 +25,8 @@ class ProbeLife {
   Result<std::vector<ControlStep>> end();
 
  private:
-  ProbeLife(const SurfaceSetting& setting, const ExperimentContext& context, ScopedSetting optimization,
-            ProbeSet set)
+  ProbeLife(const SurfaceSetting& setting, const ExperimentContext& context,
+            kernel::ScopedSetting optimization, attach::ProbeSet set)
       : setting_(setting), context_(context), optimization_(std::move(optimization)), set_(std::move(set)) {}
 
   Status arm();
@@ -37,10 +37,10 @@ class ProbeLife {
 
   SurfaceSetting setting_;
   const ExperimentContext& context_;
-  ScopedSetting optimization_;
-  ProbeSet set_;
+  kernel::ScopedSetting optimization_;
+  attach::ProbeSet set_;
   ProbeState state_ = ProbeState::unknown;
   std::vector<ControlStep> steps_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::experiment

@@ -9,7 +9,7 @@
 #include "experiment/surface.h"
 #include "experiment/workload_run.h"
 
-namespace probebench {
+namespace probebench::experiment {
 namespace {
 
 constexpr bool is_failure(CellStatus status) {
@@ -49,4 +49,4 @@ bool run_experiments(const ExperimentPlan& plan, const ExperimentContext& contex
   return std::ranges::all_of(fine, [](bool one) { return one; });
 }
 
-}  // namespace probebench
+}  // namespace probebench::experiment

@@ -8,7 +8,7 @@
 #include "kernel/arch.h"
 #include "kernel/kernel_text.h"
 
-namespace probebench {
+namespace probebench::experiment {
 namespace {
 
 // Larger functions are decoded that far: what matters of them is near the beginning.
@@ -23,27 +23,27 @@ constexpr std::array<std::string_view, 30> kProbePath{
     "bpf_trampo", "__bpf_prog",  "rethook",      "trampoline_",   "notify_die",      "atomic_notifier",
     "irqentry_",  "search_exc",  "kernel_text_", "__kernel_text", "rcu_is_watching", "rcu_nmi_"};
 
-SuiteSite site_in(const std::string& name, const KernelFunction& function, AddressRange thunks,
-                  std::string& refusal) {
+SuiteSite site_in(const std::string& name, const kernel::KernelFunction& function,
+                  verify::AddressRange thunks, std::string& refusal) {
   const auto size = static_cast<std::size_t>(std::min(function.size, kMostText));
-  const auto text = read_kernel_text(function.address, size);
+  const auto text = kernel::read_kernel_text(function.address, size);
   if (!text) {
     refusal = text.error().message();
     return {};
   }
-  auto choice = choose_mid_site(*text, function.address, thunks);
+  auto choice = verify::choose_mid_site(*text, function.address, thunks);
   refusal = choice.refusal;
   return {name, function.address, choice.address.value_or(0), std::move(choice.obstacle)};
 }
 
-AddressRange thunks_of(const FunctionTable& table) {
-  const auto begin = table.find(kThunksBegin);
-  const auto end = table.find(kThunksEnd);
+verify::AddressRange thunks_of(const kernel::FunctionTable& table) {
+  const auto begin = table.find(kernel::kThunksBegin);
+  const auto end = table.find(kernel::kThunksEnd);
   if (begin == table.end() || end == table.end()) return {};
   return {begin->second.address, end->second.address};
 }
 
-std::string why_not(const std::string& name, const FunctionTable& table) {
+std::string why_not(const std::string& name, const kernel::FunctionTable& table) {
   if (auto refusal = probe_path_refusal(name); !refusal.empty()) return refusal;
   const auto function = table.find(name);
   if (function == table.end()) return "not in this kernel";
@@ -61,11 +61,11 @@ std::string probe_path_refusal(const std::string& function) {
 
 std::set<std::string> symbols_wanted(const std::vector<std::string>& functions) {
   std::set<std::string> wanted(functions.begin(), functions.end());
-  wanted.insert({kThunksBegin, kThunksEnd});
+  wanted.insert({kernel::kThunksBegin, kernel::kThunksEnd});
   return wanted;
 }
 
-SuiteSites find_sites(const std::vector<std::string>& functions, const FunctionTable& table) {
+SuiteSites find_sites(const std::vector<std::string>& functions, const kernel::FunctionTable& table) {
   SuiteSites found;
   const auto thunks = thunks_of(table);
   for (const auto& name : functions) {
@@ -93,4 +93,4 @@ std::vector<std::uint64_t> SuiteSites::addresses(bool past_entry) const {
   return addresses;
 }
 
-}  // namespace probebench
+}  // namespace probebench::experiment

@@ -10,7 +10,7 @@
 #include "kernel/function_table.h"
 #include "verify/x86/site_choice.h"
 
-namespace probebench {
+namespace probebench::experiment {
 
 struct SuiteSite {
   std::string function;
@@ -34,6 +34,6 @@ std::string probe_path_refusal(const std::string& function);
 // What find_kernel_functions() must be asked for.
 std::set<std::string> symbols_wanted(const std::vector<std::string>& functions);
 
-SuiteSites find_sites(const std::vector<std::string>& functions, const FunctionTable& table);
+SuiteSites find_sites(const std::vector<std::string>& functions, const kernel::FunctionTable& table);
 
-}  // namespace probebench
+}  // namespace probebench::experiment

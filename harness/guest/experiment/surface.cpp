@@ -10,7 +10,7 @@
 #include "experiment/surface_operation.h"
 #include "verify/judge_experiment.h"
 
-namespace probebench {
+namespace probebench::experiment {
 namespace {
 
 // Points with the same probes, from the baseline to the baseline.
@@ -44,7 +44,7 @@ class SurfaceRun {
     for (auto& point : result_.points) {
       const auto base = time_ops(point);
       if (!base) return base.error();
-      const auto wrong = judge(point, *base, context_.clock);
+      const auto wrong = verify::judge(point, *base, context_.clock);
       point.status = wrong ? CellStatus::invalid : CellStatus::measured;
       point.reason = wrong.value_or("");
     }
@@ -64,7 +64,7 @@ class SurfaceRun {
     return Done{};
   }
 
-  Status measure_hits(SurfacePoint& point, ProbeSet& set) const {
+  Status measure_hits(SurfacePoint& point, attach::ProbeSet& set) const {
     const auto handler = point.setting.handler;
     const auto cost = field_.handler_cost(*context_.control, handler);
     if (!cost) return cost.error();
@@ -76,7 +76,7 @@ class SurfaceRun {
     return count_hits(point, set);
   }
 
-  Status count_hits(SurfacePoint& point, ProbeSet& set) const {
+  Status count_hits(SurfacePoint& point, attach::ProbeSet& set) const {
     if (auto status = set.use_handler({{Handler::count}}); !status) return status;
     const auto missed_before = set.totals();
     if (!missed_before) return missed_before.error();
@@ -101,7 +101,7 @@ class SurfaceRun {
 
   SurfaceSetting shared_;
   const ExperimentContext& context_;
-  Field field_;
+  call::Field field_;
   SurfaceResult result_;
 };
 
@@ -118,4 +118,4 @@ SurfaceResult measure_surface(std::span<const SurfaceSetting> settings, const Ex
   return result;
 }
 
-}  // namespace probebench
+}  // namespace probebench::experiment

@@ -6,7 +6,7 @@
 
 #include "experiment/context.h"
 
-namespace probebench {
+namespace probebench::experiment {
 
 struct SurfaceResult {
   std::vector<SurfacePoint> points;
@@ -17,4 +17,4 @@ struct SurfaceResult {
 // hits, and again with nothing armed. Arming a thousand probes takes longer than measuring them.
 SurfaceResult measure_surface(std::span<const SurfaceSetting> settings, const ExperimentContext& context);
 
-}  // namespace probebench
+}  // namespace probebench::experiment

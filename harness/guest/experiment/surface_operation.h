@@ -8,11 +8,11 @@
 #include "call/field.h"
 #include "model/experiment_plan.h"
 
-namespace probebench {
+namespace probebench::experiment {
 
-inline FieldOperation operation_of(const SurfaceSetting& setting) {
-  if (setting.layout == SurfaceLayout::path) return {FieldLayout::path, setting.work, 1, 1};
-  return {FieldLayout::functions, setting.work, setting.hits_per_op, setting.probes};
+inline call::FieldOperation operation_of(const SurfaceSetting& setting) {
+  if (setting.layout == SurfaceLayout::path) return {call::FieldLayout::path, setting.work, 1, 1};
+  return {call::FieldLayout::functions, setting.work, setting.hits_per_op, setting.probes};
 }
 
 // Enough of them to pass each armed probe as often as every other.
@@ -22,4 +22,4 @@ inline std::uint64_t ops_of(const SurfaceSetting& setting) {
                                                     : kFewestOps;
 }
 
-}  // namespace probebench
+}  // namespace probebench::experiment

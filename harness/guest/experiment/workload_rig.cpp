@@ -6,7 +6,7 @@
 
 #include "kernel/arch.h"
 
-namespace probebench {
+namespace probebench::experiment {
 namespace {
 
 // The window begins behind a timer tick.
@@ -16,8 +16,8 @@ constexpr std::uint32_t kTimedFactor = 3;
 
 }  // namespace
 
-Result<WorkloadRig> WorkloadRig::make(WorkloadId id, const WorkOptions& options) {
-  auto work = make_work(id, options);
+Result<WorkloadRig> WorkloadRig::make(WorkloadId id, const workload::WorkOptions& options) {
+  auto work = workload::make_work(id, options);
   if (!work) return work.error();
   WorkloadRig rig(id, std::move(*work));
   // The first operation finds nothing in any cache of the kernel's.
@@ -30,9 +30,9 @@ Result<WorkloadRig> WorkloadRig::make(WorkloadId id, const WorkOptions& options)
 Result<std::uint64_t> WorkloadRig::window(std::uint32_t operations) {
   std::this_thread::sleep_for(kRest);
   if (auto status = work_->run(operations / (4 * kTimedFactor) + 1); !status) return status.error();
-  const auto begin = begin_clock();
+  const auto begin = kernel::begin_clock();
   const auto status = work_->run(operations);
-  const auto end = end_clock();
+  const auto end = kernel::end_clock();
   if (!status) return status.error();
   return end - begin;
 }
@@ -56,4 +56,4 @@ Result<SuiteHits> WorkloadRig::count(ArmedSuite& suite) {
   return counted;
 }
 
-}  // namespace probebench
+}  // namespace probebench::experiment

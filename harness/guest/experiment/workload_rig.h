@@ -9,11 +9,11 @@
 #include "experiment/armed_suite.h"
 #include "workload/make_work.h"
 
-namespace probebench {
+namespace probebench::experiment {
 
 class WorkloadRig {
  public:
-  static Result<WorkloadRig> make(WorkloadId id, const WorkOptions& options);
+  static Result<WorkloadRig> make(WorkloadId id, const workload::WorkOptions& options);
 
   WorkloadId id() const { return id_; }
   // Clock ticks of one operation, one window for each round. What is fixed about a window is so of the
@@ -24,11 +24,11 @@ class WorkloadRig {
   Result<SuiteHits> count(ArmedSuite& suite);
 
  private:
-  WorkloadRig(WorkloadId id, std::unique_ptr<Work> work) : id_(id), work_(std::move(work)) {}
+  WorkloadRig(WorkloadId id, std::unique_ptr<workload::Work> work) : id_(id), work_(std::move(work)) {}
   Result<std::uint64_t> window(std::uint32_t operations);
 
   WorkloadId id_;
-  std::unique_ptr<Work> work_;
+  std::unique_ptr<workload::Work> work_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::experiment

@@ -9,7 +9,7 @@
 #include "base/stop.h"
 #include "experiment/workload_rig.h"
 
-namespace probebench {
+namespace probebench::experiment {
 namespace {
 
 constexpr CellStatus status_of(const Error& error) {
@@ -38,7 +38,7 @@ class SuiteRun {
     for (const auto& group : suite_.groups) named.insert(group.functions.begin(), group.functions.end());
     told_.name = suite_.name;
     told_.functions = static_cast<std::uint32_t>(named.size());
-    table_ = find_kernel_functions(symbols_wanted({named.begin(), named.end()}));
+    table_ = kernel::find_kernel_functions(symbols_wanted({named.begin(), named.end()}));
     for (const auto& group : suite_.groups) run_group(group);
     finish_suite();
     return fine_;
@@ -240,7 +240,7 @@ class SuiteRun {
   const WorkloadPlan& plan_;
   const SuitePlan& suite_;
   const ExperimentContext& context_;
-  Result<FunctionTable> table_ = FunctionTable{};
+  Result<kernel::FunctionTable> table_ = kernel::FunctionTable{};
   std::map<std::string, std::string> refusals_;       // by function
   std::map<std::string, std::string> not_optimized_;  // by function: probed, but no jump
   std::set<std::string> probed_;
@@ -274,4 +274,4 @@ bool run_workloads(const WorkloadPlan& plan, const ExperimentContext& context) {
   return fine;
 }
 
-}  // namespace probebench
+}  // namespace probebench::experiment

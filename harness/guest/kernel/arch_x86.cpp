@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 constexpr std::size_t kEndbrBytes = 4;
@@ -21,4 +21,4 @@ std::uint64_t ftrace_location(std::uint64_t function, const Bytes& text) {
   return sealed ? function + kEndbrBytes : function;
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

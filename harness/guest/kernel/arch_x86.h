@@ -9,7 +9,7 @@
 
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 // Unfenced: for who compares readings.
 inline std::uint64_t read_clock() {
@@ -53,4 +53,4 @@ inline constexpr const char* kThunksEnd = "__indirect_thunk_end";
 // Where ftrace patches a function that begins with `text`: behind endbr64, or what sealing left of it.
 std::uint64_t ftrace_location(std::uint64_t function, const Bytes& text);
 
-}  // namespace probebench
+}  // namespace probebench::kernel

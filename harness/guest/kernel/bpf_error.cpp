@@ -11,7 +11,7 @@
 
 #include "base/lines.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 constexpr int kNotSupported = 524;  // the kernel's internal ENOTSUPP, which it lets out of bpf(2)
@@ -54,4 +54,4 @@ Error bpf_error(std::string what, int err) {
   return error;
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 // What libbpf warns of becomes the hint of the next error instead of a line on the agent's stderr.
 void keep_bpf_warnings();
@@ -15,4 +15,4 @@ void keep_bpf_warnings();
 // `err` is an errno, of either sign.
 Error bpf_error(std::string what, int err);
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -10,7 +10,7 @@
 
 #include "kernel/bpf_error.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 struct SkeletonDeleter {
@@ -35,4 +35,4 @@ Result<Bytes> read_kernel_text_by_bpf(std::uint64_t address, std::size_t length)
   return Bytes(first, first + std::min(length, kMaxTextBytes));
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -14,7 +14,7 @@
 #include "kernel/user_string.h"
 #include "pb_abi.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 pb_attach request_for(const Cell& cell) {
@@ -154,4 +154,4 @@ Result<Window> Control::window(const WindowRequest& request, std::uint32_t threa
   return window_of(raw);
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -11,7 +11,7 @@
 #include "model/cell.h"
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 struct ModuleInfo {
   std::uint32_t features = 0;  // PB_FEATURE_*
@@ -46,4 +46,4 @@ class Control {
   UniqueFd fd_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -6,7 +6,7 @@
 
 #include "kernel/arch.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 constexpr int kChains = 3;
@@ -28,4 +28,4 @@ double ticks_per_core_clock() {
   return static_cast<double>(shortest) / (kTurns * kChainAdditions);
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -3,10 +3,10 @@
 // (kernel/arch.h), while the TSC goes on at its own fixed rate.
 #pragma once
 
-namespace probebench {
+namespace probebench::kernel {
 
 // TSC ticks that one core clock takes now, on the CPU that asks: 20 microseconds of work. A disturbance only
 // adds, so the shortest of several chains is taken.
 double ticks_per_core_clock();
 
-}  // namespace probebench
+}  // namespace probebench::kernel

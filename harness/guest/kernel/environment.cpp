@@ -9,7 +9,7 @@
 #include "base/lines.h"
 #include "base/split.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 using Facts = std::map<std::string, std::string>;
@@ -91,4 +91,4 @@ std::map<std::string, std::string> read_environment(const fs::path& root) {
   return facts;
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -7,7 +7,7 @@
 #include "kernel/bpf_error.h"
 #include "kernel/perf_event.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 constexpr const char* kEvents = "/sys/kernel/tracing/events";
@@ -55,4 +55,4 @@ Result<std::uint64_t> EventCounter::read() const {
   return read_count(event_);
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

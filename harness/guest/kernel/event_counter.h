@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 // A perf event that counts what this process and those it starts from now on do. Where the kernel has no such
 // event, the error is an unsupported one with its errno.
@@ -27,4 +27,4 @@ class EventCounter {
   UniqueFd event_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -7,7 +7,7 @@
 
 #include "kernel/kallsyms.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 // Only addresses are kept of what is not wanted: the listing is 10 MB long.
 FunctionTable find_functions(std::istream& listing, const std::set<std::string>& wanted) {
@@ -37,4 +37,4 @@ Result<FunctionTable> find_kernel_functions(const std::set<std::string>& wanted)
   return find_functions(listing, wanted);
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

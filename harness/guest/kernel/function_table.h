@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 struct KernelFunction {
   std::uint64_t address = 0;
@@ -23,4 +23,4 @@ using FunctionTable = std::map<std::string, KernelFunction>;
 FunctionTable find_functions(std::istream& listing, const std::set<std::string>& wanted);
 Result<FunctionTable> find_kernel_functions(const std::set<std::string>& wanted);
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::kernel {
 
 inline constexpr const char* kKallsyms = "/proc/kallsyms";
 
@@ -38,4 +38,4 @@ class KernelSymbol {
   std::string_view line_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::kernel

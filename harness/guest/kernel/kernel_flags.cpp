@@ -5,7 +5,7 @@
 #include "base/lines.h"
 #include "base/split.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 std::string_view listing_path(Mechanism mechanism) {
@@ -65,4 +65,4 @@ std::string kernel_flags(const Cell& cell, const std::filesystem::path& root) {
   return listing ? line_naming(*listing, info_of(cell.site).symbol) : std::string();
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -8,7 +8,7 @@
 
 #include "model/cell.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 // The line that names `symbol`, without its leading address; empty when there is none.
 std::string line_naming(std::string_view listing, std::string_view symbol);
@@ -16,4 +16,4 @@ std::string line_naming(std::string_view listing, std::string_view symbol);
 // The kernel's own line on the cell's site while a probe is attached; empty for mechanisms it does not list.
 std::string kernel_flags(const Cell& cell, const std::filesystem::path& root = "/");
 
-}  // namespace probebench
+}  // namespace probebench::kernel

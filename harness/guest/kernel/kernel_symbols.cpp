@@ -5,7 +5,7 @@
 #include "base/lines.h"
 #include "kernel/kallsyms.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 // Owners of symbols that come and go: [bpf], and [__builtin__kprobes] and [__builtin__ftrace] of Linux 5.8.
@@ -38,4 +38,4 @@ Result<std::string> read_text_symbols(SymbolSet set) {
   return text_symbols(*listing, set);
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 // all: every symbol of text. passing: those that the kernel makes at run time (BPF programs, trampolines,
 // pages of kprobe slots), which may be gone the next moment.
@@ -18,4 +18,4 @@ Result<std::string> read_text_symbols(SymbolSet set);
 // The same out of a listing.
 std::string text_symbols(std::string_view listing, SymbolSet set);
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -11,7 +11,7 @@
 #include "base/unique_fd.h"
 #include "kernel/kallsyms.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 bool read_at(int fd, std::uint64_t offset, void* to, std::size_t size) {
@@ -55,4 +55,4 @@ Result<Bytes> read_kernel_text(std::uint64_t address, std::size_t length,
   return Error{Fault::cell, fmt::format("find {:#x} in {}", address, kcore.string()), ENOENT, {}};
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

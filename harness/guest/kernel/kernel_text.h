@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 // The address that a line of /proc/kallsyms gives a symbol; 0: none names it. The file is read line by line:
 // it is 10 MB long, which is a lot in a small guest.
@@ -21,4 +21,4 @@ std::uint64_t address_in_kallsyms(std::istream& listing, std::string_view symbol
 Result<Bytes> read_kernel_text(std::uint64_t address, std::size_t length,
                                const std::filesystem::path& kcore = "/proc/kcore");
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/module_evidence.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 Bytes bytes_of(const std::uint8_t* data, std::uint32_t length) {
@@ -31,4 +31,4 @@ Evidence evidence_of(const pb_evidence& raw) {
   return evidence;
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 fs::path pmu_file(std::string_view pmu, std::string_view name) {
@@ -69,4 +69,4 @@ Result<std::uint64_t> read_count(const UniqueFd& event) {
   return errno_error(Fault::cell, "read a perf event's count");
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 // Of the PMU "kprobe": at a kernel function. Of the PMU "uprobe": in a file.
 struct PerfProbe {
@@ -35,4 +35,4 @@ Result<UniqueFd> open_perf_event(perf_event_attr attributes, Watch watch, const 
 
 Result<std::uint64_t> read_count(const UniqueFd& event);
 
-}  // namespace probebench
+}  // namespace probebench::kernel

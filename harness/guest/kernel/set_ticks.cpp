@@ -5,7 +5,7 @@
 
 #include "pb_abi.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 Result<SetTicks> last_set_ticks(const Control& control) {
   pb_set_ticks raw{};
@@ -15,4 +15,4 @@ Result<SetTicks> last_set_ticks(const Control& control) {
   return SetTicks{raw.add, raw.arm, raw.disarm, raw.remove};
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -6,7 +6,7 @@
 #include "base/result.h"
 #include "kernel/control.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 // What the steps of the last probe set cost the kernel, in TSC ticks. Waiting until text is back is left out;
 // unregistering includes the grace period that the kernel waits for.
@@ -19,4 +19,4 @@ struct SetTicks {
 
 Result<SetTicks> last_set_ticks(const Control& control);
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/lines.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 Result<ScopedSetting> ScopedSetting::set(const std::filesystem::path& path, const std::string& value) {
   auto content = read_file(path);
@@ -42,4 +42,4 @@ Result<ScopedSetting> set_optimization(Optimization wanted, const std::filesyste
   return ScopedSetting::set(path, wanted == Optimization::on ? "1" : "0");
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "model/placement.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 // A kernel setting changed for a while. The destructor writes the original value back.
 class ScopedSetting {
@@ -31,4 +31,4 @@ class ScopedSetting {
 // setting, and are "off".
 Result<ScopedSetting> set_optimization(Optimization wanted, const std::filesystem::path& root = "/");
 
-}  // namespace probebench
+}  // namespace probebench::kernel

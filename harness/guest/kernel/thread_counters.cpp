@@ -8,7 +8,7 @@
 
 #include "kernel/perf_event.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 // What a read of the group's leader gives (PERF_FORMAT_GROUP and both times).
@@ -60,4 +60,4 @@ void put_counts(const std::optional<ThreadCounters::Reading>& counted, Window& w
   window.instructions = counted->instructions;
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

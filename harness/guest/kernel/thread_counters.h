@@ -9,7 +9,7 @@
 #include "base/unique_fd.h"
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 // What perf_event_open calls them (linux/perf_event.h).
 struct CounterEvents {
@@ -42,4 +42,4 @@ class ThreadCounters {
 // Into the window that was counted; nothing where nothing was.
 void put_counts(const std::optional<ThreadCounters::Reading>& counted, Window& window);
 
-}  // namespace probebench
+}  // namespace probebench::kernel

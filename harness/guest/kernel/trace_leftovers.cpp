@@ -13,7 +13,7 @@
 #include "base/split.h"
 #include "base/unique_fd.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 constexpr const char* kTracing = "sys/kernel/tracing";
@@ -85,4 +85,4 @@ std::vector<std::string> trace_leftovers(const std::string& prefix, const fs::pa
   return found;
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

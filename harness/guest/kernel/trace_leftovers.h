@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace probebench {
+namespace probebench::kernel {
 
 // What tracefs has of ours: trace events whose group, and instances whose name begins with `prefix`. Names
 // are probebench_<pid> (trace_name()); of all processes, with that prefix: probebench_.
@@ -15,4 +15,4 @@ std::vector<std::string> trace_leftovers(const std::string& prefix, const std::f
 // running process, or to nobody of ours, stays.
 std::vector<std::string> remove_trace_leftovers(const std::filesystem::path& root = "/");
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -9,7 +9,7 @@
 
 #include "kernel/arch.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 constexpr int kTries = 20;
@@ -50,4 +50,4 @@ std::uint64_t measure_tsc_khz() {
   return (end.ticks - begin.ticks) * 1'000'000 / (end.ns - begin.ns);
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -3,9 +3,9 @@
 
 #include <array>
 
-namespace probebench {
+namespace probebench::kernel {
 
 // What the `string` handler copies out of the agent: 32 bytes, the terminator among them.
 inline constexpr std::array<char, 32> kUserString{"/usr/lib/x86_64-linux-gnu/libc"};
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -6,7 +6,7 @@
 
 #include "model/handler.h"
 
-namespace probebench {
+namespace probebench::kernel {
 
 enum class Subject : std::uint32_t { site, twin };  // values of PB_SUBJECT_*
 
@@ -27,4 +27,4 @@ struct RigLimits {
   std::uint32_t warmup_calls = 0;  // neither timed nor counted, before each window that is not cold
 };
 
-}  // namespace probebench
+}  // namespace probebench::kernel

@@ -17,7 +17,7 @@
 #include "kernel/thread_counters.h"
 #include "pb_abi.h"
 
-namespace probebench {
+namespace probebench::offer {
 namespace {
 
 constexpr const char* kNoSuchFunction = "probebench_no_such_function";
@@ -32,7 +32,7 @@ Status look_for(const char* path, std::string_view text = {}) {
 }
 
 Status look_for_pmu(const char* name) {
-  if (has_pmu(name)) return Done{};
+  if (kernel::has_pmu(name)) return Done{};
   return Error{Fault::unsupported,
                std::string("find the ") + name + " PMU in /sys/bus/event_source/devices",
                ENOENT,
@@ -51,7 +51,7 @@ Status try_module() {
 
 // Whether loops in user space can read it.
 Status try_counters() {
-  const auto counters = ThreadCounters::open();
+  const auto counters = kernel::ThreadCounters::open();
   return counters ? Status(Done{}) : counters.error();
 }
 
@@ -70,9 +70,9 @@ Status try_uprobe_events() {
   return Error{Fault::unsupported, std::string("find ") + kPath, ENOENT, {}};
 }
 
-Result<BpfProgram> load(ProbeType type, const char* target = "") {
-  const auto& form = *find_bpf_form(type);
-  return BpfProgram::load({std::string(form.kind), Handler::nop, form.attach_type, target});
+Result<attach::BpfProgram> load(ProbeType type, const char* target = "") {
+  const auto& form = *attach::find_bpf_form(type);
+  return attach::BpfProgram::load({std::string(form.kind), Handler::nop, form.attach_type, target});
 }
 
 template <ProbeType type>
@@ -98,11 +98,11 @@ template <ProbeType type>
 Status try_multi() {
   const auto program = load(type);
   if (!program) return program.error();
-  const auto& form = *find_bpf_form(type);
-  const bool user = form.attach == BpfAttach::uprobe_multi;
-  const auto point = user ? BpfAttachPoint{.location = {.binary = "/nowhere/probebench"}}
-                          : BpfAttachPoint{.function = kNoSuchFunction};
-  const auto link = BpfLink::make(*program, form, point);
+  const auto& form = *attach::find_bpf_form(type);
+  const bool user = form.attach == attach::BpfAttach::uprobe_multi;
+  const auto point = user ? attach::BpfAttachPoint{.location = {.binary = "/nowhere/probebench"}}
+                          : attach::BpfAttachPoint{.function = kNoSuchFunction};
+  const auto link = attach::BpfLink::make(*program, form, point);
   if (link || link.error().err == ENOENT || link.error().err == (user ? EBADF : ESRCH)) return Done{};
   return link.error();
 }
@@ -110,14 +110,14 @@ Status try_multi() {
 Status try_trampoline() {
   const auto program = load(ProbeType::fentry, kHarmlessFunction);
   if (!program) return program.error();
-  const auto link =
-      BpfLink::make(*program, *find_bpf_form(ProbeType::fentry), {.function = kHarmlessFunction});
+  const auto link = attach::BpfLink::make(*program, *attach::find_bpf_form(ProbeType::fentry),
+                                          {.function = kHarmlessFunction});
   return link ? Status(Done{}) : link.error();
 }
 
 template <SiteId site>
 Status try_test_run() {
-  const auto driver = TestRunDriver::load(site);
+  const auto driver = call::TestRunDriver::load(site);
   return driver ? Status(Done{}) : driver.error();
 }
 
@@ -223,4 +223,4 @@ Offer find_offer(std::optional<std::uint32_t> module_features) {
   return offer;
 }
 
-}  // namespace probebench
+}  // namespace probebench::offer

@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "model/capability.h"
 
-namespace probebench {
+namespace probebench::offer {
 
 struct Offer {
   bool has(Capability capability) const {
@@ -31,4 +31,4 @@ Offer find_offer(std::optional<std::uint32_t> module_features);
 // What the helper module alone says.
 Offer offer_of_module(std::uint32_t features);
 
-}  // namespace probebench
+}  // namespace probebench::offer

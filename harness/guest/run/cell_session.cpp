@@ -13,7 +13,7 @@
 #include "verify/judge.h"
 #include "verify/x86/classify.h"
 
-namespace probebench {
+namespace probebench::run {
 namespace {
 
 using std::chrono::milliseconds;
@@ -38,7 +38,8 @@ std::uint64_t seed_for(std::uint64_t seed, const Cell& cell) {
 
 }  // namespace
 
-CellSession::CellSession(Rig* rig, const Offer& offer, const Cell& cell, ClockKind clock, std::uint64_t seed)
+CellSession::CellSession(Rig* rig, const offer::Offer& offer, const Cell& cell, ClockKind clock,
+                         std::uint64_t seed)
     : rig_(rig), offer_(offer), clock_(clock), random_(seed_for(seed, cell)) {
   result_.cell = cell;
   settings_.cell = cell;
@@ -103,7 +104,7 @@ Status CellSession::check_capabilities() {
 
 // The setting, and the text before anything is attached.
 Status CellSession::prepare() {
-  auto setting = set_optimization(result_.cell.placement().optimization);
+  auto setting = kernel::set_optimization(result_.cell.placement().optimization);
   if (!setting) return setting.error();
   optimization_ = std::move(*setting);
   if (auto status = rig_->select(result_.cell); !status) return status;
@@ -116,7 +117,7 @@ Status CellSession::prepare() {
 // The site itself, with nothing attached: what the twin has to agree with.
 Status CellSession::measure_rest(std::optional<WindowPair>& rest) {
   const RoundSettings settings{result_.cell, rig_->limits().probation_calls / 2, false};
-  auto pair = run_pair(*rig_, settings, Subject::site, result_.cell.handler);
+  auto pair = run_pair(*rig_, settings, kernel::Subject::site, result_.cell.handler);
   if (!pair) return pair.error();
   rest = *pair;
   return Done{};
@@ -135,7 +136,8 @@ Status CellSession::wait_for_state() {
   if (placement.arming == Arming::each_window) return Done{};  // looked at in the window itself
   const auto seen = poll_until(kStateDeadline, kStatePoll, [this] { return look_for_state(); });
   if (!seen) return seen.error();
-  if (auto line = kernel_flags(result_.cell); !line.empty()) result_.evidence.kernel_flags = std::move(line);
+  if (auto line = kernel::kernel_flags(result_.cell); !line.empty())
+    result_.evidence.kernel_flags = std::move(line);
   return Done{};
 }
 
@@ -145,7 +147,7 @@ Result<bool> CellSession::look_for_state() {
   if (!look) return look.error();
   look->before = result_.evidence.before;
   result_.evidence = std::move(*look);
-  result_.evidence.state = classify(result_.evidence);
+  result_.evidence.state = verify::classify(result_.evidence);
   if (placement.expected.contains(result_.evidence.state)) return true;
   if (placement.optimization != Optimization::on || result_.evidence.prepared) return false;
   result_.capability = info_of(Capability::optprobes).name;
@@ -168,11 +170,11 @@ Status CellSession::leave_own_list() {
 }
 
 Status CellSession::measure_cold() {
-  WindowRequest request{Subject::site, result_.cell.handler, 1, settings_.rearm, true};
+  kernel::WindowRequest request{kernel::Subject::site, result_.cell.handler, 1, settings_.rearm, true};
   auto hit = rig_->window(request);
   if (!hit) return hit.error();
   result_.cold_hit = *hit;
-  request.subject = Subject::twin;
+  request.subject = kernel::Subject::twin;
   request.rearm = false;
   auto baseline = rig_->window(request);
   if (!baseline) return baseline.error();
@@ -181,10 +183,10 @@ Status CellSession::measure_cold() {
 }
 
 // The cheapest of a few short windows: the others were disturbed, or found caches cold.
-Result<std::uint64_t> CellSession::ticks_per_call(Subject subject, Handler handler) {
+Result<std::uint64_t> CellSession::ticks_per_call(kernel::Subject subject, Handler handler) {
   std::uint64_t cheapest = UINT64_MAX;
   for (int i = 0; i < kCalibrationWindows; ++i) {
-    const bool rearm = settings_.rearm && subject == Subject::site;
+    const bool rearm = settings_.rearm && subject == kernel::Subject::site;
     auto window = rig_->window({subject, handler, rig_->limits().probation_calls, rearm, false});
     if (!window) return window.error();
     cheapest = std::min(cheapest, window->ticks / window->calls + 1);
@@ -196,9 +198,9 @@ Result<std::uint64_t> CellSession::ticks_per_call(Subject subject, Handler handl
 // bounds windows by the same figures, does not refuse them.
 Status CellSession::calibrate() {
   std::uint64_t dearest = 1;
-  const std::array kinds{std::pair(Subject::twin, Handler::nop),
-                         std::pair(Subject::site, result_.cell.handler),
-                         std::pair(Subject::site, Handler::count)};
+  const std::array kinds{std::pair(kernel::Subject::twin, Handler::nop),
+                         std::pair(kernel::Subject::site, result_.cell.handler),
+                         std::pair(kernel::Subject::site, Handler::count)};
   for (const auto& [subject, handler] : kinds) {
     const auto ticks = ticks_per_call(subject, handler);
     if (!ticks) return ticks.error();
@@ -231,9 +233,9 @@ const Round* CellSession::round() {
   return &result_.rounds.back();
 }
 
-Status CellSession::mark_loop(Subject subject, std::uint32_t& marked) {
-  WindowRequest request{subject, result_.cell.handler, kMarkedCalls,
-                        settings_.rearm && subject == Subject::site};
+Status CellSession::mark_loop(kernel::Subject subject, std::uint32_t& marked) {
+  kernel::WindowRequest request{subject, result_.cell.handler, kMarkedCalls,
+                                settings_.rearm && subject == kernel::Subject::site};
   request.marked = true;
   const auto window = undisturbed_window(kWindowTries, [&] {
     auto tried = rig_->window(request);
@@ -245,13 +247,13 @@ Status CellSession::mark_loop(Subject subject, std::uint32_t& marked) {
 }
 
 bool CellSession::mark_loops(std::uint32_t& marked, MarkedLoops& loops) {
-  auto status = mark_loop(Subject::twin, marked);
+  auto status = mark_loop(kernel::Subject::twin, marked);
   loops.twin = marked;
-  if (status) status = mark_loop(Subject::site, marked);
+  if (status) status = mark_loop(kernel::Subject::site, marked);
   loops.site = marked;
   loops.calls = kMarkedCalls;
   if (status) {
-    auto symbols = read_text_symbols(SymbolSet::passing);
+    auto symbols = kernel::read_text_symbols(kernel::SymbolSet::passing);
     if (symbols) {
       loops.symbols = std::move(*symbols);
     } else {
@@ -268,7 +270,7 @@ Status CellSession::detach() {
     if (!look) return look.error();
     look->before = result_.evidence.before;
     result_.evidence = std::move(*look);
-    result_.evidence.state = classify(result_.evidence);
+    result_.evidence.state = verify::classify(result_.evidence);
   }
   attached_ = false;
   if (auto status = rig_->detach(); !status) return status;
@@ -280,9 +282,9 @@ Status CellSession::detach() {
 
 void CellSession::finish() {
   if (auto status = detach(); !status) return fail("detach", status.error());
-  const auto reason = judge(result_, clock_);
+  const auto reason = verify::judge(result_, clock_);
   result_.status = reason ? CellStatus::invalid : CellStatus::measured;
   result_.reason = reason.value_or("");
 }
 
-}  // namespace probebench
+}  // namespace probebench::run

@@ -15,12 +15,12 @@
 #include "run/rig.h"
 #include "run/rounds.h"
 
-namespace probebench {
+namespace probebench::run {
 
 class CellSession {
  public:
   // `rig` may be null where a capability that the cell needs is not offered.
-  CellSession(Rig* rig, const Offer& offer, const Cell& cell, ClockKind clock, std::uint64_t seed);
+  CellSession(Rig* rig, const offer::Offer& offer, const Cell& cell, ClockKind clock, std::uint64_t seed);
   CellSession(const CellSession&) = delete;
   CellSession& operator=(const CellSession&) = delete;
   ~CellSession();
@@ -47,20 +47,20 @@ class CellSession {
   Status leave_own_list();
   Status measure_cold();
   Status reload_code();
-  Result<std::uint64_t> ticks_per_call(Subject subject, Handler handler);
+  Result<std::uint64_t> ticks_per_call(kernel::Subject subject, Handler handler);
   Status calibrate();
   Status detach();
-  Status mark_loop(Subject subject, std::uint32_t& marked);
+  Status mark_loop(kernel::Subject subject, std::uint32_t& marked);
   void fail(const char* step, Error error);
 
   Rig* rig_;
-  Offer offer_;
+  offer::Offer offer_;
   ClockKind clock_;
   std::mt19937_64 random_;
   RoundSettings settings_;
-  ScopedSetting optimization_;
+  kernel::ScopedSetting optimization_;
   bool attached_ = false;
   CellResult result_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::run

@@ -4,10 +4,10 @@
 #include "kernel/environment.h"
 #include "kernel/tsc.h"
 
-namespace probebench {
+namespace probebench::run {
 
 Result<Machine> open_machine() {
-  auto control = Control::open();
+  auto control = kernel::Control::open();
   if (!control) return control.error();
   auto info = control->info();
   if (!info) return info.error();
@@ -16,14 +16,14 @@ Result<Machine> open_machine() {
   machine.control = std::move(*control);
   machine.module_limits = info->limits;
   machine.tsc_khz = info->limits.tsc_khz;
-  machine.offer = find_offer(info->features);
+  machine.offer = offer::find_offer(info->features);
   return machine;
 }
 
 Machine open_running_kernel() {
   Machine machine;
-  machine.tsc_khz = measure_tsc_khz();
-  machine.offer = find_offer(std::nullopt);
+  machine.tsc_khz = kernel::measure_tsc_khz();
+  machine.offer = offer::find_offer(std::nullopt);
   return machine;
 }
 
@@ -33,7 +33,7 @@ void set_clock(Machine& machine, ClockKind clock) {
 }
 
 Environment environment_of(const Machine& machine) {
-  return {read_environment(), machine.offer.capabilities, machine.tsc_khz};
+  return {kernel::read_environment(), machine.offer.capabilities, machine.tsc_khz};
 }
 
-}  // namespace probebench
+}  // namespace probebench::run

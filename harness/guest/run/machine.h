@@ -11,12 +11,12 @@
 #include "offer/offer.h"
 #include "run/rig.h"
 
-namespace probebench {
+namespace probebench::run {
 
 struct Machine {
-  std::optional<Control> control;  // absent where the helper module is not loaded
-  RigLimits module_limits;
-  Offer offer;
+  std::optional<kernel::Control> control;  // absent where the helper module is not loaded
+  kernel::RigLimits module_limits;
+  offer::Offer offer;
   std::uint64_t tsc_khz = 0;
   ClockKind clock = ClockKind::instructions;
 };
@@ -31,4 +31,4 @@ void set_clock(Machine& machine, ClockKind clock);
 
 Environment environment_of(const Machine& machine);
 
-}  // namespace probebench
+}  // namespace probebench::run

@@ -7,14 +7,14 @@
 #include "kernel/kernel_flags.h"
 #include "run/tries.h"
 
-namespace probebench {
+namespace probebench::run {
 
 Status Rig::select(const Cell& cell) {
-  if (auto status = check_attachable(cell); !status) return status;
+  if (auto status = attach::check_attachable(cell); !status) return status;
   if (auto status = site_->select(cell); !status) return status;
   cell_ = cell;
   limits_ = site_->limits();
-  limits_.max_calls = std::min(limits_.max_calls, most_calls(cell, clock_));
+  limits_.max_calls = std::min(limits_.max_calls, attach::most_calls(cell, clock_));
   auto look = site_->look_now();
   if (!look) return look.error();
   at_rest_ = std::move(*look);
@@ -22,7 +22,7 @@ Status Rig::select(const Cell& cell) {
 }
 
 Status Rig::attach() {
-  attachment_ = make_attachment(cell_, site_->location(), control_);
+  attachment_ = attach::make_attachment(cell_, site_->location(), control_);
   if (auto status = arm(); !status) return status;
   auto said = site_->make_first_hit();
   if (!said) return said.error();
@@ -48,11 +48,11 @@ Status Rig::disarm() {
   if (attachment_) {
     if (auto status = attachment_->remove(); !status) return status;
   }
-  return wait_for_text(*site_, at_rest_.armed);
+  return call::wait_for_text(*site_, at_rest_.armed);
 }
 
-Status Rig::arm_for(const WindowRequest& request) {
-  const bool wanted = request.subject == Subject::site;
+Status Rig::arm_for(const kernel::WindowRequest& request) {
+  const bool wanted = request.subject == kernel::Subject::site;
   if (stays_attached() || !attachment_ || wanted == armed_) return Done{};
   return wanted ? arm() : disarm();
 }
@@ -76,7 +76,7 @@ Status Rig::reload_code() {
   return attachment_->reload_code();
 }
 
-Result<Window> Rig::window(const WindowRequest& request) {
+Result<Window> Rig::window(const kernel::WindowRequest& request) {
   if (auto status = arm_for(request); !status) return status.error();
   const int tries = request.cold || request.marked ? 1 : kWindowTries;
   auto window = undisturbed_window(tries, [&] { return make_window(request); });
@@ -84,11 +84,11 @@ Result<Window> Rig::window(const WindowRequest& request) {
   auto look = look_now();
   if (!look) return look.error();
   last_ = std::move(*look);
-  last_.kernel_flags = kernel_flags(cell_);
+  last_.kernel_flags = kernel::kernel_flags(cell_);
   return window;
 }
 
-Result<Window> Rig::make_window(const WindowRequest& request) {
+Result<Window> Rig::make_window(const kernel::WindowRequest& request) {
   if (stop_requested()) return Error{Fault::interrupted, "interrupted", 0, {}};
   if (!armed_) return plain_window(request);
   if (auto status = attachment_->begin(request.handler); !status) return status.error();
@@ -97,13 +97,13 @@ Result<Window> Rig::make_window(const WindowRequest& request) {
   return window;
 }
 
-Result<Window> Rig::plain_window(const WindowRequest& request) {
+Result<Window> Rig::plain_window(const kernel::WindowRequest& request) {
   site_->warm_up(request);
   return site_->window(request);
 }
 
 // What the kernel has counted until now.
-Result<HitCounts> Rig::counts() {
+Result<attach::HitCounts> Rig::counts() {
   auto counts = attachment_->tally();
   if (!counts) return counts;
   const auto missed = site_->missed();
@@ -113,7 +113,7 @@ Result<HitCounts> Rig::counts() {
 }
 
 // Behind begin(): what that changes has to be warm, too.
-Result<Window> Rig::counted_window(const WindowRequest& request) {
+Result<Window> Rig::counted_window(const kernel::WindowRequest& request) {
   site_->warm_up(request);
   const auto before = counts();
   if (!before) return before.error();
@@ -121,11 +121,11 @@ Result<Window> Rig::counted_window(const WindowRequest& request) {
   if (!window) return window;
   const auto after = counts();
   if (!after) return after.error();
-  const bool warmed_up = request.subject == Subject::site && !request.cold;
-  assign_hits(*window, growth(*before, *after),
-              {.per_hit = attachment_->runs_per_hit(),
-               .warmup_calls = warmed_up ? site_->counted_warmup_calls() : 0});
+  const bool warmed_up = request.subject == kernel::Subject::site && !request.cold;
+  attach::assign_hits(*window, attach::growth(*before, *after),
+                      {.per_hit = attachment_->runs_per_hit(),
+                       .warmup_calls = warmed_up ? site_->counted_warmup_calls() : 0});
   return window;
 }
 
-}  // namespace probebench
+}  // namespace probebench::run

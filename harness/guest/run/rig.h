@@ -13,16 +13,16 @@
 #include "model/cell.h"
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::run {
 
 class Rig {
  public:
   // `control`: as make_attachment() has it.
-  Rig(std::unique_ptr<CallSite> site, const Control* control, ClockKind clock)
+  Rig(std::unique_ptr<call::CallSite> site, const kernel::Control* control, ClockKind clock)
       : site_(std::move(site)), control_(control), clock_(clock) {}
 
   // Of the cell that was selected last.
-  const RigLimits& limits() const { return limits_; }
+  const kernel::RigLimits& limits() const { return limits_; }
   // Makes the cell's site the rig's; nothing is attached yet.
   Status select(const Cell& cell);
   Status attach();
@@ -35,7 +35,7 @@ class Rig {
   // Where the site has no twin the baseline is the site itself: the probe is detached for it, and attached
   // again for the next armed window. A window that was disturbed is made again, but for the first hit, which
   // there is only one of, and for a marked one, which the caller counts; the last try stands as it is.
-  Result<Window> window(const WindowRequest& request);
+  Result<Window> window(const kernel::WindowRequest& request);
   // Between rounds, where the clock is time: code that the kernel was asked to make is made once more. A
   // probe of a site with a twin stays attached, as users' probes do: attaching some takes a second.
   Status reload_code();
@@ -44,22 +44,22 @@ class Rig {
   bool stays_attached() const { return site_->has_twin(); }
   Status arm();
   Status disarm();
-  Status arm_for(const WindowRequest& request);
-  Result<Window> make_window(const WindowRequest& request);
-  Result<Window> plain_window(const WindowRequest& request);
-  Result<Window> counted_window(const WindowRequest& request);
-  Result<HitCounts> counts();
+  Status arm_for(const kernel::WindowRequest& request);
+  Result<Window> make_window(const kernel::WindowRequest& request);
+  Result<Window> plain_window(const kernel::WindowRequest& request);
+  Result<Window> counted_window(const kernel::WindowRequest& request);
+  Result<attach::HitCounts> counts();
 
-  std::unique_ptr<CallSite> site_;
-  const Control* control_;
+  std::unique_ptr<call::CallSite> site_;
+  const kernel::Control* control_;
   ClockKind clock_;
-  RigLimits limits_;
+  kernel::RigLimits limits_;
   Cell cell_;
   Evidence at_rest_;
-  Evidence last_;                           // as of the last armed window of a site without a twin
-  std::unique_ptr<Attachment> attachment_;  // null: none was asked for
+  Evidence last_;                                   // as of the last armed window of a site without a twin
+  std::unique_ptr<attach::Attachment> attachment_;  // null: none was asked for
   bool armed_ = false;
   std::string first_hit_;  // see CallSite::make_first_hit()
 };
 
-}  // namespace probebench
+}  // namespace probebench::run

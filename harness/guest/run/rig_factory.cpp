@@ -7,18 +7,19 @@
 #include "call/tracepoint_site.h"
 #include "call/user_call_site.h"
 
-namespace probebench {
+namespace probebench::run {
 namespace {
 
-std::unique_ptr<CallSite> make_site(const Cell& cell, const Machine& machine) {
+std::unique_ptr<call::CallSite> make_site(const Cell& cell, const Machine& machine) {
   switch (cell.driver) {
     case DriverId::module:
-      return std::make_unique<ModuleSite>(*machine.control, machine.module_limits);
+      return std::make_unique<call::ModuleSite>(*machine.control, machine.module_limits);
     case DriverId::user:
-      return std::make_unique<UserCallSite>(machine.tsc_khz, machine.clock);
+      return std::make_unique<call::UserCallSite>(machine.tsc_khz, machine.clock);
     default:
-      if (event_of(cell.site)) return std::make_unique<TracepointSite>(machine.tsc_khz, machine.clock);
-      return std::make_unique<KernelSite>(machine.tsc_khz, machine.clock);
+      if (attach::event_of(cell.site))
+        return std::make_unique<call::TracepointSite>(machine.tsc_khz, machine.clock);
+      return std::make_unique<call::KernelSite>(machine.tsc_khz, machine.clock);
   }
 }
 
@@ -30,4 +31,4 @@ std::unique_ptr<Rig> make_rig(const Cell& cell, const Machine& machine) {
                                machine.clock);
 }
 
-}  // namespace probebench
+}  // namespace probebench::run

@@ -7,9 +7,9 @@
 #include "run/machine.h"
 #include "run/rig.h"
 
-namespace probebench {
+namespace probebench::run {
 
 // nullptr: the cell's driver is the helper module, which this machine does not have.
 std::unique_ptr<Rig> make_rig(const Cell& cell, const Machine& machine);
 
-}  // namespace probebench
+}  // namespace probebench::run

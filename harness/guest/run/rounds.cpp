@@ -7,7 +7,7 @@
 
 #include "kernel/core_clock.h"
 
-namespace probebench {
+namespace probebench::run {
 namespace {
 
 // Reads the core's clock before, between and after a round's timed windows.
@@ -17,7 +17,7 @@ class CoreClockReadings {
       : wanted_(settings.is_time && settings.cell.threads == 1) {}
 
   void read() {
-    if (wanted_) readings_.push_back(ticks_per_core_clock());
+    if (wanted_) readings_.push_back(kernel::ticks_per_core_clock());
   }
   // The middle one: the rate may change within the round, and a reading may be disturbed.
   std::optional<double> middle() {
@@ -43,8 +43,10 @@ std::uint32_t choose_calls(std::uint64_t ticks_per_call, std::uint64_t tsc_khz, 
   return 1;
 }
 
-Result<WindowPair> run_pair(Rig& rig, const RoundSettings& settings, Subject subject, Handler handler) {
-  WindowRequest request{subject, handler, settings.calls, settings.rearm && subject == Subject::site, false};
+Result<WindowPair> run_pair(Rig& rig, const RoundSettings& settings, kernel::Subject subject,
+                            Handler handler) {
+  kernel::WindowRequest request{subject, handler, settings.calls,
+                                settings.rearm && subject == kernel::Subject::site, false};
   auto single = rig.window(request);
   if (!single) return single.error();
   request.calls *= 2;
@@ -56,22 +58,22 @@ Result<WindowPair> run_pair(Rig& rig, const RoundSettings& settings, Subject sub
 Result<Round> run_round(Rig& rig, const RoundSettings& settings, bool baseline_first) {
   const Handler handler = settings.cell.handler;
   Round round{.baseline_first = baseline_first, .baseline = {}, .armed = {}, .verify = {}};
-  std::array<Subject, 2> order{Subject::twin, Subject::site};
+  std::array<kernel::Subject, 2> order{kernel::Subject::twin, kernel::Subject::site};
   if (!baseline_first) std::swap(order[0], order[1]);
   CoreClockReadings core_clock(settings);
   core_clock.read();
   for (const auto subject : order) {
     auto pair = run_pair(rig, settings, subject, handler);
     if (!pair) return pair.error();
-    (subject == Subject::twin ? round.baseline : round.armed) = *pair;
+    (subject == kernel::Subject::twin ? round.baseline : round.armed) = *pair;
     core_clock.read();
   }
   round.ticks_per_core_clock = core_clock.middle();
   if (handler == Handler::count) return round;
-  auto verify = run_pair(rig, settings, Subject::site, Handler::count);
+  auto verify = run_pair(rig, settings, kernel::Subject::site, Handler::count);
   if (!verify) return verify.error();
   round.verify = *verify;
   return round;
 }
 
-}  // namespace probebench
+}  // namespace probebench::run

@@ -9,7 +9,7 @@
 #include "model/sample.h"
 #include "run/rig.h"
 
-namespace probebench {
+namespace probebench::run {
 
 // The largest N of the series 1-2-5 for which a window of 2N calls stays within four fifths of the limit.
 // A round number keeps raw samples readable; the fifth is for the counting handler of the verify windows,
@@ -25,10 +25,11 @@ struct RoundSettings {
 };
 
 // N and 2N calls of one subject.
-Result<WindowPair> run_pair(Rig& rig, const RoundSettings& settings, Subject subject, Handler handler);
+Result<WindowPair> run_pair(Rig& rig, const RoundSettings& settings, kernel::Subject subject,
+                            Handler handler);
 
 // Baseline and armed windows in the order asked for, then, for a handler that does not count, the same armed
 // windows with the counting handler.
 Result<Round> run_round(Rig& rig, const RoundSettings& settings, bool baseline_first);
 
-}  // namespace probebench
+}  // namespace probebench::run

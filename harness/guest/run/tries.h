@@ -4,7 +4,7 @@
 #include "base/result.h"
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::run {
 
 // How often a window is made when something else keeps running in it.
 inline constexpr int kWindowTries = 10;
@@ -18,4 +18,4 @@ Result<Window> undisturbed_window(int tries, Make make) {
   }
 }
 
-}  // namespace probebench
+}  // namespace probebench::run

@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace probebench {
+namespace probebench::workload {
 
 // Some hundred instructions and a table: as much as a small function of a compiler's output.
 std::string assembly_source();
 
-}  // namespace probebench
+}  // namespace probebench::workload

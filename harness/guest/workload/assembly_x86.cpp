@@ -3,7 +3,7 @@
 
 #include "workload/assembly.h"
 
-namespace probebench {
+namespace probebench::workload {
 
 std::string assembly_source() {
   std::string text = "\t.text\n";
@@ -20,4 +20,4 @@ std::string assembly_source() {
   return text;
 }
 
-}  // namespace probebench
+}  // namespace probebench::workload

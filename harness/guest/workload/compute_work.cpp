@@ -7,7 +7,7 @@
 
 #include "workload/works.h"
 
-namespace probebench {
+namespace probebench::workload {
 namespace {
 
 class CpuLoop : public Work {
@@ -66,4 +66,4 @@ MadeWork make_cpu_loop() {
   return MadeWork(std::make_unique<CpuLoop>());
 }
 
-}  // namespace probebench
+}  // namespace probebench::workload

@@ -3,7 +3,7 @@
 
 #include "workload/works.h"
 
-namespace probebench {
+namespace probebench::workload {
 
 MadeWork make_work(WorkloadId id, const WorkOptions& options) {
   switch (id) {
@@ -37,4 +37,4 @@ MadeWork make_work(WorkloadId id, const WorkOptions& options) {
   return Error{Fault::cell, "make a workload that is none", 0, {}};
 }
 
-}  // namespace probebench
+}  // namespace probebench::workload

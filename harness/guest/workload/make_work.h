@@ -5,9 +5,9 @@
 #include "model/workload_plan.h"
 #include "workload/work.h"
 
-namespace probebench {
+namespace probebench::workload {
 
 // An unsupported error where this target lacks something (as(1), loopback).
 MadeWork make_work(WorkloadId id, const WorkOptions& options);
 
-}  // namespace probebench
+}  // namespace probebench::workload

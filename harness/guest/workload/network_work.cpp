@@ -14,7 +14,7 @@
 #include "workload/partner.h"
 #include "workload/works.h"
 
-namespace probebench {
+namespace probebench::workload {
 namespace {
 
 constexpr std::size_t kMessageBytes = 64;
@@ -114,4 +114,4 @@ MadeWork make_tcp_request() {
   return MadeWork(std::make_unique<TcpRequest>(std::move(socket), std::move(*server)));
 }
 
-}  // namespace probebench
+}  // namespace probebench::workload

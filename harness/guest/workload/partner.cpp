@@ -15,7 +15,7 @@
 #include "base/stop.h"
 #include "base/unique_fd.h"
 
-namespace probebench {
+namespace probebench::workload {
 namespace {
 
 constexpr int kCannotStart = 127;  // as shells have it
@@ -112,4 +112,4 @@ Result<Ended> run_program(const std::vector<std::string>& argv) {
   return pid ? wait_for(*pid, argv) : Result<Ended>(pid.error());
 }
 
-}  // namespace probebench
+}  // namespace probebench::workload

@@ -11,7 +11,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::workload {
 
 // A process of ours; the destructor ends it and waits for it.
 class Partner {
@@ -45,4 +45,4 @@ Result<Ended> run_program(const std::vector<std::string>& argv, std::chrono::sec
 // The same without any watch over it: nothing but the three calls.
 Result<Ended> run_program(const std::vector<std::string>& argv);
 
-}  // namespace probebench
+}  // namespace probebench::workload

@@ -16,7 +16,7 @@
 extern "C" const char probebench_child_begin[];
 extern "C" const char probebench_child_end[];
 
-namespace probebench {
+namespace probebench::workload {
 namespace {
 
 void echo(int from, int to) {
@@ -183,4 +183,4 @@ MadeWork make_command(const WorkOptions& options) {
   return MadeWork(std::make_unique<Command>(options));
 }
 
-}  // namespace probebench
+}  // namespace probebench::workload

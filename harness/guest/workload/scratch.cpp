@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-namespace probebench {
+namespace probebench::workload {
 
 Result<Scratch> Scratch::make() {
   std::error_code unknown;
@@ -27,4 +27,4 @@ Scratch::~Scratch() {
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
-}  // namespace probebench
+}  // namespace probebench::workload

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::workload {
 
 // A directory for one work's files; the destructor removes it with all that is in it.
 class Scratch {
@@ -27,4 +27,4 @@ class Scratch {
   std::filesystem::path path_;  // empty: moved from
 };
 
-}  // namespace probebench
+}  // namespace probebench::workload

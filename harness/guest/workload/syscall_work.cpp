@@ -10,7 +10,7 @@
 #include "workload/scratch.h"
 #include "workload/works.h"
 
-namespace probebench {
+namespace probebench::workload {
 namespace {
 
 class NullSyscall : public Work {
@@ -149,4 +149,4 @@ MadeWork make_file_cycle() {
   return make_file_work<FileCycle>();
 }
 
-}  // namespace probebench
+}  // namespace probebench::workload

@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::workload {
 
 // The operations of a workload. What they need is made by the factory and goes with it: files, sockets, other
 // processes.
@@ -26,4 +26,4 @@ struct WorkOptions {
   std::chrono::seconds timeout{60};  // for each start of it
 };
 
-}  // namespace probebench
+}  // namespace probebench::workload

@@ -4,7 +4,7 @@
 
 #include "workload/work.h"
 
-namespace probebench {
+namespace probebench::workload {
 
 MadeWork make_null_syscall();
 MadeWork make_clock_read();
@@ -20,4 +20,4 @@ MadeWork make_tcp_request();
 MadeWork make_compile();
 MadeWork make_command(const WorkOptions& options);
 
-}  // namespace probebench
+}  // namespace probebench::workload

@@ -8,7 +8,7 @@
 
 #include "anatomy/period.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 namespace {
 
 bool starts_a_run(const std::vector<Run>& runs, const Run& run) {
@@ -62,7 +62,7 @@ Result<Anatomy> dissect(const RecordedLoops& loops, const SymbolTable& symbols) 
   if (!twin) return twin.error();
   const auto site = last_turn(loops.site, loops.calls);
   if (!site) return site.error();
-  const auto visits = walk(*site, Disassembler());
+  const auto visits = walk(*site, verify::Disassembler());
   if (!visits) return visits.error();
   std::vector<std::string> names;
   names.reserve(site->steps.size());
@@ -86,4 +86,4 @@ Status check_totals(const Anatomy& anatomy, const Counted& counted) {
   return Done{};
 }
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

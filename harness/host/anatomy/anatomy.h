@@ -13,7 +13,7 @@
 #include "anatomy/walk.h"
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 
 // Instructions in a row that are in one function, at one depth, for one phase.
 struct Run {
@@ -58,4 +58,4 @@ struct Counted {
 // The path must have as many instructions: a hit and the unprobed call, exactly. An error says both numbers.
 Status check_totals(const Anatomy& anatomy, const Counted& counted);
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

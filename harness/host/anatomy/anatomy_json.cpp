@@ -9,7 +9,7 @@
 #include "anatomy/diff.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 namespace {
 
 constexpr int kSchemaVersion = 1;
@@ -29,7 +29,7 @@ constexpr std::array kArrivals{
     ArrivalRow{Arrival::exception_return, "exception-return"},
 };
 
-Json json_of_run(const Run& run) {
+wire::Json json_of_run(const Run& run) {
   return {{"symbol", run.symbol},
           {"depth", run.depth},
           {"phase", name_of(run.phase)},
@@ -37,16 +37,16 @@ Json json_of_run(const Run& run) {
           {"instructions", run.count}};
 }
 
-Run run_from(const Json& value) {
+Run run_from(const wire::Json& value) {
   return {value.at("symbol").get<std::string>(), value.at("depth").get<std::size_t>(),
-          id_from(kPhases, value.at("phase")), id_from(kArrivals, value.at("arrival")),
+          wire::id_from(kPhases, value.at("phase")), wire::id_from(kArrivals, value.at("arrival")),
           value.at("instructions").get<std::uint64_t>()};
 }
 
-Json json_of_anatomy(const Anatomy& anatomy) {
-  Json phases;
+wire::Json json_of_anatomy(const Anatomy& anatomy) {
+  wire::Json phases;
   for (const auto& phase : kPhases) phases[std::string(phase.name)] = anatomy.of_phase(phase.id);
-  Json runs = Json::array();
+  wire::Json runs = wire::Json::array();
   for (const auto& run : anatomy.runs) runs.push_back(json_of_run(run));
   return {{"cell", anatomy.cell},
           {"target", anatomy.target},
@@ -58,7 +58,7 @@ Json json_of_anatomy(const Anatomy& anatomy) {
           {"runs", runs}};
 }
 
-Anatomy anatomy_from(const Json& value) {
+Anatomy anatomy_from(const wire::Json& value) {
   Anatomy anatomy;
   value.at("cell").get_to(anatomy.cell);
   value.at("target").get_to(anatomy.target);
@@ -77,14 +77,14 @@ std::string frame_text(std::string text) {
 }  // namespace
 
 std::string write_anatomies(const std::vector<Anatomy>& anatomies) {
-  Json list = Json::array();
+  wire::Json list = wire::Json::array();
   for (const auto& anatomy : anatomies) list.push_back(json_of_anatomy(anatomy));
-  return pretty({{"schema_version", kSchemaVersion}, {"anatomies", list}}) + "\n";
+  return wire::pretty({{"schema_version", kSchemaVersion}, {"anatomies", list}}) + "\n";
 }
 
 Result<std::vector<Anatomy>> read_anatomies(std::string_view text) {
   try {
-    const Json value = Json::parse(text);
+    const wire::Json value = wire::Json::parse(text);
     if (value.at("schema_version").get<int>() != kSchemaVersion) {
       return Error{Fault::infra, "anatomy.json of another schema version", 0, {}};
     }
@@ -98,24 +98,25 @@ Result<std::vector<Anatomy>> read_anatomies(std::string_view text) {
 
 std::string write_difference(const Anatomy& first, const Anatomy& second) {
   const auto change_of = [](std::uint64_t one, std::uint64_t other) {
-    return Json{{"first", one}, {"second", other}, {"change", SymbolDifference{{}, one, other}.change()}};
+    return wire::Json{
+        {"first", one}, {"second", other}, {"change", SymbolDifference{{}, one, other}.change()}};
   };
-  Json symbols = Json::array();
+  wire::Json symbols = wire::Json::array();
   for (const auto& row : difference(first, second)) {
-    Json json{{"symbol", row.symbol}};
+    wire::Json json{{"symbol", row.symbol}};
     json.update(change_of(row.first, row.second));
     symbols.push_back(std::move(json));
   }
-  Json phases;
+  wire::Json phases;
   for (const auto& phase : kPhases) {
     phases[std::string(phase.name)] = change_of(first.of_phase(phase.id), second.of_phase(phase.id));
   }
-  return pretty({{"schema_version", kSchemaVersion},
-                 {"first", {{"cell", first.cell}, {"target", first.target}}},
-                 {"second", {{"cell", second.cell}, {"target", second.target}}},
-                 {"instructions", change_of(first.total(), second.total())},
-                 {"phases", phases},
-                 {"symbols", symbols}}) +
+  return wire::pretty({{"schema_version", kSchemaVersion},
+                       {"first", {{"cell", first.cell}, {"target", first.target}}},
+                       {"second", {{"cell", second.cell}, {"target", second.target}}},
+                       {"instructions", change_of(first.total(), second.total())},
+                       {"phases", phases},
+                       {"symbols", symbols}}) +
          "\n";
 }
 
@@ -141,4 +142,4 @@ std::string folded(const std::vector<Anatomy>& anatomies) {
   return text;
 }
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

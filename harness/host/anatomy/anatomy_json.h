@@ -8,7 +8,7 @@
 
 #include "anatomy/anatomy.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 
 std::string write_anatomies(const std::vector<Anatomy>& anatomies);
 // An infra error for a text that is none of ours.
@@ -20,4 +20,4 @@ std::string write_difference(const Anatomy& first, const Anatomy& second);
 // "<target>;<cell>;<function>;... <instructions>", one line for each stack: folded stacks.
 std::string folded(const std::vector<Anatomy>& anatomies);
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

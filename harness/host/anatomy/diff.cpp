@@ -3,7 +3,7 @@
 
 #include <unordered_map>
 
-namespace probebench {
+namespace probebench::anatomy {
 namespace {
 
 class Ledger {
@@ -33,4 +33,4 @@ std::vector<SymbolDifference> difference(const Anatomy& first, const Anatomy& se
   return std::move(ledger).rows();
 }
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

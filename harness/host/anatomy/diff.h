@@ -8,7 +8,7 @@
 
 #include "anatomy/anatomy.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 
 struct SymbolDifference {
   std::string symbol;
@@ -23,4 +23,4 @@ struct SymbolDifference {
 // changes add up to the difference of the totals.
 std::vector<SymbolDifference> difference(const Anatomy& first, const Anatomy& second);
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

@@ -6,7 +6,7 @@
 
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 
 // One executed instruction.
 struct Step {
@@ -20,4 +20,4 @@ struct Step {
 // Executed instructions in order.
 using Path = std::vector<Step>;
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/lines.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 namespace {
 
 template <typename Number>
@@ -67,4 +67,4 @@ Result<std::vector<Path>> read_paths(const std::filesystem::path& file) {
   return parse_paths(*text);
 }
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

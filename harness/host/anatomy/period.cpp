@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace probebench {
+namespace probebench::anatomy {
 namespace {
 
 using Places = std::vector<std::size_t>;
@@ -67,4 +67,4 @@ Result<Turn> last_turn(const Path& path, std::uint32_t calls) {
                {}};
 }
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "model/summary.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 
 // One turn of the loop that was marked: the last whole one, from the loop's head to its next arrival there.
 // As many instructions as a call costs in a timed window, since that cost is a slope.
@@ -25,4 +25,4 @@ inline constexpr std::size_t kEqualTurns = kExactRounds;
 // differ, or no such loop, are errors.
 Result<Turn> last_turn(const Path& path, std::uint32_t calls);
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-namespace probebench {
+namespace probebench::anatomy {
 namespace {
 
 // around: the function belongs to `entry` until the dispatch it calls has run, and to `exit` afterwards.
@@ -195,4 +195,4 @@ std::vector<Phase> phases_of(std::span<const Visit> visits, std::span<const std:
   return phases;
 }
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

@@ -10,7 +10,7 @@
 
 #include "anatomy/walk.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 
 enum class Phase { call, entry, dispatch, lookup, handler, slot, exit };
 
@@ -42,4 +42,4 @@ inline constexpr std::string_view kDetourName = "detour buffer";
 // does not know serves what called it.
 std::vector<Phase> phases_of(std::span<const Visit> visits, std::span<const std::string> names);
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

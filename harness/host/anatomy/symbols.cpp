@@ -11,7 +11,7 @@
 #include "base/lines.h"
 #include "verify/x86/address_space.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 namespace {
 
 // Names of BPF trampolines end in the numbers of what they are attached to, which differ from boot to boot;
@@ -79,11 +79,11 @@ std::string SymbolTable::name_of(std::uint64_t address) const {
   for (const auto& range : ranges_) {
     if (address >= range.begin && address < range.end) return range.name;
   }
-  if (!is_kernel_address(address)) return std::string(kUserSpace);
+  if (!verify::is_kernel_address(address)) return std::string(kUserSpace);
   const auto above = std::ranges::upper_bound(symbols_, address, {}, &Symbol::address);
   if (above == symbols_.begin()) return std::string(kNoSymbol);
   const auto& symbol = *std::prev(above);
   return symbol.owner.empty() ? symbol.name : fmt::format("{} [{}]", symbol.name, symbol.owner);
 }
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 
 struct Symbol {
   std::uint64_t address = 0;
@@ -44,4 +44,4 @@ class SymbolTable {
 inline constexpr std::string_view kUserSpace = "user space";
 inline constexpr std::string_view kNoSymbol = "no symbol";
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

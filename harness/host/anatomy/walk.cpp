@@ -8,7 +8,7 @@
 #include "verify/x86/address_space.h"
 #include "verify/x86/flow.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 namespace {
 
 struct Frame {
@@ -18,28 +18,29 @@ struct Frame {
 
 class Walk {
  public:
-  explicit Walk(const Disassembler& disassembler) : disassembler_(disassembler) {}
+  explicit Walk(const verify::Disassembler& disassembler) : disassembler_(disassembler) {}
 
   // How the next instruction was reached from this one.
   Result<Arrival> pass(const Step& step, std::uint64_t next) {
-    const auto [flow, target] = flow_of(step.bytes, step.address, disassembler_);
-    if (is_kernel_address(next) && !is_kernel_address(step.address)) return raise_from_user(flow);
+    const auto [flow, target] = verify::flow_of(step.bytes, step.address, disassembler_);
+    if (verify::is_kernel_address(next) && !verify::is_kernel_address(step.address))
+      return raise_from_user(flow);
     const bool elsewhere = next != step.end() && next != step.address && next != target;
     switch (flow) {
-      case Flow::onward:
+      case verify::Flow::onward:
         return elsewhere ? raise() : Arrival::onward;
-      case Flow::jump:
+      case verify::Flow::jump:
         if (target && elsewhere) return raise();
         return next == step.end() ? Arrival::onward : Arrival::jump;
-      case Flow::call:
+      case verify::Flow::call:
         if (target && next != *target) return raise();
         return call(step, next);
-      case Flow::ret:
+      case verify::Flow::ret:
         return leave_call(next);
-      case Flow::trap:
-      case Flow::system_call:  // from user space; handled above
+      case verify::Flow::trap:
+      case verify::Flow::system_call:  // from user space; handled above
         return raise();
-      case Flow::exception_return:
+      case verify::Flow::exception_return:
         return leave_exception(step, next);
     }
     return Arrival::onward;
@@ -49,10 +50,10 @@ class Walk {
 
  private:
   // A single-stepped `ret` has left its call, but the next instruction is the debug exception's first.
-  Arrival raise_from_user(Flow flow) {
-    if (flow == Flow::ret && !frames_.empty() && !frames_.back().exception) frames_.pop_back();
+  Arrival raise_from_user(verify::Flow flow) {
+    if (flow == verify::Flow::ret && !frames_.empty() && !frames_.back().exception) frames_.pop_back();
     raise();
-    return flow == Flow::system_call ? Arrival::system_call : Arrival::exception;
+    return flow == verify::Flow::system_call ? Arrival::system_call : Arrival::exception;
   }
 
   Arrival raise() {
@@ -61,7 +62,7 @@ class Walk {
   }
 
   Arrival call(const Step& step, std::uint64_t next) {
-    if (is_retpoline_call(step.end(), next)) return Arrival::jump;
+    if (verify::is_retpoline_call(step.end(), next)) return Arrival::jump;
     frames_.push_back({.resume = step.end()});
     return Arrival::call;
   }
@@ -97,13 +98,13 @@ class Walk {
     return Arrival::exception_return;
   }
 
-  const Disassembler& disassembler_;
+  const verify::Disassembler& disassembler_;
   std::vector<Frame> frames_;
 };
 
 }  // namespace
 
-Result<std::vector<Visit>> walk(const Turn& turn, const Disassembler& disassembler) {
+Result<std::vector<Visit>> walk(const Turn& turn, const verify::Disassembler& disassembler) {
   Walk walk(disassembler);
   std::vector<Visit> visits{{}};
   for (std::size_t i = 0; i < turn.steps.size(); ++i) {
@@ -117,4 +118,4 @@ Result<std::vector<Visit>> walk(const Turn& turn, const Disassembler& disassembl
       Fault::cell, fmt::format("the path does not come back from {} of its calls", walk.depth()), 0, {}};
 }
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "verify/x86/disassembler.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 
 // system_call: from user space; it ends with an exception_return, too.
 enum class Arrival { onward, jump, call, ret, exception, system_call, exception_return };
@@ -22,6 +22,6 @@ struct Visit {
 
 // One visit for each step of the turn. A turn that leaves more than it entered, or does not come back to the
 // depth that it began with, is an error: then some step is missing or the path is not what it is taken for.
-Result<std::vector<Visit>> walk(const Turn& turn, const Disassembler& disassembler);
+Result<std::vector<Visit>> walk(const Turn& turn, const verify::Disassembler& disassembler);
 
-}  // namespace probebench
+}  // namespace probebench::anatomy

@@ -9,7 +9,7 @@
 #include "text/anatomy_text.h"
 #include "text/text.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 constexpr std::size_t kCompared = 2;
@@ -25,13 +25,14 @@ struct AnatomyOptions : MeasuringOptions {
   bool diff = false;            // two paths side by side
 };
 
-std::string paths_text(const AnatomyOptions& options, const std::vector<Anatomy>& anatomies) {
+std::string paths_text(const AnatomyOptions& options, const std::vector<anatomy::Anatomy>& anatomies) {
   const bool compare = options.diff && anatomies.size() == kCompared;
-  if (options.format == "folded") return folded(anatomies);
+  if (options.format == "folded") return anatomy::folded(anatomies);
   if (options.format == "json") {
-    return compare ? write_difference(anatomies[0], anatomies[1]) : write_anatomies(anatomies);
+    return compare ? anatomy::write_difference(anatomies[0], anatomies[1])
+                   : anatomy::write_anatomies(anatomies);
   }
-  return compare ? difference_text(anatomies[0], anatomies[1]) : anatomy_text(anatomies);
+  return compare ? text::difference_text(anatomies[0], anatomies[1]) : text::anatomy_text(anatomies);
 }
 
 // A cell without a path is never silently absent; one that failed is told of anyhow.
@@ -41,8 +42,8 @@ std::string skipped_text(const RunRecord& record) {
     const auto& result = cell.result;
     if (result.status != CellStatus::skipped) continue;
     const auto needs = result.provided_by.empty() ? "" : fmt::format(" (needs {})", result.provided_by);
-    text += wrapped("skipped ",
-                    fmt::format("{} on {}: {}{}", result.cell.name(), cell.target, result.reason, needs), 2);
+    text += text::wrapped(
+        "skipped ", fmt::format("{} on {}: {}{}", result.cell.name(), cell.target, result.reason, needs), 2);
   }
   return text;
 }
@@ -58,7 +59,7 @@ std::string failed_text(const RunRecord& record) {
 }
 
 // What could not be compared is shown all the same.
-void note_missing(const AnatomyOptions& options, const std::vector<Anatomy>& anatomies,
+void note_missing(const AnatomyOptions& options, const std::vector<anatomy::Anatomy>& anatomies,
                   CommandResult& result) {
   if (!options.diff || anatomies.size() == kCompared) return;
   result.problem +=
@@ -67,9 +68,9 @@ void note_missing(const AnatomyOptions& options, const std::vector<Anatomy>& ana
 }
 
 // What is to be compared are two of the planned cells on all targets.
-Status check_comparison(const AnatomyOptions& options, const RunRequest& request) {
+Status check_comparison(const AnatomyOptions& options, const session::RunRequest& request) {
   if (!options.diff) return Done{};
-  const auto preview = preview_of(request);
+  const auto preview = session::preview_of(request);
   if (!preview) return preview.error();
   const auto paths = preview->plan.cells.size() * preview->targets.size();
   if (paths == kCompared) return Done{};
@@ -108,7 +109,7 @@ Status take_options(Arguments passed, AnatomyOptions& options) {
   return Error{Fault::usage, "--diff --format folded: a difference has no stacks", 0, "use text or json"};
 }
 
-void show(const AnatomyOptions& options, const RunOutcome& outcome, CommandResult& result) {
+void show(const AnatomyOptions& options, const session::RunOutcome& outcome, CommandResult& result) {
   const auto anatomies = outcome.anatomies();
   result.output = paths_text(options, anatomies);
   if (options.format == "text") {
@@ -119,7 +120,8 @@ void show(const AnatomyOptions& options, const RunOutcome& outcome, CommandResul
   result.problem += failed_text(outcome.record);
   note_missing(options, anatomies, result);
   if (!outcome.directory) return;
-  const auto written = write_file_atomic(outcome.directory->anatomy_path(), write_anatomies(anatomies));
+  const auto written =
+      write_file_atomic(outcome.directory->anatomy_path(), anatomy::write_anatomies(anatomies));
   if (!written) result.add_problem(written.error());
 }
 
@@ -137,4 +139,4 @@ Subcommand add_anatomy(CLI::App& app) {
   return subcommand<AnatomyOptions>(app.add_subcommand("anatomy", "where every instruction of one hit goes"));
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

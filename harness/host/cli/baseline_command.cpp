@@ -9,7 +9,7 @@
 #include "gate/baseline.h"
 #include "gate/find_side.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 constexpr const char* kFooter =
@@ -22,23 +22,25 @@ struct BaselineOptions {
   fs::path baselines;  // empty: the project's
 };
 
-Result<std::optional<Baseline>> earlier_baseline(const fs::path& path) {
+Result<std::optional<gate::Baseline>> earlier_baseline(const fs::path& path) {
   std::error_code ignored;
-  if (!fs::exists(path, ignored)) return std::optional<Baseline>();
+  if (!fs::exists(path, ignored)) return std::optional<gate::Baseline>();
   const auto text = read_file(path);
   if (!text) return text.error();
-  auto baseline = read_baseline(*text, path.string());
+  auto baseline = gate::read_baseline(*text, path.string());
   if (!baseline) return baseline.error();
-  return std::optional<Baseline>(*std::move(baseline));
+  return std::optional<gate::Baseline>(*std::move(baseline));
 }
 
-Result<std::string> update_one(const fs::path& folder, const SideTarget& target, BaselineUpdate update) {
-  const auto path = folder / baseline_file_name(target);
+Result<std::string> update_one(const fs::path& folder, const gate::SideTarget& target,
+                               gate::BaselineUpdate update) {
+  const auto path = folder / gate::baseline_file_name(target);
   const auto earlier = earlier_baseline(path);
   if (!earlier) return earlier.error();
-  const auto baseline = updated_baseline(target, *earlier ? &**earlier : nullptr, std::move(update));
+  const auto baseline = gate::updated_baseline(target, *earlier ? &**earlier : nullptr, std::move(update));
   if (!baseline) return baseline.error();
-  if (auto written = write_file_atomic(path, write_baseline(*baseline)); !written) return written.error();
+  if (auto written = write_file_atomic(path, gate::write_baseline(*baseline)); !written)
+    return written.error();
   return fmt::format("{}\n  {} cells, {} changed\n", path.string(), baseline->target.cells.size(),
                      baseline->updates.back().changed);
 }
@@ -60,7 +62,7 @@ Status take_options(const Arguments& passed, const BaselineOptions& options) {
 
 Result<CommandResult> perform(const BaselineOptions& options, const Arguments&) {
   const auto folder = baselines_folder(options.baselines);
-  const auto run = find_side(options.run, folder);
+  const auto run = gate::find_side(options.run, folder);
   if (!run) return run.error();
   if (run->is_baseline) {
     return Error{Fault::usage, run->source + ": this is a baseline already", 0, "pass a results.json"};
@@ -85,4 +87,4 @@ Subcommand add_baseline_update(CLI::App& app) {
   return subcommand<BaselineOptions>(baseline->add_subcommand("update", "accept a run's counts"));
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -15,7 +15,7 @@ namespace CLI {  // NOLINT(readability-identifier-naming): the library's
 class App;
 }
 
-namespace probebench {
+namespace probebench::cli {
 
 using Arguments = std::vector<std::string>;
 
@@ -71,4 +71,4 @@ Subcommand add_gate(CLI::App& app);
 // `baseline update`.
 Subcommand add_baseline_update(CLI::App& app);
 
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -9,7 +9,7 @@
 #include "cli/version.h"
 #include "plan/suggest.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 constexpr std::size_t kHelpColumn = 26;  // leaves 54 of 80 columns for the descriptions
@@ -63,7 +63,7 @@ Error Parser::unknown_argument() const {
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
   return {Fault::usage, fmt::format("unknown argument '{}'", typed), 0,
-          did_you_mean(typed, known, "see ./run-bench --help")};
+          plan::did_you_mean(typed, known, "see ./run-bench --help")};
 }
 
 Error Parser::usage_error(const CLI::ParseError& error) const {
@@ -116,4 +116,4 @@ Result<ParsedLine> parse_command_line(Arguments arguments) {
   return Parser().parse(std::move(arguments));
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "cli/command.h"
 
-namespace probebench {
+namespace probebench::cli {
 
 // What --help and --version print.
 struct HelpText {
@@ -21,4 +21,4 @@ using ParsedLine = std::variant<Subcommand, HelpText>;
 // `arguments` without the program's name. Errors are usage errors.
 Result<ParsedLine> parse_command_line(Arguments arguments);
 
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -5,7 +5,7 @@
 #include "cli/option_groups.h"
 #include "gate/compare.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 constexpr const char* kFooter =
@@ -30,7 +30,8 @@ Result<CommandResult> perform(const CompareOptions& options, const Arguments&) {
   const auto sides = find_sides(options.a, options.b, options);
   if (!sides) return sides.error();
   const auto& [base, head] = *sides;
-  return reported(options, base, head, report_of(compare(match(base, head, rules_for(options, base, head)))));
+  return reported(options, base, head,
+                  gate::report_of(gate::compare(gate::match(base, head, rules_for(options, base, head)))));
 }
 
 }  // namespace
@@ -39,4 +40,4 @@ Subcommand add_compare(CLI::App& app) {
   return subcommand<CompareOptions>(app.add_subcommand("compare", "two results side by side"));
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -18,14 +18,14 @@
 #include "session/project_paths.h"
 #include "text/gate_text.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
-std::string formatted(const std::string& format, const Report& report) {
-  for (const auto& one : kExports) {
+std::string formatted(const std::string& format, const gate::Report& report) {
+  for (const auto& one : gate::kExports) {
     if (one.name == format) return one.write(report);
   }
-  return gate_text(report);
+  return text::gate_text(report);
 }
 
 // Jobs append: several steps may have something to say.
@@ -37,7 +37,7 @@ Status append_file(const fs::path& path, const std::string& text) {
   return Error{Fault::cell, "append to " + path.string(), 0, {}};
 }
 
-Status write_exports(const ComparisonOptions& options, const Report& report) {
+Status write_exports(const ComparisonOptions& options, const gate::Report& report) {
   for (const auto& one : options.exports) {
     const auto name = one.substr(0, one.find('='));
     auto written = write_file_atomic(one.substr(name.size() + 1), formatted(name, report));
@@ -45,7 +45,7 @@ Status write_exports(const ComparisonOptions& options, const Report& report) {
   }
   const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
   if (summary == nullptr || *summary == '\0') return Done{};
-  return append_file(summary, report_markdown(report));
+  return append_file(summary, gate::report_markdown(report));
 }
 
 bool on_github() {
@@ -79,52 +79,53 @@ void add_baselines_option(CLI::App& app, fs::path& baselines) {
 Status check_exports(const ComparisonOptions& options) {
   for (const auto& one : options.exports) {
     const auto name = one.substr(0, one.find('='));
-    const auto known = std::ranges::find(kExports, name, &ExportFormat::name) != kExports.end();
+    const auto known =
+        std::ranges::find(gate::kExports, name, &gate::ExportFormat::name) != gate::kExports.end();
     if (known && one.size() > name.size() + 1) continue;
     std::vector<std::string_view> names;
-    for (const auto& format : kExports) names.push_back(format.name);
+    for (const auto& format : gate::kExports) names.push_back(format.name);
     return Error{
         Fault::usage,
         fmt::format("--export {}: expected WHAT=FILE, WHAT being one of {}", one, fmt::join(names, ", ")), 0,
-        known ? std::string() : did_you_mean(name, names, "")};
+        known ? std::string() : plan::did_you_mean(name, names, "")};
   }
   return Done{};
 }
 
 fs::path baselines_folder(const fs::path& named) {
   if (!named.empty()) return named;
-  const auto project = find_project();
+  const auto project = session::find_project();
   return project ? project->root / "ci" / "baselines" : fs::path("ci/baselines");
 }
 
 Result<Sides> find_sides(const std::string& a, const std::string& b, const ComparisonOptions& options) {
   const auto baselines = baselines_folder(options.baselines);
-  auto base = find_side(a, baselines);
+  auto base = gate::find_side(a, baselines);
   if (!base) return base.error();
-  auto head = find_side(b, baselines);
+  auto head = gate::find_side(b, baselines);
   if (!head) return head.error();
   return Sides{*std::move(base), *std::move(head)};
 }
 
-MatchRules rules_for(const ComparisonOptions& options, const Side& base, const Side& head) {
-  MatchRules rules{.may_differ = options.may_differ};
+gate::MatchRules rules_for(const ComparisonOptions& options, const gate::Side& base, const gate::Side& head) {
+  gate::MatchRules rules{.may_differ = options.may_differ};
   if (base.is_baseline || head.is_baseline) {
-    rules.may_differ.insert(rules.may_differ.end(), kJudgedFacts.begin(), kJudgedFacts.end());
+    rules.may_differ.insert(rules.may_differ.end(), gate::kJudgedFacts.begin(), gate::kJudgedFacts.end());
   }
   return rules;
 }
 
-Result<CommandResult> reported(const ComparisonOptions& options, const Side& base, const Side& head,
-                               Report report) {
+Result<CommandResult> reported(const ComparisonOptions& options, const gate::Side& base,
+                               const gate::Side& head, gate::Report report) {
   report.base = base.source;
   report.head = head.source;
-  name_functions(report, recorded_paths(base.folder), recorded_paths(head.folder));
+  gate::name_functions(report, gate::recorded_paths(base.folder), gate::recorded_paths(head.folder));
   if (auto written = write_exports(options, report); !written) return written.error();
   CommandResult result{.output = formatted(options.format, report)};
   if (!report.verdict) return result;
-  result.exit_code = info_of(*report.verdict).exit_code;
-  if (on_github()) result.annotations = github_annotations(report);
+  result.exit_code = gate::info_of(*report.verdict).exit_code;
+  if (on_github()) result.annotations = gate::github_annotations(report);
   return result;
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -12,7 +12,7 @@
 #include "gate/report.h"
 #include "gate/side.h"
 
-namespace probebench {
+namespace probebench::cli {
 
 struct ComparisonOptions {
   std::string a;  // a side; of `gate` also the directory of a session
@@ -34,15 +34,15 @@ Status check_exports(const ComparisonOptions& options);
 std::filesystem::path baselines_folder(const std::filesystem::path& named);
 
 struct Sides {
-  Side base;
-  Side head;
+  gate::Side base;
+  gate::Side head;
 };
 Result<Sides> find_sides(const std::string& a, const std::string& b, const ComparisonOptions& options);
 // A baseline judges the project's own code, so beside what the user named that alone may differ.
-MatchRules rules_for(const ComparisonOptions& options, const Side& base, const Side& head);
+gate::MatchRules rules_for(const ComparisonOptions& options, const gate::Side& base, const gate::Side& head);
 
 // The end of every comparison: names the functions that differ, writes the exports and shows the report.
-Result<CommandResult> reported(const ComparisonOptions& options, const Side& base, const Side& head,
-                               Report report);
+Result<CommandResult> reported(const ComparisonOptions& options, const gate::Side& base,
+                               const gate::Side& head, gate::Report report);
 
-}  // namespace probebench
+}  // namespace probebench::cli

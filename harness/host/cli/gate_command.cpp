@@ -16,55 +16,55 @@
 #include "session/project_paths.h"
 #include "text/progress_bar.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 // A head that no baseline fits: what would accept it.
-void add_acceptance(Report& report, const Side& base, const Side& head) {
-  if (!base.is_baseline || report.verdict != Verdict::incomparable) return;
+void add_acceptance(gate::Report& report, const gate::Side& base, const gate::Side& head) {
+  if (!base.is_baseline || report.verdict != gate::Verdict::incomparable) return;
   report.notes.push_back(fmt::format(
       "No baseline fits. To accept this run: ./run-bench baseline update {} --reason 'WHY'", head.source));
 }
 
-Result<Session> session_in(const fs::path& directory) {
-  const auto path = directory / kSessionFile;
+Result<gate::Session> session_in(const fs::path& directory) {
+  const auto path = directory / gate::kSessionFile;
   const auto text = read_file(path);
   if (!text) {
-    return Error{Fault::usage, fmt::format("{}: no {} in it", directory.string(), kSessionFile), 0,
+    return Error{Fault::usage, fmt::format("{}: no {} in it", directory.string(), gate::kSessionFile), 0,
                  "pass two results, or the directory that gate --base and --head left"};
   }
-  return read_session(*text, path.string());
+  return gate::read_session(*text, path.string());
 }
 
 // A session's directory holds both sides.
-Result<MeasuredSides> sides_of_session(const ComparisonOptions& options) {
+Result<gate::MeasuredSides> sides_of_session(const ComparisonOptions& options) {
   const fs::path directory = options.a;
   auto session = session_in(directory);
   if (!session) return session.error();
   auto sides = find_sides(directory / "base", directory / "head", options);
   if (!sides) return sides.error();
-  const MatchRules rules{.may_differ = {}, .chosen = true, .any_handler = session->any_handler};
-  return MeasuredSides{std::move(sides->base), std::move(sides->head), rules, *std::move(session)};
+  const gate::MatchRules rules{.may_differ = {}, .chosen = true, .any_handler = session->any_handler};
+  return gate::MeasuredSides{std::move(sides->base), std::move(sides->head), rules, *std::move(session)};
 }
 
-Result<MeasuredSides> sides_of_files(const ComparisonOptions& options) {
+Result<gate::MeasuredSides> sides_of_files(const ComparisonOptions& options) {
   auto sides = find_sides(options.a, options.b, options);
   if (!sides) return sides.error();
   auto rules = rules_for(options, sides->base, sides->head);
-  return MeasuredSides{std::move(sides->base), std::move(sides->head), std::move(rules), {}};
+  return gate::MeasuredSides{std::move(sides->base), std::move(sides->head), std::move(rules), {}};
 }
 
 Result<fs::path> session_directory(const fs::path& output) {
-  const auto project = find_project();
+  const auto project = session::find_project();
   if (!project) return project.error();
-  auto directory = output.empty()
-                       ? RunDirectory::create_under(project->results, std::chrono::system_clock::now())
-                       : RunDirectory::create_at(output);
+  auto directory =
+      output.empty() ? results::RunDirectory::create_under(project->results, std::chrono::system_clock::now())
+                     : results::RunDirectory::create_at(output);
   if (!directory) return directory.error();
   return directory->path();
 }
 
-SessionRequest request_of(const GateOptions& options, const Limits& limits, fs::path directory) {
+gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& limits, fs::path directory) {
   return {.settings = {.plan = options.plan,
                        .kernels = options.kernels,
                        .headers = options.headers,
@@ -81,20 +81,21 @@ SessionRequest request_of(const GateOptions& options, const Limits& limits, fs::
           .directory = std::move(directory)};
 }
 
-Result<CommandResult> judged(const GateOptions& options, const MeasuredSides& sides, const Limits& limits) {
+Result<CommandResult> judged(const GateOptions& options, const gate::MeasuredSides& sides,
+                             const gate::Limits& limits) {
   const auto& [base, head, rules, session] = sides;
-  const JudgeRules judging{
+  const gate::JudgeRules judging{
       .limits = limits, .session = session ? &*session : nullptr, .mechanism_may_change = rules.chosen};
-  auto report = report_of(judge(compare(match(base, head, rules)), judging));
+  auto report = gate::report_of(gate::judge(gate::compare(gate::match(base, head, rules)), judging));
   add_acceptance(report, base, head);
   return reported(options.comparison, base, head, std::move(report));
 }
 
-Result<CommandResult> measured(const GateOptions& options, const Limits& limits) {
+Result<CommandResult> measured(const GateOptions& options, const gate::Limits& limits) {
   const auto directory = session_directory(options.output);
   if (!directory) return directory.error();
-  ConsoleProgress progress(STDERR_FILENO, ConsoleProgress::style_for(options.quiet));
-  const auto sides = measure_sides(request_of(options, limits, *directory), progress);
+  text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
+  const auto sides = gate::measure_sides(request_of(options, limits, *directory), progress);
   auto result = sides ? judged(options, *sides, limits) : Result<CommandResult>(sides.error());
   progress.clear();
   std::error_code not_empty;
@@ -107,7 +108,7 @@ Result<CommandResult> measured(const GateOptions& options, const Limits& limits)
 
 // Limits first: a mistake in the file should not cost a session.
 Result<CommandResult> perform(const GateOptions& options, const Arguments&) {
-  const auto limits = options.limits.empty() ? Limits() : load_limits(options.limits);
+  const auto limits = options.limits.empty() ? gate::Limits() : gate::load_limits(options.limits);
   if (!limits) return limits.error();
   if (options.measures()) return measured(options, *limits);
   const auto& files = options.comparison;
@@ -120,4 +121,4 @@ Subcommand add_gate(CLI::App& app) {
   return subcommand<GateOptions>(app.add_subcommand("gate", "the same with a verdict and an exit code"));
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -9,7 +9,7 @@
 
 #include "plan/suggest.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 constexpr unsigned kMostPairs = 1000;
@@ -43,9 +43,9 @@ Status check_sides_given(const GateOptions& options) {
 }
 
 // "kernel=6.1" and so on, all of one side.
-Result<RequestedSide> requested_side(std::string_view option, const std::vector<std::string>& parts) {
+Result<gate::RequestedSide> requested_side(std::string_view option, const std::vector<std::string>& parts) {
   constexpr std::array<std::string_view, 4> kNames{"kernel", "build", "arg", "handler"};
-  RequestedSide side;
+  gate::RequestedSide side;
   for (const auto& part : parts) {
     const auto name = part.substr(0, part.find('='));
     const auto value = part.size() > name.size() ? part.substr(name.size() + 1) : std::string();
@@ -53,7 +53,7 @@ Result<RequestedSide> requested_side(std::string_view option, const std::vector<
       return Error{
           Fault::usage,
           fmt::format("{} {}: expected kernel=NAME, build=DIR, arg=ARGS or handler=NAME", option, part), 0,
-          did_you_mean(name, kNames, "see ./run-bench gate --help")};
+          plan::did_you_mean(name, kNames, "see ./run-bench gate --help")};
     }
     if (name == "kernel") side.kernel = value;
     if (name == "build") side.build = value;
@@ -63,14 +63,14 @@ Result<RequestedSide> requested_side(std::string_view option, const std::vector<
   return side;
 }
 
-Status check_native(const RequestedSide& side) {
+Status check_native(const gate::RequestedSide& side) {
   if (side.kernel.empty() && side.kernel_args.empty()) return Done{};
   return Error{Fault::usage, "--target native measures the running kernel: a side is a build or a handler", 0,
                "leave kernel= and arg= out, or use --target vm"};
 }
 
 Status take_side(std::string_view option, const std::vector<std::string>& words, const std::string& target,
-                 RequestedSide& side) {
+                 gate::RequestedSide& side) {
   auto requested = requested_side(option, words);
   if (!requested) return requested.error();
   side = *std::move(requested);
@@ -108,4 +108,4 @@ Status take_options(Arguments passed, GateOptions& options) {
   return check_exports(options.comparison);
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

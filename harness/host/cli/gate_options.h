@@ -10,15 +10,15 @@
 #include "cli/option_groups.h"
 #include "gate/side_program.h"
 
-namespace probebench {
+namespace probebench::cli {
 
 struct GateOptions : MeasuringOptions {
   ComparisonOptions comparison;
   std::filesystem::path limits;         // empty: nothing may change
   std::vector<std::string> base_words;  // NAME=VALUE; take_options() makes `base` of them
   std::vector<std::string> head_words;
-  RequestedSide base;
-  RequestedSide head;
+  gate::RequestedSide base;
+  gate::RequestedSide head;
   unsigned pairs = 20;
   bool no_confirmation = false;
   bool no_anatomy = false;  // a session does not record the paths of counts that differ
@@ -32,4 +32,4 @@ Status take_options(Arguments passed, GateOptions& options);
 
 Result<CommandResult> perform(const GateOptions& options, const Arguments& line);
 
-}  // namespace probebench
+}  // namespace probebench::cli

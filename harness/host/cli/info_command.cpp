@@ -18,7 +18,7 @@
 #include "text/text.h"
 #include "wire/records.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 using nlohmann::ordered_json;
@@ -41,7 +41,7 @@ std::string kvm_text() {
 }
 
 std::string cached_kernels() {
-  const auto cache = default_cache();
+  const auto cache = kernels::default_cache();
   if (!cache) return cache.error().message();
   std::vector<std::string> names;
   std::error_code absent;
@@ -64,7 +64,7 @@ struct InfoOptions : KernelOptions {
 };
 
 struct TargetAnswer {
-  VmAttempt attempt;
+  vm::VmAttempt attempt;
   std::optional<wire::Hello> hello;
 };
 
@@ -76,23 +76,24 @@ bool take_line(std::string_view line, TargetAnswer& answer) {
   return answer.hello.has_value();
 }
 
-Result<TargetAnswer> ask_target(const InfoOptions& options, const ProjectPaths& project, Progress& progress) {
+Result<TargetAnswer> ask_target(const InfoOptions& options, const session::ProjectPaths& project,
+                                kernels::Progress& progress) {
   const auto request = request_for(options);
-  const auto paths = target_paths(request, project);
+  const auto paths = session::target_paths(request, project);
   if (!paths) return paths.error();
-  auto vm = prepare_target(request, {.kernel = options.kernels}, project, progress);
+  auto vm = session::prepare_target(request, {.kernel = options.kernels}, project, progress);
   if (!vm) return vm.error();
   vm->request.guest_log = paths->cache / "info-guest.log";
   TargetAnswer answer;
-  VmEvents events;
+  vm::VmEvents events;
   events.plan_json = [](ClockKind clock) {
     Plan nothing;
     nothing.clock = clock;
     return wire::encode_plan(nothing);
   };
-  events.on_start = [&](const VmAttempt& attempt) { answer.attempt = attempt; };
+  events.on_start = [&](const vm::VmAttempt& attempt) { answer.attempt = attempt; };
   events.on_line = [&](std::string_view line) { return take_line(line, answer); };
-  const auto outcome = run_vm(*vm, events, progress);
+  const auto outcome = vm::run_vm(*vm, events, progress);
   if (!outcome) return outcome.error();
   if (!answer.hello) {
     return Error{Fault::infra, "the guest said nothing: " + outcome->detail, 0,
@@ -111,7 +112,7 @@ std::string capability_text(const Environment& environment, const CapabilityInfo
 }
 
 std::string fact_line(std::string_view name, std::string_view value) {
-  return wrapped(fmt::format("  {:<{}} ", name, kNameWidth), value, kNameWidth + 3);
+  return text::wrapped(fmt::format("  {:<{}} ", name, kNameWidth), value, kNameWidth + 3);
 }
 
 std::string host_text() {
@@ -165,9 +166,9 @@ Status take_options(const Arguments& passed, const InfoOptions& options) {
 }
 
 Result<CommandResult> perform(const InfoOptions& options, const Arguments&) {
-  const auto project = find_project();
+  const auto project = session::find_project();
   if (!project) return project.error();
-  ConsoleProgress progress(STDERR_FILENO, ConsoleProgress::style_for(options.quiet));
+  text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
   const auto answer = ask_target(options, *project, progress);
   progress.clear();
   const bool interrupted = !answer && answer.error().fault == Fault::interrupted;
@@ -184,4 +185,4 @@ Subcommand add_info(CLI::App& app) {
       app.add_subcommand("info", "what this machine and a kernel offer, and why not"));
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

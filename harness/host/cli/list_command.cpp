@@ -13,7 +13,7 @@
 #include "plan/selection.h"
 #include "text/text.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 using nlohmann::ordered_json;
@@ -21,7 +21,7 @@ using nlohmann::ordered_json;
 std::vector<std::string_view> members(std::string_view group) {
   std::vector<std::string_view> names;
   for (const auto& info : kProbeTypes) {
-    if (in_group(info, group)) names.push_back(info.name);
+    if (plan::in_group(info, group)) names.push_back(info.name);
   }
   return names;
 }
@@ -44,8 +44,8 @@ std::string groups_text() {
   for (const auto group : kProbeGroups) {
     const auto names = members(group);
     const bool everything = names.size() == kProbeTypes.size();
-    text += wrapped(fmt::format("  {:<20} ", group),
-                    everything ? "every probe type" : fmt::format("{}", fmt::join(names, " ")), 23);
+    text += text::wrapped(fmt::format("  {:<20} ", group),
+                          everything ? "every probe type" : fmt::format("{}", fmt::join(names, " ")), 23);
   }
   return text;
 }
@@ -58,7 +58,7 @@ std::string handlers_text() {
 
 std::string aliases_text() {
   std::string text = "\nAliases (--probe-type):\n";
-  for (const auto& alias : kProbeTypeAliases) {
+  for (const auto& alias : plan::kProbeTypeAliases) {
     text += fmt::format("  {:<20} {}\n", alias.name, info_of(alias.probe_type).name);
   }
   return text;
@@ -126,7 +126,7 @@ std::string list_json() {
                         {"handlers", ordered_json::array()}};
   for (const auto& info : kProbeTypes) document["probe_types"].push_back(probe_type_json(info));
   for (const auto group : kProbeGroups) document["groups"][std::string(group)] = members(group);
-  for (const auto& alias : kProbeTypeAliases) {
+  for (const auto& alias : plan::kProbeTypeAliases) {
     document["aliases"][std::string(alias.name)] = info_of(alias.probe_type).name;
   }
   for (const auto& info : kHandlers) {
@@ -135,4 +135,4 @@ std::string list_json() {
   return document.dump(2) + "\n";
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

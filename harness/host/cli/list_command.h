@@ -4,9 +4,9 @@
 
 #include <string>
 
-namespace probebench {
+namespace probebench::cli {
 
 std::string list_text();
 std::string list_json();
 
-}  // namespace probebench
+}  // namespace probebench::cli

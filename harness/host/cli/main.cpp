@@ -4,7 +4,7 @@
 #include "base/stop.h"
 #include "cli/command_line.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 ExitCode fail(const Error& error) {
@@ -33,9 +33,9 @@ ExitCode main_of(const Arguments& line) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::cli
 
 int main(int argc, char** argv) {
   probebench::install_stop_handlers();
-  return static_cast<int>(probebench::main_of({argv, argv + argc}));
+  return static_cast<int>(probebench::cli::main_of({argv, argv + argc}));
 }

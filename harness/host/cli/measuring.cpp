@@ -11,17 +11,17 @@
 #include "text/progress_bar.h"
 #include "text/table.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
-std::string dry_target(const MeasuringOptions& options, const RequestedTarget& target) {
+std::string dry_target(const MeasuringOptions& options, const session::RequestedTarget& target) {
   if (target.native) return "native, clock tsc";
   const auto args = target.kernel_args.empty() ? "" : " with " + target.kernel_args;
   return fmt::format("vm, kernel {}{}, accel {}, clock {}", target.kernel, args, options.accel,
                      options.clock);
 }
 
-CommandResult dry_run(const MeasuringOptions& options, const RunPreview& preview) {
+CommandResult dry_run(const MeasuringOptions& options, const session::RunPreview& preview) {
   const auto& plan = preview.plan;
   std::string text;
   for (const auto& target : preview.targets) {
@@ -33,13 +33,13 @@ CommandResult dry_run(const MeasuringOptions& options, const RunPreview& preview
   return {.output = text};
 }
 
-Status check_benchmark_out(const MeasuringOptions& options, const RunPreview& preview) {
+Status check_benchmark_out(const MeasuringOptions& options, const session::RunPreview& preview) {
   if (options.benchmark_out.empty() || !preview.several()) return Done{};
   return Error{Fault::usage, "--benchmark_out names one file, and there are several targets", 0,
                "drop it: the run's directory has a benchmark-<release>.json for each"};
 }
 
-Status copy_benchmark(const MeasuringOptions& options, const RunOutcome& outcome) {
+Status copy_benchmark(const MeasuringOptions& options, const session::RunOutcome& outcome) {
   if (options.benchmark_out.empty() || outcome.record.targets.empty() || !outcome.directory) return Done{};
   const auto text = read_file(outcome.directory->benchmark_path());
   if (!text) return text.error();
@@ -57,14 +57,15 @@ Status check_copy(const char* option, const fs::path& path) {
                "name a file in a folder that exists and that you may write to"};
 }
 
-Result<CommandResult> measure(const MeasuringOptions& options, const RunRequest& request, const Show& show) {
+Result<CommandResult> measure(const MeasuringOptions& options, const session::RunRequest& request,
+                              const Show& show) {
   if (auto status = check_copy("--benchmark_out", options.benchmark_out); !status) return status.error();
-  const auto preview = preview_of(request);
+  const auto preview = session::preview_of(request);
   if (!preview) return preview.error();
   if (auto status = check_benchmark_out(options, *preview); !status) return status.error();
   if (options.dry_run) return dry_run(options, *preview);
-  ConsoleProgress progress(STDERR_FILENO, ConsoleProgress::style_for(options.quiet));
-  const auto outcome = run(request, progress);
+  text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
+  const auto outcome = session::run(request, progress);
   if (!outcome) return outcome.error();
   if (!outcome->cell_list.empty()) return CommandResult{.output = outcome->cell_list};
   CommandResult result{.exit_code = outcome->exit_code, .problem = outcome->problem};
@@ -73,9 +74,9 @@ Result<CommandResult> measure(const MeasuringOptions& options, const RunRequest&
   return result;
 }
 
-std::string table_of(const RunOutcome& outcome) {
+std::string table_of(const session::RunOutcome& outcome) {
   if (outcome.record.targets.empty()) return {};
-  return outcome.several ? cross_table(outcome.record) : table(outcome.record);
+  return outcome.several ? text::cross_table(outcome.record) : text::table(outcome.record);
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

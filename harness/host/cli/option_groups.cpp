@@ -9,20 +9,20 @@
 #include "base/split.h"
 #include "cli/version.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 constexpr unsigned kMaxJobs = 1024;
 
 // The parser has checked the words.
-Accel accel_of(const std::string& word) {
-  if (word == "kvm") return Accel::kvm;
-  return word == "tcg" ? Accel::tcg : Accel::automatic;
+vm::Accel accel_of(const std::string& word) {
+  if (word == "kvm") return vm::Accel::kvm;
+  return word == "tcg" ? vm::Accel::tcg : vm::Accel::automatic;
 }
 
-ClockWish clock_of(const std::string& word) {
-  if (word == "tsc") return ClockWish::tsc;
-  return word == "instructions" ? ClockWish::instructions : ClockWish::automatic;
+vm::ClockWish clock_of(const std::string& word) {
+  if (word == "tsc") return vm::ClockWish::tsc;
+  return word == "instructions" ? vm::ClockWish::instructions : vm::ClockWish::automatic;
 }
 
 bool is_blank(const std::string& text) {
@@ -72,7 +72,7 @@ void add_kernel_options(CLI::App& app, KernelOptions& options) {
   app.add_flag("--quiet", options.quiet, "no progress, no notes");
 }
 
-void add_plan_options(CLI::App& app, PlanOptions& plan) {
+void add_plan_options(CLI::App& app, plan::PlanOptions& plan) {
   app.add_option("--probe-type", plan.probe_types, "types or groups, comma-separated [all]")
       ->join(',')
       ->type_name("LIST");
@@ -148,8 +148,8 @@ Status check_measuring(const MeasuringOptions& options) {
   return check_clock(options);
 }
 
-RunRequest request_for(const KernelOptions& options) {
-  RunRequest request;
+session::RunRequest request_for(const KernelOptions& options) {
+  session::RunRequest request;
   request.kernels_file = options.kernels_file;
   request.headers = options.headers;
   request.refresh = options.refresh;
@@ -157,7 +157,7 @@ RunRequest request_for(const KernelOptions& options) {
   return request;
 }
 
-RunRequest request_for(const MeasuringOptions& options, const Arguments& line) {
+session::RunRequest request_for(const MeasuringOptions& options, const Arguments& line) {
   auto request = request_for(options);
   request.plan = options.plan;
   request.targets = {.native = options.target == "native",
@@ -172,4 +172,4 @@ RunRequest request_for(const MeasuringOptions& options, const Arguments& line) {
   return request;
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

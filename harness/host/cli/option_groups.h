@@ -11,7 +11,7 @@
 #include "plan/plan_options.h"
 #include "session/run_request.h"
 
-namespace probebench {
+namespace probebench::cli {
 
 // Which kernels, and how they are booted.
 struct KernelOptions {
@@ -25,7 +25,7 @@ struct KernelOptions {
 
 // What measures has these, though it may not take each of them.
 struct MeasuringOptions : KernelOptions {
-  PlanOptions plan;
+  plan::PlanOptions plan;
   std::vector<std::string> kernel_args;  // each makes one more target of every kernel
   bool no_plain = false;                 // with kernel_args: not the kernel as it is
   unsigned jobs = 0;                     // machines at once; 0: as many as there are CPUs
@@ -36,7 +36,7 @@ struct MeasuringOptions : KernelOptions {
   bool dry_run = false;
 };
 
-void add_plan_options(CLI::App& app, PlanOptions& plan);
+void add_plan_options(CLI::App& app, plan::PlanOptions& plan);
 void add_kernel_options(CLI::App& app, KernelOptions& options);
 // Which machines, and how many at once.
 void add_target_options(CLI::App& app, MeasuringOptions& options);
@@ -56,7 +56,7 @@ Status check_kernels(const KernelOptions& options);
 Status check_measuring(const MeasuringOptions& options);
 
 // What a run is asked, as far as these options say.
-RunRequest request_for(const KernelOptions& options);
-RunRequest request_for(const MeasuringOptions& options, const Arguments& line);
+session::RunRequest request_for(const KernelOptions& options);
+session::RunRequest request_for(const MeasuringOptions& options, const Arguments& line);
 
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -9,13 +9,13 @@
 #include "text/prediction_text.h"
 #include "vm/guest_programs.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 constexpr std::uint32_t kBootPatienceS = 10;
 
 // The file of a uprobe is the command's own: the guest has no other.
-Status take_files(const GuestProgram& program, PredictPlan& plan) {
+Status take_files(const vm::GuestProgram& program, PredictPlan& plan) {
   for (auto& site : plan.sites) {
     if (place_kind(site.probe_type) != PlaceKind::file) continue;
     const auto plus = site.place.rfind('+');
@@ -30,14 +30,14 @@ Status take_files(const GuestProgram& program, PredictPlan& plan) {
   return Done{};
 }
 
-Status take_program(RunRequest& request) {
+Status take_program(session::RunRequest& request) {
   auto& command = request.plan.experiment.predict.command;
   if (request.targets.native) {
-    if (program_on_path(command.front())) return Done{};
+    if (vm::program_on_path(command.front())) return Done{};
     return Error{Fault::usage, "find the command '" + command.front() + "': there is no such program", 0,
                  "name a program on PATH, or its path"};
   }
-  auto program = users_program(command.front());
+  auto program = vm::users_program(command.front());
   if (!program) return program.error();
   command.front() = "/" + program->place;
   if (auto status = take_files(*program, request.plan.experiment.predict); !status) return status;
@@ -45,7 +45,7 @@ Status take_program(RunRequest& request) {
   return Done{};
 }
 
-std::string failure_of(const CommandPrediction& prediction) {
+std::string failure_of(const reproduce::CommandPrediction& prediction) {
   if (prediction.told.status == CellStatus::errored) return prediction.told.reason + "\n";
   std::string text;
   for (const auto& site : prediction.sites) {
@@ -55,11 +55,11 @@ std::string failure_of(const CommandPrediction& prediction) {
 }
 
 struct Answers {
-  std::vector<std::pair<std::string, CommandPrediction>> predictions;  // by the target's id
+  std::vector<std::pair<std::string, reproduce::CommandPrediction>> predictions;  // by the target's id
   std::string text;
 };
 
-Answers answers_of(const RunOutcome& outcome, std::string& problem) {
+Answers answers_of(const session::RunOutcome& outcome, std::string& problem) {
   Answers answers;
   for (const auto& page : outcome.pages) {
     if (page.experiments.predictions.empty() && !page.target->ended.empty()) {
@@ -67,21 +67,21 @@ Answers answers_of(const RunOutcome& outcome, std::string& problem) {
                  "; a command that takes long needs a longer --timeout\n";
     }
     for (const auto& counts : page.experiments.predictions) {
-      const auto prediction = prediction_of(counts, page.cells);
+      const auto prediction = reproduce::prediction_of(counts, page.cells);
       answers.predictions.emplace_back(page.target->info.id, prediction);
-      answers.text += prediction_text(page.target->info, prediction);
+      answers.text += text::prediction_text(page.target->info, prediction);
       problem += failure_of(prediction);
     }
   }
   return answers;
 }
 
-void show(const RunOutcome& outcome, const Arguments& line, CommandResult& result) {
+void show(const session::RunOutcome& outcome, const Arguments& line, CommandResult& result) {
   const auto answers = answers_of(outcome, result.problem);
   result.output = answers.predictions.empty() ? table_of(outcome) : answers.text;
   if (answers.predictions.empty() || !outcome.directory) return;
-  const auto written =
-      write_file_atomic(outcome.directory->predict_path(), write_predictions(answers.predictions, line));
+  const auto written = write_file_atomic(outcome.directory->predict_path(),
+                                         reproduce::write_predictions(answers.predictions, line));
   if (!written) result.add_problem(written.error());
 }
 
@@ -103,4 +103,4 @@ Subcommand add_predict(CLI::App& app) {
       app.add_subcommand("predict", "what probes would cost a command, before they are attached"));
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

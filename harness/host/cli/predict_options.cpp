@@ -10,7 +10,7 @@
 
 #include "plan/suggest.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 constexpr std::int64_t kLongestTimeoutS = 3600;
@@ -72,7 +72,7 @@ Result<PredictSite> predict_site_from(const std::string& text) {
   const auto found = std::ranges::find(kProbeTypes, type, &ProbeTypeInfo::name);
   if (found == kProbeTypes.end()) {
     return bad_probe(text, fmt::format("unknown probe type '{}'", type).c_str(),
-                     did_you_mean(type, type_names(), "./run-bench list has the probe types"));
+                     plan::did_you_mean(type, type_names(), "./run-bench list has the probe types"));
   }
   PredictSite site{found->id, text.substr(colon + 1)};
   const auto kind = place_kind(site.probe_type);
@@ -110,4 +110,4 @@ Status take_options(Arguments passed, PredictOptions& options) {
   return check_measuring(options);
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -9,7 +9,7 @@
 #include "cli/option_groups.h"
 #include "model/predict_plan.h"
 
-namespace probebench {
+namespace probebench::cli {
 
 struct PredictOptions : MeasuringOptions {
   std::vector<std::string> probes;  // TYPE:PLACE
@@ -26,4 +26,4 @@ Status take_options(Arguments passed, PredictOptions& options);
 
 Result<CommandResult> perform(const PredictOptions& options, const Arguments& line);
 
-}  // namespace probebench
+}  // namespace probebench::cli

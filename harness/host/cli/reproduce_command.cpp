@@ -11,7 +11,7 @@
 #include "text/reproduce_text.h"
 #include "vm/guest_programs.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 // A step is a dozen workloads under one mechanism; on a busy machine that is minutes.
@@ -21,24 +21,24 @@ constexpr std::array kMechanisms{SuiteMechanism::stepped, SuiteMechanism::unopti
                                  SuiteMechanism::optimized, SuiteMechanism::ftrace, SuiteMechanism::fentry};
 
 Status take_suites(const ReproduceOptions& options, WorkloadPlan& plan) {
-  const auto project = find_project();
+  const auto project = session::find_project();
   if (!project) return project.error();
-  auto all = load_suites(project->root / "suites");
+  auto all = plan::load_suites(project->root / "suites");
   if (!all) return all.error();
-  auto suites = choose_suites(std::move(*all), options.suites, options.workloads);
+  auto suites = plan::choose_suites(std::move(*all), options.suites, options.workloads);
   if (!suites) return suites.error();
-  if (!plan.command.empty()) add_command(*suites);
+  if (!plan.command.empty()) plan::add_command(*suites);
   plan.suites = std::move(*suites);
   plan.mechanisms.assign(kMechanisms.begin(), kMechanisms.end());
   return Done{};
 }
 
 // What the agent starts has to be in the guest, which has no files but those that it is given.
-Status take_programs(RunRequest& request) {
-  if (auto program = assembler()) request.programs.push_back(*std::move(program));
+Status take_programs(session::RunRequest& request) {
+  if (auto program = vm::assembler()) request.programs.push_back(*std::move(program));
   auto& command = request.plan.experiment.workloads.command;
   if (command.empty()) return Done{};
-  auto program = users_program(command.front());
+  auto program = vm::users_program(command.front());
   if (!program) return program.error();
   command.front() = "/" + program->place;
   request.programs.push_back(std::move(*program));
@@ -46,15 +46,15 @@ Status take_programs(RunRequest& request) {
 }
 
 // An experiment that failed makes the run exit 1.
-void show(const RunOutcome& outcome, const Arguments& line, CommandResult& result) {
-  std::vector<Reproduction> targets;
+void show(const session::RunOutcome& outcome, const Arguments& line, CommandResult& result) {
+  std::vector<reproduce::Reproduction> targets;
   for (const auto& page : outcome.pages) {
-    targets.push_back(reproduction_of(*page.target, page.cells, page.experiments));
+    targets.push_back(reproduce::reproduction_of(*page.target, page.cells, page.experiments));
   }
   if (targets.empty() || !outcome.directory) return;
-  result.output = reproduction_text(targets);
+  result.output = text::reproduction_text(targets);
   const auto written =
-      write_file_atomic(outcome.directory->reproduce_path(), write_reproductions(targets, line));
+      write_file_atomic(outcome.directory->reproduce_path(), reproduce::write_reproductions(targets, line));
   if (!written) result.add_problem(written.error());
 }
 
@@ -77,4 +77,4 @@ Subcommand add_reproduce(CLI::App& app) {
       app.add_subcommand("reproduce", "int3 against jump: who is right, and when"));
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -11,7 +11,7 @@
 #include "plan/experiments.h"
 #include "plan/suggest.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 constexpr const char* kFooter =
@@ -29,7 +29,7 @@ Result<std::set<ExperimentPart>> parts_from(const std::string& list) {
     const auto found = std::ranges::find(kExperimentParts, name, &ExperimentPartInfo::name);
     if (found == kExperimentParts.end()) {
       return Error{Fault::usage, fmt::format("--part {}: there is no such part", name), 0,
-                   did_you_mean(name, names, "the parts are per-hit, surface and workloads")};
+                   plan::did_you_mean(name, names, "the parts are per-hit, surface and workloads")};
     }
     parts.insert(found->id);
   }
@@ -64,8 +64,8 @@ Status take_options(Arguments passed, ReproduceOptions& options) {
                  fmt::format("'{}' after --: a workload, but --part leaves workloads out", passed.front()), 0,
                  "add workloads to --part"};
   }
-  choose_experiments(*parts, std::move(passed), options.plan);
+  plan::choose_experiments(*parts, std::move(passed), options.plan);
   return check_measuring(options);
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -6,7 +6,7 @@
 
 #include "cli/option_groups.h"
 
-namespace probebench {
+namespace probebench::cli {
 
 struct ReproduceOptions : MeasuringOptions {
   std::string parts = "per-hit,surface,workloads";  // comma-separated names of kExperimentParts
@@ -22,4 +22,4 @@ Status take_options(Arguments passed, ReproduceOptions& options);
 
 Result<CommandResult> perform(const ReproduceOptions& options, const Arguments& line);
 
-}  // namespace probebench
+}  // namespace probebench::cli

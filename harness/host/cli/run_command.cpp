@@ -7,13 +7,13 @@
 #include "session/native_setup.h"
 #include "session/project_paths.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 Result<CommandResult> clean_up() {
-  const auto project = find_project();
+  const auto project = session::find_project();
   if (!project) return project.error();
-  const auto restored = put_back_leftovers(*project);
+  const auto restored = session::put_back_leftovers(*project);
   if (!restored) return restored.error();
   std::string text;
   for (const auto& one : *restored) text += "put back: " + one + "\n";
@@ -22,17 +22,17 @@ Result<CommandResult> clean_up() {
 
 Status copy_results(const RunOptions& options, const RunRecord& record) {
   if (options.json.empty() || options.json == "-" || record.targets.empty()) return Done{};
-  return write_file_atomic(options.json, write_results(record));
+  return write_file_atomic(options.json, results::write_results(record));
 }
 
-void show(const RunOptions& options, const RunOutcome& outcome, CommandResult& result,
-          RunProgress& progress) {
+void show(const RunOptions& options, const session::RunOutcome& outcome, CommandResult& result,
+          session::RunProgress& progress) {
   const auto& record = outcome.record;
   const bool as_json = options.json == "-" && !record.targets.empty();
-  result.output = as_json ? write_results(record) : table_of(outcome);
+  result.output = as_json ? results::write_results(record) : table_of(outcome);
   if (const auto copied = copy_results(options, record); !copied) result.add_problem(copied.error());
   if (record.cells.empty() || result.exit_code == ExitCode::interrupted) return;
-  const auto project = find_project();
+  const auto project = session::find_project();
   if (!project || !outcome.directory || !ends_with_report(options.plan.probe_types, options.quiet)) return;
   progress.note(write_run_report(project->root, outcome.directory->path()));
 }
@@ -54,4 +54,4 @@ Subcommand add_run(CLI::App& app) {
   return subcommand<RunOptions>(&app);
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

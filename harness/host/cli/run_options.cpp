@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 constexpr const char* kFooter =
@@ -37,4 +37,4 @@ Status take_options(Arguments passed, RunOptions& options) {
   return take_benchmark_flags(std::move(passed), options);
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

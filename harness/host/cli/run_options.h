@@ -6,7 +6,7 @@
 
 #include "cli/option_groups.h"
 
-namespace probebench {
+namespace probebench::cli {
 
 struct RunOptions : MeasuringOptions {
   bool tune = false;           // native: change settings until the run is over
@@ -21,4 +21,4 @@ Status take_options(Arguments passed, RunOptions& options);
 
 Result<CommandResult> perform(const RunOptions& options, const Arguments& line);
 
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -7,7 +7,7 @@
 
 #include "base/process.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 // A page takes a second or two; this is for a host that swaps.
@@ -37,4 +37,4 @@ std::string write_run_report(const std::filesystem::path& project_root,
   return finished->exit_code == 0 ? said : "no report: " + said;
 }
 
-}  // namespace probebench
+}  // namespace probebench::cli

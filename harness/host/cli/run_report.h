@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-namespace probebench {
+namespace probebench::cli {
 
 bool ends_with_report(const std::string& probe_types, bool quiet);
 
@@ -13,4 +13,4 @@ bool ends_with_report(const std::string& probe_types, bool quiet);
 std::string write_run_report(const std::filesystem::path& project_root,
                              const std::filesystem::path& run_directory);
 
-}  // namespace probebench
+}  // namespace probebench::cli

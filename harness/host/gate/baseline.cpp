@@ -9,7 +9,7 @@
 #include "gate/checked_json.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 constexpr std::string_view kFormat = "probebench-baseline";
@@ -43,7 +43,7 @@ Json json_of(const SideCell& cell) {
     return json;
   }
   json["state"] = cell.state;
-  for (const auto& figure : cell.figures) json[figure.metric] = json_of_number(figure.value.value);
+  for (const auto& figure : cell.figures) json[figure.metric] = wire::json_of_number(figure.value.value);
   return json;
 }
 
@@ -210,4 +210,4 @@ Side side_of(Baseline baseline, std::string_view source) {
   return side;
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "gate/side.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 // Facts that say what is judged, not where. The module is the project's own code: if a changed module made a
 // place of its own, no change of it could ever be called a regression.
@@ -41,4 +41,4 @@ Result<Baseline> updated_baseline(const SideTarget& target, const Baseline* earl
 
 Side side_of(Baseline baseline, std::string_view source);
 
-}  // namespace probebench
+}  // namespace probebench::gate

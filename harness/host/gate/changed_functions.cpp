@@ -11,14 +11,14 @@
 #include "anatomy/diff.h"
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 constexpr std::size_t kShown = 5;
 
-const Anatomy* find_path(const std::vector<Anatomy>& paths, const std::string& target,
-                         const std::string& cell) {
-  const auto is_it = [&](const Anatomy& one) { return one.cell == cell && one.target == target; };
+const anatomy::Anatomy* find_path(const std::vector<anatomy::Anatomy>& paths, const std::string& target,
+                                  const std::string& cell) {
+  const auto is_it = [&](const anatomy::Anatomy& one) { return one.cell == cell && one.target == target; };
   const auto found = std::ranges::find_if(paths, is_it);
   return found == paths.end() ? nullptr : &*found;
 }
@@ -28,13 +28,13 @@ bool counts_differ(const ReportRow& row) {
   return row.lead && row.exact && counts && row.absolute && *row.absolute != 0;
 }
 
-bool fits(const Anatomy& path, const Metric& counted) {
+bool fits(const anatomy::Anatomy& path, const Metric& counted) {
   return static_cast<double>(path.per_hit()) == counted.value;
 }
 
-std::vector<FunctionChange> largest_first(const Anatomy& base, const Anatomy& head) {
+std::vector<FunctionChange> largest_first(const anatomy::Anatomy& base, const anatomy::Anatomy& head) {
   std::vector<FunctionChange> changes;
-  for (const auto& one : difference(base, head)) {
+  for (const auto& one : anatomy::difference(base, head)) {
     if (one.change() != 0) changes.push_back({one.symbol, one.change()});
   }
   std::ranges::stable_sort(changes, std::greater<>(),
@@ -54,13 +54,13 @@ std::string functions_text(const std::vector<FunctionChange>& changes) {
 }
 
 // The call that is made with or without a probe is part of both paths, and of no count.
-std::string baseline_text(const Anatomy& base, const Anatomy& head) {
+std::string baseline_text(const anatomy::Anatomy& base, const anatomy::Anatomy& head) {
   const auto change = static_cast<std::int64_t>(head.baseline) - static_cast<std::int64_t>(base.baseline);
   return change == 0 ? "" : fmt::format(" ({:+} of it in the call itself, not counted)", change);
 }
 
 // False: the paths are not of these counts.
-bool name_row(ReportRow& row, const Anatomy& base, const Anatomy& head) {
+bool name_row(ReportRow& row, const anatomy::Anatomy& base, const anatomy::Anatomy& head) {
   if (!fits(base, *row.base) || !fits(head, *row.head)) return false;
   row.functions = largest_first(base, head);
   if (!row.why.empty()) row.why += "; ";
@@ -70,17 +70,18 @@ bool name_row(ReportRow& row, const Anatomy& base, const Anatomy& head) {
 
 }  // namespace
 
-std::vector<Anatomy> recorded_paths(const fs::path& folder) {
+std::vector<anatomy::Anatomy> recorded_paths(const fs::path& folder) {
   for (const auto& file : {folder / "anatomy.json", folder / kPathsFolder / "anatomy.json"}) {
     const auto text = read_file(file);
     if (!text) continue;
-    auto paths = read_anatomies(*text);
+    auto paths = anatomy::read_anatomies(*text);
     if (paths) return *std::move(paths);
   }
   return {};
 }
 
-void name_functions(Report& report, const std::vector<Anatomy>& base, const std::vector<Anatomy>& head) {
+void name_functions(Report& report, const std::vector<anatomy::Anatomy>& base,
+                    const std::vector<anatomy::Anatomy>& head) {
   bool all_fit = true;
   for (auto& target : report.targets) {
     for (auto& row : target.rows) {
@@ -95,4 +96,4 @@ void name_functions(Report& report, const std::vector<Anatomy>& base, const std:
       "The recorded paths are of other counts than these: run anatomy again on both sides.");
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -9,7 +9,7 @@
 
 #include "base/lines.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 std::string_view kind_of(const Json& value) {
@@ -125,4 +125,4 @@ Status read_document(std::string_view text, std::string_view source,
   }
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -14,7 +14,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 using Json = nlohmann::ordered_json;
 
@@ -59,4 +59,4 @@ class Checked {
 Status read_document(std::string_view text, std::string_view source,
                      const std::function<void(const Checked& document)>& read);
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <tuple>
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 Change change_of(const Figure& base, const Figure& head) {
@@ -85,4 +85,4 @@ std::vector<ComparedTarget> compare(std::vector<TargetPair> pairs) {
   return all;
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

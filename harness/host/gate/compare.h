@@ -9,7 +9,7 @@
 #include "gate/match.h"
 #include "stats/robust.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 struct Change {
   std::string metric;
@@ -46,4 +46,4 @@ std::vector<ComparedTarget> compare(std::vector<TargetPair> pairs);
 // The order of compare(): true when `a` comes before `b`.
 bool larger_change(const ComparedCell& a, const ComparedCell& b);
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -8,7 +8,7 @@
 
 #include "gate/report.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 std::string report_json(const Report& report);
 std::string report_csv(const Report& report);  // long: one line a cell and metric
@@ -33,4 +33,4 @@ inline constexpr std::array kExports{
     ExportFormat{"selftest", report_selftest},
 };
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -3,7 +3,7 @@
 
 #include "gate/export.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 std::string csv_field(std::string text) {
@@ -56,4 +56,4 @@ std::string report_csv(const Report& report) {
   return text;
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

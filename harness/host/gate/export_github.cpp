@@ -3,7 +3,7 @@
 
 #include "gate/export.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 // GitHub reads a command up to the end of the line.
@@ -37,4 +37,4 @@ std::string github_annotations(const Report& report) {
   return text;
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

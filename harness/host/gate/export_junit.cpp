@@ -3,7 +3,7 @@
 
 #include "gate/export.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 std::string xml_text(std::string_view text) {
@@ -87,4 +87,4 @@ std::string report_junit(const Report& report) {
       counts_of(all), suites);
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -5,7 +5,7 @@
 
 #include "gate/export.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 // A bar would end a table's cell.
@@ -71,4 +71,4 @@ std::string report_markdown(const Report& report) {
   return text;
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

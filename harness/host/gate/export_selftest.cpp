@@ -3,7 +3,7 @@
 
 #include "gate/export.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 std::string plus_minus(const Metric& metric) {
@@ -25,4 +25,4 @@ std::string report_selftest(const Report& report) {
   return text;
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

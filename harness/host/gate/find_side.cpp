@@ -10,7 +10,7 @@
 #include "gate/baseline.h"
 #include "gate/results_side.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 constexpr const char* kResults = "results.json";
@@ -83,4 +83,4 @@ Result<Side> find_side(const std::string& name, const fs::path& baselines) {
   return not_found(name, baselines);
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -9,9 +9,9 @@
 #include "base/result.h"
 #include "gate/side.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 // `baselines` is the folder whose files may be named without it, with or without ".json".
 Result<Side> find_side(const std::string& name, const std::filesystem::path& baselines);
 
-}  // namespace probebench
+}  // namespace probebench::gate

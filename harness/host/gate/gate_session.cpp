@@ -17,7 +17,7 @@
 #include "gate/paired_verdict.h"
 #include "model/exit_code.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 // A visit measures everything that was asked for, on a machine that may emulate.
@@ -61,7 +61,8 @@ Fault fault_of(int exit_code) {
 
 class GateSession {
  public:
-  GateSession(const SessionRequest& request, Progress& progress) : request_(request), progress_(progress) {}
+  GateSession(const SessionRequest& request, kernels::Progress& progress)
+      : request_(request), progress_(progress) {}
 
   Result<MeasuredSides> run();
 
@@ -86,7 +87,7 @@ class GateSession {
   Status save() const;
 
   const SessionRequest& request_;
-  Progress& progress_;
+  kernels::Progress& progress_;
   SideProgram base_;
   SideProgram head_;
   Side base_side_;  // of the first visits: what each side is, and which cells it measures
@@ -333,8 +334,8 @@ Result<MeasuredSides> GateSession::run() {
 
 }  // namespace
 
-Result<MeasuredSides> measure_sides(const SessionRequest& request, Progress& progress) {
+Result<MeasuredSides> measure_sides(const SessionRequest& request, kernels::Progress& progress) {
   return GateSession(request, progress).run();
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

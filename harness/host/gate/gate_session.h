@@ -15,7 +15,7 @@
 #include "gate/side_program.h"
 #include "kernels/progress.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 struct SessionRequest {
   SideSettings settings;
@@ -38,6 +38,6 @@ struct MeasuredSides {
 
 // Counts need one run of each side. Times need one session in which the sides alternate (base, head, control;
 // control, head, base), each visit a process of its own.
-Result<MeasuredSides> measure_sides(const SessionRequest& request, Progress& progress);
+Result<MeasuredSides> measure_sides(const SessionRequest& request, kernels::Progress& progress);
 
-}  // namespace probebench
+}  // namespace probebench::gate

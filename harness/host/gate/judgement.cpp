@@ -10,7 +10,7 @@
 
 #include "base/number_text.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 using PairedVerdicts = std::map<std::string, PairedVerdict>;
@@ -259,4 +259,4 @@ Judgement judge(std::vector<ComparedTarget> compared, const JudgeRules& rules) {
   return judgement;
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

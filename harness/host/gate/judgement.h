@@ -13,7 +13,7 @@
 #include "gate/verdict.h"
 #include "model/noise_advice.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 struct JudgedCell {
   ComparedCell cell;
@@ -51,4 +51,4 @@ struct JudgeRules {
 
 Judgement judge(std::vector<ComparedTarget> compared, const JudgeRules& rules);
 
-}  // namespace probebench
+}  // namespace probebench::gate

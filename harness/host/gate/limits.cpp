@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 using Keys = std::span<const std::string_view>;
@@ -150,4 +150,4 @@ Result<Limits> load_limits(const fs::path& file) {
   return parse_limits(*text, file.string());
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 // A change is within limits when it is within either of the first two.
 struct Limit {
@@ -45,4 +45,4 @@ bool fits(std::string_view pattern, std::string_view name);
 Result<Limits> parse_limits(std::string_view text, std::string_view source);
 Result<Limits> load_limits(const std::filesystem::path& file);
 
-}  // namespace probebench
+}  // namespace probebench::gate

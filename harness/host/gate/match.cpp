@@ -6,7 +6,7 @@
 
 #include "base/split.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 bool covers(const std::vector<std::string>& names, const std::string& fact) {
@@ -168,4 +168,4 @@ std::vector<TargetPair> match(const Side& base, const Side& head, const MatchRul
   return pairs;
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -8,7 +8,7 @@
 
 #include "gate/side.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 struct MatchRules {
   // Facts that may differ between targets that are compared; a name that ends in '.' or '*' stands for all
@@ -50,4 +50,4 @@ struct TargetPair {
 // without an equal target is paired with the nearest, as incomparable.
 std::vector<TargetPair> match(const Side& base, const Side& head, const MatchRules& rules);
 
-}  // namespace probebench
+}  // namespace probebench::gate

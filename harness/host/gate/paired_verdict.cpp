@@ -10,7 +10,7 @@
 #include "base/number_text.h"
 #include "stats/paired.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 constexpr std::size_t kResamples = 4000;
@@ -124,4 +124,4 @@ std::map<std::string, PairedVerdict> paired_verdicts(const Session& session, con
   return verdicts;
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -11,7 +11,7 @@
 #include "gate/verdict.h"
 #include "model/noise_advice.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 // What the pairs of a session say of a cell; shares, not logarithms.
 struct PairedOpinion {
@@ -43,4 +43,4 @@ struct PairedVerdict {
 // that survives Holm's correction; a confirmation, where there is one, must say the same.
 std::map<std::string, PairedVerdict> paired_verdicts(const Session& session, const Limits& limits);
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -7,7 +7,7 @@
 
 #include "base/number_text.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 std::string status_of(const std::optional<SideCell>& cell) {
@@ -187,4 +187,4 @@ std::string short_name(const std::string& cell) {
   return cell.ends_with(kOneThread) ? cell.substr(0, cell.size() - kOneThread.size()) : cell;
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

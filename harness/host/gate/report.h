@@ -9,7 +9,7 @@
 
 #include "gate/judgement.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 // How many instructions more one hit is in a function.
 struct FunctionChange {
@@ -75,4 +75,4 @@ std::string row_story(const ReportRow& row);
 // What a person reads first in a cell's name: a single thread is the rule, so it is left out.
 std::string short_name(const std::string& cell);
 
-}  // namespace probebench
+}  // namespace probebench::gate

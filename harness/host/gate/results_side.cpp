@@ -9,7 +9,7 @@
 #include "results/fingerprint.h"
 #include "results/results_json.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 constexpr std::array<std::string_view, 2> kClassNames{name_of(MetricClass::exact),
@@ -22,11 +22,11 @@ void check_kind(const Checked& document) {
   }
   if (!document.has("schema_version")) document.fail("no `schema_version`: not a results.json of probebench");
   const auto version = document.at("schema_version").number();
-  if (version == kResultsSchemaVersion) return;
+  if (version == results::kResultsSchemaVersion) return;
   document.fail(
       fmt::format("schema_version {} where {} is read: measure again, or use the probebench that "
                   "wrote it",
-                  version, kResultsSchemaVersion));
+                  version, results::kResultsSchemaVersion));
 }
 
 Facts facts_from(const Checked& value) {
@@ -44,7 +44,7 @@ SideTarget target_from(const Checked& value) {
   SideTarget target{.id = info.id,
                     .fingerprint = value.at("fingerprint").text_or_null(),
                     .ended = value.at("ended").text_or_null(),
-                    .identity = fingerprint_facts(info),
+                    .identity = results::fingerprint_facts(info),
                     .others = info.environment.facts,
                     .cells = {}};
   target.others.insert(info.host.begin(), info.host.end());
@@ -150,4 +150,4 @@ Result<Side> side_from_results(std::string_view text, std::string_view source) {
   return side;
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

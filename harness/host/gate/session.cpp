@@ -7,7 +7,7 @@
 #include "gate/checked_json.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 constexpr std::string_view kFormat = "probebench-session";
@@ -15,7 +15,7 @@ constexpr int kVersion = 1;
 
 Json json_of(const std::vector<double>& values) {
   Json json = Json::array();
-  for (const double value : values) json.push_back(json_of_number(value));
+  for (const double value : values) json.push_back(wire::json_of_number(value));
   return json;
 }
 
@@ -25,7 +25,8 @@ Json json_of(const PairedValues& values) {
 }
 
 Json json_of(const PairedCell& cell) {
-  Json json = {{"name", cell.name}, {"metric", cell.metric}, {"resolution", json_of_number(cell.resolution)}};
+  Json json = {
+      {"name", cell.name}, {"metric", cell.metric}, {"resolution", wire::json_of_number(cell.resolution)}};
   json["values"] = json_of(cell.values);
   json["confirmation"] = cell.confirmation ? json_of(*cell.confirmation) : Json(nullptr);
   return json;
@@ -83,7 +84,7 @@ std::string write_session(const Session& session) {
                {"any_handler", session.any_handler}};
   json["cells"] = Json::array();
   for (const auto& cell : session.cells) json["cells"].push_back(json_of(cell));
-  return pretty(json);
+  return wire::pretty(json);
 }
 
 Result<Session> read_session(std::string_view text, std::string_view source) {
@@ -94,4 +95,4 @@ Result<Session> read_session(std::string_view text, std::string_view source) {
   return session;
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -11,7 +11,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 // One value per block, in the order they were measured; NaN in memory and null in the file where the block
 // has none.
@@ -43,4 +43,4 @@ inline constexpr const char* kSessionFile = "session.json";
 std::string write_session(const Session& session);
 Result<Session> read_session(std::string_view text, std::string_view source);
 
-}  // namespace probebench
+}  // namespace probebench::gate

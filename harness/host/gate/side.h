@@ -13,7 +13,7 @@
 #include "model/sample.h"
 #include "model/summary.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 struct Figure {
   std::string metric;  // a name of kMetrics
@@ -78,4 +78,4 @@ inline const Figure* SideCell::find(std::string_view metric) const {
   return nullptr;
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -8,7 +8,7 @@
 
 #include "session/project_paths.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 namespace fs = std::filesystem;
@@ -85,7 +85,7 @@ std::string SideProgram::title() const {
 }
 
 Result<SideProgram> find_side_program(std::string role, const RequestedSide& requested) {
-  const auto project = find_project();
+  const auto project = session::find_project();
   if (!project) return project.error();
   SideProgram side{
       .role = std::move(role), .requested = requested, .program = {}, .agent = {}, .root = project->root};
@@ -93,7 +93,8 @@ Result<SideProgram> find_side_program(std::string role, const RequestedSide& req
   if (!built) return built.error();
   side.program = std::move(built->program);
   side.agent = std::move(built->agent);
-  if (!requested.build.empty()) side.root = root_above(fs::absolute(requested.build).lexically_normal());
+  if (!requested.build.empty())
+    side.root = session::root_above(fs::absolute(requested.build).lexically_normal());
   return side;
 }
 
@@ -120,4 +121,4 @@ Command side_paths_command(const SideProgram& side, const SideSettings& settings
   return {.argv = argv, .environment = {"PROBEBENCH_ROOT=" + side.root.string()}};
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

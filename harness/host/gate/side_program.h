@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "plan/plan_options.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 // What one side of a measured comparison is; what is empty is as everywhere.
 struct RequestedSide {
@@ -23,7 +23,7 @@ struct RequestedSide {
 
 // What both sides are measured with: words of the command line, for another build may know others.
 struct SideSettings {
-  PlanOptions plan;
+  plan::PlanOptions plan;
   std::string kernels = "auto";
   std::filesystem::path headers;
   std::filesystem::path kernels_file;
@@ -53,4 +53,4 @@ Command side_command(const SideProgram& side, const SideSettings& settings,
 Command side_paths_command(const SideProgram& side, const SideSettings& settings,
                            const std::filesystem::path& output, const std::string& filter);
 
-}  // namespace probebench
+}  // namespace probebench::gate

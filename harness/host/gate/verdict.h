@@ -7,7 +7,7 @@
 
 #include "model/exit_code.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 // Worst first: the whole is as bad as its worst part.
 enum class Verdict { regression, incomplete, incomparable, inconclusive, improvement, added, pass, skipped };
@@ -35,4 +35,4 @@ constexpr const VerdictInfo& info_of(Verdict id) {
   return kVerdicts[static_cast<std::size_t>(id)];
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -13,7 +13,7 @@
 #include "kernels/cache.h"
 #include "kernels/debian_version.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 constexpr std::chrono::seconds kAptDeadline{600};
@@ -184,4 +184,4 @@ Status AptMirror::download(const std::vector<AptPackage>& packages, const fs::pa
   return Done{};
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -8,7 +8,7 @@
 
 #include "kernels/apt_sources.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 struct AptPackage {
   std::string name;
@@ -44,4 +44,4 @@ std::vector<AptPackage> parse_packages(std::string_view text);
 // The one line of apt's output that says what went wrong.
 std::string apt_complaint(std::string_view output);
 
-}  // namespace probebench
+}  // namespace probebench::kernels

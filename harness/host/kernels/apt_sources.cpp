@@ -10,7 +10,7 @@
 
 #include "base/lines.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 std::vector<std::string> words_of(std::string_view text) {
@@ -200,4 +200,4 @@ std::string render_sources(const std::vector<AptSource>& sources) {
   return text;
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 // One (URI, suite) pair of a Debian archive.
 struct AptSource {
@@ -35,4 +35,4 @@ Result<std::vector<AptSource>> derive_sources(const std::vector<AptSource>& host
 // A deb822 file with the component `main` of every source.
 std::string render_sources(const std::vector<AptSource>& sources);
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -12,7 +12,7 @@
 #include "base/process.h"
 #include "kernels/cache.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 constexpr std::chrono::seconds kToolDeadline{30};
@@ -130,4 +130,4 @@ fs::path pahole_of(const fs::path& root) {
   return fs::exists(pahole, failure) ? pahole : fs::path();
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 // Whether the tools below <root>/usr/lib/linux-kbuild-* run on this machine as they are.
 Result<bool> tools_run_here(const fs::path& root);
@@ -18,4 +18,4 @@ Status wrap_tools(const fs::path& root);
 // The root's pahole; empty when it has none.
 fs::path pahole_of(const fs::path& root);
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -10,7 +10,7 @@
 
 #include "base/stop.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 constexpr std::string_view kPartial = ".partial-";
@@ -90,4 +90,4 @@ Status ScratchDirectory::publish(const fs::path& final_path) {
   return Done{};
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

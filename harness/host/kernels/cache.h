@@ -6,7 +6,7 @@
 #include "base/unique_fd.h"
 #include "kernels/progress.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 // Held while the cache is read or changed; released by the destructor or the end of the process.
 class CacheLock {
@@ -45,4 +45,4 @@ Status make_directories(const fs::path& directory);
 // An infra error from a std::filesystem call.
 Error filesystem_error(std::string what, const std::error_code& code);
 
-}  // namespace probebench
+}  // namespace probebench::kernels

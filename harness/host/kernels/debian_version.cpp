@@ -3,7 +3,7 @@
 
 #include <cctype>
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 bool is_digit(char c) {
@@ -73,4 +73,4 @@ std::strong_ordering compare_debian_versions(std::string_view a, std::string_vie
   return compare_part(revision_a, revision_b);
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -5,7 +5,7 @@
 
 #include "kernels/load.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 std::string_view content(std::string_view elf, const Elf64_Shdr& section) {
@@ -66,4 +66,4 @@ bool has_elf_note(std::string_view elf, std::string_view owner, std::uint32_t ty
   return false;
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::kernels {
 
 // The content of a named section.
 std::optional<std::string_view> elf_section(std::string_view elf, std::string_view name);
@@ -14,4 +14,4 @@ std::optional<std::string_view> elf_section(std::string_view elf, std::string_vi
 // Whether a note segment has a note of this type by this owner.
 bool has_elf_note(std::string_view elf, std::string_view owner, std::uint32_t type);
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 // One that is ready: it boots, and modules can be built for it.
 struct Kernel {
@@ -20,4 +20,4 @@ struct Kernel {
   std::string note;  // the fallback taken and why; empty if none
 };
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -11,7 +11,7 @@
 #include "base/split.h"
 #include "plan/suggest.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 constexpr std::array<std::string_view, 6> kKeys{"name", "series", "suites", "flavour", "image", "headers"};
@@ -97,7 +97,7 @@ Result<CatalogEntry> KernelCatalog::find(std::string_view name) const {
   return Error{
       Fault::usage,
       fmt::format("unknown kernel '{}': known are {}, or a path to a vmlinuz", name, fmt::join(all, ", ")), 0,
-      did_you_mean(name, views, "see ci/kernels.toml")};
+      plan::did_you_mean(name, views, "see ci/kernels.toml")};
 }
 
 Result<std::vector<std::string>> KernelCatalog::expand(std::string_view list) const {
@@ -133,4 +133,4 @@ Result<KernelCatalog> load_catalog(const fs::path& file) {
   return parse_catalog(*text, file);
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

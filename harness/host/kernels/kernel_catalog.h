@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 struct CatalogEntry {
   std::string name = {};                 // what --kernel takes
@@ -42,4 +42,4 @@ bool is_kernel_path(std::string_view name);
 Result<KernelCatalog> parse_catalog(std::string_view text, const fs::path& origin);
 Result<KernelCatalog> load_catalog(const fs::path& file);
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -12,7 +12,7 @@
 #include "kernels/kernel_image.h"
 #include "kernels/kernel_manifest.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 constexpr std::chrono::seconds kUnpackDeadline{300};
@@ -137,4 +137,4 @@ Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, con
   return scratch->publish(kernels / packages.release);
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

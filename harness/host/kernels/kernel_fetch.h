@@ -8,7 +8,7 @@
 #include "kernels/kernel_packages.h"
 #include "kernels/progress.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 // <kernels>/<release>/ holds vmlinux, root/ (the unpacked packages) and manifest.json; it appears complete
 // or not at all.
@@ -19,4 +19,4 @@ Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, con
 // release. Returns the ELF kernel.
 Result<std::string> unpack_image(const fs::path& vmlinuz, const fs::path& elf, Kernel& kernel);
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -5,7 +5,7 @@
 
 #include "base/process.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 Error headers_error(const fs::path& headers, const std::string& problem, std::string hint = {}) {
@@ -75,4 +75,4 @@ bool config_has(std::string_view config, std::string_view name) {
   return ("\n" + std::string(config)).find(line) != std::string::npos;
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

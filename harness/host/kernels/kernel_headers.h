@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 // The directory has what a module build needs and belongs to `release`.
 Status check_headers(const fs::path& headers, const std::string& release);
@@ -22,4 +22,4 @@ std::string headers_compiler(const fs::path& headers);
 // Whether a kernel's .config text has NAME=y.
 bool config_has(std::string_view config, std::string_view name);
 
-}  // namespace probebench
+}  // namespace probebench::kernels

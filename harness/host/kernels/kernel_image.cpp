@@ -10,7 +10,7 @@
 #include "kernels/elf_file.h"
 #include "kernels/load.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 constexpr std::size_t kSetupSectors = 0x1f1;
@@ -105,4 +105,4 @@ bool has_pvh_entry(std::string_view elf) {
   return has_elf_note(elf, "Xen", kXenPhys32Entry);
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 struct BootImage {
   std::string release;       // what uname -r will say
@@ -25,4 +25,4 @@ Result<std::string> unpack_kernel(const BootImage& image, const std::string& ori
 // Whether QEMU can enter this ELF kernel directly (it has Xen's PHYS32_ENTRY note, CONFIG_PVH).
 bool has_pvh_entry(std::string_view elf);
 
-}  // namespace probebench
+}  // namespace probebench::kernels

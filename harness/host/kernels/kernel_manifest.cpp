@@ -5,7 +5,7 @@
 
 #include "base/digest.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 using nlohmann::json;
@@ -97,4 +97,4 @@ Result<Kernel> read_manifest(const fs::path& directory) {
   }
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

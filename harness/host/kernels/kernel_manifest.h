@@ -5,7 +5,7 @@
 
 #include "kernels/kernel.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 // Paths relative to `directory` are recorded, so that a cache can be moved.
 Status write_manifest(const fs::path& directory, const Kernel& kernel);
@@ -13,4 +13,4 @@ Status write_manifest(const fs::path& directory, const Kernel& kernel);
 // The kernel of `directory` when every recorded file is as recorded; else one line saying which is not.
 Result<Kernel> read_manifest(const fs::path& directory);
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -8,7 +8,7 @@
 
 #include "base/split.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 constexpr std::string_view kImagePrefix = "linux-image-";
@@ -204,4 +204,4 @@ Result<std::vector<AptPackage>> tool_packages(const AptMirror& mirror, const Ker
   return all;
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

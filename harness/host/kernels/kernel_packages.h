@@ -10,7 +10,7 @@
 #include "kernels/progress.h"
 #include "kernels/target_paths.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 struct KernelPackages {
   std::string release;
@@ -45,4 +45,4 @@ std::string series_of(std::string_view release);
 // The first of each series, in order; packages that only depend on another image are left out.
 std::vector<AptPackage> newest_per_series(const std::vector<AptPackage>& newest_first);
 
-}  // namespace probebench
+}  // namespace probebench::kernels

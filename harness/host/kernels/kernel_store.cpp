@@ -15,7 +15,7 @@
 #include "kernels/kernel_manifest.h"
 #include "kernels/kernel_packages.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 using nlohmann::json;
@@ -193,4 +193,4 @@ Result<Kernel> provide_kernel(const KernelRequest& request, const TargetPaths& p
   return kernel;
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -9,7 +9,7 @@
 #include "kernels/progress.h"
 #include "kernels/target_paths.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 struct KernelRequest {
   std::string name = "auto";  // auto, stock, a name of the catalog, or a path: a vmlinuz or a build tree
@@ -20,4 +20,4 @@ struct KernelRequest {
 // Fetches the kernel unless the cache has it; then no network is used at all.
 Result<Kernel> provide_kernel(const KernelRequest& request, const TargetPaths& paths, Progress& progress);
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::kernels {
 
 // The value that lies at `offset` of a file's bytes; nothing behind their end.
 template <typename T>
@@ -16,4 +16,4 @@ std::optional<T> load(std::string_view bytes, std::size_t offset) {
   return value;
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -17,7 +17,7 @@
 #include "kernels/kernel_headers.h"
 #include "kernels/module_fit.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 constexpr std::chrono::seconds kBuildDeadline{300};
@@ -229,4 +229,4 @@ Result<BuiltModule> build_module(const Kernel& kernel, const fs::path& kmod_dir,
   return cached_module(directory, *build);
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -8,7 +8,7 @@
 #include "kernels/kernel.h"
 #include "kernels/progress.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 struct BuiltModule {
   fs::path path;
@@ -23,4 +23,4 @@ Result<BuiltModule> build_module(const Kernel& kernel, const fs::path& kmod_dir,
 // The line of make's output that says why it failed, without the build directory's path.
 std::string first_build_error(std::string_view log, const fs::path& build_directory);
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -11,7 +11,7 @@
 #include "kernels/build_tools.h"
 #include "kernels/kernel_headers.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 constexpr std::chrono::seconds kToolDeadline{30};
@@ -95,4 +95,4 @@ Result<ModuleFit> fit_module(const fs::path& headers, const std::string& compile
   return fit;
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace probebench {
+namespace probebench::kernels {
 
 // Told about every step that may take a while. The caller decides how it is shown.
 class Progress {
@@ -14,4 +14,4 @@ class Progress {
   virtual void note(std::string_view what) { step(what); }
 };
 
-}  // namespace probebench
+}  // namespace probebench::kernels

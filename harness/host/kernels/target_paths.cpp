@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-namespace probebench {
+namespace probebench::kernels {
 
 Result<fs::path> default_cache() {
   // The specification says to ignore a relative XDG_CACHE_HOME.
@@ -15,4 +15,4 @@ Result<fs::path> default_cache() {
                "set XDG_CACHE_HOME"};
 }
 
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::kernels {
 
 // Where the target's inputs are and where what it fetches and builds is kept.
 struct TargetPaths {
@@ -18,4 +18,4 @@ struct TargetPaths {
 // $XDG_CACHE_HOME/probebench, else ~/.cache/probebench.
 Result<fs::path> default_cache();
 
-}  // namespace probebench
+}  // namespace probebench::kernels

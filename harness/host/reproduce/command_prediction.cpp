@@ -7,7 +7,7 @@
 
 #include "stats/robust.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 namespace {
 
 constexpr double kPercent = 100;
@@ -98,4 +98,4 @@ CommandPrediction prediction_of(const PredictCounts& counts, const std::vector<C
   return made;
 }
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

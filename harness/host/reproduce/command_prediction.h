@@ -9,7 +9,7 @@
 #include "model/predict.h"
 #include "model/run_record.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 
 struct Span {
   double value = 0;
@@ -41,4 +41,4 @@ inline constexpr double kSiteVariation = 0.05;
 // `cells` are those of the same target, with the handler that is asked about.
 CommandPrediction prediction_of(const PredictCounts& counts, const std::vector<CellRecord>& cells);
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

@@ -8,10 +8,10 @@
 
 #include "reproduce/command_prediction.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 
 // Each with its target's id.
 std::string write_predictions(const std::vector<std::pair<std::string, CommandPrediction>>& predictions,
                               const std::vector<std::string>& command);
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

@@ -9,7 +9,7 @@
 
 #include "stats/robust.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 namespace {
 
 // KPROBE_TABLE_SIZE in kernel/kprobes.c: kprobes are found by their address in a hash table of so many lists.
@@ -129,4 +129,4 @@ std::vector<Fit> fit_surface(const std::vector<SurfacePoint>& points) {
   return fits;
 }
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

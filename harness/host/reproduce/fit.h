@@ -8,7 +8,7 @@
 
 #include "model/experiment.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 
 struct Fit {
   std::string mechanism;
@@ -32,4 +32,4 @@ double modelled_overhead(const Fit& fit, const SurfaceSetting& setting, double h
 // "kprobe-optimized"; of one that was not measured, what was asked for.
 std::string mechanism_of(const SurfacePoint& point);
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace probebench {
+namespace probebench::reproduce {
 namespace {
 
 // Lengths with the handler `nop`, counted by this project: 5.10, which has all three; 6.12 without boosting;
@@ -113,4 +113,4 @@ std::vector<ModelledTime> modelled_times(const PerHit& per_hit) {
   return all;
 }
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

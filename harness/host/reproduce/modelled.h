@@ -10,7 +10,7 @@
 
 #include "reproduce/per_hit.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 
 // How long the paths are that were timed, as this project counts them.
 struct PathLengths {
@@ -58,4 +58,4 @@ int exceptions_of(ProbeState state);
 // One for each row of the module's own loop with a handler that does nothing, by each source.
 std::vector<ModelledTime> modelled_times(const PerHit& per_hit);
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

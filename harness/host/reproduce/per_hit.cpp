@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace probebench {
+namespace probebench::reproduce {
 namespace {
 
 // Begins the note of a kernel that was measured and does not optimize.
@@ -71,4 +71,4 @@ const PerHitRow* find_row(const PerHit& per_hit, ProbeType probe_type, HandlerCh
   return found == per_hit.rows.end() ? nullptr : &*found;
 }
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

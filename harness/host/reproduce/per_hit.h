@@ -9,7 +9,7 @@
 #include "model/handler.h"
 #include "model/run_record.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 
 struct PerHitRow {
   Cell cell;
@@ -32,4 +32,4 @@ PerHit per_hit_of(const std::vector<CellRecord>& cells);
 // The measured row of a probe type in the helper module's loop; nullptr: none.
 const PerHitRow* find_row(const PerHit& per_hit, ProbeType probe_type, HandlerChoice handler);
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

@@ -3,7 +3,7 @@
 
 #include "reproduce/verdict.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 
 Reproduction reproduction_of(const TargetRecord& target, const std::vector<CellRecord>& cells,
                              Experiments told) {
@@ -20,4 +20,4 @@ Reproduction reproduction_of(const TargetRecord& target, const std::vector<CellR
   return made;
 }
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

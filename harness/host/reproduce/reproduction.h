@@ -12,7 +12,7 @@
 #include "reproduce/per_hit.h"
 #include "reproduce/workload_prediction.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 
 struct Reproduction {
   TargetRecord target;
@@ -31,4 +31,4 @@ struct Reproduction {
 Reproduction reproduction_of(const TargetRecord& target, const std::vector<CellRecord>& cells,
                              Experiments told);
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

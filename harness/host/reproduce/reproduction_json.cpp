@@ -8,99 +8,101 @@
 #include "wire/outcome_json.h"
 #include "wire/workload_json.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 namespace {
 
 constexpr int kSchemaVersion = 1;
 
-Json json_of(const ModelledTime& time) {
+wire::Json json_of(const ModelledTime& time) {
   return {{"probe_type", info_of(time.probe_type).name}, {"state", name_of(time.state)},
-          {"ns", json_of_number(time.ns.value)},         {"low", json_of_number(time.ns.low)},
-          {"high", json_of_number(time.ns.high)},        {"source", time.source}};
+          {"ns", wire::json_of_number(time.ns.value)},   {"low", wire::json_of_number(time.ns.low)},
+          {"high", wire::json_of_number(time.ns.high)},  {"source", time.source}};
 }
 
-Json json_of(const Fit& fit) {
+wire::Json json_of(const Fit& fit) {
   return {{"mechanism", fit.mechanism},
           {"model", fit.model()},
-          {"cost", json_of_number(fit.cost)},
-          {"lookup", json_of_optional(fit.lookup, json_of_number)},
+          {"cost", wire::json_of_number(fit.cost)},
+          {"lookup", wire::json_of_optional(fit.lookup, wire::json_of_number)},
           {"points", fit.points},
-          {"residual_median_percent", json_of_number(fit.residual_median_percent)},
-          {"residual_max_percent", json_of_number(fit.residual_max_percent)},
-          {"note", json_of_text(fit.note)}};
+          {"residual_median_percent", wire::json_of_number(fit.residual_median_percent)},
+          {"residual_max_percent", wire::json_of_number(fit.residual_max_percent)},
+          {"note", wire::json_of_text(fit.note)}};
 }
 
-Json json_of(const PerHit& per_hit, const std::vector<ModelledTime>& modelled) {
-  Json times = Json::array();
+wire::Json json_of(const PerHit& per_hit, const std::vector<ModelledTime>& modelled) {
+  wire::Json times = wire::Json::array();
   for (const auto& time : modelled) times.push_back(json_of(time));
-  Json rows = Json::array();
+  wire::Json rows = wire::Json::array();
   for (const auto& row : per_hit.rows) {
-    rows.push_back({{"cell", row.cell.name()},
-                    {"probe_type", info_of(row.cell.probe_type).name},
-                    {"handler", name_of(row.cell.handler_choice())},
-                    {"state", name_of(row.state)},
-                    {"per_hit", json_of_number(row.per_hit)},
-                    {"ratio_to_stepped", json_of_optional(row.ratio_to_stepped, json_of_number)},
-                    {"ratio_to_boosted", json_of_optional(row.ratio_to_boosted, json_of_number)}});
+    rows.push_back(
+        {{"cell", row.cell.name()},
+         {"probe_type", info_of(row.cell.probe_type).name},
+         {"handler", name_of(row.cell.handler_choice())},
+         {"state", name_of(row.state)},
+         {"per_hit", wire::json_of_number(row.per_hit)},
+         {"ratio_to_stepped", wire::json_of_optional(row.ratio_to_stepped, wire::json_of_number)},
+         {"ratio_to_boosted", wire::json_of_optional(row.ratio_to_boosted, wire::json_of_number)}});
   }
-  return {{"rows", std::move(rows)}, {"modelled", std::move(times)}, {"note", json_of_text(per_hit.note)}};
+  return {
+      {"rows", std::move(rows)}, {"modelled", std::move(times)}, {"note", wire::json_of_text(per_hit.note)}};
 }
 
 double slowdown(double armed, double base) {
   return base > 0 ? armed / base : std::numeric_limits<double>::quiet_NaN();
 }
 
-Json json_of(const SurfacePoint& point) {
+wire::Json json_of(const SurfacePoint& point) {
   const auto& setting = point.setting;
   return {{"mechanism", mechanism_of(point)},
           {"state", name_of(point.state)},
           {"handler", name_of(setting.handler)},
-          {"handler_cost", json_of_number(point.handler_cost)},
+          {"handler_cost", wire::json_of_number(point.handler_cost)},
           {"work", setting.work},
           {"hits_per_op", setting.hits_per_op},
           {"probes", setting.probes},
           {"layout", name_of(setting.layout)},
           {"ops", point.ops},
-          {"base_per_op", json_of_number(point.base_per_op)},
-          {"armed_per_op", json_of_number(point.armed_per_op)},
-          {"overhead_per_op", json_of_number(point.armed_per_op - point.base_per_op)},
-          {"slowdown", json_of_number(slowdown(point.armed_per_op, point.base_per_op))},
-          {"hits", json_of_hit_count(point.hits)},
+          {"base_per_op", wire::json_of_number(point.base_per_op)},
+          {"armed_per_op", wire::json_of_number(point.armed_per_op)},
+          {"overhead_per_op", wire::json_of_number(point.armed_per_op - point.base_per_op)},
+          {"slowdown", wire::json_of_number(slowdown(point.armed_per_op, point.base_per_op))},
+          {"hits", wire::json_of_hit_count(point.hits)},
           {"status", name_of(point.status)},
-          {"reason", json_of_text(point.reason)}};
+          {"reason", wire::json_of_text(point.reason)}};
 }
 
-Json json_of(const ControlStep& step, const Reproduction& target) {
+wire::Json json_of(const ControlStep& step, const Reproduction& target) {
   const bool clock = step.unit == "clock";
   const bool measured = step.status == CellStatus::measured;
   return {{"probe_type", step.probe_type},
           {"probes", step.probes},
           {"step", step.step},
-          {"value", measured ? json_of_number(step.value) : Json(nullptr)},
+          {"value", measured ? wire::json_of_number(step.value) : wire::Json(nullptr)},
           {"unit", clock ? std::string(target.clock_unit()) : step.unit},
           {"class", "noisy"},
           {"status", name_of(step.status)},
-          {"note", json_of_text(step.note)}};
+          {"note", wire::json_of_text(step.note)}};
 }
 
-Json json_of(const KretprobeMisses& misses) {
+wire::Json json_of(const KretprobeMisses& misses) {
   return {{"maxactive", misses.maxactive},
           {"concurrent", misses.concurrent},
           {"calls", misses.calls},
           {"hits", misses.hits},
           {"missed", misses.missed},
           {"status", name_of(misses.status)},
-          {"reason", json_of_text(misses.reason)}};
+          {"reason", wire::json_of_text(misses.reason)}};
 }
 
 template <typename Records, typename ToJson>
-Json array_of(const Records& records, ToJson to_json) {
-  Json array = Json::array();
+wire::Json array_of(const Records& records, ToJson to_json) {
+  wire::Json array = wire::Json::array();
   for (const auto& one : records) array.push_back(to_json(one));
   return array;
 }
 
-Json json_of(const Reproduction& target) {
+wire::Json json_of(const Reproduction& target) {
   const auto plain = [](const auto& one) { return json_of(one); };
   const auto& told = target.told;
   return {{"target", target.target.info.id},
@@ -109,21 +111,22 @@ Json json_of(const Reproduction& target) {
           {"per_hit", json_of(target.per_hit, target.modelled)},
           {"surface", {{"points", array_of(told.surface, plain)}, {"fits", array_of(target.fits, plain)}}},
           {"workloads", array_of(target.predictions, json_of_prediction)},
-          {"suites", array_of(told.suites, json_of_suite)},
+          {"suites", array_of(told.suites, wire::json_of_suite)},
           {"control_plane",
            array_of(told.control_plane, [&](const ControlStep& one) { return json_of(one, target); })},
           {"kretprobe_misses", array_of(told.kretprobe_misses, plain)},
-          {"verdict", json_of_text(target.verdict)}};
+          {"verdict", wire::json_of_text(target.verdict)}};
 }
 
 }  // namespace
 
 std::string write_reproductions(const std::vector<Reproduction>& targets,
                                 const std::vector<std::string>& command) {
-  Json all = Json::array();
+  wire::Json all = wire::Json::array();
   for (const auto& target : targets) all.push_back(json_of(target));
-  const Json json = {{"schema_version", kSchemaVersion}, {"command", command}, {"targets", std::move(all)}};
-  return pretty(json) + "\n";
+  const wire::Json json = {
+      {"schema_version", kSchemaVersion}, {"command", command}, {"targets", std::move(all)}};
+  return wire::pretty(json) + "\n";
 }
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

@@ -7,9 +7,9 @@
 
 #include "reproduce/reproduction.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 
 std::string write_reproductions(const std::vector<Reproduction>& targets,
                                 const std::vector<std::string>& command);
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

@@ -7,7 +7,7 @@
 
 #include "stats/robust.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 namespace {
 
 // What both mechanisms do to the same operation.
@@ -120,4 +120,4 @@ std::string verdict_of(const PerHit& per_hit, const std::vector<ModelledTime>& m
                      modelled_ratio(modelled), corners_text(surface), workloads_clause(workloads));
 }
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

@@ -8,7 +8,7 @@
 #include "reproduce/per_hit.h"
 #include "reproduce/workload_prediction.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 
 // One sentence that reconciles "10x" (Hiramatsu) with "not so much" (Reeves) by what one target showed: the
 // ratio of a hit, the slowdown at two corners of the surface, and that of whole workloads. Empty where no hit
@@ -17,4 +17,4 @@ std::string verdict_of(const PerHit& per_hit, const std::vector<ModelledTime>& m
                        const std::vector<SurfacePoint>& surface,
                        const std::vector<PredictedWorkload>& workloads = {});
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

@@ -8,7 +8,7 @@
 
 #include "stats/robust.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 namespace {
 
 constexpr double kPercent = 100;
@@ -144,4 +144,4 @@ PredictedWorkload predict_workload(const Workload& workload, const PerHit& per_h
   return predicted;
 }
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

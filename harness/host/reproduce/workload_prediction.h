@@ -9,7 +9,7 @@
 #include "model/workload.h"
 #include "reproduce/per_hit.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 
 struct PredictedRow {
   WorkloadRow told;
@@ -43,4 +43,4 @@ inline constexpr double kPredictionPercent = 10;
 
 PredictedWorkload predict_workload(const Workload& workload, const PerHit& per_hit);
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

@@ -4,8 +4,8 @@
 #include "reproduce/workload_prediction.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 
-Json json_of_prediction(const PredictedWorkload& workload);
+wire::Json json_of_prediction(const PredictedWorkload& workload);
 
-}  // namespace probebench
+}  // namespace probebench::reproduce

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::results {
 namespace {
 
 // What JSONReporter::Finalize() writes, and how it begins the list and ends a benchmark in it
@@ -38,4 +38,4 @@ Result<std::string> complete_benchmark_json(std::string text) {
                "results.json has the figures"};
 }
 
-}  // namespace probebench
+}  // namespace probebench::results

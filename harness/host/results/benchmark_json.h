@@ -6,10 +6,10 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::results {
 
 // The pieces in order, as one text that parses. When the run was cut off, a benchmark that is only half
 // there is dropped and the text is closed as Google Benchmark would have closed it.
 Result<std::string> complete_benchmark_json(std::string text);
 
-}  // namespace probebench
+}  // namespace probebench::results

@@ -5,7 +5,7 @@
 
 #include "base/digest.h"
 
-namespace probebench {
+namespace probebench::results {
 namespace {
 
 constexpr std::size_t kHexDigits = 16;
@@ -33,4 +33,4 @@ std::string fingerprint(const TargetInfo& target) {
   return sha256_text(text).substr(0, kHexDigits);
 }
 
-}  // namespace probebench
+}  // namespace probebench::results

@@ -9,7 +9,7 @@
 
 #include "model/environment.h"
 
-namespace probebench {
+namespace probebench::results {
 
 // Facts that change what a hit costs. Only strings that two boots of the same target agree in: no MHz, no
 // bogomips, no boot time. A name that ends in '.' stands for all facts that begin with it. Looked up in the
@@ -26,4 +26,4 @@ std::map<std::string, std::string> fingerprint_facts(const TargetInfo& target);
 // 16 hex digits of a SHA-256 over kind, accel, clock and the facts above, one "name=value" line each.
 std::string fingerprint(const TargetInfo& target);
 
-}  // namespace probebench
+}  // namespace probebench::results

@@ -7,55 +7,56 @@
 #include "wire/environment_json.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::results {
 namespace {
 
-Json json_of_target(const TargetRecord& target) {
+wire::Json json_of_target(const TargetRecord& target) {
   const auto& info = target.info;
   return {{"id", info.id},
           {"kind", info.kind},
-          {"accel", json_of_text(info.accel)},
-          {"clock", info.clock ? Json(info_of(*info.clock).name) : Json(nullptr)},
-          {"clock_unit", info.clock ? Json(info_of(*info.clock).unit) : Json(nullptr)},
-          {"fingerprint", json_of_text(target.fingerprint)},
-          {"ended", json_of_text(target.ended)},
-          {"in_flight", target.in_flight ? Json(*target.in_flight) : Json(nullptr)},
+          {"accel", wire::json_of_text(info.accel)},
+          {"clock", info.clock ? wire::Json(info_of(*info.clock).name) : wire::Json(nullptr)},
+          {"clock_unit", info.clock ? wire::Json(info_of(*info.clock).unit) : wire::Json(nullptr)},
+          {"fingerprint", wire::json_of_text(target.fingerprint)},
+          {"ended", wire::json_of_text(target.ended)},
+          {"in_flight", target.in_flight ? wire::Json(*target.in_flight) : wire::Json(nullptr)},
           {"not_run", target.not_run},
           {"host", info.host},
-          {"environment", json_of_environment(info.environment)}};
+          {"environment", wire::json_of_environment(info.environment)}};
 }
 
-TargetRecord target_from(const Json& value) {
+TargetRecord target_from(const wire::Json& value) {
   TargetRecord target;
   value.at("id").get_to(target.info.id);
   value.at("kind").get_to(target.info.kind);
-  target.info.accel = text_from(value.at("accel"));
-  target.info.clock =
-      optional_from(value.at("clock"), [](const Json& name) { return id_from(kClocks, name); });
-  target.fingerprint = text_from(value.at("fingerprint"));
-  target.ended = text_from(value.at("ended"));
-  target.in_flight = optional_from(value.at("in_flight"), text_from);
+  target.info.accel = wire::text_from(value.at("accel"));
+  target.info.clock = wire::optional_from(
+      value.at("clock"), [](const wire::Json& name) { return wire::id_from(kClocks, name); });
+  target.fingerprint = wire::text_from(value.at("fingerprint"));
+  target.ended = wire::text_from(value.at("ended"));
+  target.in_flight = wire::optional_from(value.at("in_flight"), wire::text_from);
   value.at("not_run").get_to(target.not_run);
   value.at("host").get_to(target.info.host);
-  target.info.environment = environment_from(value.at("environment"));
+  target.info.environment = wire::environment_from(value.at("environment"));
   return target;
 }
 
 // What the names of a cell's metrics mean, and which of them stands for a hit.
-Json json_of(const MetricInfo& metric) {
+wire::Json json_of(const MetricInfo& metric) {
   constexpr std::array<std::string_view, 2> kLeads{"counted", "timed"};
   const bool leads = metric.leads != Leads::never;
-  return {{"name", metric.name},
-          {"unit", metric.unit},
-          {"words", metric.words},
-          {"axis", metric.axis},
-          {"meaning", metric.meaning},
-          {"leads", leads ? Json(kLeads.at(static_cast<std::size_t>(metric.leads))) : Json(nullptr)},
-          {"gated", metric.gated}};
+  return {
+      {"name", metric.name},
+      {"unit", metric.unit},
+      {"words", metric.words},
+      {"axis", metric.axis},
+      {"meaning", metric.meaning},
+      {"leads", leads ? wire::Json(kLeads.at(static_cast<std::size_t>(metric.leads))) : wire::Json(nullptr)},
+      {"gated", metric.gated}};
 }
 
-Json json_of_run(const RunRecord& record) {
-  Json json;
+wire::Json json_of_run(const RunRecord& record) {
+  wire::Json json;
   json["schema_version"] = kResultsSchemaVersion;
   json["tool"] = {{"name", record.tool.name}, {"version", record.tool.version}};
   json["started"] = record.started;
@@ -63,17 +64,17 @@ Json json_of_run(const RunRecord& record) {
   json["seed"] = record.seed;
   json["rounds"] = record.rounds;
   json["complete"] = record.complete;
-  json["ended"] = json_of_text(record.ended);
-  json["metrics"] = Json::array();
+  json["ended"] = wire::json_of_text(record.ended);
+  json["metrics"] = wire::Json::array();
   for (const auto& metric : kMetrics) json["metrics"].push_back(json_of(metric));
-  json["targets"] = Json::array();
+  json["targets"] = wire::Json::array();
   for (const auto& target : record.targets) json["targets"].push_back(json_of_target(target));
-  json["cells"] = Json::array();
-  for (const auto& cell : record.cells) json["cells"].push_back(json_of_cell(cell));
+  json["cells"] = wire::Json::array();
+  for (const auto& cell : record.cells) json["cells"].push_back(wire::json_of_cell(cell));
   return json;
 }
 
-void read_head(RunRecord& record, const Json& value) {
+void read_head(RunRecord& record, const wire::Json& value) {
   value.at("tool").at("name").get_to(record.tool.name);
   value.at("tool").at("version").get_to(record.tool.version);
   value.at("started").get_to(record.started);
@@ -81,14 +82,14 @@ void read_head(RunRecord& record, const Json& value) {
   value.at("seed").get_to(record.seed);
   value.at("rounds").get_to(record.rounds);
   value.at("complete").get_to(record.complete);
-  record.ended = text_from(value.at("ended"));
+  record.ended = wire::text_from(value.at("ended"));
 }
 
-RunRecord run_from(const Json& value) {
+RunRecord run_from(const wire::Json& value) {
   RunRecord record;
   read_head(record, value);
   for (const auto& target : value.at("targets")) record.targets.push_back(target_from(target));
-  for (const auto& cell : value.at("cells")) record.cells.push_back(cell_from(cell));
+  for (const auto& cell : value.at("cells")) record.cells.push_back(wire::cell_from(cell));
   return record;
 }
 
@@ -105,11 +106,11 @@ std::string_view without_tag(std::string_view message) {
 }  // namespace
 
 std::string write_results(const RunRecord& record) {
-  return pretty(json_of_run(record));
+  return wire::pretty(json_of_run(record));
 }
 
 Result<RunRecord> read_results(std::string_view text, std::string_view source) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const wire::Json json = wire::Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return unreadable(source, "not a JSON object", "pass a results.json of probebench");
   const auto version = json.find("schema_version");
   if (version == json.end() || *version != kResultsSchemaVersion) {
@@ -123,4 +124,4 @@ Result<RunRecord> read_results(std::string_view text, std::string_view source) {
   }
 }
 
-}  // namespace probebench
+}  // namespace probebench::results

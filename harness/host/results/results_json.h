@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "model/run_record.h"
 
-namespace probebench {
+namespace probebench::results {
 
 inline constexpr int kResultsSchemaVersion = 1;
 
@@ -17,4 +17,4 @@ std::string write_results(const RunRecord& record);
 // The inverse: read_results(write_results(x)) == x. `source` names the text in an error.
 Result<RunRecord> read_results(std::string_view text, std::string_view source);
 
-}  // namespace probebench
+}  // namespace probebench::results

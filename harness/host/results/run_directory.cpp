@@ -16,7 +16,7 @@
 #include "results/results_json.h"
 #include "results/timestamp.h"
 
-namespace probebench {
+namespace probebench::results {
 namespace {
 
 constexpr mode_t kDirectoryMode = 0755;
@@ -163,4 +163,4 @@ Status RunDirectory::publish_latest() {
   return Done{};
 }
 
-}  // namespace probebench
+}  // namespace probebench::results

@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "model/run_record.h"
 
-namespace probebench {
+namespace probebench::results {
 
 class RunDirectory {
  public:
@@ -48,4 +48,4 @@ class RunDirectory {
   bool publish_;  // `latest` does not point here yet, and shall
 };
 
-}  // namespace probebench
+}  // namespace probebench::results

@@ -3,7 +3,7 @@
 
 #include <fmt/chrono.h>
 
-namespace probebench {
+namespace probebench::results {
 
 std::string iso8601_utc(std::chrono::system_clock::time_point when) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(when)));
@@ -13,4 +13,4 @@ std::string compact_utc(std::chrono::system_clock::time_point when) {
   return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(when)));
 }
 
-}  // namespace probebench
+}  // namespace probebench::results

@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
 // The files that a path with at most one * names.
@@ -84,4 +84,4 @@ std::vector<Finding> check_environment(const fs::path& root) {
   return findings;
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace probebench {
+namespace probebench::session {
 
 // How the wanted text is compared with what the file says.
 enum class Wants {
@@ -88,4 +88,4 @@ struct Finding {
 // Everything that is known and not as wanted, in table order.
 std::vector<Finding> check_environment(const std::filesystem::path& root = "/");
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -15,20 +15,20 @@
 #include "model/noise_advice.h"
 #include "session/environment_checks.h"
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
 constexpr std::chrono::seconds kCleanUpDeadline{30};
 
 // In the cache, not with a run's results: the next run has to find it wherever its own go.
 Result<fs::path> state_file() {
-  const auto cache = default_cache();
+  const auto cache = kernels::default_cache();
   if (!cache) return cache.error();
-  if (auto status = make_directories(*cache); !status) return status.error();
+  if (auto status = kernels::make_directories(*cache); !status) return status.error();
   return *cache / "tuned-settings";
 }
 
-void note_tuning(const Tuning& tuning, Progress& progress) {
+void note_tuning(const Tuning& tuning, kernels::Progress& progress) {
   for (const auto& change : tuning.changed()) progress.note("tuned until the run is over: " + change);
   for (const auto& refusal : tuning.refusals()) {
     progress.note(fmt::format("warning: cannot tune {}; {}", refusal, see(NoiseAdvice::cannot_tune)));
@@ -37,7 +37,7 @@ void note_tuning(const Tuning& tuning, Progress& progress) {
 
 // The kernel keeps every CPU out of sleep that takes time to wake from while somebody holds this open, and
 // forgets it when the process ends, however it ends (Documentation/power/pm_qos_interface.rst).
-UniqueFd keep_awake(Progress& progress) {
+UniqueFd keep_awake(kernels::Progress& progress) {
   constexpr const char* kLatency = "/dev/cpu_dma_latency";
   constexpr std::int32_t kNone = 0;
   UniqueFd latency(::open(kLatency, O_WRONLY | O_CLOEXEC));
@@ -66,7 +66,7 @@ Result<std::vector<std::string>> put_back(const fs::path& state, const ProjectPa
 }  // namespace
 
 Result<NativeSetup> set_up_native(const RunRequest& request, const ProjectPaths& project,
-                                  Progress& progress) {
+                                  kernels::Progress& progress) {
   const auto state = state_file();
   if (!state) return state.error();
   const auto leftovers = put_back(*state, project);
@@ -94,4 +94,4 @@ Result<std::vector<std::string>> put_back_leftovers(const ProjectPaths& project)
   return put_back(*state, project);
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -14,7 +14,7 @@
 #include "session/run_watch.h"
 #include "session/tuning.h"
 
-namespace probebench {
+namespace probebench::session {
 
 struct NativeSetup {
   Tuning tuning;                   // restores when it goes
@@ -24,9 +24,10 @@ struct NativeSetup {
 };
 
 // Notes what an earlier run left and everything about the machine that is not as wanted.
-Result<NativeSetup> set_up_native(const RunRequest& request, const ProjectPaths& project, Progress& progress);
+Result<NativeSetup> set_up_native(const RunRequest& request, const ProjectPaths& project,
+                                  kernels::Progress& progress);
 
 // Puts back what a killed run left, and nothing else. Returns one line for each.
 Result<std::vector<std::string>> put_back_leftovers(const ProjectPaths& project);
 
-}  // namespace probebench
+}  // namespace probebench::session

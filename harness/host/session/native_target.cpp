@@ -5,16 +5,16 @@
 
 #include "vm/vm_session.h"
 
-namespace probebench {
+namespace probebench::session {
 
-Result<VmOutcome> run_native(const NativeRequest& request, const VmEvents& events) {
-  VmAttempt attempt;
+Result<vm::VmOutcome> run_native(const NativeRequest& request, const vm::VmEvents& events) {
+  vm::VmAttempt attempt;
   attempt.native = true;
   attempt.clock = ClockKind::tsc;
   const auto plan = memory_file("probebench-plan", events.plan_json(attempt.clock));
   if (!plan) return plan.error();
   bool begun = false;
-  VmSession session;
+  vm::VmSession session;
   session.command = {request.agent.string(), "--plan", fmt::format("/proc/self/fd/{}", plan->get())};
   session.guest_log = request.agent_log;
   session.first_line_deadline = request.silence_deadline;
@@ -25,9 +25,9 @@ Result<VmOutcome> run_native(const NativeRequest& request, const VmEvents& event
     begun = true;
     return events.on_line(line);
   };
-  auto outcome = run_session(session);
+  auto outcome = vm::run_session(session);
   if (outcome) outcome->attempt = std::move(attempt);
   return outcome;
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

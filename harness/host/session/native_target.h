@@ -5,7 +5,7 @@
 
 #include "vm/vm_target.h"
 
-namespace probebench {
+namespace probebench::session {
 
 struct NativeRequest {
   fs::path agent;
@@ -16,6 +16,6 @@ struct NativeRequest {
 
 // Runs the plan to its end. The clock is the TSC. An agent that fails is an outcome; Error is for one that
 // cannot be started, or a request to stop: the agent is then told to detach everything and waited for.
-Result<VmOutcome> run_native(const NativeRequest& request, const VmEvents& events);
+Result<vm::VmOutcome> run_native(const NativeRequest& request, const vm::VmEvents& events);
 
-}  // namespace probebench
+}  // namespace probebench::session

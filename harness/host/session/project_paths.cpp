@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <system_error>
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
 namespace fs = std::filesystem;
@@ -47,4 +47,4 @@ Result<ProjectPaths> find_project() {
   return ProjectPaths{root, built / "probebench-agent", built, results_of(root)};
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::session {
 
 struct ProjectPaths {
   std::filesystem::path root;     // the checkout: ci/kernels.toml, kmod/
@@ -24,4 +24,4 @@ Result<ProjectPaths> find_project();
 // system when none does.
 std::filesystem::path root_above(std::filesystem::path directory);
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -10,22 +10,22 @@
 #include "stats/summarise.h"
 #include "verify/x86/decode.h"
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
 // The same in each of the turns that were compared.
 Metric exact_metric(double value) {
   Metric metric;
   metric.value = metric.low = metric.high = metric.low_quantile = value;
-  metric.n = kEqualTurns;
+  metric.n = anatomy::kEqualTurns;
   metric.metric_class = MetricClass::exact;
   return metric;
 }
 
 // A second opinion on the bytes: a measured cell that it contradicts is not what its name says.
 void check_evidence(CellResult& result) {
-  result.evidence.decoded = decode(result.evidence.armed, result.evidence.site_address);
-  const auto reason = contradiction(result);
+  result.evidence.decoded = verify::decode(result.evidence.armed, result.evidence.site_address);
+  const auto reason = verify::contradiction(result);
   if (!reason || result.status != CellStatus::measured) return;
   result.status = CellStatus::invalid;
   result.reason = *reason;
@@ -33,7 +33,7 @@ void check_evidence(CellResult& result) {
 
 }  // namespace
 
-void Recorder::start(const VmAttempt& attempt, const Plan& plan) {
+void Recorder::start(const vm::VmAttempt& attempt, const Plan& plan) {
   info_.kind = attempt.native ? "native" : "vm";
   info_.accel = attempt.native ? "none" : attempt.kvm ? "kvm" : "tcg";
   info_.clock = attempt.clock;
@@ -96,8 +96,8 @@ void Recorder::take(wire::Hello hello) {
   info_.id = fmt::format("{}-{}{}", where, known ? release->second : "unknown", place_.id_suffix);
   progress_.correct(static_cast<std::ptrdiff_t>(hello.cells.size()) -
                     static_cast<std::ptrdiff_t>(place_.planned_cells));
-  page_.target =
-      TargetRecord{.info = info_, .fingerprint = fingerprint(info_), .not_run = std::move(hello.cells)};
+  page_.target = TargetRecord{
+      .info = info_, .fingerprint = results::fingerprint(info_), .not_run = std::move(hello.cells)};
 }
 
 void Recorder::take(const wire::CellBegin& begin) {
@@ -166,4 +166,4 @@ void Recorder::keep(const Status& status) {
   if (!status && !failure_) failure_ = status.error();
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

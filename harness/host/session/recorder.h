@@ -15,7 +15,7 @@
 #include "vm/vm_target.h"
 #include "wire/records.h"
 
-namespace probebench {
+namespace probebench::session {
 
 // What a recorder is told about its target before it starts.
 struct RecorderPlace {
@@ -32,7 +32,7 @@ class Recorder {
       : book_(book), place_(std::move(place)), progress_(progress) {}
 
   // The attempt that counts has sent its first line.
-  void start(const VmAttempt& attempt, const Plan& plan);
+  void start(const vm::VmAttempt& attempt, const Plan& plan);
   // True when nothing more is wanted: the last record, or a line or a file that failed us.
   bool take_line(std::string_view line);
   // Adds what the recorded paths say; before finish(). Returns a line for each cell whose path is missing or
@@ -79,4 +79,4 @@ class Recorder {
   std::optional<Error> failure_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -7,16 +7,17 @@
 
 #include "base/split.h"
 
-namespace probebench {
+namespace probebench::session {
 
 std::string RequestedTarget::title() const {
   if (native) return "native";
-  const auto name = is_kernel_path(kernel) ? std::filesystem::path(kernel).filename().string() : kernel;
+  const auto name =
+      kernels::is_kernel_path(kernel) ? std::filesystem::path(kernel).filename().string() : kernel;
   return kernel_args.empty() ? name : name + " " + kernel_args;
 }
 
 Result<std::vector<RequestedTarget>> requested_targets(const TargetChoice& choice,
-                                                       const KernelCatalog& catalog) {
+                                                       const kernels::KernelCatalog& catalog) {
   if (choice.native) return std::vector{RequestedTarget{.native = true}};
   const auto kernels = catalog.expand(choice.kernels);
   if (!kernels) return kernels.error();
@@ -48,4 +49,4 @@ std::string file_label(const std::string& text) {
   return label;
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "kernels/kernel_catalog.h"
 
-namespace probebench {
+namespace probebench::session {
 
 struct RequestedTarget {
   bool native = false;
@@ -28,7 +28,7 @@ struct TargetChoice {
 
 // Each kernel as it is, and again with each of the arguments. Errors are usage errors.
 Result<std::vector<RequestedTarget>> requested_targets(const TargetChoice& choice,
-                                                       const KernelCatalog& catalog);
+                                                       const kernels::KernelCatalog& catalog);
 
 // What sets a target's id and files apart from others: "+mitigations=off"; spaces become '+'.
 std::string id_suffix(const std::string& kernel_args);
@@ -36,4 +36,4 @@ std::string id_suffix(const std::string& kernel_args);
 // `text` as part of a file's name.
 std::string file_label(const std::string& text);
 
-}  // namespace probebench
+}  // namespace probebench::session

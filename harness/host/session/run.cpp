@@ -14,21 +14,21 @@
 #include "session/native_setup.h"
 #include "session/target_run.h"
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
 using Clock = std::chrono::system_clock;
 
-Result<RunDirectory> make_directory(const fs::path& output, const ProjectPaths& project,
-                                    Clock::time_point started) {
-  if (!output.empty()) return RunDirectory::create_at(output);
-  return RunDirectory::create_under(project.results, started);
+Result<results::RunDirectory> make_directory(const fs::path& output, const ProjectPaths& project,
+                                             Clock::time_point started) {
+  if (!output.empty()) return results::RunDirectory::create_at(output);
+  return results::RunDirectory::create_under(project.results, started);
 }
 
 RunRecord head_of(const RunRequest& request, Clock::time_point started) {
   RunRecord head;
   head.tool.version = request.tool_version;
-  head.started = iso8601_utc(started);
+  head.started = results::iso8601_utc(started);
   head.command = request.command;
   return head;
 }
@@ -122,7 +122,7 @@ bool lists_cells(const RunRequest& request) {
 }
 
 // A run that began no cell is no run; but a guest that did not come up has left its log.
-void discard_if_empty(const RunDirectory& directory, bool only_listed) {
+void discard_if_empty(const results::RunDirectory& directory, bool only_listed) {
   std::error_code unimportant;
   if (fs::exists(directory.results_path(), unimportant)) return;
   for (const auto& log : directory.guest_logs()) {
@@ -147,8 +147,8 @@ void note_warnings(const NativeSetup& native, RunProgress& progress) {
 
 }  // namespace
 
-std::vector<Anatomy> RunOutcome::anatomies() const {
-  std::vector<Anatomy> all;
+std::vector<anatomy::Anatomy> RunOutcome::anatomies() const {
+  std::vector<anatomy::Anatomy> all;
   for (const auto& page : pages) all.insert(all.end(), page.anatomies.begin(), page.anatomies.end());
   return all;
 }
@@ -166,7 +166,7 @@ Result<RunOutcome> run(const RunRequest& request, RunProgress& progress) {
   auto directory = make_directory(request.output, *project, started);
   if (!directory) return directory.error();
   RunBook book(head_of(request, started), *std::move(directory), preview->targets.size());
-  RunSlots slots(jobs_of(request));
+  vm::RunSlots slots(jobs_of(request));
   auto outcome = measure({request, *project, *preview, book, slots, progress});
   note_warnings(*native, progress);
   discard_if_empty(book.directory(), lists_cells(request));
@@ -175,4 +175,4 @@ Result<RunOutcome> run(const RunRequest& request, RunProgress& progress) {
   return outcome;
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -16,21 +16,21 @@
 #include "session/run_progress.h"
 #include "session/run_request.h"
 
-namespace probebench {
+namespace probebench::session {
 
 struct RunOutcome {
   ExitCode exit_code = ExitCode::fine;
-  std::string problem = {};                    // lines that say what went wrong
-  bool several = false;                        // more than one target was asked for
-  RunRecord record = {};                       // without targets: none introduced itself
-  std::vector<TargetPage> pages = {};          // of the targets that did, in order
-  std::optional<RunDirectory> directory = {};  // absent: the run left nothing
+  std::string problem = {};                             // lines that say what went wrong
+  bool several = false;                                 // more than one target was asked for
+  RunRecord record = {};                                // without targets: none introduced itself
+  std::vector<TargetPage> pages = {};                   // of the targets that did, in order
+  std::optional<results::RunDirectory> directory = {};  // absent: the run left nothing
   std::string cell_list = {};  // Google Benchmark was asked to list the cells, and nothing was measured
 
-  std::vector<Anatomy> anatomies() const;  // of all targets, in order
+  std::vector<anatomy::Anatomy> anatomies() const;  // of all targets, in order
 };
 
 // What stops the only target is an error, and so is what stops all of them before they begin.
 Result<RunOutcome> run(const RunRequest& request, RunProgress& progress);
 
-}  // namespace probebench
+}  // namespace probebench::session

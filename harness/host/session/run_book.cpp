@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <iterator>
 
-namespace probebench {
+namespace probebench::session {
 
 Status RunBook::write(std::size_t target, TargetPage page) {
   const std::lock_guard lock(mutex_);
@@ -54,4 +54,4 @@ RunRecord RunBook::composed() const {
   return record;
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -14,21 +14,21 @@
 #include "model/run_record.h"
 #include "results/run_directory.h"
 
-namespace probebench {
+namespace probebench::session {
 
 // One target's part of the record.
 struct TargetPage {
   std::optional<TargetRecord> target;  // absent: it has not introduced itself
   std::vector<CellRecord> cells;
-  std::vector<Anatomy> anatomies = {};  // of those whose path was recorded
-  Experiments experiments = {};         // of `reproduce`
-  bool complete = false;                // every planned cell finished
+  std::vector<anatomy::Anatomy> anatomies = {};  // of those whose path was recorded
+  Experiments experiments = {};                  // of `reproduce`
+  bool complete = false;                         // every planned cell finished
 };
 
 class RunBook {
  public:
   // `head` is what is known before any target runs.
-  RunBook(RunRecord head, RunDirectory directory, std::size_t targets)
+  RunBook(RunRecord head, results::RunDirectory directory, std::size_t targets)
       : head_(std::move(head)), directory_(std::move(directory)), pages_(targets) {}
 
   Status write(std::size_t target, TargetPage page);
@@ -39,15 +39,15 @@ class RunBook {
 
   RunRecord record() const;
   std::vector<TargetPage> pages() const;  // of the targets that introduced themselves, in order
-  const RunDirectory& directory() const { return directory_; }
+  const results::RunDirectory& directory() const { return directory_; }
 
  private:
   RunRecord composed() const;
 
   mutable std::mutex mutex_;
   RunRecord head_;
-  RunDirectory directory_;
+  results::RunDirectory directory_;
   std::vector<TargetPage> pages_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -6,10 +6,10 @@
 
 #include "kernels/progress.h"
 
-namespace probebench {
+namespace probebench::session {
 
 // Told how far a run has come, by several threads. Who shows it decides how.
-class RunProgress : public Progress {
+class RunProgress : public kernels::Progress {
  public:
   // So many cells and steps will come, of all targets together.
   virtual void plan(std::size_t cells) = 0;
@@ -21,4 +21,4 @@ class RunProgress : public Progress {
   virtual void clear() = 0;
 };
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -4,28 +4,30 @@
 #include "kernels/target_paths.h"
 #include "session/project_paths.h"
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
 // What counts is told by the target when it runs.
 ClockKind likely_clock(const RunRequest& request) {
-  const bool timed = request.clock == ClockWish::tsc || request.accel == Accel::kvm || request.targets.native;
+  const bool timed =
+      request.clock == vm::ClockWish::tsc || request.accel == vm::Accel::kvm || request.targets.native;
   return timed ? ClockKind::tsc : ClockKind::instructions;
 }
 
 }  // namespace
 
 Result<RunPreview> preview_of(const RunRequest& request) {
-  auto planned = make_plan(request.plan, likely_clock(request));
+  auto planned = plan::make_plan(request.plan, likely_clock(request));
   if (!planned) return planned.error();
   const auto project = find_project();
   if (!project) return project.error();
-  const TargetPaths paths{.project_root = project->root, .cache = {}, .kernels_file = request.kernels_file};
-  const auto catalog = load_catalog(paths.catalog());
+  const kernels::TargetPaths paths{
+      .project_root = project->root, .cache = {}, .kernels_file = request.kernels_file};
+  const auto catalog = kernels::load_catalog(paths.catalog());
   if (!catalog) return catalog.error();
   auto targets = requested_targets(request.targets, *catalog);
   if (!targets) return targets.error();
   return RunPreview{std::move(planned->plan), *std::move(targets)};
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

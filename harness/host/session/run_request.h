@@ -13,20 +13,20 @@
 #include "vm/guest_program.h"
 #include "vm/vm_target.h"
 
-namespace probebench {
+namespace probebench::session {
 
 struct RunRequest {
-  PlanOptions plan;  // made anew for the clock of each target
+  plan::PlanOptions plan;  // made anew for the clock of each target
   TargetChoice targets;
   std::filesystem::path kernels_file;  // another catalog; empty: the project's
   std::filesystem::path headers;       // build directory that goes with the one kernel that is a path
   bool refresh = false;                // look for newer kernel packages
-  Accel accel = Accel::automatic;
-  ClockWish clock = ClockWish::automatic;
+  vm::Accel accel = vm::Accel::automatic;
+  vm::ClockWish clock = vm::ClockWish::automatic;
   unsigned jobs = 0;                          // machines at once; 0: as many as there are CPUs
   std::chrono::seconds silence_deadline{60};  // a guest that says nothing for so long hangs
   bool records_paths = false;                 // of one hit of each cell; emulation only
-  std::vector<GuestProgram> programs;         // carried into a virtual machine
+  std::vector<vm::GuestProgram> programs;     // carried into a virtual machine
   bool tune = false;                          // native: change settings until the run is over
   bool strict = false;                        // native: an unfit machine is not measured
   std::filesystem::path output;               // empty: a new directory below the project's results
@@ -45,4 +45,4 @@ struct RunPreview {
 // Errors are usage errors, or a project or a catalog that cannot be read.
 Result<RunPreview> preview_of(const RunRequest& request);
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/unique_fd.h"
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
 // Less than this is lost among rounds that are left out.
@@ -93,4 +93,4 @@ std::vector<std::string> RunWatch::warnings() const {
   return found;
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

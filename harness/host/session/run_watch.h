@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace probebench {
+namespace probebench::session {
 
 class RunWatch {
  public:
@@ -33,4 +33,4 @@ class RunWatch {
   std::size_t log_lines_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::session

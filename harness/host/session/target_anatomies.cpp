@@ -7,17 +7,17 @@
 
 #include "anatomy/path_file.h"
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
-std::vector<NamedRange> ranges_of(const CellRecord& cell) {
+std::vector<anatomy::NamedRange> ranges_of(const CellRecord& cell) {
   const auto& evidence = cell.result.evidence;
-  std::vector<NamedRange> ranges;
+  std::vector<anatomy::NamedRange> ranges;
   const auto add = [&](std::uint64_t address, std::size_t length, std::string_view name) {
     if (address != 0) ranges.push_back({address, address + length, std::string(name)});
   };
-  add(evidence.slot_address, evidence.slot.size(), kSlotName);
-  add(evidence.detour_address, evidence.detour.size(), kDetourName);
+  add(evidence.slot_address, evidence.slot.size(), anatomy::kSlotName);
+  add(evidence.detour_address, evidence.detour.size(), anatomy::kDetourName);
   const auto& site = info_of(cell.result.cell.site);
   if (cell.result.cell.driver == DriverId::user) {
     add(evidence.site_address, evidence.before.size(), site.symbol);
@@ -25,11 +25,11 @@ std::vector<NamedRange> ranges_of(const CellRecord& cell) {
   return ranges;
 }
 
-Status check_against(const Anatomy& anatomy, const Summary& summary) {
+Status check_against(const anatomy::Anatomy& anatomy, const Summary& summary) {
   const auto& per_hit = summary.instructions_per_hit;
   const auto& baseline = summary.baseline_per_call;
   if (per_hit && baseline && per_hit->metric_class == MetricClass::exact) {
-    return check_totals(anatomy, {per_hit->value, baseline->value});
+    return anatomy::check_totals(anatomy, {per_hit->value, baseline->value});
   }
   return Error{
       Fault::cell, "the count of this cell is not exact, so no path can be checked against it", 0, {}};
@@ -37,10 +37,11 @@ Status check_against(const Anatomy& anatomy, const Summary& summary) {
 
 class Dissection {
  public:
-  Dissection(const ToldPaths& told, const SymbolTable& symbols, const std::vector<Path>& paths)
+  Dissection(const ToldPaths& told, const anatomy::SymbolTable& symbols,
+             const std::vector<anatomy::Path>& paths)
       : told_(told), symbols_(symbols), paths_(paths) {}
 
-  Result<Anatomy> of(const CellRecord& cell) const {
+  Result<anatomy::Anatomy> of(const CellRecord& cell) const {
     const auto name = cell.result.cell.name();
     const auto loops = std::ranges::find(told_.cells, name, &wire::CellPaths::name);
     if (loops == told_.cells.end()) return Error{Fault::cell, "its path was not recorded", 0, {}};
@@ -48,7 +49,7 @@ class Dissection {
     if (!table) return table.error();
     const auto recorded = loops_of(loops->loops);
     if (!recorded) return recorded.error();
-    auto anatomy = dissect(*recorded, *table);
+    auto anatomy = anatomy::dissect(*recorded, *table);
     if (!anatomy) return anatomy;
     anatomy->cell = name;
     anatomy->target = cell.target;
@@ -58,18 +59,18 @@ class Dissection {
 
  private:
   // Their numbers begin with 1.
-  Result<RecordedLoops> loops_of(const MarkedLoops& loops) const {
+  Result<anatomy::RecordedLoops> loops_of(const MarkedLoops& loops) const {
     const auto last = std::max(loops.twin, loops.site);
     if (last <= paths_.size() && loops.twin > 0 && loops.site > 0) {
-      return RecordedLoops{paths_[loops.twin - 1], paths_[loops.site - 1], loops.calls};
+      return anatomy::RecordedLoops{paths_[loops.twin - 1], paths_[loops.site - 1], loops.calls};
     }
     return Error{
         Fault::cell, fmt::format("{} paths were recorded, but its loop is {}", paths_.size(), last), 0, {}};
   }
 
   const ToldPaths& told_;
-  const SymbolTable& symbols_;
-  const std::vector<Path>& paths_;
+  const anatomy::SymbolTable& symbols_;
+  const std::vector<anatomy::Path>& paths_;
 };
 
 }  // namespace
@@ -77,8 +78,8 @@ class Dissection {
 TargetAnatomies anatomies_of(const std::vector<CellRecord>& cells, const ToldPaths& told,
                              const std::filesystem::path& recorded) {
   TargetAnatomies made;
-  const auto symbols = SymbolTable::parse(told.symbols);
-  const auto paths = read_paths(recorded);
+  const auto symbols = anatomy::SymbolTable::parse(told.symbols);
+  const auto paths = anatomy::read_paths(recorded);
   if (!symbols || !paths) {
     made.problems.push_back(symbols ? paths.error().message() : symbols.error().message());
     return made;
@@ -97,4 +98,4 @@ TargetAnatomies anatomies_of(const std::vector<CellRecord>& cells, const ToldPat
   return made;
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -10,7 +10,7 @@
 #include "model/run_record.h"
 #include "wire/records.h"
 
-namespace probebench {
+namespace probebench::session {
 
 // What a target told of its marked loops.
 struct ToldPaths {
@@ -19,7 +19,7 @@ struct ToldPaths {
 };
 
 struct TargetAnatomies {
-  std::vector<Anatomy> anatomies;
+  std::vector<anatomy::Anatomy> anatomies;
   std::vector<std::string> problems;  // one line for each cell that has none, and why
 };
 
@@ -27,4 +27,4 @@ struct TargetAnatomies {
 TargetAnatomies anatomies_of(const std::vector<CellRecord>& cells, const ToldPaths& told,
                              const std::filesystem::path& recorded);
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -8,28 +8,28 @@
 #include "session/native_target.h"
 #include "session/vm_setup.h"
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
 void add_line(std::string& text, const std::string& line) {
   if (!line.empty()) text += line + "\n";
 }
 
-std::string why_ended(const VmOutcome& outcome) {
+std::string why_ended(const vm::VmOutcome& outcome) {
   switch (outcome.end) {
-    case VmOutcome::End::finished:
+    case vm::VmOutcome::End::finished:
       return {};
-    case VmOutcome::End::panicked:
+    case vm::VmOutcome::End::panicked:
       return "the guest's kernel panicked: " + outcome.detail;
-    case VmOutcome::End::hung:
+    case vm::VmOutcome::End::hung:
       return "the guest hung: " + outcome.detail;
-    case VmOutcome::End::died:
+    case vm::VmOutcome::End::died:
       return "the virtual machine died: " + outcome.detail;
   }
   return outcome.detail;
 }
 
-std::string log_tail(const VmOutcome& outcome) {
+std::string log_tail(const vm::VmOutcome& outcome) {
   std::string text;
   for (const auto& line : outcome.last_log_lines) text += "  " + line + "\n";
   return text;
@@ -67,7 +67,7 @@ bool TargetRun::prepare() {
   // Building beside a measurement of time would disturb it.
   const auto turn = context_.slots.take_one();
   auto vm = turn ? prepare_target(context_.request, requested_, context_.project, context_.progress)
-                 : Result<PreparedVm>(turn.error());
+                 : Result<vm::PreparedVm>(turn.error());
   if (vm) {
     vm_ = std::move(*vm);
   } else {
@@ -102,7 +102,7 @@ void TargetRun::run() {
   take_outcome(recorder, *outcome);
 }
 
-Result<VmOutcome> TargetRun::run_target(Recorder& recorder) {
+Result<vm::VmOutcome> TargetRun::run_target(Recorder& recorder) {
   const auto events = events_for(recorder);
   const auto log = context_.book.directory().guest_log_path(place().file_label);
   if (requested_.native) {
@@ -112,19 +112,19 @@ Result<VmOutcome> TargetRun::run_target(Recorder& recorder) {
   vm_->request.guest_log = log;
   if (context_.request.records_paths) vm_->request.paths.output = fs::absolute(paths_file());
   context_.progress.step(fmt::format("booting Linux {}", identity()));
-  return run_vm(*vm_, events, context_.progress);
+  return vm::run_vm(*vm_, events, context_.progress);
 }
 
-VmEvents TargetRun::events_for(Recorder& recorder) const {
-  VmEvents events;
+vm::VmEvents TargetRun::events_for(Recorder& recorder) const {
+  vm::VmEvents events;
   // It was made once already, for the likely clock.
   const auto plan_for = [this](ClockKind clock) {
-    auto planned = *make_plan(context_.request.plan, clock);
+    auto planned = *plan::make_plan(context_.request.plan, clock);
     planned.plan.paths = context_.request.records_paths;
     return planned;
   };
   events.plan_json = [plan_for](ClockKind clock) { return wire::encode_plan(plan_for(clock).plan); };
-  events.on_start = [this, plan_for, &recorder](const VmAttempt& attempt) {
+  events.on_start = [this, plan_for, &recorder](const vm::VmAttempt& attempt) {
     const auto planned = plan_for(attempt.clock);
     if (index_ == 0) {
       for (const auto& warning : planned.warnings) context_.progress.note("warning: " + warning);
@@ -150,7 +150,7 @@ void TargetRun::add_anatomies(Recorder& recorder, bool ran) {
   if (!anatomies_failed_) fs::remove(paths_file(), unimportant);
 }
 
-TargetInfo TargetRun::never_started_info(const VmAttempt* attempt) const {
+TargetInfo TargetRun::never_started_info(const vm::VmAttempt* attempt) const {
   TargetInfo info;
   info.kind = requested_.native ? "native" : "vm";
   if (attempt != nullptr) {
@@ -165,7 +165,7 @@ TargetInfo TargetRun::never_started_info(const VmAttempt* attempt) const {
 }
 
 // Beside other targets, one that never came up still has its column.
-void TargetRun::keep_never_started(Recorder& recorder, const VmAttempt* attempt, const std::string& why) {
+void TargetRun::keep_never_started(Recorder& recorder, const vm::VmAttempt* attempt, const std::string& why) {
   if (!context_.preview.several()) return;
   const auto kept = recorder.finish_never_started(never_started_info(attempt), why, context_.preview.plan);
   if (!kept) add_line(result_.problem, kept.error().message());
@@ -186,7 +186,7 @@ void TargetRun::take_error(Recorder& recorder, const Error& error) {
   if (!status) add_line(result_.problem, status.error().message());
 }
 
-void TargetRun::take_outcome(Recorder& recorder, const VmOutcome& outcome) {
+void TargetRun::take_outcome(Recorder& recorder, const vm::VmOutcome& outcome) {
   if (!recorder.started()) return take_never_started(recorder, outcome);
   if (!recorder.console_text().empty()) {
     result_.console_text = recorder.console_text();
@@ -202,7 +202,7 @@ void TargetRun::take_outcome(Recorder& recorder, const VmOutcome& outcome) {
 }
 
 // The guest never came as far as to say what it is.
-void TargetRun::take_never_started(Recorder& recorder, const VmOutcome& outcome) {
+void TargetRun::take_never_started(Recorder& recorder, const vm::VmOutcome& outcome) {
   const auto ended = why_ended(outcome);
   result_.exit_code =
       recorder.end() ? static_cast<ExitCode>(recorder.end()->exit_code) : ExitCode::unavailable;
@@ -212,4 +212,4 @@ void TargetRun::take_never_started(Recorder& recorder, const VmOutcome& outcome)
   keep_never_started(recorder, &outcome.attempt, why.substr(0, why.find('\n')));
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

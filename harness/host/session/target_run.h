@@ -13,7 +13,7 @@
 #include "session/run_request.h"
 #include "vm/run_slots.h"
 
-namespace probebench {
+namespace probebench::session {
 
 // What the targets of a run share.
 struct RunContext {
@@ -21,7 +21,7 @@ struct RunContext {
   const ProjectPaths& project;
   const RunPreview& preview;
   RunBook& book;
-  RunSlots& slots;
+  vm::RunSlots& slots;
   RunProgress& progress;
 };
 
@@ -49,26 +49,26 @@ class TargetRun {
   const TargetResult& result() const { return result_; }
 
  private:
-  Result<VmOutcome> run_target(Recorder& recorder);
-  VmEvents events_for(Recorder& recorder) const;
+  Result<vm::VmOutcome> run_target(Recorder& recorder);
+  vm::VmEvents events_for(Recorder& recorder) const;
   RecorderPlace place() const;
   std::string suffix() const;
   std::filesystem::path paths_file() const;
   void add_anatomies(Recorder& recorder, bool ran);
-  TargetInfo never_started_info(const VmAttempt* attempt) const;
+  TargetInfo never_started_info(const vm::VmAttempt* attempt) const;
   void take_error(Recorder& recorder, const Error& error);
-  void take_outcome(Recorder& recorder, const VmOutcome& outcome);
-  void take_never_started(Recorder& recorder, const VmOutcome& outcome);
-  void keep_never_started(Recorder& recorder, const VmAttempt* attempt, const std::string& why);
+  void take_outcome(Recorder& recorder, const vm::VmOutcome& outcome);
+  void take_never_started(Recorder& recorder, const vm::VmOutcome& outcome);
+  void keep_never_started(Recorder& recorder, const vm::VmAttempt* attempt, const std::string& why);
 
   const RunContext& context_;
   RequestedTarget requested_;
   std::size_t index_;
   int ordinal_ = 1;
-  std::optional<PreparedVm> vm_;
+  std::optional<vm::PreparedVm> vm_;
   std::optional<Error> obstacle_;  // why it was not prepared
   bool anatomies_failed_ = false;
   TargetResult result_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/split.h"
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
 // Field 22 of /proc/PID/stat; with the process id it names a process for good. Empty: no such process, or one
@@ -121,4 +121,4 @@ Result<std::vector<std::string>> restore_leftovers(const fs::path& state) {
   return restored;
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "session/environment_checks.h"
 
-namespace probebench {
+namespace probebench::session {
 
 struct OriginalSetting {
   std::filesystem::path path;
@@ -48,4 +48,4 @@ class Tuning {
 // line for each. A file whose owner still runs is an error; a setting that cannot be restored keeps the file.
 Result<std::vector<std::string>> restore_leftovers(const std::filesystem::path& state);
 
-}  // namespace probebench
+}  // namespace probebench::session

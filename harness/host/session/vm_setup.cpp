@@ -7,31 +7,32 @@
 #include "plan/selection.h"
 #include "vm/path_plugin.h"
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
 // A CPU for each thread, as far as the host has as many: more would take turns.
-unsigned cpus_for(const PlanOptions& plan) {
-  const auto threads = select_threads(plan.threads);
+unsigned cpus_for(const plan::PlanOptions& plan) {
+  const auto threads = plan::select_threads(plan.threads);
   const unsigned most = threads ? threads->back() : 1;
   return std::min(most, std::max(1U, std::thread::hardware_concurrency()));
 }
 
 }  // namespace
 
-Result<TargetPaths> target_paths(const RunRequest& run, const ProjectPaths& project) {
-  const auto cache = default_cache();
+Result<kernels::TargetPaths> target_paths(const RunRequest& run, const ProjectPaths& project) {
+  const auto cache = kernels::default_cache();
   if (!cache) return cache.error();
-  return TargetPaths{.project_root = project.root, .cache = *cache, .kernels_file = run.kernels_file};
+  return kernels::TargetPaths{
+      .project_root = project.root, .cache = *cache, .kernels_file = run.kernels_file};
 }
 
-Result<PreparedVm> prepare_target(const RunRequest& run, const RequestedTarget& target,
-                                  const ProjectPaths& project, Progress& progress) {
+Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarget& target,
+                                      const ProjectPaths& project, kernels::Progress& progress) {
   const auto paths = target_paths(run, project);
   if (!paths) return paths.error();
-  VmRequest request;
+  vm::VmRequest request;
   request.kernel = {.name = target.kernel, .refresh = run.refresh};
-  if (is_kernel_path(target.kernel)) request.kernel.headers = run.headers;
+  if (kernels::is_kernel_path(target.kernel)) request.kernel.headers = run.headers;
   request.kernel_args = target.kernel_args;
   request.accel = run.accel;
   request.clock = run.clock;
@@ -41,13 +42,13 @@ Result<PreparedVm> prepare_target(const RunRequest& run, const RequestedTarget& 
   request.programs = run.programs;
   request.silence_deadline = run.silence_deadline;
   if (run.records_paths) {
-    auto plugin = find_path_plugin(project.plugins);
+    auto plugin = vm::find_path_plugin(project.plugins);
     if (!plugin) return plugin.error();
     request.paths.plugin = *plugin;
   }
-  auto vm = prepare_vm(request, *paths, progress);
+  auto vm = vm::prepare_vm(request, *paths, progress);
   if (vm && !vm->kernel.note.empty()) progress.note("kernel " + vm->kernel.release + ": " + vm->kernel.note);
   return vm;
 }
 
-}  // namespace probebench
+}  // namespace probebench::session

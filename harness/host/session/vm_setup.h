@@ -7,13 +7,13 @@
 #include "session/run_request.h"
 #include "vm/vm_target.h"
 
-namespace probebench {
+namespace probebench::session {
 
 // Where a run's kernels are looked up and kept.
-Result<TargetPaths> target_paths(const RunRequest& run, const ProjectPaths& project);
+Result<kernels::TargetPaths> target_paths(const RunRequest& run, const ProjectPaths& project);
 
 // prepare_vm() for one of a run's targets.
-Result<PreparedVm> prepare_target(const RunRequest& run, const RequestedTarget& target,
-                                  const ProjectPaths& project, Progress& progress);
+Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarget& target,
+                                      const ProjectPaths& project, kernels::Progress& progress);
 
-}  // namespace probebench
+}  // namespace probebench::session

@@ -10,7 +10,7 @@
 #include "base/number_text.h"
 #include "text/text.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 constexpr std::string_view kCut = "...";
@@ -25,34 +25,34 @@ std::string plural(std::uint64_t count, std::string_view what) {
 }
 
 // What is told of how a run was arrived at: calls and returns show in the indentation.
-std::string_view mark_of(Arrival arrival) {
+std::string_view mark_of(anatomy::Arrival arrival) {
   switch (arrival) {
-    case Arrival::exception:
+    case anatomy::Arrival::exception:
       return "! ";
-    case Arrival::system_call:
+    case anatomy::Arrival::system_call:
       return "> ";
-    case Arrival::exception_return:
+    case anatomy::Arrival::exception_return:
       return "< ";
     default:
       return "";
   }
 }
 
-std::string run_line(const Run& run) {
-  return cut(fmt::format("{:>6}  {:<8}  {:{}}{}{}", run.count, name_of(run.phase), "", 2 * run.depth,
+std::string run_line(const anatomy::Run& run) {
+  return cut(fmt::format("{:>6}  {:<8}  {:{}}{}{}", run.count, anatomy::name_of(run.phase), "", 2 * run.depth,
                          mark_of(run.arrival), run.symbol));
 }
 
-std::string phase_lines(const Anatomy& anatomy) {
+std::string phase_lines(const anatomy::Anatomy& anatomy) {
   std::string text;
-  for (const auto& phase : kPhases) {
+  for (const auto& phase : anatomy::kPhases) {
     const auto count = anatomy.of_phase(phase.id);
     if (count != 0) text += fmt::format("{:>6}  {:<8}  {}\n", count, phase.name, phase.summary);
   }
   return text + fmt::format("{:>6}  in all\n", anatomy.total());
 }
 
-std::string text_of(const Anatomy& anatomy) {
+std::string text_of(const anatomy::Anatomy& anatomy) {
   std::string text = wrapped("", fmt::format("{} on {}", anatomy.cell, anatomy.target), 2);
   text += fmt::format("{} per hit and {} of the unprobed call; {} per hit\n\n",
                       plural(anatomy.per_hit(), "instruction"), anatomy.baseline,
@@ -69,24 +69,24 @@ std::string difference_line(std::uint64_t first, std::uint64_t second, std::stri
 
 }  // namespace
 
-std::string anatomy_text(const std::vector<Anatomy>& anatomies) {
+std::string anatomy_text(const std::vector<anatomy::Anatomy>& anatomies) {
   std::string text;
   for (const auto& anatomy : anatomies) text += (text.empty() ? "" : "\n") + text_of(anatomy);
   return text;
 }
 
-std::string difference_text(const Anatomy& first, const Anatomy& second) {
+std::string difference_text(const anatomy::Anatomy& first, const anatomy::Anatomy& second) {
   std::string text = wrapped("A  ", fmt::format("{} on {}", first.cell, first.target), 3);
   text += wrapped("B  ", fmt::format("{} on {}", second.cell, second.target), 3);
   text += "\n     A       B  change  function\n";
-  for (const auto& row : difference(first, second)) {
+  for (const auto& row : anatomy::difference(first, second)) {
     text += difference_line(row.first, row.second, row.symbol);
   }
   text += "\n     A       B  change  phase\n";
-  for (const auto& phase : kPhases) {
+  for (const auto& phase : anatomy::kPhases) {
     text += difference_line(first.of_phase(phase.id), second.of_phase(phase.id), phase.name);
   }
   return text + difference_line(first.total(), second.total(), "in all");
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

@@ -7,12 +7,12 @@
 
 #include "anatomy/anatomy.h"
 
-namespace probebench {
+namespace probebench::text {
 
 // Each path in order, indented by depth, then its phases.
-std::string anatomy_text(const std::vector<Anatomy>& anatomies);
+std::string anatomy_text(const std::vector<anatomy::Anatomy>& anatomies);
 
 // Two paths by function and by phase, with the changes and their sum.
-std::string difference_text(const Anatomy& first, const Anatomy& second);
+std::string difference_text(const anatomy::Anatomy& first, const anatomy::Anatomy& second);
 
-}  // namespace probebench
+}  // namespace probebench::text

@@ -6,7 +6,7 @@
 
 #include <vector>
 
-namespace probebench {
+namespace probebench::text {
 
 void CellNames::add(const Cell& cell, bool shown) {
   sites_[cell.probe_type].insert(cell.site);
@@ -38,4 +38,4 @@ std::string reason_of(const CellResult& result) {
   return fmt::format("{} (needs {})", result.reason, result.provided_by);
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

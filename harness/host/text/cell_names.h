@@ -11,7 +11,7 @@
 #include "model/cell.h"
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::text {
 
 class CellNames {
  public:
@@ -32,4 +32,4 @@ class CellNames {
 // Why the cell has no figure, and what would provide what it lacks.
 std::string reason_of(const CellResult& result);
 
-}  // namespace probebench
+}  // namespace probebench::text

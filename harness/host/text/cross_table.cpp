@@ -14,7 +14,7 @@
 #include "text/text.h"
 #include "text/unit.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 struct Kernel {
@@ -288,4 +288,4 @@ std::string cross_table(const RunRecord& record) {
   return record.ended.empty() || !below.empty() ? text : text + wrapped("\nended early: ", record.ended, 2);
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

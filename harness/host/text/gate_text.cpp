@@ -12,10 +12,10 @@
 #include "base/split.h"
 #include "text/text.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
-using Rows = std::vector<const ReportRow*>;
+using Rows = std::vector<const gate::ReportRow*>;
 
 constexpr std::size_t kShownDigits = 12;  // of a SHA-256
 
@@ -34,13 +34,13 @@ std::string without_driver(const std::string& name) {
 // Cells as short as they stay different.
 class Names {
  public:
-  explicit Names(const ReportTarget& target) {
+  explicit Names(const gate::ReportTarget& target) {
     std::map<std::string, std::set<std::string>> full;
     for (const auto& row : target.rows) full[without_driver(row.cell)].insert(row.cell);
     drivers_matter_ = std::ranges::any_of(full, [](const auto& entry) { return entry.second.size() > 1; });
   }
-  std::string of(const ReportRow& row) const {
-    return drivers_matter_ ? short_name(row.cell) : without_driver(short_name(row.cell));
+  std::string of(const gate::ReportRow& row) const {
+    return drivers_matter_ ? gate::short_name(row.cell) : without_driver(gate::short_name(row.cell));
   }
 
  private:
@@ -48,20 +48,20 @@ class Names {
 };
 
 // Counts differ by so many; times by something in a range.
-std::string difference_of(const ReportRow& row) {
+std::string difference_of(const gate::ReportRow& row) {
   if (!row.absolute) return "";
   if (row.exact || !row.relative_range) return signed_number(*row.absolute);
   return fmt::format("{:+.1f}..{:+.1f} %", 100 * row.relative_range->low, 100 * row.relative_range->high);
 }
 
-std::string change_of(const ReportRow& row) {
+std::string change_of(const gate::ReportRow& row) {
   if (!row.absolute || (row.exact && *row.absolute == 0)) return "";
-  return percent_text(row.relative);
+  return gate::percent_text(row.relative);
 }
 
 std::string unit_header(const Rows& rows) {
   for (const auto* row : rows) {
-    if (!row->metric.empty()) return std::string(unit_of(row->metric));
+    if (!row->metric.empty()) return std::string(gate::unit_of(row->metric));
   }
   return "difference";
 }
@@ -74,8 +74,8 @@ std::string rows_text(const Rows& rows, const Names& names) {
                               {unit_header(rows), Align::right, {}},
                               {"change", Align::right, {}}};
   for (const auto* row : rows) {
-    add_row(columns, {names.of(*row), side_text(row->base, row->base_status),
-                      side_text(row->head, row->head_status), difference_of(*row), change_of(*row)});
+    add_row(columns, {names.of(*row), gate::side_text(row->base, row->base_status),
+                      gate::side_text(row->head, row->head_status), difference_of(*row), change_of(*row)});
   }
   const auto table = layout(columns);
   const auto lines = split(table, '\n');
@@ -93,7 +93,7 @@ std::string shown_fact(const std::string& value) {
   return digest ? value.substr(0, kShownDigits) + ".." : value;
 }
 
-std::string differences_text(const ReportTarget& target) {
+std::string differences_text(const gate::ReportTarget& target) {
   std::string text;
   std::vector<std::string> minor;
   for (const auto& one : target.differences) {
@@ -110,11 +110,12 @@ std::string differences_text(const ReportTarget& target) {
   return text;
 }
 
-Rows rows_with(const Rows& rows, Verdict verdict) {
+Rows rows_with(const Rows& rows, gate::Verdict verdict) {
   Rows chosen;
   for (const auto* row : rows) {
     // What passed is only counted, unless there is something to say of it.
-    const bool silent = verdict == Verdict::skipped || (verdict == Verdict::pass && row->why.empty());
+    const bool silent =
+        verdict == gate::Verdict::skipped || (verdict == gate::Verdict::pass && row->why.empty());
     if (row->verdict == verdict && !silent) chosen.push_back(row);
   }
   return chosen;
@@ -122,42 +123,42 @@ Rows rows_with(const Rows& rows, Verdict verdict) {
 
 std::string counts_text(const Rows& rows) {
   std::vector<std::string> counts;
-  for (const auto& info : kVerdicts) {
+  for (const auto& info : gate::kVerdicts) {
     const auto count =
-        std::ranges::count_if(rows, [&](const ReportRow* row) { return row->verdict == info.id; });
+        std::ranges::count_if(rows, [&](const gate::ReportRow* row) { return row->verdict == info.id; });
     if (count != 0) counts.push_back(fmt::format("{} {}", count, info.name));
   }
   return fmt::format("{} cell{}: {}\n", rows.size(), rows.size() == 1 ? "" : "s", fmt::join(counts, ", "));
 }
 
-std::string judged_text(const ReportTarget& target, const Names& names) {
-  const auto rows = lead_rows(target);
+std::string judged_text(const gate::ReportTarget& target, const Names& names) {
+  const auto rows = gate::lead_rows(target);
   std::string text;
-  for (const auto& info : kVerdicts) {
+  for (const auto& info : gate::kVerdicts) {
     const auto chosen = rows_with(rows, info.id);
     if (chosen.empty()) continue;
     text += fmt::format("\n{}: {}\n", info.name, info.meaning);
     text += rows_text(chosen, names);
   }
   if (!target.why.empty()) {
-    text += wrapped("\n" + std::string(info_of(*target.verdict).name) + ": ", target.why, 4);
+    text += wrapped("\n" + std::string(gate::info_of(*target.verdict).name) + ": ", target.why, 4);
   }
   return rows.empty() ? text : text + "\n" + counts_text(rows);
 }
 
-std::string target_text(const ReportTarget& target) {
+std::string target_text(const gate::ReportTarget& target) {
   const Names names(target);
   auto text = "\n" + wrapped("", target.title, 4) + differences_text(target);
   if (target.verdict) return text + judged_text(target, names);
-  return text + "\n" + rows_text(lead_rows(target), names);
+  return text + "\n" + rows_text(gate::lead_rows(target), names);
 }
 
 }  // namespace
 
-std::string gate_text(const Report& report) {
+std::string gate_text(const gate::Report& report) {
   std::string text;
   if (report.verdict) {
-    const auto& info = info_of(*report.verdict);
+    const auto& info = gate::info_of(*report.verdict);
     text += fmt::format("gate: {} (exit {})\n", info.name, static_cast<int>(info.exit_code));
   }
   text += fmt::format("base: {}\nhead: {}\n", report.base, report.head);
@@ -166,4 +167,4 @@ std::string gate_text(const Report& report) {
   return text;
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

@@ -6,9 +6,9 @@
 
 #include "gate/report.h"
 
-namespace probebench {
+namespace probebench::text {
 
 // Fits 80 columns.
-std::string gate_text(const Report& report);
+std::string gate_text(const gate::Report& report);
 
-}  // namespace probebench
+}  // namespace probebench::text

@@ -6,7 +6,7 @@
 #include "base/number_text.h"
 #include "text/text.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 // Hits are exact: all their digits, as long as they fit.
@@ -14,14 +14,14 @@ std::string figure_text(double value) {
   return short_number(value, 10e6);
 }
 
-std::string span_text(const std::optional<Span>& span) {
+std::string span_text(const std::optional<reproduce::Span>& span) {
   if (!span) return "-";
   if (span->low == span->high) return figure_text(span->value);
   return fmt::format("{} ({}..{})", figure_text(span->value), figure_text(span->low),
                      figure_text(span->high));
 }
 
-std::string table_of(const CommandPrediction& prediction) {
+std::string table_of(const reproduce::CommandPrediction& prediction) {
   std::vector<Column> columns{{"probe", Align::left, {}},    {"place", Align::left, {}},
                               {"by", Align::left, {}},       {"hits", Align::right, {}},
                               {"per hit", Align::right, {}}, {"overhead", Align::right, {}}};
@@ -34,7 +34,7 @@ std::string table_of(const CommandPrediction& prediction) {
   return layout(columns);
 }
 
-std::string reasons_of(const CommandPrediction& prediction) {
+std::string reasons_of(const reproduce::CommandPrediction& prediction) {
   std::string text;
   for (const auto& site : prediction.sites) {
     if (site.reason.empty()) continue;
@@ -43,7 +43,7 @@ std::string reasons_of(const CommandPrediction& prediction) {
   return text;
 }
 
-std::string answer_of(const CommandPrediction& prediction) {
+std::string answer_of(const reproduce::CommandPrediction& prediction) {
   if (!prediction.overhead_percent) return "no answer: a figure is missing\n";
   const auto& percent = *prediction.overhead_percent;
   return wrapped("",
@@ -55,11 +55,11 @@ std::string answer_of(const CommandPrediction& prediction) {
 
 }  // namespace
 
-std::string prediction_text(const TargetInfo& target, const CommandPrediction& prediction) {
+std::string prediction_text(const TargetInfo& target, const reproduce::CommandPrediction& prediction) {
   if (prediction.told.status != CellStatus::measured) return {};
   if (!target.clock) return {};
   return fmt::format("{}: {}\n", target.id, info_of(*target.clock).meaning) + table_of(prediction) +
          answer_of(prediction) + reasons_of(prediction);
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

@@ -5,8 +5,8 @@
 
 #include "reproduce/command_prediction.h"
 
-namespace probebench {
+namespace probebench::text {
 
-std::string prediction_text(const TargetInfo& target, const CommandPrediction& prediction);
+std::string prediction_text(const TargetInfo& target, const reproduce::CommandPrediction& prediction);
 
-}  // namespace probebench
+}  // namespace probebench::text

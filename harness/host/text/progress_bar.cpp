@@ -9,7 +9,7 @@
 
 #include "text/text.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 constexpr std::size_t kBarWidth = 20;
@@ -103,4 +103,4 @@ void ConsoleProgress::write(std::string_view text) const {
   [[maybe_unused]] const ssize_t put = ::write(fd_, text.data(), text.size());
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

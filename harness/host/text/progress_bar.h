@@ -11,7 +11,7 @@
 
 #include "session/run_progress.h"
 
-namespace probebench {
+namespace probebench::text {
 
 struct BarState {
   std::size_t done = 0;  // cells
@@ -25,7 +25,7 @@ std::string render_bar(const BarState& state, std::size_t width);
 
 // Terminal: one line, rewritten in place and erased by the destructor; notes stay. Otherwise: one line per
 // step or note. Quiet: nothing. Writes to `fd`. May be told by several threads.
-class ConsoleProgress : public RunProgress {
+class ConsoleProgress : public session::RunProgress {
  public:
   enum class Style { terminal, lines, quiet };
 
@@ -61,4 +61,4 @@ class ConsoleProgress : public RunProgress {
   std::chrono::steady_clock::time_point first_begin_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::text

@@ -9,7 +9,7 @@
 #include "text/text.h"
 #include "text/workloads_text.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 std::string ratio_text(std::optional<double> ratio) {
@@ -17,8 +17,8 @@ std::string ratio_text(std::optional<double> ratio) {
 }
 
 // By the first source; reproduce.json has all of them.
-std::string modelled_text(const Reproduction& target, const PerHitRow& row) {
-  const auto found = std::ranges::find_if(target.modelled, [&](const ModelledTime& time) {
+std::string modelled_text(const reproduce::Reproduction& target, const reproduce::PerHitRow& row) {
+  const auto found = std::ranges::find_if(target.modelled, [&](const reproduce::ModelledTime& time) {
     return time.probe_type == row.cell.probe_type && time.state == row.state;
   });
   if (found == target.modelled.end()) return "-";
@@ -26,14 +26,14 @@ std::string modelled_text(const Reproduction& target, const PerHitRow& row) {
 }
 
 // One page: the module's own probes, and BPF's that the claims name.
-bool is_shown(const PerHitRow& row) {
+bool is_shown(const reproduce::PerHitRow& row) {
   const auto& type = info_of(row.cell.probe_type);
   const bool named = type.id == ProbeType::fentry || type.id == ProbeType::fexit;
   return row.cell.handler == Handler::nop && row.cell.driver == DriverId::module &&
          (type.backend == Backend::kmod || named);
 }
 
-std::string per_hit_text(const Reproduction& target) {
+std::string per_hit_text(const reproduce::Reproduction& target) {
   std::vector<Column> columns{{"one hit, empty handler", Align::left, {}},
                               {"state", Align::left, {}},
                               {target.exact() ? "insns" : "ticks", Align::right, {}},
@@ -52,7 +52,7 @@ std::string per_hit_text(const Reproduction& target) {
   return columns[0].cells.empty() ? "" : layout(columns);
 }
 
-std::string unit_text(const Reproduction& target) {
+std::string unit_text(const reproduce::Reproduction& target) {
   if (!target.exact()) return {};
   std::string text =
       "Counts are executed guest instructions: a ratio of counts is not a ratio of times, because an int3 "
@@ -64,7 +64,7 @@ std::string unit_text(const Reproduction& target) {
   return wrapped("", text, 0);
 }
 
-std::string target_text(const Reproduction& target) {
+std::string target_text(const reproduce::Reproduction& target) {
   std::string text = target.target.info.id + "\n" + per_hit_text(target) + unit_text(target);
   if (!target.per_hit.note.empty()) text += wrapped("", target.per_hit.note, 0);
   text += surface_text(target) + control_plane_text(target) +
@@ -75,7 +75,7 @@ std::string target_text(const Reproduction& target) {
 
 }  // namespace
 
-std::string reproduction_text(const std::vector<Reproduction>& targets) {
+std::string reproduction_text(const std::vector<reproduce::Reproduction>& targets) {
   std::string text;
   for (const auto& target : targets) {
     if (!text.empty()) text += "\n";
@@ -84,4 +84,4 @@ std::string reproduction_text(const std::vector<Reproduction>& targets) {
   return text;
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

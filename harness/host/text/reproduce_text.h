@@ -7,8 +7,8 @@
 
 #include "reproduce/reproduction.h"
 
-namespace probebench {
+namespace probebench::text {
 
-std::string reproduction_text(const std::vector<Reproduction>& targets);
+std::string reproduction_text(const std::vector<reproduce::Reproduction>& targets);
 
-}  // namespace probebench
+}  // namespace probebench::text

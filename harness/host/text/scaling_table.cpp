@@ -9,7 +9,7 @@
 
 #include "text/text.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 // The cell's name without its threads, in table order.
@@ -60,4 +60,4 @@ std::string scaling_table(const std::vector<const CellRecord*>& rows) {
   return "million hits per second, calls included, by threads\n" + layout(columns);
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

@@ -7,9 +7,9 @@
 
 #include "model/run_record.h"
 
-namespace probebench {
+namespace probebench::text {
 
 // Empty when the rows have one number of threads. Fits 80 columns.
 std::string scaling_table(const std::vector<const CellRecord*>& rows);
 
-}  // namespace probebench
+}  // namespace probebench::text

@@ -10,7 +10,7 @@
 #include "base/number_text.h"
 #include "text/text.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 std::size_t count(const std::vector<SurfacePoint>& points, CellStatus status) {
@@ -30,12 +30,12 @@ std::string points_text(const std::vector<SurfacePoint>& points) {
   return wrapped("", text + ".", 2);
 }
 
-std::string formula(const Fit& fit) {
+std::string formula(const reproduce::Fit& fit) {
   const auto lookup = fit.lookup ? fmt::format(" + {:.1f} x probes/64", *fit.lookup) : "";
   return fmt::format("hits x ({:.0f} + handler{})", fit.cost, lookup);
 }
 
-std::string fits_text(const std::vector<Fit>& fits) {
+std::string fits_text(const std::vector<reproduce::Fit>& fits) {
   std::vector<Column> columns{{"fit", Align::left, {}},
                               {"overhead of an operation", Align::left, {}},
                               {"median", Align::right, {}},
@@ -71,8 +71,8 @@ std::string numbers_text(const std::vector<SurfacePoint>& points) {
                        setting.layout != SurfaceLayout::one &&
                        (setting.layout != SurfaceLayout::path || setting.probes > 1);
     if (!shown) continue;
-    mechanisms.insert(mechanism_of(point));
-    costs[{setting.layout, setting.probes}][mechanism_of(point)] =
+    mechanisms.insert(reproduce::mechanism_of(point));
+    costs[{setting.layout, setting.probes}][reproduce::mechanism_of(point)] =
         (point.armed_per_op - point.base_per_op) / setting.hits_per_op;
   }
   if (costs.empty()) return {};
@@ -143,14 +143,14 @@ std::string misses_text(const std::vector<KretprobeMisses>& misses) {
 
 }  // namespace
 
-std::string surface_text(const Reproduction& target) {
+std::string surface_text(const reproduce::Reproduction& target) {
   if (target.told.surface.empty()) return {};
   return "\n" + points_text(target.told.surface) + fits_text(target.fits) + numbers_text(target.told.surface);
 }
 
-std::string control_plane_text(const Reproduction& target) {
+std::string control_plane_text(const reproduce::Reproduction& target) {
   const auto text = lives_text(target.told.control_plane) + misses_text(target.told.kretprobe_misses);
   return text.empty() ? "" : "\n" + text;
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

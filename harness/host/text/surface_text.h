@@ -5,10 +5,10 @@
 
 #include "reproduce/reproduction.h"
 
-namespace probebench {
+namespace probebench::text {
 
 // The fits, what the number of armed probes does, and the lives of probes. Empty where nothing was measured.
-std::string surface_text(const Reproduction& target);
-std::string control_plane_text(const Reproduction& target);
+std::string surface_text(const reproduce::Reproduction& target);
+std::string control_plane_text(const reproduce::Reproduction& target);
 
-}  // namespace probebench
+}  // namespace probebench::text

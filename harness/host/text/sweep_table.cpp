@@ -11,7 +11,7 @@
 #include "base/number_text.h"
 #include "text/text.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 // The cell's name without its handler, in table order.
@@ -62,4 +62,4 @@ std::string sweep_table(const std::vector<const CellRecord*>& rows, const Unit& 
   return fmt::format("handlers, {}\n", unit.header) + layout(columns);
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

@@ -7,7 +7,7 @@
 
 #include "text/unit.h"
 
-namespace probebench {
+namespace probebench::text {
 
 // A sweep begins with the third handler; two are compared well enough in the tables of each.
 inline constexpr std::size_t kSweepHandlers = 3;
@@ -15,4 +15,4 @@ inline constexpr std::size_t kSweepHandlers = 3;
 // Empty when the rows have fewer handlers. Fits 80 columns.
 std::string sweep_table(const std::vector<const CellRecord*>& rows, const Unit& unit);
 
-}  // namespace probebench
+}  // namespace probebench::text

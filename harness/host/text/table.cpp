@@ -16,7 +16,7 @@
 #include "text/text.h"
 #include "text/unit.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 using Rows = std::vector<const CellRecord*>;
@@ -208,4 +208,4 @@ std::string table(const RunRecord& record) {
   return text;
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

@@ -6,9 +6,9 @@
 
 #include "model/run_record.h"
 
-namespace probebench {
+namespace probebench::text {
 
 // Fits 80 columns. Ends with one sentence on the machine and the unit.
 std::string table(const RunRecord& record);
 
-}  // namespace probebench
+}  // namespace probebench::text

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 // Columns on a terminal: the text holds no wide characters, but a few of more than one byte ("±").
@@ -80,4 +80,4 @@ std::string layout(const std::vector<Column>& columns) {
   return text;
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

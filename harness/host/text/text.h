@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace probebench {
+namespace probebench::text {
 
 inline constexpr std::size_t kTerminalWidth = 80;
 
@@ -32,4 +32,4 @@ void add_row(std::vector<Column>& columns, std::vector<std::string> cells);
 // one. All columns have the same number of cells.
 std::string layout(const std::vector<Column>& columns);
 
-}  // namespace probebench
+}  // namespace probebench::text

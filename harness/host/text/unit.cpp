@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 constexpr Unit kEmulated{&Summary::ns_per_hit, "emulated ns/hit",
@@ -56,4 +56,4 @@ std::string machine_and_unit(const TargetInfo& target, const Unit& unit) {
                      target.fact("kernel.release", "?"), unit.meaning);
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

@@ -9,7 +9,7 @@
 
 #include "model/run_record.h"
 
-namespace probebench {
+namespace probebench::text {
 
 struct Unit {
   std::optional<Metric> Summary::*metric;
@@ -24,4 +24,4 @@ Unit unit_for(const TargetInfo& target, const std::vector<const CellRecord*>& ro
 // "vm, QEMU 7.2.22 TCG, Linux 6.12...: one insn is ..."
 std::string machine_and_unit(const TargetInfo& target, const Unit& unit);
 
-}  // namespace probebench
+}  // namespace probebench::text

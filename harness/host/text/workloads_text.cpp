@@ -8,7 +8,7 @@
 
 #include "text/text.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 // As they head a column: five of them have to fit beside the workload.
@@ -28,9 +28,9 @@ std::string_view short_name(SuiteMechanism mechanism) {
   return "?";
 }
 
-bool has_row(const std::vector<const PredictedWorkload*>& workloads, SuiteMechanism mechanism) {
-  return std::ranges::any_of(workloads, [&](const PredictedWorkload* workload) {
-    return std::ranges::any_of(workload->rows, [&](const PredictedRow& row) {
+bool has_row(const std::vector<const reproduce::PredictedWorkload*>& workloads, SuiteMechanism mechanism) {
+  return std::ranges::any_of(workloads, [&](const reproduce::PredictedWorkload* workload) {
+    return std::ranges::any_of(workload->rows, [&](const reproduce::PredictedRow& row) {
       return row.told.mechanism == mechanism && row.told.status != CellStatus::skipped;
     });
   });
@@ -44,22 +44,22 @@ std::string slowdown_text(double slowdown) {
 }
 
 // "4.71 +1": times as long, and by how many percent of the overhead the prediction is off.
-std::string row_text(const PredictedWorkload& workload, SuiteMechanism mechanism) {
-  const auto row =
-      std::ranges::find(workload.rows, mechanism, [](const PredictedRow& one) { return one.told.mechanism; });
+std::string row_text(const reproduce::PredictedWorkload& workload, SuiteMechanism mechanism) {
+  const auto row = std::ranges::find(workload.rows, mechanism,
+                                     [](const reproduce::PredictedRow& one) { return one.told.mechanism; });
   if (row == workload.rows.end()) return "-";
   if (!row->slowdown) return std::string(name_of(row->told.status));
   if (!row->residual_percent) return slowdown_text(*row->slowdown);
   return fmt::format("{} {:+.0f}", slowdown_text(*row->slowdown), *row->residual_percent);
 }
 
-std::string hits_text(const PredictedWorkload& workload) {
+std::string hits_text(const reproduce::PredictedWorkload& workload) {
   double most = 0;
   for (const auto& row : workload.rows) most = std::max(most, row.hits_per_op);
   return fmt::format("{:.{}f}", most, most < 100 ? 1 : 0);
 }
 
-std::string table_of(const std::vector<const PredictedWorkload*>& workloads) {
+std::string table_of(const std::vector<const reproduce::PredictedWorkload*>& workloads) {
   std::vector<Column> columns{
       {"workload", Align::left, {}}, {"base/op", Align::right, {}}, {"hits/op", Align::right, {}}};
   for (const auto* workload : workloads) {
@@ -77,7 +77,7 @@ std::string table_of(const std::vector<const PredictedWorkload*>& workloads) {
 }
 
 // Why a workload or a mechanism of it has no figure; the same text once.
-std::string reasons_of(const std::vector<const PredictedWorkload*>& workloads) {
+std::string reasons_of(const std::vector<const reproduce::PredictedWorkload*>& workloads) {
   std::vector<std::string> lines;
   const auto add = [&](std::string_view what, const std::string& reason) {
     if (reason.empty()) return;
@@ -110,7 +110,7 @@ std::string refusals_text(const char* what, const std::vector<Refusal>& refusals
 }
 
 // How many predictions are within the limit, among overheads that can be told from zero.
-std::string score_of(const std::vector<const PredictedWorkload*>& workloads) {
+std::string score_of(const std::vector<const reproduce::PredictedWorkload*>& workloads) {
   std::string text;
   for (const auto& info : kSuiteMechanisms) {
     int near = 0;
@@ -119,7 +119,7 @@ std::string score_of(const std::vector<const PredictedWorkload*>& workloads) {
       for (const auto& row : workload->rows) {
         if (row.told.mechanism != info.id || !row.residual_percent) continue;
         ++all;
-        if (std::abs(*row.residual_percent) <= kPredictionPercent) ++near;
+        if (std::abs(*row.residual_percent) <= reproduce::kPredictionPercent) ++near;
       }
     }
     if (all > 0)
@@ -128,8 +128,8 @@ std::string score_of(const std::vector<const PredictedWorkload*>& workloads) {
   return text.empty() ? "" : wrapped("overhead predicted within 10 %: ", text, 2);
 }
 
-std::string suite_text(const Suite& suite, const std::vector<PredictedWorkload>& all) {
-  std::vector<const PredictedWorkload*> workloads;
+std::string suite_text(const Suite& suite, const std::vector<reproduce::PredictedWorkload>& all) {
+  std::vector<const reproduce::PredictedWorkload*> workloads;
   for (const auto& workload : all) {
     if (workload.told.suite == suite.name) workloads.push_back(&workload);
   }
@@ -149,11 +149,11 @@ std::string suite_text(const Suite& suite, const std::vector<PredictedWorkload>&
 
 }  // namespace
 
-std::string workloads_text(const std::vector<PredictedWorkload>& workloads,
+std::string workloads_text(const std::vector<reproduce::PredictedWorkload>& workloads,
                            const std::vector<Suite>& suites) {
   std::string text;
   for (const auto& suite : suites) text += suite_text(suite, workloads);
   return text;
 }
 
-}  // namespace probebench
+}  // namespace probebench::text

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
-namespace probebench {
+namespace probebench::vm {
 namespace {
 
 using nlohmann::json;
@@ -55,4 +55,4 @@ Status forget_kvm_refusal(const fs::path& cache, const AccelKey& key) {
   return write_file_atomic(file_in(cache), refusals.dump(2) + "\n");
 }
 
-}  // namespace probebench
+}  // namespace probebench::vm

@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::vm {
 
 // What the verdict depends on.
 struct AccelKey {
@@ -22,4 +22,4 @@ std::optional<std::string> kvm_refusal(const fs::path& cache, const AccelKey& ke
 Status remember_kvm_refusal(const fs::path& cache, const AccelKey& key, const std::string& why);
 Status forget_kvm_refusal(const fs::path& cache, const AccelKey& key);
 
-}  // namespace probebench
+}  // namespace probebench::vm

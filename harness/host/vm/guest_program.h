@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-namespace probebench {
+namespace probebench::vm {
 
 // A program that the agent starts in the guest, with the libraries it loads.
 struct GuestProgram {
@@ -12,4 +12,4 @@ struct GuestProgram {
   std::string place;             // in the guest, without the leading slash: "usr/bin/as"
 };
 
-}  // namespace probebench
+}  // namespace probebench::vm

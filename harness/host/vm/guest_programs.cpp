@@ -7,7 +7,7 @@
 
 #include "base/split.h"
 
-namespace probebench {
+namespace probebench::vm {
 namespace {
 
 bool is_program(const fs::path& path) {
@@ -51,4 +51,4 @@ std::optional<GuestProgram> assembler() {
   return GuestProgram{kAssembler, "usr/bin/as"};
 }
 
-}  // namespace probebench
+}  // namespace probebench::vm

@@ -7,7 +7,7 @@
 
 #include "vm/initramfs.h"
 
-namespace probebench {
+namespace probebench::vm {
 
 // The file that a shell would run for this name; nothing when there is none.
 std::optional<fs::path> program_on_path(const std::string& name);
@@ -18,4 +18,4 @@ Result<GuestProgram> users_program(const std::string& name);
 // What the workload `compile` starts; nothing on a machine without it, and the guest says what it lacks.
 std::optional<GuestProgram> assembler();
 
-}  // namespace probebench
+}  // namespace probebench::vm

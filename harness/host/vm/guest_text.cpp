@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace probebench {
+namespace probebench::vm {
 namespace {
 
 constexpr std::size_t kLastLines = 40;  // an oops with its call trace
@@ -51,4 +51,4 @@ void GuestLog::add_line(std::string line) {
   if (last_lines_.size() > kLastLines) last_lines_.pop_front();
 }
 
-}  // namespace probebench
+}  // namespace probebench::vm

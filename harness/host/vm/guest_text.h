@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "base/unique_fd.h"
 
-namespace probebench {
+namespace probebench::vm {
 
 // Cuts a stream into lines. What follows the last newline is kept until more arrives, so a line that is cut
 // off for good is never handed out.
@@ -46,4 +46,4 @@ class GuestLog {
   std::string panic_line_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::vm

@@ -11,7 +11,7 @@
 
 #include "vm/shared_libraries.h"
 
-namespace probebench {
+namespace probebench::vm {
 namespace {
 
 // Where the dynamic linker looks without a cache file, which the guest has not.
@@ -141,4 +141,4 @@ Result<std::string> make_initramfs(const InitramfsContents& contents) {
   return bytes;
 }
 
-}  // namespace probebench
+}  // namespace probebench::vm

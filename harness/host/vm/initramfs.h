@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "vm/guest_program.h"
 
-namespace probebench {
+namespace probebench::vm {
 
 struct InitramfsContents {
   fs::path agent;                           // becomes /init, with the libraries it loads
@@ -20,4 +20,4 @@ struct InitramfsContents {
 // The bytes of the archive: the same contents give the same bytes.
 Result<std::string> make_initramfs(const InitramfsContents& contents);
 
-}  // namespace probebench
+}  // namespace probebench::vm

@@ -10,7 +10,7 @@
 #include "base/process.h"
 #include "vm/qemu.h"
 
-namespace probebench {
+namespace probebench::vm {
 namespace {
 
 constexpr std::chrono::seconds kAnswerDeadline{30};
@@ -44,4 +44,4 @@ Result<fs::path> find_path_plugin(const fs::path& directory) {
                "anatomy needs a QEMU with TCG plugins, as Debian's is"};
 }
 
-}  // namespace probebench
+}  // namespace probebench::vm

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::vm {
 
 // The build of the plugin in `directory` that QEMU takes: it is asked to load each, newest interface first.
 // An infra error where QEMU has no plugin support.
@@ -16,4 +16,4 @@ Result<fs::path> find_path_plugin(const fs::path& directory);
 enum class PluginAnswer { taken, other_version, none };
 PluginAnswer plugin_answer(std::string_view output);
 
-}  // namespace probebench
+}  // namespace probebench::vm

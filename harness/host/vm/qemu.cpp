@@ -8,14 +8,15 @@
 #include "base/lines.h"
 #include "base/process.h"
 
-namespace probebench {
+namespace probebench::vm {
 namespace {
 
 constexpr std::chrono::seconds kVersionDeadline{30};
 constexpr const char* kMachine = "pc";  // boots faster than q35 and microvm
 // Each instruction takes one virtual nanosecond, and an idle guest costs no time.
 constexpr const char* kInstructionCount = "shift=0,sleep=off";
-// Its standard output, a pipe to us. Not by /dev/stdout, which a careless program can have replaced by a file.
+// Its standard output, a pipe to us. Not by /dev/stdout, which a careless program can have replaced by a
+// file.
 constexpr const char* kRecords = "file,id=records,path=/proc/self/fd/1";
 
 // Under KVM the model is the host's own; `max` is all that emulation can do.
@@ -112,4 +113,4 @@ Result<std::string> qemu_version() {
   return Error{Fault::infra, fmt::format("run {}: {}", kQemu, first_line(done->output)), 0, kInstall};
 }
 
-}  // namespace probebench
+}  // namespace probebench::vm

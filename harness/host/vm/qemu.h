@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "model/cell.h"
 
-namespace probebench {
+namespace probebench::vm {
 
 inline constexpr const char* kQemu = "qemu-system-x86_64";
 
@@ -42,4 +42,4 @@ std::map<std::string, std::string> qemu_facts(const QemuSetup& setup);
 // "QEMU emulator version 7.2.22 (Debian ...)"; an infra error when QEMU is missing.
 Result<std::string> qemu_version();
 
-}  // namespace probebench
+}  // namespace probebench::vm

@@ -5,7 +5,7 @@
 
 #include "base/stop.h"
 
-namespace probebench {
+namespace probebench::vm {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{100};  // a signal handler cannot wake a condition variable
@@ -27,4 +27,4 @@ void RunSlots::give_back(unsigned taken) {
   freed_.notify_all();
 }
 
-}  // namespace probebench
+}  // namespace probebench::vm

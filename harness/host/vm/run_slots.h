@@ -9,7 +9,7 @@
 
 #include "base/result.h"
 
-namespace probebench {
+namespace probebench::vm {
 
 class RunSlots {
  public:
@@ -49,4 +49,4 @@ class RunSlots {
   unsigned free_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::vm

@@ -8,7 +8,7 @@
 #include "base/lines.h"
 #include "base/process.h"
 
-namespace probebench {
+namespace probebench::vm {
 namespace {
 
 constexpr std::chrono::seconds kLddDeadline{30};
@@ -60,4 +60,4 @@ Result<SharedLibraries> shared_libraries(const fs::path& program) {
                {}};
 }
 
-}  // namespace probebench
+}  // namespace probebench::vm

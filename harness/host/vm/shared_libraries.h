@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::vm {
 
 struct SharedLibraries {
   fs::path interpreter;             // as the program names it; empty when it is static
@@ -20,4 +20,4 @@ Result<SharedLibraries> shared_libraries(const fs::path& program);
 // What ldd prints; `program` names the program in errors.
 Result<SharedLibraries> parse_ldd(std::string_view output, const fs::path& program);
 
-}  // namespace probebench
+}  // namespace probebench::vm

@@ -8,7 +8,7 @@
 
 #include "model/cell.h"
 
-namespace probebench {
+namespace probebench::vm {
 
 // One start of QEMU. Under --accel auto there may be two: KVM first, then emulation.
 struct VmAttempt {
@@ -33,4 +33,4 @@ struct VmOutcome {
   VmAttempt attempt;
 };
 
-}  // namespace probebench
+}  // namespace probebench::vm

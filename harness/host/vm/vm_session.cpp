@@ -14,7 +14,7 @@
 #include "base/stop.h"
 #include "vm/guest_text.h"
 
-namespace probebench {
+namespace probebench::vm {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -159,4 +159,4 @@ Result<VmOutcome> run_session(const VmSession& session) {
   return watch.run();
 }
 
-}  // namespace probebench
+}  // namespace probebench::vm

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "vm/vm_outcome.h"
 
-namespace probebench {
+namespace probebench::vm {
 
 struct VmSession {
   std::vector<std::string> command;  // its standard output carries the records
@@ -25,4 +25,4 @@ struct VmSession {
 // The outcome lacks its attempt, which the caller knows.
 Result<VmOutcome> run_session(const VmSession& session);
 
-}  // namespace probebench
+}  // namespace probebench::vm

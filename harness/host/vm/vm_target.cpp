@@ -11,33 +11,34 @@
 #include "vm/initramfs.h"
 #include "vm/vm_session.h"
 
-namespace probebench {
+namespace probebench::vm {
 namespace {
 
 constexpr const char* kKvmDevice = "/dev/kvm";
 
 struct KernelAndModule {
-  Kernel kernel;
-  BuiltModule module;
+  kernels::Kernel kernel;
+  kernels::BuiltModule module;
 };
 
 // `auto` prefers a kernel with fprobe; when this machine's compiler cannot build for it, the stock one does.
-Result<KernelAndModule> stock_instead(const Kernel& preferred, const Error& failure, const VmRequest& request,
-                                      const TargetPaths& paths, Progress& progress) {
-  auto stock = provide_kernel({"stock", {}, request.kernel.refresh}, paths, progress);
+Result<KernelAndModule> stock_instead(const kernels::Kernel& preferred, const Error& failure,
+                                      const VmRequest& request, const kernels::TargetPaths& paths,
+                                      kernels::Progress& progress) {
+  auto stock = kernels::provide_kernel({"stock", {}, request.kernel.refresh}, paths, progress);
   if (!stock || stock->release == preferred.release) return failure;
   stock->note = fmt::format("{}: {}", preferred.release, failure.what);
   progress.step(fmt::format("using the stock kernel {}, because {}", stock->release, failure.message()));
-  auto module = build_module(*stock, request.kmod_dir, paths.cache, progress);
+  auto module = kernels::build_module(*stock, request.kmod_dir, paths.cache, progress);
   if (!module) return module.error();
   return KernelAndModule{std::move(*stock), std::move(*module)};
 }
 
-Result<KernelAndModule> kernel_and_module(const VmRequest& request, const TargetPaths& paths,
-                                          Progress& progress) {
-  auto kernel = provide_kernel(request.kernel, paths, progress);
+Result<KernelAndModule> kernel_and_module(const VmRequest& request, const kernels::TargetPaths& paths,
+                                          kernels::Progress& progress) {
+  auto kernel = kernels::provide_kernel(request.kernel, paths, progress);
   if (!kernel) return kernel.error();
-  auto module = build_module(*kernel, request.kmod_dir, paths.cache, progress);
+  auto module = kernels::build_module(*kernel, request.kmod_dir, paths.cache, progress);
   if (module) return KernelAndModule{std::move(*kernel), std::move(*module)};
   if (request.kernel.name != "auto" || module.error().fault != Fault::infra) return module.error();
   return stock_instead(*kernel, module.error(), request, paths, progress);
@@ -146,7 +147,7 @@ Result<VmOutcome> run_emulated(const PreparedVm& vm, const std::string& accel_no
   return outcome;
 }
 
-Result<VmOutcome> run_with_kvm(const PreparedVm& vm, const VmEvents& events, Progress& progress) {
+Result<VmOutcome> run_with_kvm(const PreparedVm& vm, const VmEvents& events, kernels::Progress& progress) {
   auto outcome = boot(vm, true, {}, events);
   if (!outcome) return outcome;
   if (outcome->spoke) {
@@ -164,7 +165,8 @@ Result<VmOutcome> run_with_kvm(const PreparedVm& vm, const VmEvents& events, Pro
 
 }  // namespace
 
-Result<PreparedVm> prepare_vm(const VmRequest& request, const TargetPaths& paths, Progress& progress) {
+Result<PreparedVm> prepare_vm(const VmRequest& request, const kernels::TargetPaths& paths,
+                              kernels::Progress& progress) {
   if (auto good = check_wishes(request); !good) return good.error();
   const auto qemu = qemu_version();
   if (!qemu) return qemu.error();
@@ -175,7 +177,7 @@ Result<PreparedVm> prepare_vm(const VmRequest& request, const TargetPaths& paths
                     std::move(facts)};
 }
 
-Result<VmOutcome> run_vm(const PreparedVm& vm, const VmEvents& events, Progress& progress) {
+Result<VmOutcome> run_vm(const PreparedVm& vm, const VmEvents& events, kernels::Progress& progress) {
   const auto& request = vm.request;
   if (request.accel == Accel::kvm) return run_with_kvm(vm, events, progress);
   if (request.accel == Accel::tcg) return run_emulated(vm, {}, events, {});
@@ -187,4 +189,4 @@ Result<VmOutcome> run_vm(const PreparedVm& vm, const VmEvents& events, Progress&
   return run_with_kvm(vm, events, progress);
 }
 
-}  // namespace probebench
+}  // namespace probebench::vm

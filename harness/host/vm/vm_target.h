@@ -17,7 +17,7 @@
 #include "vm/run_slots.h"
 #include "vm/vm_outcome.h"
 
-namespace probebench {
+namespace probebench::vm {
 
 enum class Accel { automatic, kvm, tcg };
 
@@ -25,7 +25,7 @@ enum class Accel { automatic, kvm, tcg };
 enum class ClockWish { automatic, instructions, tsc };
 
 struct VmRequest {
-  KernelRequest kernel;
+  kernels::KernelRequest kernel;
   Accel accel = Accel::automatic;
   ClockWish clock = ClockWish::automatic;
   std::string kernel_args;                  // appended to the guest's command line; empty: none
@@ -44,7 +44,7 @@ struct VmRequest {
 // Everything that is ready before a VM starts.
 struct PreparedVm {
   VmRequest request;
-  Kernel kernel;
+  kernels::Kernel kernel;
   fs::path module;
   fs::path cache;
   std::map<std::string, std::string> facts;  // kernel.*, module.*, compiler.*, qemu.version
@@ -62,10 +62,11 @@ struct VmEvents {
 };
 
 // Kernel, module and QEMU: everything that can fail before the guest starts.
-Result<PreparedVm> prepare_vm(const VmRequest& request, const TargetPaths& paths, Progress& progress);
+Result<PreparedVm> prepare_vm(const VmRequest& request, const kernels::TargetPaths& paths,
+                              kernels::Progress& progress);
 
 // Boots and drives the guest until it is done. A guest that fails is an outcome; Error is for a QEMU that
 // cannot be started, KVM that was demanded and does not work, or a request to stop.
-Result<VmOutcome> run_vm(const PreparedVm& vm, const VmEvents& events, Progress& progress);
+Result<VmOutcome> run_vm(const PreparedVm& vm, const VmEvents& events, kernels::Progress& progress);
 
-}  // namespace probebench
+}  // namespace probebench::vm

@@ -9,7 +9,7 @@
 #include "plan/selection.h"
 #include "plan/suggest.h"
 
-namespace probebench {
+namespace probebench::plan {
 namespace {
 
 Result<Planned> planned(std::string probe_types, std::string handlers = "nop") {
@@ -179,4 +179,4 @@ TEST(MakePlan, OnlyGoogleBenchmarksFlagsPassThrough) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::plan

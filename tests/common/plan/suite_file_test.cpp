@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace probebench {
+namespace probebench::plan {
 namespace {
 
 constexpr const char* kSuite = R"(
@@ -68,4 +68,4 @@ TEST(SuiteFile, ChoosesByName) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::plan

@@ -8,7 +8,7 @@
 #include "stats/summarise.h"
 #include "valid_cell.h"
 
-namespace probebench {
+namespace probebench::verify {
 namespace {
 
 using testing::HasSubstr;
@@ -224,4 +224,4 @@ TEST(Judge, UnequalRepeatsAreValidButNotExact) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::verify

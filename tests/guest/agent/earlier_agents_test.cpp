@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace probebench {
+namespace probebench::agent {
 namespace {
 
 namespace fs = std::filesystem;
@@ -57,4 +57,4 @@ TEST_F(EarlierAgents, ThisProcessIsNotOneOfThem) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::agent

@@ -9,7 +9,7 @@
 #include "attach/perf_attachment.h"
 #include "attach/tracefs_attachment.h"
 
-namespace probebench {
+namespace probebench::attach {
 namespace {
 
 Cell cell_of(ProbeType type, Handler handler) {
@@ -76,4 +76,4 @@ TEST(AttachPoint, ATracepointIsAnEventAndAFunctionAnAddress) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -10,7 +10,7 @@
 
 #include "model/handler.h"
 
-namespace probebench {
+namespace probebench::attach {
 namespace {
 
 TEST(BpfForm, EveryBpfTypeHasOne) {
@@ -40,4 +40,4 @@ TEST(BpfForm, EveryHandlerHasAProgramOfEveryForm) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::attach

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace probebench {
+namespace probebench::attach {
 namespace {
 
 Window on_cpu(std::uint32_t cpu) {
@@ -66,4 +66,4 @@ TEST(HitCounts, HalfASessionIsAMiss) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::attach

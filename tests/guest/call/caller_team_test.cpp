@@ -9,7 +9,7 @@
 #include <atomic>
 #include <set>
 
-namespace probebench {
+namespace probebench::call {
 namespace {
 
 std::uint32_t allowed_cpus() {
@@ -64,10 +64,11 @@ TEST(CallerTeam, MoreThreadsThanCpusIsUnsupported) {
 }
 
 // The kernel's clocks stand in: no machine lacks those, and both grow with what the thread does.
-constexpr CounterEvents kSoftware{PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, PERF_COUNT_SW_CPU_CLOCK};
+constexpr kernel::CounterEvents kSoftware{PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK,
+                                          PERF_COUNT_SW_CPU_CLOCK};
 
 TEST(ThreadCounters, CountTheCallingThread) {
-  const auto counters = ThreadCounters::open(kSoftware);
+  const auto counters = kernel::ThreadCounters::open(kSoftware);
   if (!counters && (counters.error().err == EPERM || counters.error().err == EACCES)) {
     GTEST_SKIP() << "perf events are not allowed here: " << counters.error().message();
   }
@@ -81,7 +82,7 @@ TEST(ThreadCounters, CountTheCallingThread) {
 }
 
 TEST(ThreadCounters, WhatTheKernelDoesNotKnowIsUnsupported) {
-  const auto counters = ThreadCounters::open({PERF_TYPE_SOFTWARE, 12345, 0});
+  const auto counters = kernel::ThreadCounters::open({PERF_TYPE_SOFTWARE, 12345, 0});
   ASSERT_FALSE(counters);
   EXPECT_EQ(counters.error().fault, Fault::unsupported);
   EXPECT_NE(counters.error().err, 0);
@@ -109,4 +110,4 @@ TEST(Joined, OneLoopIsNoTeam) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::call

@@ -13,7 +13,7 @@ extern "C" const std::uint8_t pb_measured_loop_turn[];
 extern "C" const std::uint8_t pb_measured_loop_turn_end[];
 extern "C" const std::uint8_t pb_call_getpgid_end[];
 
-namespace probebench {
+namespace probebench::call {
 namespace {
 
 // The mnemonics from `begin`: to `end`, or to the first return when that is null.
@@ -64,4 +64,4 @@ TEST(MeasuredLoop, CallsAsOftenAsAsked) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::call

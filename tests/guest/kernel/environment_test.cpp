@@ -12,7 +12,7 @@
 #include "kernel/setting.h"
 #include "pb_abi.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 class Root : public testing::Test {
@@ -142,4 +142,4 @@ TEST(TextSymbols, PassingOnesAreThoseMadeAtRunTime) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::kernel

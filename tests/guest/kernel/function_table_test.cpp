@@ -5,7 +5,7 @@
 
 #include <sstream>
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 TEST(FunctionTable, KnowsWhereAFunctionEndsAndWhoSharesItsName) {
@@ -21,4 +21,4 @@ TEST(FunctionTable, KnowsWhereAFunctionEndsAndWhoSharesItsName) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::kernel

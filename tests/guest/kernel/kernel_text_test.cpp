@@ -14,7 +14,7 @@
 #include "kernel/arch.h"
 #include "kernel/bpf_error.h"
 
-namespace probebench {
+namespace probebench::kernel {
 namespace {
 
 using testing::HasSubstr;
@@ -92,4 +92,4 @@ TEST_F(Kcore, RefusesWhatItDoesNotHold) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::kernel

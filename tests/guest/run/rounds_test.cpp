@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace probebench {
+namespace probebench::run {
 namespace {
 
 TEST(ChooseCalls, KeepsTwiceTheCallsWithinTheLimit) {
@@ -18,4 +18,4 @@ TEST(ChooseCalls, KeepsTwiceTheCallsWithinTheLimit) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::run

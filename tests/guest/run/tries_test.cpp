@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace probebench {
+namespace probebench::run {
 namespace {
 
 Window disturbed(bool disturbed) {
@@ -34,4 +34,4 @@ TEST(Tries, AFailureEndsThem) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::run

@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "text/anatomy_text.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 namespace {
 
 constexpr std::uint32_t kArrivals = 4;  // at the loop's head
@@ -276,14 +276,14 @@ TEST(AnatomyText, FitsATerminal) {
   auto deep = stepped();
   deep.runs[3].depth = 40;
   deep.cell = std::string(100, 'x') + " " + std::string(30, 'y');
-  EXPECT_LE(longest_line(anatomy_text({stepped(), returning()})), 80u);
-  EXPECT_LE(longest_line(difference_text(stepped(), returning())), 80u);
-  const auto text = anatomy_text({deep});
+  EXPECT_LE(longest_line(text::anatomy_text({stepped(), returning()})), 80u);
+  EXPECT_LE(longest_line(text::difference_text(stepped(), returning())), 80u);
+  const auto text = text::anatomy_text({deep});
   EXPECT_NE(text.find("..."), std::string::npos);
 }
 
 TEST(AnatomyText, MarksExceptionsAndTheirReturns) {
-  const auto text = anatomy_text({stepped()});
+  const auto text = text::anatomy_text({stepped()});
   EXPECT_NE(text.find("485 instructions per hit and 12 of the unprobed call; 2 exceptions per hit\n"),
             text.npos);
   EXPECT_NE(text.find("    13  entry         ! asm_exc_int3\n"), text.npos);
@@ -292,4 +292,4 @@ TEST(AnatomyText, MarksExceptionsAndTheirReturns) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::anatomy

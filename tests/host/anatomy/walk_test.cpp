@@ -8,7 +8,7 @@
 #include "anatomy/path_file.h"
 #include "anatomy/period.h"
 
-namespace probebench {
+namespace probebench::anatomy {
 namespace {
 
 constexpr std::uint64_t kLoop = 0xffffffff81000000;
@@ -44,7 +44,7 @@ Step jump(std::uint64_t address, std::uint64_t target) {
 }
 
 Result<std::vector<Visit>> walk_of(const Path& path, std::uint64_t next = kLoop) {
-  return walk({path, next}, Disassembler());
+  return walk({path, next}, verify::Disassembler());
 }
 
 std::vector<std::size_t> depths_of(const Path& path, std::uint64_t next = kLoop) {
@@ -229,4 +229,4 @@ TEST(Walk, AReturnFromNoExceptionIsRefused) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::anatomy

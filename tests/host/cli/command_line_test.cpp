@@ -12,7 +12,7 @@
 #include "cli/reproduce_options.h"
 #include "cli/run_options.h"
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 // What follows the name of one subcommand.
@@ -116,8 +116,8 @@ TEST(RequestFor, SaysWhatTheOptionsSay) {
   EXPECT_EQ(request.targets.kernel_args, Arguments{"nosmt"});
   EXPECT_TRUE(request.targets.no_plain);
   EXPECT_FALSE(request.targets.native);
-  EXPECT_EQ(request.accel, Accel::tcg);
-  EXPECT_EQ(request.clock, ClockWish::tsc);
+  EXPECT_EQ(request.accel, vm::Accel::tcg);
+  EXPECT_EQ(request.clock, vm::ClockWish::tsc);
   EXPECT_EQ(request.jobs, 2u);
   EXPECT_EQ(request.output, "there");
   EXPECT_EQ(request.plan.handlers, "count");
@@ -211,4 +211,4 @@ TEST(ParseOptions, ReproduceTakesAWorkloadBehindTwoDashes) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 TEST(PredictOptions, ReadsAProbe) {
@@ -33,4 +33,4 @@ TEST(PredictOptions, KnowWhereATypeSits) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-namespace probebench {
+namespace probebench::cli {
 namespace {
 
 namespace fs = std::filesystem;
@@ -48,4 +48,4 @@ TEST(RunReport, EndsRunsOfEveryTypeThatMaySpeak) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::cli

@@ -6,17 +6,17 @@
 #include "anatomy/anatomy_json.h"
 #include "base/file.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 constexpr const char* kCell = "kprobe-optimized/module/mid/count/threads:1";
 
-Anatomy path(std::uint64_t handler, std::uint64_t lookup, std::uint64_t baseline = 10) {
+anatomy::Anatomy path(std::uint64_t handler, std::uint64_t lookup, std::uint64_t baseline = 10) {
   return {.cell = kCell,
           .target = "vm",
-          .runs = {{"site", 0, Phase::call, Arrival::onward, baseline},
-                   {"lookup", 1, Phase::lookup, Arrival::onward, lookup},
-                   {"handler", 1, Phase::handler, Arrival::onward, handler}},
+          .runs = {{"site", 0, anatomy::Phase::call, anatomy::Arrival::onward, baseline},
+                   {"lookup", 1, anatomy::Phase::lookup, anatomy::Arrival::onward, lookup},
+                   {"handler", 1, anatomy::Phase::handler, anatomy::Arrival::onward, handler}},
           .baseline = baseline,
           .exceptions = 0};
 }
@@ -76,7 +76,8 @@ TEST(ChangedFunctions, AreReadFromBesideTheResultsOrBelow) {
   const auto folder = fs::path(::testing::TempDir()) / "changed_functions";
   fs::create_directories(folder / kPathsFolder);
   fs::remove(folder / "anatomy.json");
-  ASSERT_TRUE(write_file_atomic(folder / kPathsFolder / "anatomy.json", write_anatomies({path(20, 10)})));
+  ASSERT_TRUE(
+      write_file_atomic(folder / kPathsFolder / "anatomy.json", anatomy::write_anatomies({path(20, 10)})));
   EXPECT_EQ(recorded_paths(folder).size(), 1U);
   ASSERT_TRUE(write_file_atomic(folder / "anatomy.json", "{"));
   EXPECT_EQ(recorded_paths(folder).size(), 1U) << "a damaged file is passed over";
@@ -84,4 +85,4 @@ TEST(ChangedFunctions, AreReadFromBesideTheResultsOrBelow) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-namespace probebench {
+namespace probebench::gate {
 
 Metric exact_metric(double value) {
   return {.value = value,
@@ -85,4 +85,4 @@ const JudgedCell& cell_in(const Judgement& judgement, const std::string& name) {
   throw std::out_of_range("no cell " + name);
 }
 
-}  // namespace probebench
+}  // namespace probebench::gate

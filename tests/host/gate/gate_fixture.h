@@ -7,7 +7,7 @@
 
 #include "gate/judgement.h"
 
-namespace probebench {
+namespace probebench::gate {
 
 Metric exact_metric(double value);
 Metric noisy_metric(double value, double low, double high);
@@ -24,4 +24,4 @@ Judgement judged(const Side& base, const Side& head, const MatchRules& rules = {
 // The verdict on the cell of that name in the first target.
 const JudgedCell& cell_in(const Judgement& judgement, const std::string& name);
 
-}  // namespace probebench
+}  // namespace probebench::gate

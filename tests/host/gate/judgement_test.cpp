@@ -8,7 +8,7 @@
 #include "gate/paired_verdict.h"
 #include "gate_fixture.h"
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 const std::string kCell = "kprobe-optimized/module/mid/nop/threads:1";
@@ -310,4 +310,4 @@ TEST(Noisy, ManyCellsNeedAStrongerProof) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::gate

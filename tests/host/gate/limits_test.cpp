@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace probebench {
+namespace probebench::gate {
 namespace {
 
 std::string error_of(std::string_view text) {
@@ -70,4 +70,4 @@ TEST(Patterns, AStarStandsForAnyText) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::gate

@@ -6,10 +6,8 @@
 #include "kernels/apt_mirror.h"
 #include "kernels_fixture.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
-
-using testing::TemporaryDirectory;
 
 constexpr std::string_view kSources = R"(# written by the installer
 Types: deb deb-src
@@ -114,4 +112,4 @@ TEST(AptMirror, ComplaintIsTheFirstErrorLine) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::kernels

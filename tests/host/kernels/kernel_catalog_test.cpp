@@ -8,7 +8,7 @@
 #include "kernels/debian_version.h"
 #include "kernels/kernel_packages.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
 
 constexpr std::string_view kCatalog = R"(
@@ -123,4 +123,4 @@ TEST(KernelPackages, NewestOfEachSeriesWithoutNamesForTheNewest) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::kernels

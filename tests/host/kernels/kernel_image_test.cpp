@@ -10,11 +10,8 @@
 #include "kernels/kernel_headers.h"
 #include "kernels_fixture.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
-
-using testing::FakePrograms;
-using testing::TemporaryDirectory;
 
 const std::string kRelease = "6.1.0-56-cloud-amd64";
 
@@ -24,7 +21,7 @@ std::string complaint(std::string_view bytes) {
 }
 
 TEST(BootImage, ReleaseAndPackedKernel) {
-  const auto bytes = testing::fake_boot_image(kRelease);
+  const auto bytes = kernels::fake_boot_image(kRelease);
   const auto image = parse_boot_image(bytes, "x");
   ASSERT_TRUE(image) << image.error().message();
   EXPECT_EQ(image->release, kRelease);
@@ -36,26 +33,26 @@ TEST(BootImage, ReleaseAndPackedKernel) {
 TEST(BootImage, RefusesWhatIsNoKernel) {
   EXPECT_NE(complaint("").find("too short"), std::string::npos);
   EXPECT_NE(complaint(std::string(4096, 'x')).find("not a kernel"), std::string::npos);
-  auto old = testing::fake_boot_image(kRelease);
+  auto old = kernels::fake_boot_image(kRelease);
   old[0x206] = 0x07;
   EXPECT_NE(complaint(old).find("older"), std::string::npos);
-  auto nameless = testing::fake_boot_image(kRelease);
+  auto nameless = kernels::fake_boot_image(kRelease);
   nameless[0x20e] = nameless[0x20f] = 0;
   EXPECT_NE(complaint(nameless).find("release"), std::string::npos);
 }
 
 TEST(BootImage, RefusesACutImageAtEveryLength) {
-  const auto bytes = testing::fake_boot_image(kRelease);
+  const auto bytes = kernels::fake_boot_image(kRelease);
   for (std::size_t length = 0; length < bytes.size(); length += 37) {
     EXPECT_FALSE(parse_boot_image(std::string_view(bytes).substr(0, length), "x")) << length;
   }
 }
 
 TEST(BootImage, RefusesADamagedPayload) {
-  auto bytes = testing::fake_boot_image(kRelease);
+  auto bytes = kernels::fake_boot_image(kRelease);
   bytes[1024 + 14] = static_cast<char>(~bytes[1024 + 14]);
   EXPECT_FALSE(unpack_kernel(*parse_boot_image(bytes, "x"), "x"));
-  auto huge = testing::fake_boot_image(kRelease);
+  auto huge = kernels::fake_boot_image(kRelease);
   huge.back() = '\x7f';  // claims to be 2 GB
   EXPECT_FALSE(unpack_kernel(*parse_boot_image(huge, "x"), "x"));
 }
@@ -184,4 +181,4 @@ TEST(Config, FindsWholeSettingsOnly) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::kernels

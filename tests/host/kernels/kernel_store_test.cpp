@@ -11,12 +11,8 @@
 #include "kernels/cache.h"
 #include "kernels_fixture.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
-
-using testing::FakePrograms;
-using testing::RecordedSteps;
-using testing::TemporaryDirectory;
 
 // A machine whose mirror has one kernel: programs that answer as apt and dpkg-deb do.
 class Store : public ::testing::Test {
@@ -25,7 +21,7 @@ class Store : public ::testing::Test {
     machine_.write("etc/os-release", "VERSION_CODENAME=bookworm\n");
     machine_.write("etc/apt/sources.list", "deb http://mirror.example/debian bookworm main\n");
     machine_.write("ci/kernels.toml", "flavour = \"cloud-amd64\"\n[[kernel]]\nname = \"6.1\"\n");
-    machine_.write("vmlinuz", testing::fake_boot_image("6.1.0-1-cloud-amd64"));
+    machine_.write("vmlinuz", kernels::fake_boot_image("6.1.0-1-cloud-amd64"));
     paths_ = {machine_.path(), machine_.path() / "cache", machine_.path()};
     programs_.add("apt-config", "exit 0");
     programs_.add("apt-cache", kAptCache);
@@ -206,7 +202,7 @@ TEST_F(Store, KernelBuildTree) {
   machine_.write("linux/include/generated/utsrelease.h", "#define UTS_RELEASE \"6.1.0-1-cloud-amd64\"\n");
   const auto unbuilt = provide(tree.string());
   EXPECT_NE(unbuilt.error().message().find("no arch/x86/boot/bzImage"), std::string::npos);
-  machine_.write("linux/arch/x86/boot/bzImage", testing::fake_boot_image("6.1.0-1-cloud-amd64"));
+  machine_.write("linux/arch/x86/boot/bzImage", kernels::fake_boot_image("6.1.0-1-cloud-amd64"));
   EXPECT_NE(provide(tree.string()).error().message().find("no Module.symvers"), std::string::npos);
   machine_.write("linux/Module.symvers", "");
   const auto kernel = provide(tree.string());
@@ -298,4 +294,4 @@ TEST(Cache, ScratchVanishesUnlessPublished) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::kernels

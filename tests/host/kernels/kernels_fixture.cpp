@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
-namespace probebench::testing {
+namespace probebench::kernels {
 namespace {
 
 std::string path_variable() {
@@ -102,4 +102,4 @@ std::string fake_boot_image(const std::string& release) {
   return image + payload;
 }
 
-}  // namespace probebench::testing
+}  // namespace probebench::kernels

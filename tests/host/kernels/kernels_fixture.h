@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "kernels/progress.h"
 
-namespace probebench::testing {
+namespace probebench::kernels {
 
 // Created empty, removed by the destructor.
 class TemporaryDirectory {
@@ -58,4 +58,4 @@ class RecordedSteps : public Progress {
 // A boot image with a valid setup header around a packed ELF header and zeros.
 std::string fake_boot_image(const std::string& release);
 
-}  // namespace probebench::testing
+}  // namespace probebench::kernels

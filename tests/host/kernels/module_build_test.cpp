@@ -6,12 +6,8 @@
 #include "kernels/module_fit.h"
 #include "kernels_fixture.h"
 
-namespace probebench {
+namespace probebench::kernels {
 namespace {
-
-using testing::FakePrograms;
-using testing::RecordedSteps;
-using testing::TemporaryDirectory;
 
 TEST(BuildError, IsTheCompilersFirstOne) {
   EXPECT_EQ(
@@ -142,4 +138,4 @@ TEST_F(ModuleBuild, APathThatMakeCannotUseIsRefused) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::kernels

@@ -10,7 +10,7 @@
 #include "verify/judge_experiment.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 namespace {
 
 SurfacePoint point_of(const SurfaceSetting& setting, double cost, double handler_cost, double lookup = 0) {
@@ -71,24 +71,25 @@ TEST(Fit, TakesNoPointThatIsNotMeasured) {
 
 TEST(Judge, FindsALostHitInASurfacePoint) {
   auto point = point_of({.handler = {}}, 500, 0);
-  EXPECT_FALSE(judge(point, point.base_per_op, ClockKind::instructions));
+  EXPECT_FALSE(verify::judge(point, point.base_per_op, ClockKind::instructions));
   point.hits.counted = 7;
-  EXPECT_EQ(judge(point, point.base_per_op, ClockKind::instructions), "7 hits of 8 were counted, 0 missed");
+  EXPECT_EQ(verify::judge(point, point.base_per_op, ClockKind::instructions),
+            "7 hits of 8 were counted, 0 missed");
   point.hits = {8, 8, 1};
-  EXPECT_TRUE(judge(point, point.base_per_op, ClockKind::tsc));
+  EXPECT_TRUE(verify::judge(point, point.base_per_op, ClockKind::tsc));
 }
 
 TEST(Judge, FindsABaselineThatMoved) {
   const auto point = point_of({.handler = {}}, 500, 0);
-  EXPECT_TRUE(judge(point, point.base_per_op + 1, ClockKind::instructions));
-  EXPECT_FALSE(judge(point, point.base_per_op + 1, ClockKind::tsc));
+  EXPECT_TRUE(verify::judge(point, point.base_per_op + 1, ClockKind::instructions));
+  EXPECT_FALSE(verify::judge(point, point.base_per_op + 1, ClockKind::tsc));
 }
 
 TEST(Judge, AccountsForEachCallOfAReturnProbe) {
   KretprobeMisses misses{.maxactive = 4, .concurrent = 16, .calls = 160, .hits = 40, .missed = 120};
-  EXPECT_FALSE(judge(misses));
+  EXPECT_FALSE(verify::judge(misses));
   misses.missed = 119;
-  EXPECT_TRUE(judge(misses));
+  EXPECT_TRUE(verify::judge(misses));
 }
 
 TEST(Modelled, DerivesConstantsFromPublishedTimes) {
@@ -233,7 +234,7 @@ TEST(ReproduceJson, HasEveryPart) {
       {.probe_type = "kprobe-optimized", .probes = 2, .step = "arm", .value = 10, .unit = "clock"});
   told.kretprobe_misses.push_back({.maxactive = 1, .concurrent = 2, .calls = 20, .hits = 10, .missed = 10});
   const auto made = reproduction_of(target, cells_of_old_kernel(), told);
-  const auto json = Json::parse(write_reproductions({made}, {"run-bench", "reproduce"}));
+  const auto json = wire::Json::parse(write_reproductions({made}, {"run-bench", "reproduce"}));
   EXPECT_EQ(json.at("schema_version"), 1);
   const auto& first = json.at("targets").at(0);
   EXPECT_EQ(first.at("clock_unit"), "instructions");
@@ -247,4 +248,4 @@ TEST(ReproduceJson, HasEveryPart) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::reproduce

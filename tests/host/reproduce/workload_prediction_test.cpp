@@ -8,7 +8,7 @@
 #include "text/prediction_text.h"
 #include "text/workloads_text.h"
 
-namespace probebench {
+namespace probebench::reproduce {
 namespace {
 
 // What one hit costs: 500 stepped, 100 by jump, 40 by ftrace.
@@ -91,7 +91,7 @@ TEST(Prediction, AnInvalidRowHasNoSlowdown) {
   row.reason = "a hit was lost";
   const auto predicted = predict_workload(workload({row}), costs());
   EXPECT_FALSE(predicted.rows.front().slowdown);
-  const auto text = workloads_text({predicted}, {{"hot-path", 2, 2, 2, {}, {}}});
+  const auto text = text::workloads_text({predicted}, {{"hot-path", 2, 2, 2, {}, {}}});
   EXPECT_NE(text.find("invalid"), std::string::npos);
   EXPECT_NE(text.find("a hit was lost"), std::string::npos);
 }
@@ -105,7 +105,7 @@ TEST(Prediction, ItsTableFitsATerminal) {
     return all;
   };
   const auto text =
-      workloads_text({predict_workload(workload(rows()), costs())}, {{"hot-path", 2, 2, 2, {}, {}}});
+      text::workloads_text({predict_workload(workload(rows()), costs())}, {{"hot-path", 2, 2, 2, {}, {}}});
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
 }
@@ -154,14 +154,14 @@ TEST(CommandPrediction, NamesWhatTheClockOfTheTargetCounts) {
   TargetInfo target;
   target.id = "vm-tcg-6.12";
   target.clock = ClockKind::emulated_time;
-  const auto text = prediction_text(target, prediction_of(counts, {}));
+  const auto text = text::prediction_text(target, prediction_of(counts, {}));
   EXPECT_EQ(text.find("vm-tcg-6.12: emulated time, for tests only\n"), 0u) << text;
   EXPECT_EQ(text.find("executed instructions"), std::string::npos) << text;
   target.clock = ClockKind::instructions;
-  EXPECT_EQ(
-      prediction_text(target, prediction_of(counts, {})).find("vm-tcg-6.12: executed instructions, not time"),
-      0u);
+  EXPECT_EQ(text::prediction_text(target, prediction_of(counts, {}))
+                .find("vm-tcg-6.12: executed instructions, not time"),
+            0u);
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::reproduce

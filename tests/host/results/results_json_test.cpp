@@ -14,7 +14,7 @@
 #include "sample_run.h"
 #include "wire/json_value.h"
 
-namespace probebench {
+namespace probebench::results {
 namespace {
 
 std::string error_of(const Result<RunRecord>& result) {
@@ -35,7 +35,7 @@ TEST(ResultsJson, RoundTripOfAnEmptyRun) {
 }
 
 TEST(ResultsJson, HasTheMembersOfTheSchemaDocument) {
-  const Json cell = Json::parse(write_results(sample_run())).at("cells").at(0);
+  const wire::Json cell = wire::Json::parse(write_results(sample_run())).at("cells").at(0);
   const std::string text = cell.dump();
   for (
       const std::string part : {
@@ -59,10 +59,10 @@ TEST(ResultsJson, TextThatIsNotUtf8IsWrittenAllTheSame) {
 }
 
 TEST(ResultsJson, WhatIsNoNumberIsNull) {
-  EXPECT_TRUE(json_of_number(std::numeric_limits<double>::quiet_NaN()).is_null());
-  EXPECT_TRUE(json_of_number(std::numeric_limits<double>::infinity()).is_null());
-  EXPECT_EQ(json_of_number(105).dump(), "105");
-  EXPECT_EQ(json_of_number(0.5).dump(), "0.5");
+  EXPECT_TRUE(wire::json_of_number(std::numeric_limits<double>::quiet_NaN()).is_null());
+  EXPECT_TRUE(wire::json_of_number(std::numeric_limits<double>::infinity()).is_null());
+  EXPECT_EQ(wire::json_of_number(105).dump(), "105");
+  EXPECT_EQ(wire::json_of_number(0.5).dump(), "0.5");
 }
 
 TEST(ResultsJson, RefusesWhatIsNotResults) {
@@ -76,17 +76,17 @@ TEST(ResultsJson, RefusesWhatIsNotResults) {
 }
 
 TEST(ResultsJson, NamesWhatIsDamaged) {
-  Json run = Json::parse(write_results(sample_run()));
-  Json unknown = run;
+  wire::Json run = wire::Json::parse(write_results(sample_run()));
+  wire::Json unknown = run;
   unknown["cells"][0]["probe_type"] = "jprobe";
   EXPECT_NE(error_of(read_results(unknown.dump(), "x.json")).find("'jprobe' not found"), std::string::npos);
-  Json missing = run;
+  wire::Json missing = run;
   missing["cells"][0].erase("samples");
   EXPECT_NE(error_of(read_results(missing.dump(), "x.json")).find("'samples' not found"), std::string::npos);
-  Json bytes = run;
+  wire::Json bytes = run;
   bytes["cells"][0]["evidence"]["armed"] = "zz";
   EXPECT_NE(error_of(read_results(bytes.dump(), "x.json")), "");
-  Json cut = run;
+  wire::Json cut = run;
   cut["cells"][0]["samples"][0]["armed"]["n"]["site_before"] = "e9 62";
   EXPECT_NE(error_of(read_results(cut.dump(), "x.json")), "");
 }
@@ -158,4 +158,4 @@ TEST(Timestamp, IsUtc) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::results

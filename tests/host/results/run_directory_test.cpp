@@ -12,7 +12,7 @@
 #include "results/results_json.h"
 #include "sample_run.h"
 
-namespace probebench {
+namespace probebench::results {
 namespace {
 
 const auto kStarted = std::chrono::system_clock::from_time_t(1'706'702'400);
@@ -173,4 +173,4 @@ TEST_F(RunDirectoryTest, BenchmarkTextBecomesAFile) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::results

@@ -4,7 +4,7 @@
 #include "results/fingerprint.h"
 #include "stats/summarise.h"
 
-namespace probebench {
+namespace probebench::results {
 namespace {
 
 Window window(std::uint32_t calls, std::uint64_t per_call, bool counted) {
@@ -128,4 +128,4 @@ RunRecord sample_run() {
   return record;
 }
 
-}  // namespace probebench
+}  // namespace probebench::results

@@ -5,9 +5,9 @@
 
 #include "model/run_record.h"
 
-namespace probebench {
+namespace probebench::results {
 
 // An interrupted run of four cells: measured, skipped, errored, invalid.
 RunRecord sample_run();
 
-}  // namespace probebench
+}  // namespace probebench::results

@@ -8,7 +8,7 @@
 
 int main(int argc, char** argv) {
   if (argc != 2) return EXIT_FAILURE;
-  const auto status =
-      probebench::write_file_atomic(argv[1], probebench::write_results(probebench::sample_run()));
+  const auto status = probebench::write_file_atomic(
+      argv[1], probebench::results::write_results(probebench::results::sample_run()));
   return status ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -9,7 +9,7 @@
 
 #include "model/noise_advice.h"
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
 std::set<std::string> headings() {
@@ -46,4 +46,4 @@ TEST(NoiseAdvice, RowsAreInTheOrderOfTheirIds) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::session

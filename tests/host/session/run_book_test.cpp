@@ -12,11 +12,11 @@
 #include "session/requested_target.h"
 #include "vm/run_slots.h"
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
-const KernelCatalog kCatalog{"cloud-amd64",
-                             {{.name = "5.10", .series = "5.10"}, {.name = "6.1", .series = "6.1"}}};
+const kernels::KernelCatalog kCatalog{"cloud-amd64",
+                                      {{.name = "5.10", .series = "5.10"}, {.name = "6.1", .series = "6.1"}}};
 
 TEST(RequestedTargets, EachKernelAsItIsAndWithEachArgument) {
   const auto targets = requested_targets(
@@ -46,7 +46,7 @@ TEST(RequestedTargets, ArgumentsBecomePartsOfNames) {
 }
 
 TEST(RunSlots, WhoMeasuresTimeIsAlone) {
-  RunSlots slots(3);
+  vm::RunSlots slots(3);
   std::atomic<int> counting = 0;
   std::atomic<bool> overlapped = false;
   std::vector<std::jthread> threads;
@@ -65,9 +65,9 @@ TEST(RunSlots, WhoMeasuresTimeIsAlone) {
 }
 
 TEST(RunBook, IsCompleteWhenEveryTargetIs) {
-  const auto sample = sample_run();
+  const auto sample = results::sample_run();
   const auto root = fs::temp_directory_path() / ("probebench-book-" + std::to_string(::getpid()));
-  auto directory = RunDirectory::create_at(root);
+  auto directory = results::RunDirectory::create_at(root);
   ASSERT_TRUE(directory) << directory.error().message();
   RunBook book(RunRecord{}, *directory, 2);
   TargetPage first{.target = sample.targets[0], .cells = sample.cells, .complete = true};
@@ -86,9 +86,9 @@ TEST(RunBook, IsCompleteWhenEveryTargetIs) {
   EXPECT_EQ(book.record().ended, "another: it panicked");
   const auto text = read_file(root / "results.json");
   ASSERT_TRUE(text);
-  EXPECT_EQ(*read_results(*text, "x"), book.record());
+  EXPECT_EQ(*results::read_results(*text, "x"), book.record());
   fs::remove_all(root);
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::session

@@ -10,7 +10,7 @@
 #include "session/environment_checks.h"
 #include "session/run_watch.h"
 
-namespace probebench {
+namespace probebench::session {
 namespace {
 
 class Tree : public testing::Test {
@@ -148,4 +148,4 @@ TEST_F(Tree, NothingLeftIsNothingToDo) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::session

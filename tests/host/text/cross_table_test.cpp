@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/split.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 // Golden files are what a person sees; after a deliberate change, look at the new text before replacing one.
@@ -157,4 +157,4 @@ TEST(CrossTable, ATargetThatWasLostHalfWayKeepsWhatItHad) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::text

@@ -9,7 +9,7 @@
 
 #include "base/unique_fd.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 using std::chrono::milliseconds;
@@ -69,4 +69,4 @@ TEST(ConsoleProgress, ATerminalLineIsErasedBeforeALineThatStays) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::text

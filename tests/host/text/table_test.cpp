@@ -9,7 +9,7 @@
 #include "base/split.h"
 #include "text/text.h"
 
-namespace probebench {
+namespace probebench::text {
 namespace {
 
 // Golden files are what a person sees; after a deliberate change, look at the new text before replacing one.
@@ -186,4 +186,4 @@ TEST(Wrapped, BreaksAtBlanksOnly) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::text

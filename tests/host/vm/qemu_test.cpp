@@ -16,11 +16,11 @@
 #include "vm/path_plugin.h"
 #include "vm/shared_libraries.h"
 
-namespace probebench {
+namespace probebench::vm {
 namespace {
 
-using testing::FakePrograms;
-using testing::TemporaryDirectory;
+using kernels::FakePrograms;
+using kernels::TemporaryDirectory;
 using Lines = std::vector<std::string>;
 
 TEST(LineSplitter, HandsOutOnlyCompleteLines) {
@@ -229,4 +229,4 @@ TEST(AccelVerdict, RemembersPerHostQemuAndGuest) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::vm

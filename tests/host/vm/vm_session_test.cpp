@@ -10,10 +10,10 @@
 
 #include "kernels_fixture.h"
 
-namespace probebench {
+namespace probebench::vm {
 namespace {
 
-using testing::TemporaryDirectory;
+using kernels::TemporaryDirectory;
 using End = VmOutcome::End;
 using std::chrono::seconds;
 
@@ -108,4 +108,4 @@ TEST_F(Session, AProgramThatCannotStartIsAnError) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::vm

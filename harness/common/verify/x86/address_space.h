@@ -3,11 +3,11 @@
 
 #include <cstdint>
 
-namespace probebench {
+namespace probebench::verify {
 
 // The kernel has the upper half of the address space.
 constexpr bool is_kernel_address(std::uint64_t address) {
   return (address >> 63) != 0;
 }
 
-}  // namespace probebench
+}  // namespace probebench::verify

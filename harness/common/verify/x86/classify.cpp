@@ -6,7 +6,7 @@
 
 #include "verify/x86/address_space.h"
 
-namespace probebench {
+namespace probebench::verify {
 namespace {
 
 constexpr std::uint8_t kInt3 = 0xcc;
@@ -101,4 +101,4 @@ ProbeState classify(const Evidence& evidence) {
   }
 }
 
-}  // namespace probebench
+}  // namespace probebench::verify

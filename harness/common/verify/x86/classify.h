@@ -7,7 +7,7 @@
 
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::verify {
 
 // The state that `evidence.armed` and what belongs to it (slot, detour address, flags) prove.
 // `evidence.before` must hold the original bytes. Bytes that fit no state are ProbeState::unknown.
@@ -21,4 +21,4 @@ constexpr std::optional<std::size_t> bytes_before_trampoline(ProbeState state) {
   return into_trampoline ? std::optional(kOpcodeBytes) : std::nullopt;
 }
 
-}  // namespace probebench
+}  // namespace probebench::verify

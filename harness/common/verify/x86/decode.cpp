@@ -11,7 +11,7 @@
 
 #include "verify/x86/disassembler.h"
 
-namespace probebench {
+namespace probebench::verify {
 namespace {
 
 using Objection = std::optional<std::string>;
@@ -199,4 +199,4 @@ std::optional<std::string> contradiction(const CellResult& result) {
   return Inspection(result.evidence).run();
 }
 
-}  // namespace probebench
+}  // namespace probebench::verify

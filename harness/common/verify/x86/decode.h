@@ -8,7 +8,7 @@
 
 #include "model/sample.h"
 
-namespace probebench {
+namespace probebench::verify {
 
 // The first instruction, "jmp 0xffffffffc0201000"; empty when the bytes are no instruction.
 std::string decode(const Bytes& bytes, std::uint64_t address);
@@ -17,4 +17,4 @@ std::string decode(const Bytes& bytes, std::uint64_t address);
 // measured.
 std::optional<std::string> contradiction(const CellResult& result);
 
-}  // namespace probebench
+}  // namespace probebench::verify

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace probebench {
+namespace probebench::verify {
 namespace {
 
 struct Freer {
@@ -73,4 +73,4 @@ std::vector<Instruction> Disassembler::covering(std::span<const std::uint8_t> by
   return instructions;
 }
 
-}  // namespace probebench
+}  // namespace probebench::verify

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace probebench {
+namespace probebench::verify {
 
 struct Instruction {
   std::uint64_t address = 0;
@@ -44,4 +44,4 @@ class Disassembler {
   std::unique_ptr<csh, Closer> handle_;
 };
 
-}  // namespace probebench
+}  // namespace probebench::verify

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-namespace probebench {
+namespace probebench::verify {
 namespace {
 
 struct FlowRow {
@@ -47,4 +47,4 @@ FlowOf flow_of(std::span<const std::uint8_t> bytes, std::uint64_t address, const
   return {instruction->changes_flow ? Flow::jump : Flow::onward, instruction->branch_target};
 }
 
-}  // namespace probebench
+}  // namespace probebench::verify

@@ -8,7 +8,7 @@
 
 #include "verify/x86/disassembler.h"
 
-namespace probebench {
+namespace probebench::verify {
 
 enum class Flow {
   onward,           // what follows it, or itself again (rep)
@@ -35,4 +35,4 @@ constexpr bool is_retpoline_call(std::uint64_t end, std::uint64_t next) {
   return next > end && next - end < kRetpolineBytes;
 }
 
-}  // namespace probebench
+}  // namespace probebench::verify

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace probebench {
+namespace probebench::verify {
 namespace {
 
 struct Decoded {
@@ -165,4 +165,4 @@ SiteChoice choose_mid_site(std::span<const std::uint8_t> text, std::uint64_t add
   return choice;
 }
 
-}  // namespace probebench
+}  // namespace probebench::verify

@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-namespace probebench {
+namespace probebench::verify {
 
 struct AddressRange {
   std::uint64_t begin = 0;
@@ -33,4 +33,4 @@ SiteChoice choose_mid_site(std::span<const std::uint8_t> text, std::uint64_t add
 // The jmp of an optimized probe, in bytes.
 inline constexpr std::size_t kJumpBytes = 5;
 
-}  // namespace probebench
+}  // namespace probebench::verify

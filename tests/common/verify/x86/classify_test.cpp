@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace probebench {
+namespace probebench::verify {
 namespace {
 
 constexpr std::uint64_t kSite = 0xffffffffc0201010;
@@ -125,4 +125,4 @@ TEST(Classify, OriginalBytesAreUnarmed) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::verify

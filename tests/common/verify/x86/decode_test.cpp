@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace probebench {
+namespace probebench::verify {
 namespace {
 
 constexpr std::uint64_t kSite = 0xffffffffc0201010;
@@ -260,4 +260,4 @@ TEST(Contradiction, StaticKeyIsAJump) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::verify

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace probebench {
+namespace probebench::verify {
 namespace {
 
 constexpr std::uint64_t kFunction = 0xffffffff81000000;
@@ -73,4 +73,4 @@ TEST(SiteChoice, TakesOnlyWhatEachCallExecutes) {
 }
 
 }  // namespace
-}  // namespace probebench
+}  // namespace probebench::verify
