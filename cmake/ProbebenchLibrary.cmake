@@ -44,6 +44,9 @@ foreach(group common guest host)
 endforeach()
 target_link_libraries(probebench_guest INTERFACE probebench_common)
 target_link_libraries(probebench_host INTERFACE probebench_common)
+# Emulation runs each of the guest's instructions many times slower than the host's.
+set(PROBEBENCH_GUEST_OPTIMIZATION "" CACHE STRING "-O of what runs in the target; empty: as everything else")
+target_compile_options(probebench_guest INTERFACE ${PROBEBENCH_GUEST_OPTIMIZATION})
 # The module's ABI; only the target has the module.
 target_include_directories(probebench_guest INTERFACE ${PROJECT_SOURCE_DIR}/kmod)
 
@@ -60,6 +63,7 @@ function(probebench_library group name)
   if(PROBEBENCH_PCH)
     target_precompile_headers(pb_${name} REUSE_FROM probebench_headers)
     list(FILTER ARG_SOURCES INCLUDE REGEX "\\.c$")
-    set_source_files_properties(${ARG_SOURCES} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+    set_source_files_properties(${ARG_SOURCES} PROPERTIES SKIP_PRECOMPILE_HEADERS ON
+                                SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
 endfunction()

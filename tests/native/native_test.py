@@ -31,6 +31,11 @@ def read(path):
         return file.read().strip()
 
 
+def is_disturbed(cell):
+    """A busy machine makes times that are not linear. Such a cell has no figure; hits and bytes were judged before."""
+    return cell["status"] == "invalid" and cell["reason"].startswith("not linear: ")
+
+
 class Native(unittest.TestCase):
     LOCK = "kernel"
 
@@ -43,9 +48,11 @@ class Native(unittest.TestCase):
         code, _, stderr = run(self.directory, "--quiet", *arguments)
         results = json.loads(read(os.path.join(self.directory, "run", "results.json")))
         self.assertEqual(results["targets"][0]["kind"], "native")
-        self.assertIn(code, (0, 4), stderr)
+        disturbed = [cell for cell in results["cells"] if is_disturbed(cell)]
+        self.assertIn(code, (1,) if disturbed else (0, 4), stderr)
         for cell in results["cells"]:
-            self.assertIn(cell["status"], ("measured", "skipped"), cell["reason"])
+            if cell not in disturbed:
+                self.assertIn(cell["status"], ("measured", "skipped"), cell["reason"])
             self.check(cell)
         return results["cells"]
 
@@ -59,6 +66,8 @@ class Native(unittest.TestCase):
         self.assertEqual(hits["missed"], 0, cell["name"])
         self.assertEqual(evidence["before"], evidence["after"], cell["name"])
         self.assertNotEqual(evidence["before"], evidence["armed"], cell["name"])
+        if cell["status"] != "measured":
+            return
         ticks = cell["metrics"]["ticks_per_hit"]
         self.assertLessEqual(ticks["low"], ticks["value"])
         self.assertGreaterEqual(ticks["high"], ticks["value"])
@@ -68,7 +77,7 @@ class Uprobes(Native):
     def test_every_site_is_armed_as_the_kernel_can(self):
         cells = self.cells("--probe-type", "uprobe", "--handler", "nop,count", "--rounds", "6")
         for cell in cells:
-            if cell["status"] != "measured":
+            if cell["status"] == "skipped":
                 continue
             first = "cc" if cell["evidence"]["state"] == "int3" else "e8"
             self.assertTrue(cell["evidence"]["armed"].startswith(first), cell["name"])
@@ -76,13 +85,13 @@ class Uprobes(Native):
                 self.assertEqual(first, "cc", cell["name"])
             # Before its first hit every site holds an int3.
             self.assertTrue(cell["evidence"]["kernel_flags"].startswith("cc "), cell["name"])
-        self.assertIn("measured", {cell["status"] for cell in cells})
+        self.assertNotEqual({cell["status"] for cell in cells}, {"skipped"})
 
 
 class Tracepoints(Native):
     def test_are_measured_without_the_module(self):
         cells = self.cells("--probe-type", "raw-tp,bpf-tp", "--rounds", "6")
-        measured = [cell for cell in cells if cell["status"] == "measured"]
+        measured = [cell for cell in cells if cell["status"] != "skipped"]
         for cell in measured:
             self.assertEqual(cell["evidence"]["state"], "static-key")
         self.assertTrue(all(cell["driver"] == "module" for cell in cells if cell not in measured))
@@ -134,9 +143,9 @@ class Ends(Native):
         process.kill()
         process.wait(timeout=10)
         self.assertEqual(read(PERF_LIMIT), "0")
-        code, stdout, stderr = run(self.directory, "--probe-type", "perf-uprobe", "--rounds", "2")
+        code, _, stderr = run(self.directory, "--probe-type", "perf-uprobe", "--rounds", "2")
         self.assertIn("put back what a killed run left", stderr)
-        self.assertEqual(code, 0, stdout + stderr)
+        self.assertIn(code, (0, 1, 4), stderr)  # a busy machine makes times that are not linear
         self.assertEqual(read(PERF_LIMIT), self.original)
 
     def test_killed_and_cleaned(self):

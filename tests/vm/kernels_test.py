@@ -16,6 +16,7 @@ import jsonschema
 from run_test import DEADLINE_S, SCHEMA, InDirectory, Interrupted, children_of, command, is_alive, run
 
 KERNELS = ["5.10", "6.1", "6.12", "newest"]
+TWICE = ["6.1", "newest"]
 
 
 def cache():
@@ -39,24 +40,24 @@ def counts_of(results, target):
 
 
 class FourKernels(InDirectory):
-    """5.10, 6.1, 6.12 and the newest, each twice: 6.1 and 6.1 again are two boots of one kernel."""
+    """5.10, 6.1, 6.12 and the newest, two of them twice: 6.1 and 6.1 again are two boots of one kernel."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.results, cls.done = run(
-            cls.directory, "--probe-type", "kmod", "--handler", "count", "--kernel", ",".join(KERNELS + KERNELS),
+            cls.directory, "--probe-type", "kmod", "--handler", "count", "--kernel", ",".join(KERNELS + TWICE),
             "--jobs", "2",
         )  # fmt: skip
         cls.first = dict(zip(KERNELS, target_ids(cls.results)))
-        cls.second = dict(zip(KERNELS, target_ids(cls.results)[4:]))
+        cls.second = dict(zip(TWICE, target_ids(cls.results)[4:]))
 
     def status(self, kernel, probe_type):
         return cells_of(self.results, self.first[kernel])[probe_type]["status"]
 
     def test_every_kernel_is_a_target(self):
         self.assertTrue(self.results["complete"])
-        self.assertEqual(len(set(target_ids(self.results))), 8)
+        self.assertEqual(len(set(target_ids(self.results))), 6)
         releases = [t["environment"]["facts"]["kernel.release"] for t in self.results["targets"]]
         for name, release in zip(KERNELS[:3], releases):
             self.assertTrue(release.startswith(name + "."), release)
@@ -98,9 +99,9 @@ class FourKernels(InDirectory):
             if cell["probe_type"] not in ("kprobe-boosted", "fprobe-entry", "fprobe-exit"):
                 self.assertEqual(cell["status"], "measured", (cell["target"], cell["name"], cell["reason"]))
 
-    def test_two_boots_of_each_kernel_have_equal_counts_and_fingerprints(self):
+    def test_two_boots_of_one_kernel_have_equal_counts_and_fingerprints(self):
         fingerprints = {t["id"]: t["fingerprint"] for t in self.results["targets"]}
-        for kernel in KERNELS:
+        for kernel in TWICE:
             first, second = self.first[kernel], self.second[kernel]
             self.assertGreaterEqual(len(counts_of(self.results, first)), 12)
             self.assertEqual(counts_of(self.results, first), counts_of(self.results, second), kernel)

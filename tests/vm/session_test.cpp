@@ -63,7 +63,7 @@ run::Machine Session::machine_;
 
 class EveryType : public Session, public testing::WithParamInterface<ProbeType> {};
 
-TEST_P(EveryType, IsMeasuredOrSkippedForWhatThisKernelLacks) {
+TEST_P(EveryType, IsMeasuredOrSkippedAndLeavesNothingAttached) {
   // A trace event records or does not.
   const auto other = info_of(GetParam()).name.starts_with("tracefs-") ? Handler::record : Handler::count;
   for (const auto handler : {Handler::nop, other}) {
@@ -81,6 +81,8 @@ TEST_P(EveryType, IsMeasuredOrSkippedForWhatThisKernelLacks) {
       EXPECT_NE(result.evidence.armed, result.evidence.before) << cell.name();
     }
   }
+  EXPECT_EQ(*read_file("/sys/kernel/debug/kprobes/list"), "");
+  EXPECT_EQ(*read_file("/sys/kernel/tracing/enabled_functions"), "");
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryType, testing::ValuesIn([] {
@@ -194,14 +196,6 @@ TEST_F(Session, SettingIsRestored) {
   const auto before = *read_file(kOptimization);
   run(cells_of(ProbeType::kprobe_stepped, Handler::nop).front());
   EXPECT_EQ(*read_file(kOptimization), before);
-}
-
-TEST_F(Session, NothingIsLeftAttached) {
-  for (const auto& type : kProbeTypes) {
-    for (const auto& cell : cells_of(type.id, Handler::count)) run(cell);
-  }
-  EXPECT_EQ(*read_file("/sys/kernel/debug/kprobes/list"), "");
-  EXPECT_EQ(*read_file("/sys/kernel/tracing/enabled_functions"), "");
 }
 
 TEST_F(Session, AbandonedSessionDetaches) {

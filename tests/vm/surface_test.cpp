@@ -14,7 +14,7 @@
 namespace probebench {
 namespace {
 
-constexpr std::uint32_t kFunctions = 1024;
+constexpr std::uint32_t kFieldFunctions = 1024;
 constexpr std::uint32_t kOnPath = 128;
 
 class FieldTest : public testing::Test {
@@ -37,13 +37,13 @@ class FieldTest : public testing::Test {
 
 TEST_F(FieldTest, EverySiteIsThere) {
   const call::Field field(*control_);
-  const auto functions = field.sites(call::FieldLayout::functions, kFunctions);
+  const auto functions = field.sites(call::FieldLayout::functions, kFieldFunctions);
   ASSERT_TRUE(functions) << functions.error().message();
   EXPECT_EQ(std::ranges::adjacent_find(*functions), functions->end());
   const auto path = field.sites(call::FieldLayout::path, kOnPath);
   ASSERT_TRUE(path) << path.error().message();
   EXPECT_EQ((*path)[1] - (*path)[0], 5u);
-  EXPECT_FALSE(field.sites(call::FieldLayout::functions, kFunctions + 1));
+  EXPECT_FALSE(field.sites(call::FieldLayout::functions, kFieldFunctions + 1));
 }
 
 TEST_F(FieldTest, AnOperationIsItsWorkAndItsCalls) {
@@ -66,7 +66,7 @@ TEST_F(FieldTest, LongWorkIsDoneInSeveralWindows) {
 
 TEST_F(FieldTest, RefusesNonsense) {
   const call::Field field(*control_);
-  EXPECT_FALSE(field.run({call::FieldLayout::functions, 0, 1, kFunctions + 1}, 1));
+  EXPECT_FALSE(field.run({call::FieldLayout::functions, 0, 1, kFieldFunctions + 1}, 1));
   EXPECT_FALSE(field.run({call::FieldLayout::functions, 0, 1, 0}, 1));
   EXPECT_FALSE(field.run({call::FieldLayout::nest, 0, 0, 1}, 1));
   EXPECT_FALSE(field.run({call::FieldLayout::functions, 0, 100'000, 1}, 1));

@@ -2,23 +2,12 @@
 #include "wire/cell_json.h"
 
 #include "stats/hit_tally.h"
+#include "wire/outcome_json.h"
 #include "wire/sample_json.h"
 #include "wire/summary_json.h"
 
 namespace probebench::wire {
 namespace {
-
-struct StatusRow {
-  CellStatus id;
-  std::string_view name;
-};
-
-constexpr StatusRow row_of(CellStatus status) {
-  return {status, name_of(status)};
-}
-
-constexpr std::array kStatuses{row_of(CellStatus::measured), row_of(CellStatus::skipped),
-                               row_of(CellStatus::errored), row_of(CellStatus::invalid)};
 
 Json json_of_failure(const CellResult& result) {
   if (result.step.empty() && result.err == 0) return nullptr;
@@ -78,7 +67,7 @@ void put_raw(Json& json, const CellResult& result) {
   for (const auto& round : result.rounds) json["samples"].push_back(json_of_round(round));
 }
 
-void read_outcome(CellResult& result, const Json& value) {
+void read_cell_outcome(CellResult& result, const Json& value) {
   result.status = id_from(kStatuses, value.at("status"));
   result.reason = text_from(value.at("reason"));
   if (const Json& failure = value.at("failure"); !failure.is_null()) {
@@ -120,7 +109,7 @@ CellRecord cell_from(const Json& value) {
   record.result.cell.handler = handler.id;
   record.result.cell.delay_ns = handler.delay_ns;
   value.at("threads").get_to(record.result.cell.threads);
-  read_outcome(record.result, value);
+  read_cell_outcome(record.result, value);
   read_raw(record.result, value);
   record.summary = summary_from_cell(value);
   return record;

@@ -14,7 +14,7 @@ PredictSite site_from(const Json& value) {
   return {id_from(kProbeTypes, value.at("probe_type")), value.at("place").get<std::string>()};
 }
 
-Json json_of_count(const SiteCount& count) {
+Json json_of_site_count(const SiteCount& count) {
   Json json = json_of_site(count.site);
   json["counted_by"] = count.counted_by;
   json["hits"] = count.hits;
@@ -22,7 +22,7 @@ Json json_of_count(const SiteCount& count) {
   return json;
 }
 
-SiteCount count_from(const Json& value) {
+SiteCount site_count_from(const Json& value) {
   SiteCount count{.site = site_from(value),
                   .counted_by = value.at("counted_by").get<std::string>(),
                   .hits = value.at("hits").get<std::vector<std::uint64_t>>()};
@@ -52,7 +52,7 @@ PredictPlan predict_plan_from(const Json& value) {
 
 Json json_of_predict_counts(const PredictCounts& counts) {
   Json sites = Json::array();
-  for (const auto& one : counts.sites) sites.push_back(json_of_count(one));
+  for (const auto& one : counts.sites) sites.push_back(json_of_site_count(one));
   Json json = {{"sites", std::move(sites)}, {"base", counts.base}};
   put_outcome(json, counts);
   return json;
@@ -60,7 +60,7 @@ Json json_of_predict_counts(const PredictCounts& counts) {
 
 PredictCounts predict_counts_from(const Json& value) {
   PredictCounts counts;
-  for (const auto& one : value.at("sites")) counts.sites.push_back(count_from(one));
+  for (const auto& one : value.at("sites")) counts.sites.push_back(site_count_from(one));
   value.at("base").get_to(counts.base);
   read_outcome(counts, value);
   return counts;

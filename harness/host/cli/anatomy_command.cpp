@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kCompared = 2;
 
-constexpr const char* kFooter =
+constexpr const char* kAnatomyFooter =
     "\nRecords the path of one warm hit under emulation, and checks it against the count.\n"
     "\nExamples:\n"
     "  ./run-bench anatomy --probe-type kprobe-stepped,kprobe-optimized\n"
@@ -91,7 +91,7 @@ void add_options(CLI::App& app, AnatomyOptions& options) {
   app.add_flag("--diff", options.diff, "two paths by function instead: two types, or two kernels");
   add_output_option(app, options.output);
   app.add_flag("--dry-run", options.dry_run, "print the cells and the targets, boot nothing");
-  app.footer(kFooter);
+  app.footer(kAnatomyFooter);
 }
 
 Status take_options(Arguments passed, AnatomyOptions& options) {
@@ -109,7 +109,7 @@ Status take_options(Arguments passed, AnatomyOptions& options) {
   return Error{Fault::usage, "--diff --format folded: a difference has no stacks", 0, "use text or json"};
 }
 
-void show(const AnatomyOptions& options, const session::RunOutcome& outcome, CommandResult& result) {
+void show_anatomy(const AnatomyOptions& options, const session::RunOutcome& outcome, CommandResult& result) {
   const auto anatomies = outcome.anatomies();
   result.output = paths_text(options, anatomies);
   if (options.format == "text") {
@@ -130,7 +130,7 @@ Result<CommandResult> perform(const AnatomyOptions& options, const Arguments& li
   request.records_paths = true;
   if (auto status = check_comparison(options, request); !status) return status.error();
   return measure(options, request,
-                 [&](const auto& outcome, auto& result, auto&) { show(options, outcome, result); });
+                 [&](const auto& outcome, auto& result, auto&) { show_anatomy(options, outcome, result); });
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 namespace probebench::cli {
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kBaselineFooter =
     "\nRUN: a results.json or a run's directory, of exact counts.\n"
     "\nExample:\n  ./run-bench baseline update results/latest --reason 'kernel 6.12.120'\n";
 
@@ -51,7 +51,7 @@ void add_options(CLI::App& app, BaselineOptions& options) {
       ->required()
       ->type_name("TEXT");
   add_baselines_option(app, options.baselines);
-  app.footer(kFooter);
+  app.footer(kBaselineFooter);
 }
 
 Status take_options(const Arguments& passed, const BaselineOptions& options) {

@@ -8,7 +8,7 @@
 namespace probebench::cli {
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kCompareFooter =
     "\nA, B: a results.json, a run's directory, or a name in ci/baselines/.\n"
     "\nExample:\n  ./run-bench compare results/one results/latest --format markdown\n";
 
@@ -18,7 +18,7 @@ void add_options(CLI::App& app, CompareOptions& options) {
   app.add_option("A", options.a, "the base")->required()->type_name("");
   app.add_option("B", options.b, "what is compared with it")->required()->type_name("");
   add_comparison_options(app, options);
-  app.footer(kFooter);
+  app.footer(kCompareFooter);
 }
 
 Status take_options(const Arguments& passed, const CompareOptions& options) {

@@ -14,7 +14,7 @@ namespace {
 
 constexpr unsigned kMostPairs = 1000;
 
-constexpr const char* kFooter =
+constexpr const char* kGateFooter =
     "A, B as for compare; A may be a folder of baselines; A alone: a session, again.\n"
     "Noisy figures are judged only when both sides are measured here, interleaved.\n"
     "A side: kernel=6.1, build=DIR, arg=mitigations=off, handler=count; repeatable.\n"
@@ -95,7 +95,7 @@ void add_options(CLI::App& app, GateOptions& options) {
   add_kernel_options(app, options);
   add_target_option(app, options);
   add_output_option(app, options.output, "session");
-  app.footer(kFooter);
+  app.footer(kGateFooter);
 }
 
 Status take_options(Arguments passed, GateOptions& options) {

@@ -76,7 +76,7 @@ Answers answers_of(const session::RunOutcome& outcome, std::string& problem) {
   return answers;
 }
 
-void show(const session::RunOutcome& outcome, const Arguments& line, CommandResult& result) {
+void show_prediction(const session::RunOutcome& outcome, const Arguments& line, CommandResult& result) {
   const auto answers = answers_of(outcome, result.problem);
   result.output = answers.predictions.empty() ? table_of(outcome) : answers.text;
   if (answers.predictions.empty() || !outcome.directory) return;
@@ -95,7 +95,7 @@ Result<CommandResult> perform(const PredictOptions& options, const Arguments& li
   request.silence_deadline = std::max(request.silence_deadline, patience);
   if (auto status = take_program(request); !status) return status.error();
   return measure(options, request,
-                 [&](const auto& outcome, auto& result, auto&) { show(outcome, line, result); });
+                 [&](const auto& outcome, auto& result, auto&) { show_prediction(outcome, line, result); });
 }
 
 Subcommand add_predict(CLI::App& app) {

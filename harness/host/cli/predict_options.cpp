@@ -14,7 +14,7 @@ namespace probebench::cli {
 namespace {
 
 constexpr std::int64_t kLongestTimeoutS = 3600;
-constexpr const char* kFooter =
+constexpr const char* kPredictFooter =
     "\nRuns CMD with nothing armed and while its hits are counted, by the cheapest\n"
     "means the kernel has. A PLACE is a kernel function (+OFFSET), a trace event\n"
     "(GROUP:EVENT), or FILE+OFFSET for a uprobe. What CMD prints is dropped. In a\n"
@@ -60,7 +60,7 @@ void add_options(CLI::App& app, PredictOptions& options) {
   add_target_options(app, options);
   add_output_option(app, options.output);
   app.add_flag("--dry-run", options.dry_run, "print the plan and the targets, boot nothing");
-  app.footer(kFooter);
+  app.footer(kPredictFooter);
 }
 
 Result<PredictSite> predict_site_from(const std::string& text) {

@@ -46,7 +46,7 @@ Status take_programs(session::RunRequest& request) {
 }
 
 // An experiment that failed makes the run exit 1.
-void show(const session::RunOutcome& outcome, const Arguments& line, CommandResult& result) {
+void show_reproduction(const session::RunOutcome& outcome, const Arguments& line, CommandResult& result) {
   std::vector<reproduce::Reproduction> targets;
   for (const auto& page : outcome.pages) {
     targets.push_back(reproduce::reproduction_of(*page.target, page.cells, page.experiments));
@@ -69,7 +69,7 @@ Result<CommandResult> perform(const ReproduceOptions& options, const Arguments& 
     if (!status) return status.error();
   }
   return measure(options, request,
-                 [&](const auto& outcome, auto& result, auto&) { show(outcome, line, result); });
+                 [&](const auto& outcome, auto& result, auto&) { show_reproduction(outcome, line, result); });
 }
 
 Subcommand add_reproduce(CLI::App& app) {

@@ -14,7 +14,7 @@
 namespace probebench::cli {
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kReproduceFooter =
     "\nIs a jump probe ten times cheaper than int3, or \"not so much\"? Measures both.\n"
     "What follows -- is a workload of your own.\n"
     "\nExamples:\n"
@@ -52,7 +52,7 @@ void add_options(CLI::App& app, ReproduceOptions& options) {
       ->type_name("LIST");
   add_output_option(app, options.output);
   app.add_flag("--dry-run", options.dry_run, "print the plan and the targets, boot nothing");
-  app.footer(kFooter);
+  app.footer(kReproduceFooter);
 }
 
 Status take_options(Arguments passed, ReproduceOptions& options) {

@@ -25,8 +25,8 @@ Status copy_results(const RunOptions& options, const RunRecord& record) {
   return write_file_atomic(options.json, results::write_results(record));
 }
 
-void show(const RunOptions& options, const session::RunOutcome& outcome, CommandResult& result,
-          session::RunProgress& progress) {
+void show_run(const RunOptions& options, const session::RunOutcome& outcome, CommandResult& result,
+              session::RunProgress& progress) {
   const auto& record = outcome.record;
   const bool as_json = options.json == "-" && !record.targets.empty();
   result.output = as_json ? results::write_results(record) : table_of(outcome);
@@ -46,7 +46,7 @@ Result<CommandResult> perform(const RunOptions& options, const Arguments& line) 
   request.tune = options.tune;
   request.strict = options.strict;
   return measure(options, request, [&](const auto& outcome, auto& result, auto& progress) {
-    show(options, outcome, result, progress);
+    show_run(options, outcome, result, progress);
   });
 }
 

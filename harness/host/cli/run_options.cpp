@@ -6,7 +6,7 @@
 namespace probebench::cli {
 namespace {
 
-constexpr const char* kFooter =
+constexpr const char* kRunFooter =
     "Everything after -- goes to Google Benchmark: -- --benchmark_filter=mid/nop\n"
     "Exit: 0 fine, 1 cell failed, 2 usage, 4 none measured, 5 unfit, 69 unavailable\n"
     "Example: ./run-bench --probe-type kmod --handler nop,count --kernel 5.10,newest\n";
@@ -25,7 +25,7 @@ void add_options(CLI::App& app, RunOptions& options) {
   app.add_flag("--dry-run", options.dry_run, "print the plan and the target, boot nothing");
   // Not in the help, which has to fit one screen: `gate` needs it, a person may live with one target more.
   app.add_flag("--no-plain", options.no_plain)->group("");
-  app.footer(kFooter);
+  app.footer(kRunFooter);
 }
 
 Status take_options(Arguments passed, RunOptions& options) {

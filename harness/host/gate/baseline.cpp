@@ -75,7 +75,7 @@ Figure exact_figure(std::string metric, double value) {
   return {std::move(metric), exact};
 }
 
-SideCell cell_from(const std::string& name, const Checked& value) {
+SideCell baseline_cell_from(const std::string& name, const Checked& value) {
   SideCell cell;
   cell.name = name;
   const bool measured = value.at("status").one_of(kStatuses) == 0;
@@ -101,7 +101,7 @@ void read_into(Baseline& baseline, const Checked& document) {
   for (const auto& [name, fact] : document.at("facts").members()) target.identity.emplace(name, fact.text());
   for (const auto& update : document.at("updates").items()) baseline.updates.push_back(update_from(update));
   for (const auto& [name, cell] : document.at("cells").members()) {
-    target.cells.push_back(cell_from(name, cell));
+    target.cells.push_back(baseline_cell_from(name, cell));
   }
 }
 

@@ -25,7 +25,7 @@ Change change_of(const Figure& base, const Figure& head) {
 
 // In front what the gate leads with where time is measured; where instructions are counted there is none of
 // these.
-int place_of(const Change& change) {
+int leading_place_of(const Change& change) {
   const auto* info = find_metric(change.metric);
   if (info == nullptr || !info->gated) return 2;
   return info->leads == Leads::timed ? 0 : 1;
@@ -61,7 +61,7 @@ std::vector<Change> changes_of(const CellPair& pair) {
     const auto* head = pair.head->find(base.metric);
     if (head != nullptr) changes.push_back(change_of(base, *head));
   }
-  std::ranges::stable_sort(changes, {}, place_of);
+  std::ranges::stable_sort(changes, {}, leading_place_of);
   return changes;
 }
 

@@ -82,7 +82,7 @@ void read_figures(SideCell& cell, const Checked& value) {
   }
 }
 
-SideCell cell_from(const Checked& value) {
+SideCell measured_cell_from(const Checked& value) {
   SideCell cell;
   cell.name = value.at("name").text();
   cell.status = static_cast<CellStatus>(value.at("status").one_of(kCellStatusNames));
@@ -104,7 +104,7 @@ SideTarget& target_of(Side& side, const Checked& cell) {
 void add_cells(Side& side, const Checked& document) {
   for (const auto& value : document.at("cells").items()) {
     auto& target = target_of(side, value);
-    auto cell = cell_from(value);
+    auto cell = measured_cell_from(value);
     if (find_cell(target, cell.name) != nullptr) value.fail("the cell is there twice: " + cell.name);
     target.cells.push_back(std::move(cell));
   }

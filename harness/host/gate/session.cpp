@@ -51,7 +51,7 @@ PairedValues values_from(const Checked& value) {
   return values;
 }
 
-PairedCell cell_from(const Checked& value) {
+PairedCell paired_cell_from(const Checked& value) {
   PairedCell cell{.name = value.at("name").text(),
                   .metric = value.at("metric").text(),
                   .resolution = value.at("resolution").number(),
@@ -69,7 +69,7 @@ void read_into(Session& session, const Checked& document) {
   session.extended = document.at("extended").truth();
   session.identical = document.at("identical").truth();
   session.any_handler = document.at("any_handler").truth();
-  for (const auto& cell : document.at("cells").items()) session.cells.push_back(cell_from(cell));
+  for (const auto& cell : document.at("cells").items()) session.cells.push_back(paired_cell_from(cell));
 }
 
 }  // namespace

@@ -15,7 +15,6 @@
 namespace probebench::kernels {
 namespace {
 
-constexpr std::chrono::seconds kToolDeadline{30};
 constexpr const char* kPahole = "usr/bin/pahole";
 constexpr std::string_view kUnwrapped = ".elf";
 

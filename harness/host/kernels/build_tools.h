@@ -4,9 +4,14 @@
 // libraries, which lie beside them in the unpacked root. Nothing is installed and nothing is patched.
 #pragma once
 
+#include <chrono>
+
 #include "base/file.h"
 
 namespace probebench::kernels {
+
+// How long a tool may take to name its version, or to do as little.
+constexpr std::chrono::seconds kToolDeadline{30};
 
 // Whether the tools below <root>/usr/lib/linux-kbuild-* run on this machine as they are.
 Result<bool> tools_run_here(const fs::path& root);

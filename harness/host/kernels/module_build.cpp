@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/lines.h"
 #include "base/process.h"
+#include "kernels/build_tools.h"
 #include "kernels/cache.h"
 #include "kernels/elf_file.h"
 #include "kernels/kernel_headers.h"
@@ -21,7 +22,6 @@ namespace probebench::kernels {
 namespace {
 
 constexpr std::chrono::seconds kBuildDeadline{300};
-constexpr std::chrono::seconds kToolDeadline{30};
 constexpr const char* kModule = "probebench.ko";
 constexpr const char* kDigest = "probebench.ko.sha256";
 

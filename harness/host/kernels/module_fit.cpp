@@ -14,8 +14,6 @@
 namespace probebench::kernels {
 namespace {
 
-constexpr std::chrono::seconds kToolDeadline{30};
-
 // The root that a linux-headers package was unpacked into, as <root>/usr/src/linux-headers-*; else empty.
 fs::path root_of(const fs::path& headers) {
   std::error_code failure;

@@ -6,7 +6,7 @@
 namespace probebench::reproduce {
 namespace {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kPredictionSchema = 1;
 
 wire::Json json_of_span(const std::optional<Span>& span) {
   if (!span) return nullptr;
@@ -49,7 +49,7 @@ std::string write_predictions(const std::vector<std::pair<std::string, CommandPr
     targets.push_back(std::move(one));
   }
   const wire::Json json = {
-      {"schema_version", kSchemaVersion}, {"command", command}, {"targets", std::move(targets)}};
+      {"schema_version", kPredictionSchema}, {"command", command}, {"targets", std::move(targets)}};
   return wire::pretty(json) + "\n";
 }
 

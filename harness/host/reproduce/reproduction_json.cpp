@@ -11,7 +11,7 @@
 namespace probebench::reproduce {
 namespace {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kReproductionSchema = 1;
 
 wire::Json json_of(const ModelledTime& time) {
   return {{"probe_type", info_of(time.probe_type).name}, {"state", name_of(time.state)},
@@ -125,7 +125,7 @@ std::string write_reproductions(const std::vector<Reproduction>& targets,
   wire::Json all = wire::Json::array();
   for (const auto& target : targets) all.push_back(json_of(target));
   const wire::Json json = {
-      {"schema_version", kSchemaVersion}, {"command", command}, {"targets", std::move(all)}};
+      {"schema_version", kReproductionSchema}, {"command", command}, {"targets", std::move(all)}};
   return wire::pretty(json) + "\n";
 }
 

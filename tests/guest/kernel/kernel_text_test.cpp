@@ -35,12 +35,12 @@ TEST(BpfError, TheKernelsInternalNumberBecomesAnErrno) {
 }
 
 TEST(Kallsyms, FindsTheSymbolAsAWholeWord) {
-  constexpr const char* kListing =
+  constexpr const char* kTextListing =
       "ffffffff81000010 T bpf_get_numa_node_id_proto\n"
       "ffffffff81000020 T bpf_get_numa_node_id\n"
       "ffffffffc0201010 t pb_site_mid\t[probebench]\n";
   const auto address_of = [](const char* symbol) {
-    std::istringstream listing(kListing);
+    std::istringstream listing(kTextListing);
     return address_in_kallsyms(listing, symbol);
   };
   EXPECT_EQ(address_of("bpf_get_numa_node_id"), 0xffffffff81000020u);

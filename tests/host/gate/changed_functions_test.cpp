@@ -9,10 +9,10 @@
 namespace probebench::gate {
 namespace {
 
-constexpr const char* kCell = "kprobe-optimized/module/mid/count/threads:1";
+constexpr const char* kOptimizedCell = "kprobe-optimized/module/mid/count/threads:1";
 
 anatomy::Anatomy path(std::uint64_t handler, std::uint64_t lookup, std::uint64_t baseline = 10) {
-  return {.cell = kCell,
+  return {.cell = kOptimizedCell,
           .target = "vm",
           .runs = {{"site", 0, anatomy::Phase::call, anatomy::Arrival::onward, baseline},
                    {"lookup", 1, anatomy::Phase::lookup, anatomy::Arrival::onward, lookup},
@@ -28,7 +28,7 @@ Metric count(double value) {
 
 Report differing(double base, double head) {
   ReportRow row;
-  row.cell = row.base_cell = row.head_cell = kCell;
+  row.cell = row.base_cell = row.head_cell = kOptimizedCell;
   row.metric = "instructions_per_hit";
   row.exact = true;
   row.base = count(base);

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "text/cross_table.h"
 
-#include <gtest/gtest.h>
-
-#include "base/file.h"
-#include "base/split.h"
+#include "golden.h"
 
 namespace probebench::text {
 namespace {
-
-// Golden files are what a person sees; after a deliberate change, look at the new text before replacing one.
-std::string golden(const std::string& name) {
-  const auto text = read_file(fs::path(PROBEBENCH_SOURCE_DIR "/tests/host/text/golden") / name);
-  return text ? *text : text.error().message();
-}
 
 TargetRecord vm(const std::string& release, const std::string& args = {}) {
   TargetInfo info;
@@ -51,10 +42,6 @@ CellRecord measured(const TargetRecord& target, ProbeType type, double cost) {
   auto record = cell(target, type, CellStatus::measured);
   record.summary.instructions_per_hit = metric(cost);
   return record;
-}
-
-void expect_fits(const std::string& text) {
-  for (const auto line : split(text, '\n')) EXPECT_LE(line.size(), 80u) << line;
 }
 
 // Three kernels, one that never came up between them, and rows of every state.

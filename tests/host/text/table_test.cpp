@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "text/table.h"
 
-#include <gtest/gtest.h>
-
-#include <algorithm>
-
-#include "base/file.h"
-#include "base/split.h"
-#include "text/text.h"
+#include "golden.h"
 
 namespace probebench::text {
 namespace {
-
-// Golden files are what a person sees; after a deliberate change, look at the new text before replacing one.
-std::string golden(const std::string& name) {
-  const auto text = read_file(fs::path(PROBEBENCH_SOURCE_DIR "/tests/host/text/golden") / name);
-  return text ? *text : text.error().message();
-}
 
 TargetRecord vm(const std::string& accel, ClockKind clock) {
   TargetInfo info;
@@ -100,14 +88,6 @@ RunRecord emulated_run() {
                   counted(cell(ProbeType::kretprobe_optimized, ProbeState::optimized, kJump), 333.5),
                   counted(cell(ProbeType::tracepoint, ProbeState::static_key, {0xeb, 0x10}), 21)};
   return record;
-}
-
-void expect_fits(const std::string& text) {
-  for (const auto line : split(text, '\n')) {
-    const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
-    const auto width = std::ranges::distance(line) - std::ranges::count_if(line, continues);
-    EXPECT_LE(width, static_cast<std::ptrdiff_t>(kTerminalWidth)) << line;
-  }
 }
 
 TEST(Table, CountsUnderEmulation) {

@@ -6,8 +6,8 @@
 namespace probebench::verify {
 namespace {
 
-constexpr std::uint64_t kSite = 0xffffffffc0201010;
-constexpr std::uint64_t kSlot = 0xffffffffc0300000;
+constexpr std::uint64_t kDecodedSite = 0xffffffffc0201010;
+constexpr std::uint64_t kDecodedSlot = 0xffffffffc0300000;
 constexpr std::uint64_t kDetour = 0xffffffffc0400000;
 
 const Bytes kPlain = {0x48, 0x89, 0xf8,                          // mov rax, rdi
@@ -46,8 +46,8 @@ CellResult cell(ProbeState state, const Bytes& before, const Bytes& patch) {
   result.status = CellStatus::measured;
   auto& evidence = result.evidence;
   evidence.state = state;
-  evidence.site_address = kSite;
-  evidence.slot_address = kSlot;
+  evidence.site_address = kDecodedSite;
+  evidence.slot_address = kDecodedSlot;
   evidence.detour_address = kDetour;
   evidence.before = before;
   evidence.after = before;
@@ -73,13 +73,13 @@ Bytes detour_of(const Bytes& copies, std::uint64_t resume) {
 constexpr std::size_t kCopiesOffset = 13;  // of the copies in detour_of()
 
 CellResult optimized() {
-  CellResult result = cell(ProbeState::optimized, kPlain, rel32(0xe9, kSite, kDetour));
-  result.evidence.detour = detour_of(slice(kPlain, 0, 7), kSite + 7);
+  CellResult result = cell(ProbeState::optimized, kPlain, rel32(0xe9, kDecodedSite, kDetour));
+  result.evidence.detour = detour_of(slice(kPlain, 0, 7), kDecodedSite + 7);
   return result;
 }
 
-CellResult boosted() {
-  return with_slot(ProbeState::boosted, kPlain, slice(kPlain, 0, 3) + rel32(0xe9, kSlot + 3, kSite + 3));
+CellResult boosted_result() {
+  return with_slot(ProbeState::boosted, kPlain, slice(kPlain, 0, 3) + rel32(0xe9, kDecodedSlot + 3, kDecodedSite + 3));
 }
 
 CellResult stepped() {
@@ -98,13 +98,13 @@ void expect_objection(const CellResult& result, const std::string& part) {
 }
 
 TEST(Decode, NamesTheFirstInstruction) {
-  EXPECT_EQ(decode(rel32(0xe9, kSite, kDetour), kSite), "jmp 0xffffffffc0400000");
-  EXPECT_EQ(decode({0xcc, 0x89, 0xf8}, kSite), "int3");
+  EXPECT_EQ(decode(rel32(0xe9, kDecodedSite, kDetour), kDecodedSite), "jmp 0xffffffffc0400000");
+  EXPECT_EQ(decode({0xcc, 0x89, 0xf8}, kDecodedSite), "int3");
 }
 
 TEST(Decode, IsEmptyForWhatIsNoInstruction) {
-  EXPECT_EQ(decode({}, kSite), "");
-  EXPECT_EQ(decode({0xe9, 0x00}, kSite), "");  // cut off
+  EXPECT_EQ(decode({}, kDecodedSite), "");
+  EXPECT_EQ(decode({0xe9, 0x00}, kDecodedSite), "");  // cut off
 }
 
 TEST(Contradiction, NoneForACellThatWasNotMeasured) {
@@ -143,7 +143,7 @@ TEST(Contradiction, OptimizedMustBeAJump) {
 
 TEST(Contradiction, OptimizedMustJumpToItsDetour) {
   CellResult result = optimized();
-  result.evidence.armed = patched(kPlain, rel32(0xe9, kSite, kDetour + 16));
+  result.evidence.armed = patched(kPlain, rel32(0xe9, kDecodedSite, kDetour + 16));
   expect_objection(result, "but the detour buffer is at 0xffffffffc0400000");
 }
 
@@ -155,7 +155,7 @@ TEST(Contradiction, OptimizedMustLeaveTheRestAlone) {
 
 TEST(Contradiction, DetourMustJumpBack) {
   CellResult result = optimized();
-  result.evidence.detour = detour_of(slice(kPlain, 0, 7), kSite + 3);
+  result.evidence.detour = detour_of(slice(kPlain, 0, 7), kDecodedSite + 3);
   expect_objection(result, "no jmp back to 0xffffffffc0201017");
   result.evidence.detour.clear();
   expect_objection(result, "no jmp back");
@@ -174,13 +174,13 @@ TEST(Contradiction, DetourMustHoldTheOriginalInstructions) {
 }
 
 TEST(Contradiction, DetourCopiesMayMoveTheirDisplacement) {
-  CellResult result = cell(ProbeState::optimized, kRipRelative, rel32(0xe9, kSite, kDetour));
-  const auto moved = static_cast<std::uint32_t>(kSite + 6 + 0x1000 - (kDetour + kCopiesOffset + 6));
+  CellResult result = cell(ProbeState::optimized, kRipRelative, rel32(0xe9, kDecodedSite, kDetour));
+  const auto moved = static_cast<std::uint32_t>(kDecodedSite + 6 + 0x1000 - (kDetour + kCopiesOffset + 6));
   Bytes copy = {0x8b, 0x05};
   for (int shift = 0; shift < 32; shift += 8) copy.push_back(static_cast<std::uint8_t>(moved >> shift));
-  result.evidence.detour = detour_of(copy, kSite + 6);
+  result.evidence.detour = detour_of(copy, kDecodedSite + 6);
   expect_agrees(result);
-  result.evidence.detour = detour_of(slice(kRipRelative, 0, 6), kSite + 6);  // now reads other memory
+  result.evidence.detour = detour_of(slice(kRipRelative, 0, 6), kDecodedSite + 6);  // now reads other memory
   expect_objection(result, "where a copy of `mov eax");
 }
 
@@ -194,12 +194,12 @@ TEST(Contradiction, DetourStateIsATrapWithADetour) {
 }
 
 TEST(Contradiction, BoostedAgrees) {
-  expect_agrees(boosted());
+  expect_agrees(boosted_result());
 }
 
 TEST(Contradiction, BoostedMustJumpBackBehindTheInstruction) {
-  CellResult result = boosted();
-  result.evidence.slot = slice(kPlain, 0, 3) + rel32(0xe9, kSlot + 3, kSite + 7);
+  CellResult result = boosted_result();
+  result.evidence.slot = slice(kPlain, 0, 3) + rel32(0xe9, kDecodedSlot + 3, kDecodedSite + 7);
   expect_objection(result, "not a jmp back to 0xffffffffc0201013");
   result.evidence.slot = stepped().evidence.slot;
   expect_objection(result, "goes on with `int3`");
@@ -213,7 +213,7 @@ TEST(Contradiction, SteppedAgreesWithASecondTrapAndWithTheTrapFlag) {
 }
 
 TEST(Contradiction, SteppedMustNotJumpBack) {
-  CellResult result = boosted();
+  CellResult result = boosted_result();
   result.evidence.state = ProbeState::stepped;
   expect_objection(result, "boosted, not stepped");
 }
@@ -227,7 +227,7 @@ TEST(Contradiction, SlotMustBeginWithTheOriginalInstruction) {
 }
 
 TEST(Contradiction, SlotCopyMayMoveItsDisplacement) {
-  const auto moved = static_cast<std::uint32_t>(kSite + 0x1000 - kSlot);
+  const auto moved = static_cast<std::uint32_t>(kDecodedSite + 0x1000 - kDecodedSlot);
   Bytes slot = {0x8b, 0x05};
   for (int shift = 0; shift < 32; shift += 8) slot.push_back(static_cast<std::uint8_t>(moved >> shift));
   expect_agrees(with_slot(ProbeState::stepped, kRipRelative, slot + Bytes{0xcc}));
@@ -249,14 +249,14 @@ TEST(Contradiction, EmulatedIsABranch) {
 }
 
 TEST(Contradiction, FtraceIsACall) {
-  expect_agrees(cell(ProbeState::ftrace, kEntryNop, rel32(0xe8, kSite, 0xffffffffc0500000)));
-  expect_objection(cell(ProbeState::ftrace, kEntryNop, rel32(0xe9, kSite, 0xffffffffc0500000)), "not call");
+  expect_agrees(cell(ProbeState::ftrace, kEntryNop, rel32(0xe8, kDecodedSite, 0xffffffffc0500000)));
+  expect_objection(cell(ProbeState::ftrace, kEntryNop, rel32(0xe9, kDecodedSite, 0xffffffffc0500000)), "not call");
 }
 
 TEST(Contradiction, StaticKeyIsAJump) {
-  expect_agrees(cell(ProbeState::static_key, kEntryNop, rel32(0xe9, kSite, kSite + 0x40)));
+  expect_agrees(cell(ProbeState::static_key, kEntryNop, rel32(0xe9, kDecodedSite, kDecodedSite + 0x40)));
   expect_agrees(cell(ProbeState::static_key, {0x66, 0x90, 0x90, 0x90}, {0xeb, 0x20}));
-  expect_objection(cell(ProbeState::static_key, kEntryNop, rel32(0xe8, kSite, kSite + 0x40)), "not jmp");
+  expect_objection(cell(ProbeState::static_key, kEntryNop, rel32(0xe8, kDecodedSite, kDecodedSite + 0x40)), "not jmp");
 }
 
 }  // namespace
