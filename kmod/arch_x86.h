@@ -13,9 +13,12 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+#include <asm/asm.h>
 #include <asm/cpufeature.h>
 #include <asm/debugreg.h>
 #include <asm/tsc.h>
+
+#include "pb_loop.h"
 
 /* One instruction of five bytes: boostable, and a jump fits over it. */
 #define PB_INSN_MID		"movl $0x62707262, %%ecx"
@@ -40,6 +43,16 @@ static inline bool pb_arch_has_instructions(void)
 {
 	return boot_cpu_has(X86_FEATURE_XMM4_2);
 }
+
+/* Calls @fn so many times, once at least, with 0, 1, 2 and so on. */
+#define pb_arch_call_times(fn, calls) do {				\
+	register unsigned long wanted asm("r12") = (calls);		\
+	unsigned long made = 0;						\
+									\
+	asm volatile(PB_LOOP_TURN(#fn)					\
+		     : "+b" (made), ASM_CALL_CONSTRAINT			\
+		     : "r" (wanted) : PB_LOOP_CLOBBERS);		\
+} while (0)
 
 /* So many instructions that do nothing, in twos. */
 static __always_inline void pb_arch_idle(unsigned long twos)

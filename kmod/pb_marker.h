@@ -2,7 +2,7 @@
 /*
  * Marker instructions: nops that no compiler emits, executed just before and
  * just after a loop of calls whose path shall be recorded. The plugin in
- * harness/anatomy/plugin looks for them; without it they do nothing. Only
+ * harness/host/vm/plugin looks for them; without it they do nothing. Only
  * windows that ask for it execute them, so no other window's count changes.
  */
 #ifndef PROBEBENCH_MARKER_H

@@ -19,10 +19,8 @@
 #define PB_DEFINE_LOOP(fn)				\
 static noinline notrace void fn##_loop(u32 calls)	\
 {							\
-	u32 i;						\
-							\
-	for (i = 0; i < calls; i++)			\
-		fn(i);					\
+	if (calls)					\
+		pb_arch_call_times(fn, calls);		\
 }
 
 /* A mid-body site: an instruction before it, @insn, an instruction after it. */

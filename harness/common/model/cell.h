@@ -42,7 +42,7 @@ struct Plan {
   std::uint64_t seed = 1;
   ClockKind clock = ClockKind::instructions;
   ExperimentPlan experiment;  // of `reproduce`, after the cells
-  bool paths = false;         // also make each cell's calls between marker instructions, see probe/rig.h
+  bool paths = false;         // also make each cell's calls between marker instructions, see guest/run/rig.h
   std::vector<std::string> benchmark_args;  // passed to Google Benchmark as they are
 };
 

@@ -65,7 +65,7 @@ struct Round {
   WindowPair baseline;
   WindowPair armed;
   std::optional<WindowPair> verify;
-  // Of one calling thread, between the windows, where the clock is time; see probe/core_clock.h.
+  // Of one calling thread, between the windows, where the clock is time; see guest/kernel/core_clock.h.
   std::optional<double> ticks_per_core_clock = {};
 
   // The windows whose hits are counted.

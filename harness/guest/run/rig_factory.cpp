@@ -8,9 +8,8 @@
 #include "call/user_call_site.h"
 
 namespace probebench::run {
-namespace {
-
 std::unique_ptr<call::CallSite> make_site(const Cell& cell, const Machine& machine) {
+  if (cell.driver == DriverId::module && !machine.control) return nullptr;
   switch (cell.driver) {
     case DriverId::module:
       return std::make_unique<call::ModuleSite>(*machine.control, machine.module_limits);
@@ -23,12 +22,10 @@ std::unique_ptr<call::CallSite> make_site(const Cell& cell, const Machine& machi
   }
 }
 
-}  // namespace
-
 std::unique_ptr<Rig> make_rig(const Cell& cell, const Machine& machine) {
-  if (cell.driver == DriverId::module && !machine.control) return nullptr;
-  return std::make_unique<Rig>(make_site(cell, machine), machine.control ? &*machine.control : nullptr,
-                               machine.clock);
+  auto site = make_site(cell, machine);
+  if (!site) return nullptr;
+  return std::make_unique<Rig>(std::move(site), machine.control ? &*machine.control : nullptr, machine.clock);
 }
 
 }  // namespace probebench::run

@@ -25,7 +25,7 @@ struct NamedRange {
 
 class SymbolTable {
  public:
-  // From lines as probe/kernel_symbols.h makes them.
+  // From lines as guest/kernel/kernel_symbols.h makes them.
   static Result<SymbolTable> parse(std::string_view lines);
 
   // A table with what `lines` and `ranges` add to this one; ranges come first.

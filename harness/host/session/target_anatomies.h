@@ -14,7 +14,7 @@ namespace probebench::session {
 
 // What a target told of its marked loops.
 struct ToldPaths {
-  std::string symbols;  // of text, as probe/kernel_symbols.h makes them
+  std::string symbols;  // of text, as guest/kernel/kernel_symbols.h makes them
   std::vector<wire::CellPaths> cells;
 };
 

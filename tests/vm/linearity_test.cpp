@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// What N calls of a site cost grows by the same count with each call, odd or even: no loop is unrolled. The
+// ticks of a guest that counts instructions are instructions.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "run/rig_factory.h"
+#include "run/tries.h"
+
+namespace probebench {
+namespace {
+
+constexpr std::uint32_t kMostCalls = 64;
+
+// One cell for each site and each way to call it; what is armed there makes no difference.
+std::vector<Cell> cells_of_every_site() {
+  std::vector<Cell> cells;
+  std::set<std::pair<DriverId, SiteId>> seen;
+  for (const auto& type : kProbeTypes) {
+    for (const auto& cell : cells_of(type.id, Handler::nop)) {
+      if (seen.emplace(cell.driver, cell.site).second) cells.push_back(cell);
+    }
+  }
+  return cells;
+}
+
+class Linearity : public testing::TestWithParam<Cell> {
+ protected:
+  static void SetUpTestSuite() {
+    auto machine = run::open_machine();
+    ASSERT_TRUE(machine) << machine.error().message();
+    machine_ = std::move(*machine);
+  }
+  static void TearDownTestSuite() { machine_ = {}; }
+
+  static std::uint64_t ticks(call::CallSite& site, kernel::Subject subject, std::uint32_t calls) {
+    const auto window = run::undisturbed_window(run::kWindowTries, [&] {
+      const kernel::WindowRequest request{.subject = subject, .calls = calls};
+      site.warm_up(request);
+      return site.window(request);
+    });
+    EXPECT_TRUE(window) << window.error().message();
+    if (!window) return 0;
+    EXPECT_FALSE(window->disturbed()) << calls << " calls";
+    return window->ticks;
+  }
+
+  static void expect_equal_steps(call::CallSite& site, kernel::Subject subject) {
+    auto last = ticks(site, subject, 2);
+    const auto step = last - ticks(site, subject, 1);
+    for (std::uint32_t calls = 3; calls <= kMostCalls; ++calls) {
+      const auto next = ticks(site, subject, calls);
+      ASSERT_EQ(next - last, step) << "from " << calls - 1 << " to " << calls << " calls";
+      last = next;
+    }
+  }
+
+  static run::Machine machine_;
+};
+
+run::Machine Linearity::machine_;
+
+TEST_P(Linearity, EachCallCostsTheSame) {
+  const auto& cell = GetParam();
+  for (const auto need :
+       {info_of(cell.driver).needs, std::optional(info_of(cell.probe_type).needs), cell.placement().needs}) {
+    if (need && !machine_.offer.has(*need)) return;  // nothing is measured there on this kernel
+  }
+  const auto site = run::make_site(cell, machine_);
+  const auto selected = site->select(cell);
+  ASSERT_TRUE(selected) << selected.error().message();
+  ticks(*site, kernel::Subject::site, 10);  // the module takes longer windows when it knows what a call costs
+  expect_equal_steps(*site, kernel::Subject::site);
+  if (!site->has_twin()) return;
+  ticks(*site, kernel::Subject::twin, 10);
+  expect_equal_steps(*site, kernel::Subject::twin);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sites, Linearity, testing::ValuesIn(cells_of_every_site()), [](const auto& tested) {
+  auto name =
+      std::string(info_of(tested.param.driver).name) + "_" + std::string(info_of(tested.param.site).name);
+  std::ranges::replace(name, '-', '_');
+  return name;
+});
+
+}  // namespace
+}  // namespace probebench
