@@ -26,6 +26,24 @@ PANELS = (
 Lines = dict[str, list[float | None]]
 
 
+def with_figures(run: Run, targets: list[Target], unit: Unit) -> list[Cell]:
+    return [cell for target in targets for cell in run.cells_of(target) if cell.metric(unit.metric)]
+
+
+def counted(run: Run, targets: list[Target], unit: Unit) -> bool:
+    """Whether there are exact figures: then only those are drawn."""
+    return any(cell.metrics[unit.metric].exact for cell in with_figures(run, targets, unit))
+
+
+def left_out(run: Run, targets: list[Target], unit: Unit) -> str:
+    """A cell whose rounds differ has its row in the page's table."""
+    places = {place for _, members in PANELS for place in members}
+    names = {f"{cell.probe_type}/{cell.site}" for cell in with_figures(run, targets, unit)
+             if not cell.metrics[unit.metric].exact and (cell.probe_type, cell.site) in places}
+    return f" Not drawn where their rounds differ: {', '.join(sorted(names))}." \
+        if names and counted(run, targets, unit) else ""
+
+
 def chosen(cells: list[Cell], unit: Unit, probe_type: str, site: str) -> Cell | None:
     handler = lead_handler(cells)
     return next((cell for cell in cells if cell.probe_type == probe_type and cell.site == site
@@ -33,7 +51,9 @@ def chosen(cells: list[Cell], unit: Unit, probe_type: str, site: str) -> Cell | 
 
 
 def line_of(run: Run, targets: list[Target], unit: Unit, probe_type: str, site: str) -> list[float | None]:
+    exact = counted(run, targets, unit)
     cells = [chosen(run.cells_of(target), unit, probe_type, site) for target in targets]
+    cells = [cell if cell and cell.metrics[unit.metric].exact == exact else None for cell in cells]
     one_axis([target for target, cell in zip(targets, cells) if cell],
              [cell.metrics[unit.metric].exact for cell in cells if cell])
     return [cell.metrics[unit.metric].value if cell else None for cell in cells]
@@ -107,7 +127,7 @@ def kernels_figure(run: Run, targets: list[Target], ordinal: int) -> Figure | No
     return Figure(
         f"kernels-{ordinal}", "cost", "From kernel to kernel",
         "The machines differ in the kernel only. A line that ends early belongs to a kernel that lacks the mechanism, "
-        "or does not arm it in that way. The scales are logarithmic.",
+        "or does not arm it in that way. The scales are logarithmic." + left_out(run, targets, unit),
         f"Lines of {len(rows)} probe types over {len(targets)} kernels, from {first} to {last}, by {unit.long}.",
         0.5 + 2.1 * len(panels), lambda canvas: draw(canvas, panels, targets, unit),
         table(("probe type", *(target.label for target in targets)), rows, numeric=range(1, len(targets) + 1)))

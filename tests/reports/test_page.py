@@ -162,6 +162,17 @@ def test_runs_that_contradict_each_other_are_told(bench):
     assert "instructions_per_hit is 38 in one run and 40 in another" in html
 
 
+def test_a_cell_whose_rounds_differ_is_not_drawn_among_counts(bench):
+    def unsteady(results):
+        metric = cells(results, "kprobe-optimized")[0]["metrics"]["instructions_per_hit"]
+        metric.update({"class": "noisy", "low": metric["value"], "high": metric["value"] + 4, "note": "rounds differ"})
+    html, text = bench.page(bench.run("run", unsteady))
+    assert 'id="kernels-1"' in html
+    assert "Not drawn where their rounds differ: kprobe-optimized/mid." in text
+    _, text = bench.page(bench.run("steady"))
+    assert "Not drawn" not in text
+
+
 def test_the_experiment(bench):
     html, text = bench.page(bench.experiment("run"))
     for figure in ("surface-1", "workloads-1", "probes-1", "phases-2", "hit-2-kprobe-stepped", "kernels-1"):
