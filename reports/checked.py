@@ -67,6 +67,11 @@ class Value:
             raise self.fail("a count")
         return self.raw
 
+    def counts(self) -> dict[str, int]:
+        if not isinstance(self.raw, dict):
+            raise self.fail("an object")
+        return {name: self.member(name).count() for name in self.raw}
+
     def flag(self) -> bool:
         if not isinstance(self.raw, bool):
             raise self.fail("true or false")
@@ -76,3 +81,21 @@ class Value:
         if not isinstance(self.raw, dict):
             raise self.fail("an object")
         return {name: Value(self.file, f"{self.place}.{name}", raw).text() for name, raw in self.raw.items()}
+
+
+def check_values(document: Value) -> None:
+    """JSON can hold what nothing here can: half of a character, and whole numbers of any length."""
+    waiting = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value.raw, dict):
+            waiting += [Value(value.file, f"{value.place}.{ascii(name)[1:-1]}".lstrip("."), raw)
+                        for name, raw in value.raw.items()]
+            waiting += [Value(value.file, value.place, name) for name in value.raw]
+        elif isinstance(value.raw, list):
+            waiting += value.elements()
+        elif isinstance(value.raw, str) and any("\ud800" <= letter <= "\udfff" for letter in value.raw):
+            raise ReportError(f"{value.file}: {value.place}: expected a text, found a lone surrogate in it")
+        elif isinstance(value.raw, int) and value.raw.bit_length() > 64:
+            raise ReportError(f"{value.file}: {value.place}: expected a number of at most 64 bits, "
+                              f"found one of {value.raw.bit_length()}")

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .checked import Value
+from .checked import Value, check_values
 from .errors import UNAVAILABLE, ReportError
 from .experiment import check_experiment
 from .model import Anatomy, Cell, Hits, Metric, Run, Source, Step, Target, Unit
@@ -38,7 +38,9 @@ def parse(path: Path, content: bytes) -> Value:
         document = json.loads(content, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         raise ReportError(f"{path}: not JSON ({error}); was the run copied completely?") from error
-    return Value(str(path), "", document)
+    value = Value(str(path), "", document)
+    check_values(value)
+    return value
 
 
 def check_version(document: Value) -> None:
@@ -125,7 +127,7 @@ def anatomy_of(value: Value) -> Anatomy:
     return Anatomy(value.member("cell").text(), value.member("target").text(),
                    value.member("instructions_per_hit").count(), value.member("baseline_per_call").count(),
                    value.member("exceptions_per_hit").count(),
-                   {name: phases.member(name).count() for name in phases.raw},
+                   phases.counts(),
                    [step_of(step) for step in value.member("runs").elements()])
 
 

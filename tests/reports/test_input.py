@@ -30,6 +30,11 @@ def test_files_that_are_none(bench, content, text):
     (("cells",), {}, "cells: expected an array"),
     (("targets", 0, "host"), [], "targets[0].host: expected an object"),
     (("started",), 5, "started: expected a text"),
+    (("started",), "\ud800", "started: expected a text, found a lone surrogate"),
+    (("targets", 0, "host"), {"\udfff": "x"}, "targets[0].host: expected a text, found a lone surrogate"),
+    (("cells", 0, "hits", "counted"), 10 ** 400, "cells[0].hits.counted: expected a number of at most 64 bits"),
+    (("cells", 0, "metrics", "instructions_per_hit", "value"), -(2 ** 65), "expected a number of at most 64 bits"),
+    (("cells", 0, "samples", 0, "armed", "n", "ticks"), 2 ** 64, "samples[0].armed.n.ticks: expected a number of"),
 ])
 def test_the_place_of_what_is_wrong_is_named(bench, place, value, text):
     def spoil(results):
@@ -55,6 +60,24 @@ def test_an_experiment_that_is_wrong(bench, place, value, text):
         inner = inner[name]
     inner[place[-1]] = value
     (run / "reproduce.json").write_text(json.dumps(document))
+    bench.refused(2, text, "report", run)
+
+
+@pytest.mark.parametrize("place, value, text", [
+    (("phases",), 1.5, "anatomies[0].phases: expected an object, found 1.5"),
+    (("phases",), ["call"], "anatomies[0].phases: expected an object"),
+    (("phases", "call"), "x", "anatomies[0].phases.call: expected a count"),
+    (("runs", 0, "symbol"), "\udcff", "anatomies[0].runs[0].symbol: expected a text, found a lone surrogate"),
+    (("instructions_per_hit",), 10 ** 30, "anatomies[0].instructions_per_hit: expected a number of at most 64 bits"),
+])
+def test_paths_that_are_wrong(bench, place, value, text):
+    run = bench.run("run")
+    document = json.loads((run / "anatomy.json").read_text())
+    inner = document["anatomies"][0]
+    for name in place[:-1]:
+        inner = inner[name]
+    inner[place[-1]] = value
+    (run / "anatomy.json").write_text(json.dumps(document))
     bench.refused(2, text, "report", run)
 
 

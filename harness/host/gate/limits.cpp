@@ -108,16 +108,28 @@ std::string read_into(const toml::table& root, Limits& limits) {
 
 }  // namespace
 
+// Only the last star is gone back to, for an earlier one would leave less to the rest: the time is at most
+// the product of the lengths.
 bool fits(std::string_view pattern, std::string_view name) {
-  const auto star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == name;
-  if (!name.starts_with(pattern.substr(0, star))) return false;
-  pattern.remove_prefix(star + 1);
-  name.remove_prefix(star);
-  for (;; name.remove_prefix(1)) {
-    if (fits(pattern, name)) return true;
-    if (name.empty()) return false;
+  std::size_t in_pattern = 0;
+  std::size_t in_name = 0;
+  std::size_t after_star = std::string_view::npos;
+  std::size_t resume = 0;
+  while (in_name < name.size()) {
+    if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
+      after_star = ++in_pattern;
+      resume = in_name;
+    } else if (in_pattern < pattern.size() && pattern[in_pattern] == name[in_name]) {
+      ++in_pattern;
+      ++in_name;
+    } else if (after_star != std::string_view::npos) {
+      in_pattern = after_star;
+      in_name = ++resume;
+    } else {
+      return false;
+    }
   }
+  return pattern.find_first_not_of('*', in_pattern) == std::string_view::npos;
 }
 
 Limit Limits::find(std::string_view cell, std::string_view metric) const {

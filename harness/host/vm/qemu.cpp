@@ -18,6 +18,9 @@ constexpr const char* kInstructionCount = "shift=0,sleep=off";
 // Its standard output, a pipe to us. Not by /dev/stdout, which a careless program can have replaced by a
 // file.
 constexpr const char* kRecords = "file,id=records,path=/proc/self/fd/1";
+// The guest runs code of the kernel under test: whoever gets out of it finds a process that can start nothing
+// and gain nothing (qemu(1), -sandbox).
+constexpr const char* kSandbox = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
 // Under KVM the model is the host's own; `max` is all that emulation can do.
 const char* cpu_model(const QemuSetup& setup) {
@@ -54,6 +57,8 @@ std::vector<std::string> qemu_command(const QemuSetup& setup) {
                                 "-nodefaults",
                                 "-no-user-config",
                                 "-no-reboot",
+                                "-sandbox",
+                                kSandbox,
                                 "-display",
                                 "none",
                                 "-machine",

@@ -67,6 +67,18 @@ TEST(Patterns, AStarStandsForAnyText) {
   EXPECT_FALSE(fits("a*c", "abcd"));
   EXPECT_FALSE(fits("", "a"));
   EXPECT_TRUE(fits("*nop/*", "x/nop/nop/threads:1"));
+  EXPECT_TRUE(fits("a**", "a"));
+  EXPECT_TRUE(fits("*ab*abc", "xababcabc"));
+  EXPECT_FALSE(fits("*ab*abc", "xabab"));
+}
+
+// With one step back for each star it would not end within the age of the machine.
+TEST(Patterns, ManyStarsTakeNoLongTime) {
+  std::string pattern;
+  for (int i = 0; i < 1000; ++i) pattern += "*a";
+  const std::string name(10'000, 'a');
+  EXPECT_TRUE(fits(pattern, name));
+  EXPECT_FALSE(fits(pattern + "*X", name));
 }
 
 }  // namespace

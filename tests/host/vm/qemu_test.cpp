@@ -148,6 +148,8 @@ TEST(Qemu, EmulationCountsInstructionsDeterministically) {
   EXPECT_TRUE(has_pair(argv, "-seed", "1"));
   EXPECT_TRUE(has_pair(argv, "-cpu", "max"));
   EXPECT_TRUE(has_pair(argv, "-machine", "pc,accel=tcg"));
+  EXPECT_TRUE(
+      has_pair(argv, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"));
   EXPECT_NE(std::ranges::find(argv, "file,id=log,path=/tmp/a,,b/guest.log"), argv.end());
   EXPECT_TRUE(guest_command_line(setup).ends_with(" nolapic_timer mitigations=off"));
   EXPECT_EQ(qemu_facts(setup).at("qemu.icount"), "shift=0,sleep=off");
