@@ -2,7 +2,7 @@
 /*
  * The loop that calls a site, in assembly: a compiler that unrolls it by two
  * makes the cost of a call depend on whether their number is even. Shared with
- * user space, where tests/guest/call/module_loop_test.cpp counts it.
+ * user space, where tests/guest/call/measured_loop_test.cpp counts it.
  */
 #ifndef PROBEBENCH_LOOP_H
 #define PROBEBENCH_LOOP_H

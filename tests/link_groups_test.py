@@ -4,6 +4,7 @@ of each side, with the flags that the build has for it."""
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import tempfile
@@ -15,12 +16,20 @@ HEADERS = {"common": "model/cell.h", "guest": "kernel/tsc.h", "host": "vm/qemu.h
 SEES = {"common": ("common",), "guest": ("common", "guest"), "host": ("common", "host")}
 
 
+def source_of(file):
+    """A source of the project that is compiled as this file: itself, or one of those that a unity file includes."""
+    if "/Unity/" not in file:
+        return file
+    return re.search(r'#include "(.+)"', Path(file).read_text(encoding="utf-8"))[1]
+
+
 def places():
     """(part of the tree, side, library) -> the command that compiles one source of it."""
     found = {}
     for entry in json.loads(Path(os.environ["PROBEBENCH_BUILD"], "compile_commands.json").read_text(encoding="utf-8")):
-        parts = Path(entry["file"]).relative_to(ROOT).parts if entry["file"].startswith(f"{ROOT}/") else ()
-        if entry["file"].endswith(".cpp") and len(parts) > 3 and parts[1] in SEES:
+        source = source_of(entry["file"])
+        parts = Path(source).relative_to(ROOT).parts if source.startswith(f"{ROOT}/") else ()
+        if source.endswith(".cpp") and len(parts) > 3 and parts[1] in SEES:
             library = parts[2] if parts[0] == "harness" else ""
             found.setdefault((parts[0], parts[1], library), entry)
     return found

@@ -41,8 +41,13 @@ Result<std::string> update_one(const fs::path& folder, const gate::SideTarget& t
   if (!baseline) return baseline.error();
   if (auto written = write_file_atomic(path, gate::write_baseline(*baseline)); !written)
     return written.error();
-  return fmt::format("{}\n  {} cells, {} changed\n", path.string(), baseline->target.cells.size(),
-                     baseline->updates.back().changed);
+  const auto kept = baseline->target.cells.size() - target.cells.size();
+  return fmt::format("{}\n  {} cells, {} changed{}\n", path.string(), baseline->target.cells.size(),
+                     baseline->updates.back().changed,
+                     kept == 0 ? ""
+                               : fmt::format(", {} kept that the run does not have: to drop one, delete its "
+                                             "line",
+                                             kept));
 }
 
 void add_options(CLI::App& app, BaselineOptions& options) {

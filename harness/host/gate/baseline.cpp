@@ -87,7 +87,7 @@ SideCell baseline_cell_from(const std::string& name, const Checked& value) {
   cell.state = value.at("state").text();
   for (const auto& field : kMetrics) {
     if (!value.has(field.name)) continue;
-    cell.figures.push_back(exact_figure(std::string(field.name), value.at(field.name).number()));
+    cell.figures.push_back(exact_figure(std::string(field.name), value.at(field.name).exact_count()));
   }
   if (cell.figures.empty()) value.fail("a measured cell without a count");
   return cell;
@@ -126,9 +126,7 @@ std::size_t changed_cells(const SideTarget& now, const Baseline* earlier) {
       return other == nullptr || !same(cell, *other);
     };
   };
-  const auto gone = [&now](const SideCell& cell) { return find_cell(now, cell.name) == nullptr; };
-  return static_cast<std::size_t>(std::ranges::count_if(now.cells, differs(before)) +
-                                  std::ranges::count_if(before.cells, gone));
+  return static_cast<std::size_t>(std::ranges::count_if(now.cells, differs(before)));
 }
 
 bool is_exact(const Figure& figure) {
@@ -153,6 +151,14 @@ Result<SideCell> accepted(const SideTarget& target, SideCell cell) {
   return unfit(
       target, cell,
       note.empty() ? "times are noisy; a baseline keeps exact counts" : "its count is not exact: " + note);
+}
+
+// A run of a few types says nothing of the others.
+void keep_others(SideTarget& now, const Baseline* earlier) {
+  if (earlier == nullptr) return;
+  for (const auto& cell : earlier->target.cells) {
+    if (find_cell(now, cell.name) == nullptr) now.cells.push_back(cell);
+  }
 }
 
 }  // namespace
@@ -191,6 +197,7 @@ Result<Baseline> updated_baseline(const SideTarget& target, const Baseline* earl
     if (!kept) return kept.error();
     baseline.target.cells.push_back(*std::move(kept));
   }
+  keep_others(baseline.target, earlier);
   if (std::ranges::find(baseline.target.cells, CellStatus::measured, &SideCell::status) ==
       baseline.target.cells.end()) {
     return Error{Fault::usage, fmt::format("baseline of {}: no cell was measured", target.id), 0, {}};

@@ -95,6 +95,14 @@ double Checked::number() const {
   return number;
 }
 
+double Checked::exact_count() const {
+  constexpr double kMost = 9007199254740992;  // 2^53
+  const auto found = number();
+  if (!(found >= 1 && found <= kMost))
+    fail(fmt::format("an exact count of a hit is from 1 to 2^53, not {:g}", found));
+  return found;
+}
+
 std::size_t Checked::count() const {
   expect(value_->is_number_unsigned(), "a whole number that is not negative");
   return value_->get<std::size_t>();

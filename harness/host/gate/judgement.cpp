@@ -214,6 +214,18 @@ void distrust(JudgedTarget& target) {
   }
 }
 
+// Green for the few cells that a base reached looks like green for all of them.
+std::string thin_base(const JudgedTarget& target) {
+  const auto unreached = [](const JudgedCell& cell) {
+    return cell.cell.cells.base && cell.cell.cells.base->unreached;
+  };
+  if (std::ranges::none_of(target.cells, unreached)) return {};
+  const auto& ended = target.targets.base->ended;
+  return fmt::format("{} of {} cells compared: the base ended early{}",
+                     std::ranges::count_if(target.cells, measured_in_both), target.cells.size(),
+                     ended.empty() ? "" : ", " + ended);
+}
+
 void sum_up(JudgedTarget& target) {
   std::ranges::stable_sort(target.cells, [](const JudgedCell& a, const JudgedCell& b) {
     return a.verdict != b.verdict ? a.verdict < b.verdict : larger_change(a.cell, b.cell);
@@ -224,6 +236,7 @@ void sum_up(JudgedTarget& target) {
   // Nothing to compare must never be green; nor is it a list of missing cells.
   const bool nothing_shared = std::ranges::none_of(target.cells, in_both);
   const bool nothing_measured = std::ranges::none_of(target.cells, measured_in_both);
+  target.why = thin_base(target);
   if (!nothing_shared && (!nothing_measured || target.verdict < Verdict::inconclusive)) return;
   target.verdict = Verdict::incomparable;
   target.why = nothing_shared ? "no cell in common" : "no cell was measured on both sides";

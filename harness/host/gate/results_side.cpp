@@ -57,15 +57,17 @@ SideTarget target_from(const Checked& value) {
 
 Metric metric_from(const Checked& value) {
   Metric metric;
-  metric.value = value.at("value").number();
+  metric.metric_class = value.at("class").one_of(kClassNames) == 0 ? MetricClass::exact : MetricClass::noisy;
+  const bool exact = metric.metric_class == MetricClass::exact;
+  metric.value = exact ? value.at("value").exact_count() : value.at("value").number();
   metric.low = value.at("low").number();
   metric.high = value.at("high").number();
   metric.spread = value.at("spread").number();
   metric.low_quantile = value.at("low_quantile").number();
   metric.n = value.at("n").count();
-  metric.metric_class = value.at("class").one_of(kClassNames) == 0 ? MetricClass::exact : MetricClass::noisy;
   metric.note = value.at("note").text_or_null();
   if (metric.low > metric.value || metric.value > metric.high) value.fail("`value` is outside its interval");
+  if (exact && metric.low != metric.high) value.fail("an exact count has an interval");
   return metric;
 }
 
@@ -114,6 +116,7 @@ SideCell never_measured(std::string name, const SideTarget& target) {
   return {.name = std::move(name),
           .status = CellStatus::errored,
           .reason = "it was not reached" + (target.ended.empty() ? "" : ": " + target.ended),
+          .unreached = true,
           .state = {},
           .calls = 0,
           .figures = {},

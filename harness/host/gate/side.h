@@ -24,6 +24,7 @@ struct SideCell {
   std::string name;
   CellStatus status = CellStatus::measured;
   std::string reason;            // why it was not measured
+  bool unreached = false;        // the run ended before it
   std::string state;             // of the probe site, as observed; empty: not known
   std::size_t calls = 0;         // N of the first armed window; 0: no samples
   std::vector<Figure> figures;   // those there are, in the order of kMetrics

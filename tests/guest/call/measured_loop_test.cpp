@@ -8,10 +8,13 @@
 #include <vector>
 
 #include "model/site.h"
+#include "pb_loop.h"
 
 extern "C" const std::uint8_t pb_measured_loop_turn[];
 extern "C" const std::uint8_t pb_measured_loop_turn_end[];
 extern "C" const std::uint8_t pb_call_getpgid_end[];
+extern "C" const std::uint8_t pb_module_loop_turn[];
+extern "C" const std::uint8_t pb_module_loop_end[];
 
 namespace probebench::call {
 namespace {
@@ -35,6 +38,21 @@ TEST(MeasuredLoop, HasTheInstructionsItStates) {
   const auto turn = decode(pb_measured_loop_turn, pb_measured_loop_turn_end);
   EXPECT_EQ(turn, (std::vector<std::string>{"call", "add", "cmp", "jnz"}));
   EXPECT_EQ(turn.size(), kTurnInsns);
+}
+
+// Never called: only its text is read.
+[[gnu::used]] void hold_the_modules_loop() {
+  asm volatile(".globl pb_module_loop_turn\npb_module_loop_turn:\n" PB_LOOP_TURN(
+                   "pb_module_loop_end") ".globl pb_module_loop_end\npb_module_loop_end:\n"
+               :
+               :
+               : "rbx", "r12", PB_LOOP_CLOBBERS);
+}
+
+TEST(MeasuredLoop, TheModulesHasTheInstructionsItStates) {
+  const auto turn = decode(pb_module_loop_turn, pb_module_loop_end);
+  EXPECT_EQ(turn, (std::vector<std::string>{"mov", "add", "call", "cmp", "jnz"}));
+  EXPECT_EQ(turn.size(), PB_LOOP_TURN_INSNS);
 }
 
 TEST(MeasuredLoop, TheSystemCallHasTheInstructionsItStates) {

@@ -43,7 +43,11 @@ class Verdicts(Gate):
             gone = run["cells"].pop()
             run["targets"][0].update(ended="the guest's kernel panicked", not_run=[gone["name"]])
             run.update(complete=False, ended="the guest's kernel panicked")
-        self.assertIn("panicked", self.gate(self.a, self.changed(cut), code=3).stdout)
+        cut_off = self.changed(cut)
+        self.assertIn("panicked", self.gate(self.a, cut_off, code=3).stdout)
+        said = " ".join(self.gate(cut_off, self.a, code=0).stdout.split())
+        self.assertIn("2 of 3 cells compared: the base ended early, the guest's kernel panicked", said)
+        self.assertNotIn("ended early", self.gate(self.a, self.a, code=0).stdout)
 
     def test_another_machine(self):
         def move(run):
@@ -181,6 +185,22 @@ class Baselines(Gate):
         updates = json.loads(path.read_text())["updates"]
         self.assertEqual([update["reason"] for update in updates], ["the first", "a slower counter"])
         self.assertEqual(updates[1]["changed_cells"], 1)
+
+    def test_keeps_the_cells_that_a_run_of_fewer_has_not(self):
+        self.update(self.a)
+        fewer = self.changed(lambda run: (change(run, NAMES[0], 2), run.update(cells=run["cells"][:1])))
+        self.assertIn("3 cells, 1 changed, 2 kept that the run does not have", self.update(fewer, "again").stdout)
+        full = self.changed(lambda run: change(run, NAMES[0], 2), "c.json")
+        self.assertIn("3 pass", self.gate(str(self.folder), full, code=0).stdout)
+
+    def test_impossible_counts_are_refused(self):
+        arguments = ("--reason", "x", "--baselines", str(self.folder))
+        minus = self.changed(lambda run: change(run, NAMES[0], -10000))
+        self.assertIn("from 1 to 2^53", self.refused("baseline", "update", minus, *arguments))
+        self.update(self.a)
+        path = next(self.folder.iterdir())
+        path.write_text(path.read_text().replace("105", "0", 1))
+        self.assertIn("from 1 to 2^53, not 0", self.refused("gate", str(self.folder), self.a))
 
     def test_another_kernel_is_incomparable_with_the_way_out(self):
         self.update(self.a)
