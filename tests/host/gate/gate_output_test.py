@@ -102,8 +102,8 @@ class OneWriter(Gate):
             kind = () if command[:1] == ("gate",) else ("--probe-type", "tracepoint")
             done = self.run_program(*command, *kind, "--quiet", "--output", str(output), **cache)
             self.assertEqual(done.returncode, 69, done.stderr)
-            self.assertEqual(done.stderr, f"probebench: write to {output}: another run is writing there; wait for it to "
-                                          "end, or choose another directory for --output\n")
+            self.assertEqual(done.stderr, f"probebench: write to {output}: another run is writing there; wait for it "
+                                          "to end, or choose another directory for --output\n")
             self.assertEqual((output / "results.json").read_text(), "the first run's")
 
 
