@@ -71,7 +71,7 @@ std::optional<Kernel> cached_name(const TargetPaths& paths, const std::string& n
       file_name_of(text_in(*entry, "release"),
                    fmt::format("{}: release of {}", (kernels_of(paths) / kNames).string(), name));
   if (!release) {
-    progress.step(release.error().message() + "; looking for it anew");
+    progress.note(release.error().message() + "; looking for it anew");
     return std::nullopt;
   }
   auto kernel = cached_release(paths, *release, progress);
