@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .files import write_file
+
 FILES = ("results.json", "anatomy.json", "reproduce.json")
 # No count depends on them, and they name the host.
 HOST_FACTS = ("host.kernel", "accel_note")
@@ -40,7 +42,7 @@ def keep(source: Path, folder: Path) -> None:
     for name in FILES:
         if (source / name).exists():
             text = json.dumps(kept(json.loads((source / name).read_text(encoding="utf-8"))), separators=(",", ":"))
-            (folder / f"{name}.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+            write_file(folder / f"{name}.gz", gzip.compress(text.encode(), 9, mtime=0))
 
 
 if __name__ == "__main__":

@@ -8,22 +8,12 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from .errors import ReportError
 from .figures.figure import Figure
+from .files import file_name_of, remove_files, write_file
 from .page import Page, figures_of, html_of, markdown_of
 
 PAGE = "report.html"
 FIGURES = "figures"
-
-
-def write_file(path: Path, content: bytes) -> None:
-    scratch = path.with_name(path.name + ".new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        scratch.write_bytes(content)
-        os.replace(scratch, path)
-    except OSError as error:
-        raise ReportError(f"--output {path.parent}: {error.strerror}; name a folder that you may write to") from error
 
 
 # What the processes that draw have from the one that forked them: a figure holds functions, which cannot be sent.
@@ -50,11 +40,11 @@ def draw_all(figures: list[Figure], with_png: bool) -> list[tuple[str, bytes]]:
 def write_report(page: Page, folder: Path, with_png: bool) -> Path:
     from .figures.style import for_file, for_page
     figures = figures_of(page)
+    for figure in figures:
+        file_name_of(figure.id, "figure")
     drawings = dict(zip((figure.id for figure in figures), draw_all(figures, with_png)))
     page = replace(page, svgs={figure.id: for_page(figure, drawings[figure.id][0]) for figure in figures})
-    for old in (folder / FIGURES).glob("*.*"):
-        if old.suffix in (".svg", ".png"):
-            old.unlink()
+    remove_files(folder / FIGURES, (".svg", ".png"))
     for name, (svg, png) in drawings.items():
         write_file(folder / FIGURES / f"{name}.svg", for_file(svg).encode())
         if png:

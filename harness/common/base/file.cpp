@@ -2,12 +2,35 @@
 #include "base/file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 
 #include <array>
+#include <cstdint>
 
 namespace probebench::inline base {
 namespace {
+
+// Fails where something has this name already, be it a link that leads elsewhere.
+Result<UniqueFd> create_new(const fs::path& path) {
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (!fd) return errno_error(Fault::infra, "create " + path.string());
+  return fd;
+}
+
+}  // namespace
+
+std::string temporary_name() {
+  std::uint64_t number = 0;
+  // A guest that has just booted would wait for its randomness; a kernel of before 5.6 does not know the
+  // flag.
+  if (::getrandom(&number, sizeof number, GRND_INSECURE) != sizeof number &&
+      ::getrandom(&number, sizeof number, 0) != sizeof number) {
+    number = static_cast<std::uint64_t>(::getpid());  // O_EXCL still holds
+  }
+  return fmt::format("{}{:016x}", kTemporaryPrefix, number);
+}
 
 Status write_all(int fd, std::string_view content, const fs::path& path) {
   while (!content.empty()) {
@@ -18,8 +41,6 @@ Status write_all(int fd, std::string_view content, const fs::path& path) {
   }
   return Done{};
 }
-
-}  // namespace
 
 Result<std::string> read_file(const fs::path& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -36,16 +57,16 @@ Result<std::string> read_file(const fs::path& path) {
 }
 
 Status write_file_atomic(const fs::path& path, std::string_view content) {
-  const fs::path partial = path.string() + ".partial." + std::to_string(::getpid());
-  UniqueFd fd(::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!fd) return errno_error(Fault::infra, "create " + partial.string());
-  if (auto status = write_all(fd.get(), content, partial); !status) {
+  const fs::path partial = path.parent_path() / temporary_name();
+  auto fd = create_new(partial);
+  if (!fd) return Error{Fault::infra, "create " + path.string(), fd.error().err, {}};
+  if (auto status = write_all(fd->get(), content, path); !status) {
     ::unlink(partial.c_str());
     return status;
   }
-  fd.reset();
+  fd->reset();
   if (::rename(partial.c_str(), path.c_str()) != 0) {
-    auto error = errno_error(Fault::infra, "rename " + partial.string() + " to " + path.string());
+    auto error = errno_error(Fault::infra, "write " + path.string());
     ::unlink(partial.c_str());
     return error;
   }

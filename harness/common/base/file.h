@@ -16,8 +16,16 @@ namespace fs = std::filesystem;
 // The content of a file, also of /proc and /sys files, whose size stat() does not tell.
 Result<std::string> read_file(const fs::path& path);
 
-// Writes to a temporary name in the same directory, then renames over `path`.
+// Writes to a temporary name in the same directory, then renames over `path`, a link included. For the
+// project's own files: what a user names may be a device or a link, and has base/output.h.
 Status write_file_atomic(const fs::path& path, std::string_view content);
+
+// ".partial-" and 16 digits that nobody can foresee, so that nobody can lay something in the way.
+std::string temporary_name();
+inline constexpr std::string_view kTemporaryPrefix = ".partial-";
+
+// All of `content`; `path` is for the error.
+Status write_all(int fd, std::string_view content, const fs::path& path);
 
 // A file without a name, so that none is left behind, whatever ends the run. A child inherits the descriptor.
 Result<UniqueFd> memory_file(const char* name, std::string_view content);

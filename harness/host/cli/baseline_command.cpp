@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "base/file.h"
+#include "base/output.h"
 #include "cli/comparison.h"
 #include "cli/option_groups.h"
 #include "gate/baseline.h"
@@ -32,22 +32,36 @@ Result<std::optional<gate::Baseline>> earlier_baseline(const fs::path& path) {
   return std::optional<gate::Baseline>(*std::move(baseline));
 }
 
-Result<std::string> update_one(const fs::path& folder, const gate::SideTarget& target,
+// Before anything is written: where each target's baseline goes.
+Result<std::vector<fs::path>> baseline_paths(const fs::path& folder, const gate::Side& run) {
+  std::vector<fs::path> paths;
+  for (const auto& target : run.targets) {
+    const auto name = gate::baseline_file_name(target);
+    if (!name) return Error{Fault::usage, run.source + ": " + name.error().what, 0, {}};
+    paths.push_back(folder / *name);
+  }
+  return paths;
+}
+
+std::string kept_text(std::size_t kept) {
+  if (kept == 0) return {};
+  return fmt::format(", {} kept that the run does not have: to drop one, delete its line", kept);
+}
+
+Result<std::string> update_one(const fs::path& path, const gate::SideTarget& target,
                                gate::BaselineUpdate update) {
-  const auto path = folder / gate::baseline_file_name(target);
   const auto earlier = earlier_baseline(path);
   if (!earlier) return earlier.error();
   const auto baseline = gate::updated_baseline(target, *earlier ? &**earlier : nullptr, std::move(update));
   if (!baseline) return baseline.error();
-  if (auto written = write_file_atomic(path, gate::write_baseline(*baseline)); !written)
-    return written.error();
-  const auto kept = baseline->target.cells.size() - target.cells.size();
-  return fmt::format("{}\n  {} cells, {} changed{}\n", path.string(), baseline->target.cells.size(),
-                     baseline->updates.back().changed,
-                     kept == 0 ? ""
-                               : fmt::format(", {} kept that the run does not have: to drop one, delete its "
-                                             "line",
-                                             kept));
+  if (auto written = write_output(path, gate::write_baseline(*baseline)); !written) return written.error();
+  return fmt::format(
+      "{}
+      {} cells,
+      {} changed {} ", path.string(), baseline->target.cells.size(),
+      baseline->updates.back()
+          .changed,
+      kept_text(baseline->target.cells.size() - target.cells.size()));
 }
 
 void add_options(CLI::App& app, BaselineOptions& options) {
@@ -72,12 +86,15 @@ Result<CommandResult> perform(const BaselineOptions& options, const Arguments&) 
   if (run->is_baseline) {
     return Error{Fault::usage, run->source + ": this is a baseline already", 0, "pass a results.json"};
   }
+  const auto paths = baseline_paths(folder, *run);
+  if (!paths) return paths.error();
   std::error_code failure;
   fs::create_directories(folder, failure);
   if (failure) return Error{Fault::usage, "create " + folder.string(), failure.value(), {}};
   CommandResult result;
-  for (const auto& target : run->targets) {
-    const auto told = update_one(folder, target, {run->started, options.reason, run->tool_version, 0});
+  for (std::size_t i = 0; i < paths->size(); ++i) {
+    const auto told =
+        update_one((*paths)[i], run->targets[i], {run->started, options.reason, run->tool_version, 0});
     if (!told) return told.error();
     result.output += *told;
   }

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "base/file.h"
+#include "base/output.h"
 #include "gate/baseline.h"
 #include "gate/changed_functions.h"
 #include "gate/export.h"
@@ -40,7 +40,7 @@ Status append_file(const fs::path& path, const std::string& text) {
 Status write_exports(const ComparisonOptions& options, const gate::Report& report) {
   for (const auto& one : options.exports) {
     const auto name = one.substr(0, one.find('='));
-    auto written = write_file_atomic(one.substr(name.size() + 1), formatted(name, report));
+    auto written = write_output(one.substr(name.size() + 1), formatted(name, report));
     if (!written) return written;
   }
   const char* summary = std::getenv("GITHUB_STEP_SUMMARY");

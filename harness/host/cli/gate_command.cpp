@@ -54,14 +54,11 @@ Result<gate::MeasuredSides> sides_of_files(const ComparisonOptions& options) {
   return gate::MeasuredSides{std::move(sides->base), std::move(sides->head), std::move(rules), {}};
 }
 
-Result<fs::path> session_directory(const fs::path& output) {
+Result<results::RunDirectory> session_directory(const fs::path& output) {
+  if (!output.empty()) return results::RunDirectory::create_at(output);
   const auto project = session::find_project();
   if (!project) return project.error();
-  auto directory =
-      output.empty() ? results::RunDirectory::create_under(project->results, std::chrono::system_clock::now())
-                     : results::RunDirectory::create_at(output);
-  if (!directory) return directory.error();
-  return directory->path();
+  return results::RunDirectory::create_under(project->results, std::chrono::system_clock::now());
 }
 
 gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& limits, fs::path directory) {
@@ -92,15 +89,16 @@ Result<CommandResult> judged(const GateOptions& options, const gate::MeasuredSid
 }
 
 Result<CommandResult> measured(const GateOptions& options, const gate::Limits& limits) {
-  const auto directory = session_directory(options.output);
-  if (!directory) return directory.error();
+  const auto held = session_directory(options.output);
+  if (!held) return held.error();
+  const auto& directory = held->path();
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
-  const auto sides = gate::measure_sides(request_of(options, limits, *directory), progress);
+  const auto sides = gate::measure_sides(request_of(options, limits, directory), progress);
   auto result = sides ? judged(options, *sides, limits) : Result<CommandResult>(sides.error());
   progress.clear();
   std::error_code not_empty;
-  if (!result) fs::remove(*directory, not_empty);
-  if (result) progress.note("session: " + directory->string());
+  if (!result) fs::remove(directory, not_empty);
+  if (result) progress.note("session: " + directory.string());
   return result;
 }
 

@@ -4,9 +4,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
-
 #include "base/file.h"
+#include "base/output.h"
 #include "text/cross_table.h"
 #include "text/progress_bar.h"
 #include "text/table.h"
@@ -43,17 +42,16 @@ Status copy_benchmark(const MeasuringOptions& options, const session::RunOutcome
   if (options.benchmark_out.empty() || outcome.record.targets.empty() || !outcome.directory) return Done{};
   const auto text = read_file(outcome.directory->benchmark_path());
   if (!text) return text.error();
-  return write_file_atomic(options.benchmark_out, *text);
+  return write_output(options.benchmark_out, *text);
 }
 
 }  // namespace
 
 Status check_copy(const char* option, const fs::path& path) {
   if (path.empty() || path == "-") return Done{};
-  const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-  if (!fs::is_directory(path) && ::access(folder.c_str(), W_OK | X_OK) == 0) return Done{};
-  const int refusal = fs::is_directory(path) ? EISDIR : errno;
-  return Error{Fault::usage, fmt::format("{} {}: cannot be written", option, path.string()), refusal,
+  const auto good = check_output(path);
+  if (good) return Done{};
+  return Error{Fault::usage, fmt::format("{} {}: cannot be written", option, path.string()), good.error().err,
                "name a file in a folder that exists and that you may write to"};
 }
 

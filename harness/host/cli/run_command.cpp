@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "base/file.h"
+#include "base/output.h"
 #include "cli/measuring.h"
 #include "cli/run_options.h"
 #include "cli/run_report.h"
@@ -22,7 +22,7 @@ Result<CommandResult> clean_up() {
 
 Status copy_results(const RunOptions& options, const RunRecord& record) {
   if (options.json.empty() || options.json == "-" || record.targets.empty()) return Done{};
-  return write_file_atomic(options.json, results::write_results(record));
+  return write_output(options.json, results::write_results(record));
 }
 
 void show_run(const RunOptions& options, const session::RunOutcome& outcome, CommandResult& result,

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/digest.h"
+#include "base/file_name.h"
 #include "gate/checked_json.h"
 #include "wire/json_value.h"
 
@@ -183,8 +184,10 @@ Result<Baseline> read_baseline(std::string_view text, std::string_view source) {
   return baseline;
 }
 
-std::string baseline_file_name(const SideTarget& target) {
-  return fmt::format("{}-{}.json", target.id, place_of(target).substr(0, kShortHex));
+Result<std::string> baseline_file_name(const SideTarget& target) {
+  const auto id = file_name_of(target.id, "target", Fault::usage);
+  if (!id) return id.error();
+  return fmt::format("{}-{}.json", *id, place_of(target).substr(0, kShortHex));
 }
 
 Result<Baseline> updated_baseline(const SideTarget& target, const Baseline* earlier, BaselineUpdate update) {

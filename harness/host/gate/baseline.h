@@ -32,8 +32,9 @@ struct Baseline {
 std::string write_baseline(const Baseline& baseline);
 Result<Baseline> read_baseline(std::string_view text, std::string_view source);
 
-// A baseline's file is named after its place: "vm-tcg-6.12.117-0123abcd.json".
-std::string baseline_file_name(const SideTarget& target);
+// A baseline's file is named after its place: "vm-tcg-6.12.117-0123abcd.json". An id that cannot be part of a
+// file's name is refused: it is what a results file says.
+Result<std::string> baseline_file_name(const SideTarget& target);
 
 // The target of a run with what `earlier` (nothing: no file yet) has in history, and one more update. Refuses
 // what cannot be a baseline: cells that failed, or that have no exact count.

@@ -2,18 +2,21 @@
 #include "kernels/cache.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <thread>
 #include <vector>
 
+#include "base/directory.h"
+#include "base/file_name.h"
 #include "base/stop.h"
 
 namespace probebench::kernels {
 namespace {
 
-constexpr std::string_view kPartial = ".partial-";
 constexpr const char* kSpaceHint = "free some space or set XDG_CACHE_HOME to a directory that has it";
 constexpr const char* kAccessHint = "set XDG_CACHE_HOME to a writable directory";
 
@@ -23,13 +26,15 @@ std::string hint_for(int err) {
   return {};
 }
 
-void remove_leftovers(const fs::path& parent) {
+void remove_leftovers(const fs::path& cache, const fs::path& part) {
   std::error_code failure;
-  std::vector<fs::path> leftovers;
-  for (const auto& entry : fs::directory_iterator(parent, failure)) {
-    if (entry.path().filename().string().starts_with(kPartial)) leftovers.push_back(entry.path());
+  std::vector<std::string> leftovers;
+  for (const auto& entry : fs::directory_iterator(cache / part, failure)) {
+    auto name = entry.path().filename().string();
+    if (name.starts_with(kTemporaryPrefix)) leftovers.push_back(std::move(name));
   }
-  for (const auto& path : leftovers) fs::remove_all(path, failure);
+  // One that cannot be removed is in nobody's way.
+  for (const auto& name : leftovers) static_cast<void>(remove_below(cache, part / name));
 }
 
 }  // namespace
@@ -48,7 +53,7 @@ Status make_directories(const fs::path& directory) {
 Result<CacheLock> CacheLock::acquire(const fs::path& cache, Progress& progress) {
   if (auto made = make_directories(cache); !made) return made.error();
   const fs::path path = cache / "lock";
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!fd) return errno_error(Fault::infra, "open " + path.string(), hint_for(errno));
   bool told = false;
   while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -61,32 +66,43 @@ Result<CacheLock> CacheLock::acquire(const fs::path& cache, Progress& progress) 
   return CacheLock(std::move(fd));
 }
 
-Result<ScratchDirectory> ScratchDirectory::make(const fs::path& parent) {
-  remove_leftovers(parent);
-  fs::path path = parent / (std::string(kPartial) + std::to_string(::getpid()));
-  if (auto made = make_directories(path); !made) return made.error();
-  return ScratchDirectory(std::move(path));
+Result<ScratchDirectory> ScratchDirectory::make(const fs::path& cache, const fs::path& part) {
+  if (auto made = make_directories(cache / part); !made) return made.error();
+  remove_leftovers(cache, part);
+  const auto parent = open_below(cache, part);
+  if (!parent) return parent.error();
+  fs::path own = part / temporary_name();
+  if (::mkdirat(parent->get(), own.filename().c_str(), 0755) != 0) {
+    return errno_error(Fault::infra, "create directory " + (cache / own).string(), hint_for(errno));
+  }
+  return ScratchDirectory(cache, std::move(own));
 }
 
 ScratchDirectory::ScratchDirectory(ScratchDirectory&& other) noexcept
-    : path_(std::exchange(other.path_, fs::path())) {}
+    : cache_(std::exchange(other.cache_, fs::path())), own_(std::exchange(other.own_, fs::path())) {}
 
 ScratchDirectory& ScratchDirectory::operator=(ScratchDirectory&& other) noexcept {
-  std::swap(path_, other.path_);
+  std::swap(cache_, other.cache_);
+  std::swap(own_, other.own_);
   return *this;
 }
 
 ScratchDirectory::~ScratchDirectory() {
-  std::error_code failure;
-  if (!path_.empty()) fs::remove_all(path_, failure);
+  if (!own_.empty()) static_cast<void>(remove_below(cache_, own_));
 }
 
-Status ScratchDirectory::publish(const fs::path& final_path) {
-  std::error_code failure;
-  fs::remove_all(final_path, failure);
-  fs::rename(path_, final_path, failure);
-  if (failure) return filesystem_error("rename " + path_.string() + " to " + final_path.string(), failure);
-  path_.clear();
+Status ScratchDirectory::publish(const std::string& name) {
+  const auto taken = file_name_of(name, "a directory of the cache");
+  if (!taken) return taken.error();
+  const fs::path part = own_.parent_path();
+  if (auto removed = remove_below(cache_, part / *taken); !removed) return removed;
+  const auto parent = open_below(cache_, part);
+  if (!parent) return parent.error();
+  if (::renameat(parent->get(), own_.filename().c_str(), parent->get(), taken->c_str()) != 0) {
+    return errno_error(Fault::infra,
+                       fmt::format("rename {} to {}", path().string(), (cache_ / part / *taken).string()));
+  }
+  own_.clear();
   return Done{};
 }
 

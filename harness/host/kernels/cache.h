@@ -19,24 +19,26 @@ class CacheLock {
   UniqueFd fd_;
 };
 
-// A directory to prepare something in, beside where it will live. Removed unless it was published.
+// A directory to prepare something in, beside where it will live. Removed unless it was published. What is
+// removed lies below the cache, whatever links there are in it.
 class ScratchDirectory {
  public:
-  // <parent>/.partial-<pid>; what an earlier run left behind in `parent` is removed first, so the caller
+  // <cache>/<part>/.partial-<random>; what an earlier run left behind there is removed first, so the caller
   // must hold the lock.
-  static Result<ScratchDirectory> make(const fs::path& parent);
+  static Result<ScratchDirectory> make(const fs::path& cache, const fs::path& part);
 
   ScratchDirectory(ScratchDirectory&& other) noexcept;
   ScratchDirectory& operator=(ScratchDirectory&& other) noexcept;
   ~ScratchDirectory();
 
-  const fs::path& path() const { return path_; }
-  // Renames the directory to `final_path`, replacing what is there.
-  Status publish(const fs::path& final_path);
+  fs::path path() const { return cache_ / own_; }
+  // Renames the directory to <cache>/<part>/<name>, replacing what is there.
+  Status publish(const std::string& name);
 
  private:
-  explicit ScratchDirectory(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
+  ScratchDirectory(fs::path cache, fs::path own) : cache_(std::move(cache)), own_(std::move(own)) {}
+  fs::path cache_;
+  fs::path own_;  // relative to the cache; empty: published
 };
 
 // Creates the directory and its parents; the error names it and what to do.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/file_name.h"
 #include "base/split.h"
 #include "plan/suggest.h"
 
@@ -53,7 +54,7 @@ std::string problem_of(const toml::table& table, const CatalogEntry& entry, cons
   }
   if (entry.name.empty()) return "a [[kernel]] has no `name`";
   const bool reserved = std::ranges::find(kReserved, entry.name) != kReserved.end();
-  if (reserved || entry.name.find_first_of("/, \t") != std::string::npos) {
+  if (reserved || entry.name.find_first_of(", ") != std::string::npos || !file_name_of(entry.name, "name")) {
     return fmt::format("'{}' cannot be a kernel's name", entry.name);
   }
   if (std::ranges::find(earlier.kernels, entry.name, &CatalogEntry::name) != earlier.kernels.end()) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/directory.h"
 #include "base/process.h"
 #include "kernels/build_tools.h"
 #include "kernels/cache.h"
@@ -41,9 +42,7 @@ Status unpack_packages(const fs::path& debs, const fs::path& root) {
   for (const auto& package : files_in(debs)) {
     if (auto unpacked = unpack_package(package, root); !unpacked) return unpacked;
   }
-  std::error_code failure;
-  fs::remove_all(debs, failure);
-  return Done{};
+  return remove_below(debs.parent_path(), debs.filename());
 }
 
 // From Linux 7 on the image lies with the kernel's own modules, which are of no use to us.
@@ -57,7 +56,7 @@ Status keep_image(const fs::path& root, const std::string& release) {
       fs::rename(modules / release / "vmlinuz", image, failure);
       if (failure) return filesystem_error("keep " + image.string(), failure);
     }
-    fs::remove_all(modules, failure);
+    static_cast<void>(remove_below(root, name));  // they only take space
   }
   return Done{};
 }
@@ -123,9 +122,9 @@ Result<std::string> unpack_image(const fs::path& vmlinuz, const fs::path& elf, K
   return unpacked;
 }
 
-Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, const fs::path& kernels,
+Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, const fs::path& cache,
                     Progress& progress) {
-  auto scratch = ScratchDirectory::make(kernels);
+  auto scratch = ScratchDirectory::make(cache, kKernelsPart);
   if (!scratch) return scratch.error();
   const fs::path root = scratch->path() / "root";
   progress.step("downloading and unpacking kernel " + packages.release);
@@ -134,7 +133,7 @@ Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, con
   if (auto done = keep_image(root, packages.release); !done) return done;
   if (auto done = provide_tools(mirror, packages, scratch->path(), progress); !done) return done;
   if (auto done = assemble(scratch->path(), packages); !done) return done;
-  return scratch->publish(kernels / packages.release);
+  return scratch->publish(packages.release);
 }
 
 }  // namespace probebench::kernels

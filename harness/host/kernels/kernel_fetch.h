@@ -10,9 +10,12 @@
 
 namespace probebench::kernels {
 
-// <kernels>/<release>/ holds vmlinux, root/ (the unpacked packages) and manifest.json; it appears complete
-// or not at all.
-Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, const fs::path& kernels,
+// The cache's part with a directory for each kernel.
+inline constexpr const char* kKernelsPart = "kernels";
+
+// <cache>/kernels/<release>/ holds vmlinux, root/ (the unpacked packages) and manifest.json; it appears
+// complete or not at all.
+Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, const fs::path& cache,
                     Progress& progress);
 
 // Unpacks the ELF kernel of `vmlinuz` to `elf` (if QEMU can boot it) and sets image, pvh, vmlinuz and

@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "base/file_name.h"
 #include "kernels/elf_file.h"
 #include "kernels/load.h"
 
@@ -76,6 +77,9 @@ Result<BootImage> parse_boot_image(std::string_view image, const std::string& or
   }
   BootImage parsed{release_of(image), image.substr(begin, length)};
   if (parsed.release.empty()) return image_error(origin, "it does not name its release");
+  if (const auto name = file_name_of(parsed.release, "its release"); !name) {
+    return image_error(origin, name.error().message());
+  }
   return parsed;
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
+#include "base/file_name.h"
 
 namespace probebench::kernels {
 namespace {
@@ -28,21 +29,27 @@ Error damaged(const fs::path& directory, const std::string& problem) {
   return {Fault::infra, "cached kernel " + directory.string() + " is damaged: " + problem, 0, {}};
 }
 
+// A manifest can be anybody's: what it names lies below its directory.
+Result<fs::path> below(const fs::path& directory, const json& value) {
+  const auto name = value.get<std::string>();
+  if (name.empty()) return fs::path();
+  const auto relative = relative_path_of(name, "its path");
+  if (!relative) return damaged(directory, relative.error().message());
+  return directory / *relative;
+}
+
 Status verify(const fs::path& directory, const json& file) {
+  const auto path = below(directory, file.at("path"));
+  if (!path) return path.error();
   const auto name = file.at("path").get<std::string>();
   std::error_code failure;
-  const auto size = fs::file_size(directory / name, failure);
+  const auto size = fs::file_size(*path, failure);
   if (failure) return damaged(directory, name + " is missing");
   if (size != file.at("size").get<std::uintmax_t>()) return damaged(directory, name + " has another size");
-  const auto digest = sha256_file(directory / name);
+  const auto digest = sha256_file(*path);
   if (!digest) return digest.error();
   if (*digest != file.at("sha256").get<std::string>()) return damaged(directory, name + " was changed");
   return Done{};
-}
-
-fs::path below(const fs::path& directory, const json& value) {
-  const auto name = value.get<std::string>();
-  return name.empty() ? fs::path() : directory / name;
 }
 
 Result<Kernel> kernel_from(const fs::path& directory, const json& manifest) {
@@ -51,14 +58,21 @@ Result<Kernel> kernel_from(const fs::path& directory, const json& manifest) {
   for (const auto& file : manifest.at("files")) {
     if (auto status = verify(directory, file); !status) return status.error();
   }
+  const auto release = file_name_of(manifest.at("release").get<std::string>(), "its release");
+  if (!release) return damaged(directory, release.error().message());
   Kernel kernel;
-  kernel.release = manifest.at("release").get<std::string>();
+  kernel.release = *release;
   kernel.package_version = manifest.at("package_version").get<std::string>();
   kernel.pvh = manifest.at("pvh").get<bool>();
-  kernel.image = below(directory, manifest.at("image"));
-  kernel.vmlinuz = below(directory, manifest.at("vmlinuz"));
-  kernel.config = below(directory, manifest.at("config"));
-  kernel.headers = below(directory, manifest.at("headers"));
+  for (const auto& [member, path] :
+       std::initializer_list<std::pair<const char*, fs::path*>>{{"image", &kernel.image},
+                                                                {"vmlinuz", &kernel.vmlinuz},
+                                                                {"config", &kernel.config},
+                                                                {"headers", &kernel.headers}}) {
+    auto place = below(directory, manifest.at(member));
+    if (!place) return place.error();
+    *path = *std::move(place);
+  }
   return kernel;
 }
 
@@ -84,7 +98,8 @@ Status write_manifest(const fs::path& directory, const Kernel& kernel) {
                       {"config", relative_name(kernel.config, directory)},
                       {"headers", relative_name(kernel.headers, directory)},
                       {"files", std::move(files)}};
-  return write_file_atomic(directory / kManifest, manifest.dump(2) + "\n");
+  return write_file_atomic(directory / kManifest,
+                           manifest.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
 Result<Kernel> read_manifest(const fs::path& directory) {

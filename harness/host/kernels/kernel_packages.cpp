@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/file_name.h"
 #include "base/split.h"
 
 namespace probebench::kernels {
@@ -189,7 +190,11 @@ Result<KernelOffer> find_kernels(const std::string& name, const KernelCatalog& c
 }
 
 Result<KernelPackages> complete_packages(const AptMirror& mirror, const AptPackage& image) {
-  KernelPackages complete{image.name.substr(kImagePrefix.size()), image.version, {image}};
+  const auto release = is_image(image.name) ? image.name.substr(kImagePrefix.size()) : std::string();
+  if (auto name = file_name_of(release, "kernel package " + image.name + ": its release"); !name) {
+    return name.error();
+  }
+  KernelPackages complete{release, image.version, {image}};
   const auto headers = mirror.show(std::string(kHeadersPrefix) + complete.release);
   if (!headers) return headers.error();
   complete.packages.push_back(*headers);

@@ -8,6 +8,8 @@
 #include <optional>
 
 #include "base/digest.h"
+#include "base/directory.h"
+#include "base/file_name.h"
 #include "kernels/cache.h"
 #include "kernels/kernel_catalog.h"
 #include "kernels/kernel_fetch.h"
@@ -20,14 +22,16 @@ namespace {
 
 using nlohmann::json;
 
+constexpr const char* kNames = "names.json";
+
 fs::path kernels_of(const TargetPaths& paths) {
-  return paths.cache / "kernels";
+  return paths.cache / kKernelsPart;
 }
 
 // names.json: which release a name stood for when it was last looked up, so that a warm start needs no
 // network. {"6.12": {"release": "6.12.117+deb12-cloud-amd64", "note": ""}}
 json read_names(const TargetPaths& paths) {
-  const auto text = read_file(kernels_of(paths) / "names.json");
+  const auto text = read_file(kernels_of(paths) / kNames);
   if (!text) return json::object();
   auto names = json::parse(*text, nullptr, false);
   return names.is_object() ? names : json::object();  // an unreadable one is looked up anew
@@ -36,28 +40,43 @@ json read_names(const TargetPaths& paths) {
 Status remember_name(const TargetPaths& paths, const std::string& name, const Kernel& kernel) {
   auto names = read_names(paths);
   names[name] = {{"release", kernel.release}, {"note", kernel.note}};
-  return write_file_atomic(kernels_of(paths) / "names.json", names.dump(2) + "\n");
+  return write_file_atomic(kernels_of(paths) / kNames,
+                           names.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
-// The cached kernel of a release. A damaged one is removed, after saying so.
+// The cached kernel of a release, which names a directory. A damaged one is removed, after saying so.
 std::optional<Kernel> cached_release(const TargetPaths& paths, const std::string& release,
                                      Progress& progress) {
-  const fs::path directory = kernels_of(paths) / release;
   std::error_code failure;
-  if (release.empty() || !fs::exists(directory, failure)) return std::nullopt;
-  auto kernel = read_manifest(directory);
+  if (!fs::exists(kernels_of(paths) / release, failure)) return std::nullopt;
+  auto kernel = read_manifest(kernels_of(paths) / release);
   if (kernel) return *kernel;
   progress.step(kernel.error().message() + "; fetching it again");
-  fs::remove_all(directory, failure);
+  const auto removed = remove_below(paths.cache, fs::path(kKernelsPart) / release);
+  if (!removed) progress.step(removed.error().message());
   return std::nullopt;
+}
+
+// Empty: it is not there, or no text.
+std::string text_in(const json& object, const char* member) {
+  const auto found = object.find(member);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 std::optional<Kernel> cached_name(const TargetPaths& paths, const std::string& name, Progress& progress) {
   const auto names = read_names(paths);
-  if (!names.contains(name) || !names[name].is_object()) return std::nullopt;
-  auto kernel = cached_release(paths, names[name].value("release", ""), progress);
+  const auto entry = names.find(name);
+  if (entry == names.end() || !entry->is_object()) return std::nullopt;
+  const auto release =
+      file_name_of(text_in(*entry, "release"),
+                   fmt::format("{}: release of {}", (kernels_of(paths) / kNames).string(), name));
+  if (!release) {
+    progress.note(release.error().message() + "; looking for it anew");
+    return std::nullopt;
+  }
+  auto kernel = cached_release(paths, *release, progress);
   if (!kernel) return std::nullopt;
-  kernel->note = names[name].value("note", "");
+  kernel->note = text_in(*entry, "note");
   return kernel;
 }
 
@@ -66,7 +85,7 @@ Result<Kernel> obtain(const AptMirror& mirror, const AptPackage& image, const Ta
   const auto packages = complete_packages(mirror, image);
   if (!packages) return packages.error();
   if (auto kernel = cached_release(paths, packages->release, progress)) return *kernel;
-  if (auto done = fetch_kernel(mirror, *packages, kernels_of(paths), progress); !done) return done.error();
+  if (auto done = fetch_kernel(mirror, *packages, paths.cache, progress); !done) return done.error();
   return read_manifest(kernels_of(paths) / packages->release);
 }
 

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/digest.h"
+#include "base/directory.h"
 #include "base/lines.h"
 #include "base/process.h"
 #include "kernels/build_tools.h"
@@ -22,6 +23,7 @@ namespace probebench::kernels {
 namespace {
 
 constexpr std::chrono::seconds kBuildDeadline{300};
+constexpr const char* kModulesPart = "modules";  // of the cache
 constexpr const char* kModule = "probebench.ko";
 constexpr const char* kDigest = "probebench.ko.sha256";
 
@@ -150,23 +152,22 @@ Status strip_module(const fs::path& module) {
   return Error{Fault::infra, fmt::format("strip {}: {}", module.string(), first_line(done->output)), 0, {}};
 }
 
-Status build_into(const fs::path& final_path, const Kernel& kernel, const Build& build,
-                  const fs::path& kmod_dir) {
-  auto scratch = ScratchDirectory::make(final_path.parent_path());
+Status build_into(const fs::path& cache, const Kernel& kernel, const Build& build, const fs::path& kmod_dir) {
+  auto scratch = ScratchDirectory::make(cache, kModulesPart);
   if (!scratch) return scratch.error();
   const fs::path work = scratch->path() / "build";
   if (auto done = copy_sources(kmod_dir, build.sources, work); !done) return done;
-  const fs::path log = final_path.string() + ".log";
+  const fs::path log = cache / kModulesPart / (build.key + ".log");
   if (auto done = compile(kernel, build, work, log); !done) return done;
   if (auto done = strip_module(work / kModule); !done) return done;
   std::error_code failure;
   fs::rename(work / kModule, scratch->path() / kModule, failure);
   if (failure) return filesystem_error("keep " + (work / kModule).string(), failure);
-  fs::remove_all(work, failure);
+  if (auto removed = remove_below(scratch->path(), work.filename()); !removed) return removed;
   const auto digest = sha256_file(scratch->path() / kModule);
   if (!digest) return digest.error();
   if (auto done = write_file_atomic(scratch->path() / kDigest, *digest); !done) return done;
-  return scratch->publish(final_path);
+  return scratch->publish(build.key);
 }
 
 Status check_path(const fs::path& path) {
@@ -222,10 +223,10 @@ Result<BuiltModule> build_module(const Kernel& kernel, const fs::path& kmod_dir,
   if (!build) return build.error();
   const auto lock = CacheLock::acquire(cache, progress);
   if (!lock) return lock.error();
-  const fs::path directory = cache / "modules" / build->key;
+  const fs::path directory = cache / kModulesPart / build->key;
   if (auto module = cached_module(directory, *build)) return module;
   progress.step("building the kernel module for " + kernel.release);
-  if (auto done = build_into(directory, kernel, *build, kmod_dir); !done) return done.error();
+  if (auto done = build_into(cache, kernel, *build, kmod_dir); !done) return done.error();
   return cached_module(directory, *build);
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "results/run_directory.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +51,35 @@ Result<fs::path> make_unique_directory(const fs::path& wanted, const std::string
   }
 }
 
+bool is_the_directory(const UniqueFd& fd, const fs::path& path) {
+  struct stat held = {};
+  struct stat named = {};
+  return ::fstat(fd.get(), &held) == 0 && ::stat(path.c_str(), &named) == 0 && held.st_dev == named.st_dev &&
+         held.st_ino == named.st_ino;
+}
+
+// The directory itself is what is locked: no file is left in it, and the lock of a killed run ends with it.
+Result<UniqueFd> lock(const fs::path& path, Fault fault, const std::string& hint) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return errno_error(fault, "open " + path.string(), hint);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return fd;
+  if (errno != EWOULDBLOCK) return errno_error(Fault::infra, "lock " + path.string(), hint);
+  return Error{Fault::infra, "write to " + path.string() + ": another run is writing there", 0,
+               "wait for it to end, or " + hint};
+}
+
+// A run that left nothing removes its directory, perhaps just before it is locked here.
+Result<UniqueFd> make_and_lock(const fs::path& path, const std::string& hint) {
+  for (int attempt = 1;; ++attempt) {
+    if (auto status = make_directories(path, Fault::usage, hint); !status) return status.take_error();
+    if (::access(path.c_str(), W_OK | X_OK) != 0) {
+      return errno_error(Fault::usage, "write to " + path.string(), hint);
+    }
+    auto fd = lock(path, Fault::usage, hint);
+    if (!fd || is_the_directory(*fd, path) || attempt == kMaxSameName) return fd;
+  }
+}
+
 // "guest", "6.1.0-56", ".log" -> "guest-6.1.0-56.log"
 std::string labelled(std::string_view stem, std::string_view label, std::string_view suffix) {
   return fmt::format("{}{}{}{}", stem, label.empty() ? "" : "-", label, suffix);
@@ -76,6 +107,22 @@ std::vector<fs::path> files_of_a_run(const fs::path& directory) {
   return files;
 }
 
+// Nothing is removed when something is not the project's to remove.
+Status remove_earlier_run(const fs::path& directory, const std::string& hint) {
+  const auto files = files_of_a_run(directory);
+  std::error_code ignored;
+  for (const auto& old : files) {
+    if (fs::symlink_status(old, ignored).type() == fs::file_type::regular) continue;
+    return Error{Fault::usage, "write " + old.string() + ": it is there, and is no regular file", 0, hint};
+  }
+  for (const auto& old : files) {
+    if (::unlink(old.c_str()) != 0 && errno != ENOENT) {
+      return errno_error(Fault::usage, "remove the earlier run's " + old.string(), hint);
+    }
+  }
+  return Done{};
+}
+
 }  // namespace
 
 Result<RunDirectory> RunDirectory::create_under(const fs::path& results_root,
@@ -85,22 +132,17 @@ Result<RunDirectory> RunDirectory::create_under(const fs::path& results_root,
   const std::string name = fmt::format("{}-{}", compact_utc(started), ::getpid());
   auto path = make_unique_directory(results_root / name, hint);
   if (!path) return path.take_error();
-  return RunDirectory(*std::move(path), /*publish=*/true);
+  auto held = lock(*path, Fault::infra, hint);
+  if (!held) return held.take_error();
+  return RunDirectory(*std::move(path), *std::move(held), /*publish=*/true);
 }
 
 Result<RunDirectory> RunDirectory::create_at(const fs::path& output) {
   const std::string hint = "choose another directory for --output";
-  if (auto status = make_directories(output, Fault::usage, hint); !status) return status.take_error();
-  if (::access(output.c_str(), W_OK | X_OK) != 0) {
-    return errno_error(Fault::usage, "write to " + output.string(), hint);
-  }
-  RunDirectory directory(output, /*publish=*/false);
-  for (const auto& old : files_of_a_run(output)) {
-    if (::unlink(old.c_str()) != 0 && errno != ENOENT) {
-      return errno_error(Fault::usage, "remove the earlier run's " + old.string(), hint);
-    }
-  }
-  return directory;
+  auto held = make_and_lock(output, hint);
+  if (!held) return held.take_error();
+  if (auto removed = remove_earlier_run(output, hint); !removed) return removed.take_error();
+  return RunDirectory(output, *std::move(held), /*publish=*/false);
 }
 
 Status RunDirectory::write(const RunRecord& record) {
@@ -151,10 +193,11 @@ Status RunDirectory::write_benchmark(std::string pieces, std::string_view label)
 // rename() replaces the old link in one step: `latest` is never missing.
 Status RunDirectory::publish_latest() {
   const fs::path latest = path_.parent_path() / "latest";
-  const fs::path fresh = fmt::format("{}.partial.{}", latest.string(), ::getpid());
-  ::unlink(fresh.c_str());  // left by a process of the same id that was killed here
-  if (::symlink(path_.filename().c_str(), fresh.c_str()) != 0 ||
-      ::rename(fresh.c_str(), latest.c_str()) != 0) {
+  const fs::path fresh = latest.parent_path() / temporary_name();
+  if (::symlink(path_.filename().c_str(), fresh.c_str()) != 0) {
+    return errno_error(Fault::infra, "point " + latest.string() + " at " + path_.string());
+  }
+  if (::rename(fresh.c_str(), latest.c_str()) != 0) {
     auto error = errno_error(Fault::infra, "point " + latest.string() + " at " + path_.string());
     ::unlink(fresh.c_str());
     return error;

@@ -4,22 +4,26 @@
 
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "model/run_record.h"
 
 namespace probebench::results {
 
+// One run at a time: while an object or a copy of it lives, a second run is refused the same directory.
 class RunDirectory {
  public:
   // A new directory below `results_root`. `results_root`/latest will point at it from the first results on.
   static Result<RunDirectory> create_under(const std::filesystem::path& results_root,
                                            std::chrono::system_clock::time_point started);
-  // `output` itself, created if need be; files of an earlier run in it are removed.
+  // `output` itself, created if need be; files of an earlier run in it are removed. A link or a device under
+  // such a file's name is the user's, and is neither removed nor written to.
   static Result<RunDirectory> create_at(const std::filesystem::path& output);
 
   const std::filesystem::path& path() const { return path_; }
@@ -41,10 +45,12 @@ class RunDirectory {
   Status write_benchmark(std::string pieces, std::string_view label = {}) const;
 
  private:
-  RunDirectory(std::filesystem::path path, bool publish) : path_(std::move(path)), publish_(publish) {}
+  RunDirectory(std::filesystem::path path, UniqueFd lock, bool publish)
+      : path_(std::move(path)), lock_(std::make_shared<UniqueFd>(std::move(lock))), publish_(publish) {}
   Status publish_latest();
 
   std::filesystem::path path_;
+  std::shared_ptr<const UniqueFd> lock_;
   bool publish_;  // `latest` does not point here yet, and shall
 };
 

@@ -7,6 +7,8 @@
 #include <cstdlib>
 
 #include "base/file.h"
+#include "base/file_name.h"
+#include "base/split.h"
 
 namespace probebench::session {
 namespace {
@@ -64,6 +66,14 @@ std::string_view wish(const EnvironmentCheck& check) {
   return check.wants == Wants::absent ? std::string_view("no such file") : check.wanted;
 }
 
+// With any one name in the place of the *.
+bool names(std::string_view pattern, std::string_view path) {
+  const auto is_it = [](std::string_view wanted, std::string_view part) {
+    return wanted == "*" ? file_name_of(part, "").ok() : wanted == part;
+  };
+  return std::ranges::equal(split(pattern, '/'), split(path, '/'), is_it);
+}
+
 }  // namespace
 
 std::string Finding::text() const {
@@ -82,6 +92,13 @@ std::vector<Finding> check_environment(const fs::path& root) {
     }
   }
   return findings;
+}
+
+bool is_tunable(const fs::path& path, const fs::path& root) {
+  const auto below = path.lexically_relative(root).string();
+  return std::ranges::any_of(kEnvironmentChecks, [&](const EnvironmentCheck& check) {
+    return check.tunable && names(check.path, below);
+  });
 }
 
 }  // namespace probebench::session

@@ -88,4 +88,7 @@ struct Finding {
 // Everything that is known and not as wanted, in table order.
 std::vector<Finding> check_environment(const std::filesystem::path& root = "/");
 
+// Whether `path` is one of the files that --tune writes to.
+bool is_tunable(const std::filesystem::path& path, const std::filesystem::path& root = "/");
+
 }  // namespace probebench::session

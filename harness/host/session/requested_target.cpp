@@ -5,9 +5,15 @@
 #include <cctype>
 #include <filesystem>
 
+#include "base/digest.h"
 #include "base/split.h"
 
 namespace probebench::session {
+namespace {
+
+constexpr std::size_t kLongestLabel = 150;  // with what it is put between it stays a file's name
+
+}  // namespace
 
 std::string RequestedTarget::title() const {
   if (native) return "native";
@@ -46,7 +52,8 @@ std::string file_label(const std::string& text) {
                std::string_view("+-_.=,#").find(c) == std::string_view::npos;
       },
       '_');
-  return label;
+  if (label.size() <= kLongestLabel) return label;
+  return label.substr(0, kLongestLabel) + "-" + sha256_text(text).substr(0, 8);
 }
 
 }  // namespace probebench::session

@@ -33,7 +33,8 @@ Result<std::vector<RequestedTarget>> requested_targets(const TargetChoice& choic
 // What sets a target's id and files apart from others: "+mitigations=off"; spaces become '+'.
 std::string id_suffix(const std::string& kernel_args);
 
-// `text` as part of a file's name.
+// `text` as part of a file's name, whatever it is: other characters become '_', and a long text its beginning
+// and a digest.
 std::string file_label(const std::string& text);
 
 }  // namespace probebench::session

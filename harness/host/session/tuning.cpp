@@ -53,6 +53,19 @@ std::vector<OriginalSetting> settings_in(const std::vector<std::string_view>& li
   return settings;
 }
 
+// It is root who writes them.
+Status check_known(const std::vector<OriginalSetting>& settings, const fs::path& state,
+                   const fs::path& root) {
+  for (const auto& one : settings) {
+    if (is_tunable(one.path, root)) continue;
+    return Error{
+        Fault::infra,
+        fmt::format("put back {}: {} is nothing that --tune changes", state.string(), one.path.string()), 0,
+        "remove the file when it is not yours"};
+  }
+  return Done{};
+}
+
 }  // namespace
 
 Result<Tuning> Tuning::apply(const std::vector<Finding>& findings, const fs::path& state) {
@@ -100,7 +113,7 @@ Tuning::~Tuning() {
   if (restored) fs::remove(state_, kept);
 }
 
-Result<std::vector<std::string>> restore_leftovers(const fs::path& state) {
+Result<std::vector<std::string>> restore_leftovers(const fs::path& state, const fs::path& root) {
   const auto text = read_file(state);
   if (!text && text.error().err == ENOENT) return std::vector<std::string>();
   if (!text) return text.error();
@@ -111,6 +124,7 @@ Result<std::vector<std::string>> restore_leftovers(const fs::path& state) {
   }
   std::vector<std::string> restored;
   const auto settings = settings_in(lines);
+  if (auto known = check_known(settings, state, root); !known) return known.error();
   for (auto one = settings.rbegin(); one != settings.rend(); ++one) {
     if (auto status = write_setting(one->path, one->value); !status) return status.error();
     restored.push_back(fmt::format("{} = {}", one->path.string(), one->value));

@@ -46,6 +46,8 @@ class Tuning {
 
 // What a run that was killed left: its settings are put back, newest first, and its file goes. Returns one
 // line for each. A file whose owner still runs is an error; a setting that cannot be restored keeps the file.
-Result<std::vector<std::string>> restore_leftovers(const std::filesystem::path& state);
+// One that names anything but what --tune changes below `root` is not ours, and nothing of it is written.
+Result<std::vector<std::string>> restore_leftovers(const std::filesystem::path& state,
+                                                   const std::filesystem::path& root = "/");
 
 }  // namespace probebench::session

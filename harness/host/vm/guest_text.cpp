@@ -27,7 +27,7 @@ std::vector<std::string> LineSplitter::feed(std::string_view bytes) {
 }
 
 Result<GuestLog> GuestLog::create(const fs::path& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!fd) return errno_error(Fault::infra, "create " + path.string());
   return GuestLog(std::move(fd));
 }

@@ -41,6 +41,12 @@ TEST(BootImage, RefusesWhatIsNoKernel) {
   EXPECT_NE(complaint(nameless).find("release"), std::string::npos);
 }
 
+TEST(BootImage, RefusesAReleaseThatIsNoName) {
+  for (const char* release : {"..", "../../etc", "6.1/x", "6.1\n"}) {
+    EXPECT_NE(complaint(kernels::fake_boot_image(release)).find("its release"), std::string::npos) << release;
+  }
+}
+
 TEST(BootImage, RefusesACutImageAtEveryLength) {
   const auto bytes = kernels::fake_boot_image(kRelease);
   for (std::size_t length = 0; length < bytes.size(); length += 37) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/kernel_store.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -268,6 +269,91 @@ TEST_F(Store, WrappedToolsStartWithTheirOwnLoaderAndMayMove) {
       << done->output;
 }
 
+// Names in the cache, which anybody may have written.
+class CacheNames : public Store {
+ protected:
+  void SetUp() override {
+    Store::SetUp();
+    for (const char* path : {"victim/precious", "cache/precious", "cache/kernels/precious"}) {
+      machine_.write(path, "precious");
+    }
+  }
+
+  // With names.json as given the kernel is looked for anew, and nothing that is not a kernel's is touched.
+  void expect_looked_up(const std::string& names) {
+    machine_.write("cache/kernels/names.json", names);
+    const auto kernel = provide("6.1");
+    ASSERT_TRUE(kernel) << names << kernel.error().message();
+    EXPECT_EQ(kernel->release, "6.1.0-1-cloud-amd64");
+    EXPECT_TRUE(steps_.mentions("looking for kernel 6.1")) << names;
+    for (const char* path : {"victim/precious", "cache/precious", "cache/kernels/precious"}) {
+      EXPECT_TRUE(fs::exists(machine_.path() / path)) << names;
+    }
+  }
+};
+
+TEST_F(CacheNames, AReleaseThatIsNoNameLeadsNowhere) {
+  for (const char* release :
+       {"../../victim", "../../../victim", "..", ".", "", "a/../../../victim", "a\\nb"}) {
+    expect_looked_up(fmt::format(R"({{"6.1": {{"release": "{}", "note": ""}}}})", release));
+    EXPECT_TRUE(steps_.mentions("names.json: release of 6.1 '")) << release;
+  }
+  expect_looked_up(R"({"6.1": {"release": ")" + (machine_.path() / "victim").string() + "\"}}");
+  expect_looked_up(R"({"6.1": {"release": ")" + std::string(300, 'x') + "\"}}");
+  EXPECT_TRUE(steps_.mentions("it has 300 bytes"));
+}
+
+TEST_F(CacheNames, WhatIsOfAnotherTypeIsLookedUpAnew) {
+  for (const char* names : {R"({"6.1":{"release":5,"note":[]}})", R"({"6.1":{"release":null}})",
+                            R"({"6.1":{}})", R"({"6.1":{"release":{"a":1}}})", R"({"6.1":[]})",
+                            R"({"6.1":"6.1"})", "[]", "5", "\"6.1\"", "{\"6.1\":{\"release\":\"\xff\"}}"}) {
+    expect_looked_up(names);
+  }
+  ASSERT_TRUE(provide("6.1"));
+  machine_.write("cache/kernels/names.json", R"({"6.1":{"release":"6.1.0-1-cloud-amd64","note":[]}})");
+  EXPECT_EQ(provide("6.1")->note, "");
+}
+
+TEST_F(CacheNames, ADamagedKernelThatIsALinkLosesOnlyTheLink) {
+  fs::create_directory_symlink(machine_.path() / "victim",
+                               machine_.path() / "cache/kernels/6.1.0-1-cloud-amd64");
+  expect_looked_up(R"({"6.1": {"release": "6.1.0-1-cloud-amd64", "note": ""}})");
+  EXPECT_FALSE(fs::is_symlink(machine_.path() / "cache/kernels/6.1.0-1-cloud-amd64"));
+}
+
+TEST_F(CacheNames, LinksOnTheWayAreNotFollowed) {
+  machine_.write("victim/6.1.0-1-cloud-amd64/precious", "precious");
+  machine_.write("victim/.partial-1/precious", "precious");
+  machine_.write("victim/names.json", R"({"6.1": {"release": "6.1.0-1-cloud-amd64", "note": ""}})");
+  fs::remove_all(machine_.path() / "cache/kernels");
+  fs::create_directory_symlink(machine_.path() / "victim", machine_.path() / "cache/kernels");
+  const auto kernel = provide("6.1");
+  ASSERT_FALSE(kernel);
+  EXPECT_EQ(kernel.error().err, ELOOP);
+  EXPECT_TRUE(fs::exists(machine_.path() / "victim/6.1.0-1-cloud-amd64/precious"));
+  EXPECT_TRUE(fs::exists(machine_.path() / "victim/.partial-1/precious"));
+}
+
+TEST_F(CacheNames, AManifestNamesOnlyWhatLiesBelow) {
+  const auto path = provide("6.1")->image.parent_path().parent_path().parent_path() / "manifest.json";
+  const auto good = *read_file(path);
+  ASSERT_NE(good.find("\"root/boot/vmlinuz-6.1.0-1-cloud-amd64\""), std::string::npos);
+  for (const char* bad : {"/etc/hostname", "../../../victim/precious", "root/../../x", ".."}) {
+    auto text = good;
+    const std::string image = "root/boot/vmlinuz-6.1.0-1-cloud-amd64";
+    for (auto at = text.find(image); at != std::string::npos; at = text.find(image))
+      text.replace(at, image.size(), bad);
+    ASSERT_TRUE(write_file_atomic(path, text));
+    ASSERT_TRUE(provide("6.1"));
+    EXPECT_TRUE(steps_.mentions("is damaged: its path '")) << bad;
+  }
+  auto release = good;
+  release.replace(release.find("\"release\": \"") + 12, 5, "../6.");
+  ASSERT_TRUE(write_file_atomic(path, release));
+  ASSERT_TRUE(provide("6.1"));
+  EXPECT_TRUE(steps_.mentions("is damaged: its release '"));
+}
+
 TEST(Cache, UnusableDirectoryIsOneLine) {
   const TemporaryDirectory directory;
   const auto file = directory.write("file", "");
@@ -281,16 +367,18 @@ TEST(Cache, ScratchVanishesUnlessPublished) {
   const TemporaryDirectory directory;
   fs::path scratch_path;
   {
-    const auto scratch = ScratchDirectory::make(directory.path());
+    const auto scratch = ScratchDirectory::make(directory.path(), "part");
     ASSERT_TRUE(scratch);
     scratch_path = scratch->path();
     EXPECT_TRUE(fs::exists(scratch_path));
   }
   EXPECT_FALSE(fs::exists(scratch_path));
-  auto scratch = ScratchDirectory::make(directory.path());
-  directory.write("final/old", "");
-  ASSERT_TRUE(scratch->publish(directory.path() / "final"));
-  EXPECT_FALSE(fs::exists(directory.path() / "final/old"));
+  auto scratch = ScratchDirectory::make(directory.path(), "part");
+  directory.write("part/final/old", "");
+  for (const char* name : {"", ".", "..", "../other", "a/b"}) EXPECT_FALSE(scratch->publish(name)) << name;
+  ASSERT_TRUE(scratch->publish("final"));
+  EXPECT_TRUE(fs::exists(directory.path() / "part/final"));
+  EXPECT_FALSE(fs::exists(directory.path() / "part/final/old"));
 }
 
 }  // namespace

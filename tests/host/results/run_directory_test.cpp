@@ -2,6 +2,7 @@
 #include "results/run_directory.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -95,6 +96,80 @@ TEST_F(RunDirectoryTest, OutputDropsTheEarlierRunAndNothingElse) {
   ASSERT_TRUE(RunDirectory::create_at(root_));
   EXPECT_EQ(std::distance(fs::directory_iterator(root_), {}), 1);
   EXPECT_TRUE(fs::exists(root_ / "notes.txt"));
+}
+
+TEST_F(RunDirectoryTest, OneRunAtATimeWritesADirectory) {
+  {
+    const auto first = RunDirectory::create_at(root_ / "out");
+    ASSERT_TRUE(first);
+    ASSERT_TRUE(write_file_atomic(first->results_path(), "the first run's"));
+    const auto copy = *first;  // as the run's outcome has it
+    const auto second = RunDirectory::create_at(root_ / "out");
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().fault, Fault::infra);
+    EXPECT_EQ(
+        second.error().message(),
+        "write to " + (root_ / "out").string() +
+            ": another run is writing there; wait for it to end, or choose another directory for --output");
+    fs::create_directory_symlink("out", root_ / "link");
+    EXPECT_FALSE(RunDirectory::create_at(root_ / "link"));
+    EXPECT_TRUE(RunDirectory::create_at(root_ / "out/part"));  // a gate's sides
+    EXPECT_EQ(*read_file(first->results_path()), "the first run's");
+  }
+  EXPECT_TRUE(RunDirectory::create_at(root_ / "out"));
+}
+
+TEST_F(RunDirectoryTest, ARunUnderResultsCannotBeTakenByAnOutput) {
+  const auto running = RunDirectory::create_under(root_, kStarted);
+  ASSERT_TRUE(running);
+  EXPECT_FALSE(RunDirectory::create_at(running->path()));
+}
+
+TEST_F(RunDirectoryTest, ADirectoryThatWasRemovedIsNotHeld) {
+  auto first = RunDirectory::create_at(root_ / "out");
+  fs::remove(root_ / "out");  // it left nothing
+  const auto second = RunDirectory::create_at(root_ / "out");
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(RunDirectory::create_at(root_ / "out"));
+}
+
+TEST_F(RunDirectoryTest, WhatIsNoFileOfARunIsLeftAlone) {
+  ASSERT_TRUE(write_file_atomic(root_ / "precious", "precious"));
+  for (const char* name : {"results.json", "guest-6.1.log", "benchmark.json", "paths.txt", "report.md"}) {
+    for (const char* target : {"precious", "/dev/null", "nowhere"}) {
+      ASSERT_TRUE(write_file_atomic(root_ / "predict.json", "an earlier run's"));
+      fs::create_symlink(target, root_ / name);
+      const auto directory = RunDirectory::create_at(root_);
+      ASSERT_FALSE(directory) << name;
+      EXPECT_EQ(directory.error().message(),
+                "write " + (root_ / name).string() +
+                    ": it is there, and is no regular file; choose another directory "
+                    "for --output");
+      EXPECT_EQ(directory.error().fault, Fault::usage);
+      EXPECT_TRUE(fs::is_symlink(root_ / name));
+      EXPECT_TRUE(fs::exists(root_ / "predict.json"));
+      fs::remove(root_ / name);
+    }
+  }
+  ASSERT_EQ(::mkfifo((root_ / "results.json").c_str(), 0600), 0);
+  EXPECT_FALSE(RunDirectory::create_at(root_));
+  EXPECT_TRUE(fs::is_fifo(root_ / "results.json"));
+  EXPECT_EQ(*read_file(root_ / "precious"), "precious");
+}
+
+TEST_F(RunDirectoryTest, ALinkInTheWayOfATemporaryIsNotFollowed) {
+  ASSERT_TRUE(write_file_atomic(root_ / "precious", "precious"));
+  const auto id = std::to_string(::getpid());
+  for (const auto& name : {"results.json.partial." + id, "latest.partial." + id, ".partial-" + id}) {
+    fs::create_symlink("precious", root_ / name);
+  }
+  auto directory = RunDirectory::create_at(root_);
+  ASSERT_TRUE(directory && directory->write(sample_run()));
+  EXPECT_EQ(*read_file(root_ / "precious"), "precious");
+  EXPECT_FALSE(fs::is_symlink(directory->results_path()));
+  auto under = RunDirectory::create_under(root_, kStarted);
+  ASSERT_TRUE(under && under->write(sample_run()));
+  EXPECT_TRUE(fs::is_symlink(root_ / ("latest.partial." + id)));
 }
 
 TEST_F(RunDirectoryTest, WhatCannotBeWrittenIsOneLineWithTheWayOut) {

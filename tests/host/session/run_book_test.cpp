@@ -7,6 +7,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/file_name.h"
 #include "results/results_json.h"
 #include "sample_run.h"
 #include "session/requested_target.h"
@@ -43,6 +44,12 @@ TEST(RequestedTargets, ArgumentsBecomePartsOfNames) {
   EXPECT_EQ(id_suffix(""), "");
   EXPECT_EQ(id_suffix(" mitigations=off  preempt=none"), "+mitigations=off+preempt=none");
   EXPECT_EQ(file_label("6.1.0-56+a=b/c d"), "6.1.0-56+a=b_c_d");
+  // Whatever a release or an argument says, it is part of one file's name.
+  for (const std::string& text : {std::string(".."), std::string("../../x"), std::string("a\n\x1b[2J"),
+                                  std::string(300, 'x'), std::string(), std::string("a\0b", 3)}) {
+    EXPECT_TRUE(file_name_of("guest-" + file_label(text) + ".log", "label")) << text;
+  }
+  EXPECT_NE(file_label(std::string(300, 'x') + "1"), file_label(std::string(300, 'x') + "2"));
 }
 
 TEST(RunSlots, WhoMeasuresTimeIsAlone) {

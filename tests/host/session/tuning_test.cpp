@@ -124,25 +124,50 @@ TEST_F(Tree, PutsBackWhatAKilledRunLeft) {
   }
   ::waitpid(child, nullptr, 0);
   ASSERT_EQ(get("proc/sys/kernel/nmi_watchdog"), "0");
-  const auto restored = restore_leftovers(state_);
+  const auto restored = restore_leftovers(state_, root_);
   ASSERT_TRUE(restored) << restored.error().message();
   EXPECT_EQ(restored->size(), 1u);
   EXPECT_EQ(get("proc/sys/kernel/nmi_watchdog"), "1");
   EXPECT_FALSE(fs::exists(state_));
 }
 
+// The file lies in the cache, and root acts on it.
+TEST_F(Tree, PutsBackNothingButWhatItTunes) {
+  put("proc/sys/kernel/nmi_watchdog", "0");
+  put("etc/cron.d/job", "0");
+  put("sys/devices/system/cpu/smt/active", "0");
+  for (const std::string path :
+       {"etc/cron.d/job", "sys/devices/system/cpu/smt/active", "proc/sys/kernel/../kernel/x",
+        "sys/devices/system/cpu/../cpufreq/scaling_governor", "", "nowhere"}) {
+    const auto watchdog = (root_ / "proc/sys/kernel/nmi_watchdog").string();
+    put("state", "1 1\n" + watchdog + "\t1\n" + (root_ / path).string() + "\t1\n");
+    const auto restored = restore_leftovers(state_, root_);
+    ASSERT_FALSE(restored) << path;
+    EXPECT_NE(
+        restored.error().message().find((root_ / path).string() + " is nothing that --tune changes; remove"),
+        std::string::npos);
+    EXPECT_EQ(get("etc/cron.d/job"), "0");
+    EXPECT_EQ(get("sys/devices/system/cpu/smt/active"), "0");
+    EXPECT_EQ(get("proc/sys/kernel/nmi_watchdog"), "0");
+    EXPECT_TRUE(fs::exists(state_));
+  }
+  EXPECT_TRUE(is_tunable("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"));
+  EXPECT_FALSE(is_tunable("/etc/passwd"));
+  EXPECT_FALSE(is_tunable("proc/sys/kernel/nmi_watchdog"));
+}
+
 TEST_F(Tree, LeavesARunningOwnerAlone) {
   put("proc/sys/kernel/nmi_watchdog", "1");
   const auto tuning = Tuning::apply(check_environment(root_), state_);
   ASSERT_TRUE(tuning);
-  const auto restored = restore_leftovers(state_);
+  const auto restored = restore_leftovers(state_, root_);
   ASSERT_FALSE(restored);
   EXPECT_EQ(restored.error().err, EBUSY);
   EXPECT_EQ(get("proc/sys/kernel/nmi_watchdog"), "0");
 }
 
 TEST_F(Tree, NothingLeftIsNothingToDo) {
-  const auto restored = restore_leftovers(state_);
+  const auto restored = restore_leftovers(state_, root_);
   ASSERT_TRUE(restored);
   EXPECT_TRUE(restored->empty());
 }

@@ -10,6 +10,7 @@
  *
  * Instrumenting changes no count: QEMU counts guest instructions, and the callbacks are none.
  */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +117,13 @@ static const char* output_path(int argc, char** argv) {
   return NULL;
 }
 
+/* In a directory that others may write to, a link under this name would lead elsewhere. */
+static FILE* create(const char* path) {
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+
+  return fd < 0 ? NULL : fdopen(fd, "w");
+}
+
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc, char** argv) {
   const char* path = output_path(argc, argv);
 
@@ -124,7 +132,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc, 
             info->version.min, info->version.cur);
     return 1;
   }
-  out = fopen(path, "w");
+  out = create(path);
   if (!out) {
     perror(path);
     return 1;

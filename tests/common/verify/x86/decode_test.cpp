@@ -79,7 +79,8 @@ CellResult optimized() {
 }
 
 CellResult boosted_result() {
-  return with_slot(ProbeState::boosted, kPlain, slice(kPlain, 0, 3) + rel32(0xe9, kDecodedSlot + 3, kDecodedSite + 3));
+  return with_slot(ProbeState::boosted, kPlain,
+                   slice(kPlain, 0, 3) + rel32(0xe9, kDecodedSlot + 3, kDecodedSite + 3));
 }
 
 CellResult stepped() {
@@ -250,13 +251,15 @@ TEST(Contradiction, EmulatedIsABranch) {
 
 TEST(Contradiction, FtraceIsACall) {
   expect_agrees(cell(ProbeState::ftrace, kEntryNop, rel32(0xe8, kDecodedSite, 0xffffffffc0500000)));
-  expect_objection(cell(ProbeState::ftrace, kEntryNop, rel32(0xe9, kDecodedSite, 0xffffffffc0500000)), "not call");
+  expect_objection(cell(ProbeState::ftrace, kEntryNop, rel32(0xe9, kDecodedSite, 0xffffffffc0500000)),
+                   "not call");
 }
 
 TEST(Contradiction, StaticKeyIsAJump) {
   expect_agrees(cell(ProbeState::static_key, kEntryNop, rel32(0xe9, kDecodedSite, kDecodedSite + 0x40)));
   expect_agrees(cell(ProbeState::static_key, {0x66, 0x90, 0x90, 0x90}, {0xeb, 0x20}));
-  expect_objection(cell(ProbeState::static_key, kEntryNop, rel32(0xe8, kDecodedSite, kDecodedSite + 0x40)), "not jmp");
+  expect_objection(cell(ProbeState::static_key, kEntryNop, rel32(0xe8, kDecodedSite, kDecodedSite + 0x40)),
+                   "not jmp");
 }
 
 }  // namespace
