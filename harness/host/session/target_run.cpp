@@ -25,6 +25,8 @@ std::string why_ended(const vm::VmOutcome& outcome) {
       return "the guest hung: " + outcome.detail;
     case vm::VmOutcome::End::died:
       return "the virtual machine died: " + outcome.detail;
+    case vm::VmOutcome::End::flooded:
+      return "the guest flooded its console: " + outcome.detail;
   }
   return outcome.detail;
 }
