@@ -72,6 +72,13 @@ Why progress(const StreamSoFar& so_far, const Arrival& arrival) {
   return fmt::format("no cell and no step began or ended for {} s", arrival.idle.count());
 }
 
+Why seal(const StreamSoFar& so_far, const Arrival& arrival) {
+  if (arrival.seal == wire::SealFound::wrong) return "a line was lost or changed on its way";
+  const bool sealed = arrival.seal == wire::SealFound::right;
+  if (so_far.sealed.value_or(sealed) == sealed) return std::nullopt;
+  return sealed ? "a line is sealed after one that is not" : "a line has lost its seal";
+}
+
 Why nesting(const StreamSoFar&, const Arrival& arrival) {
   if (arrival.record != nullptr || depth_of(arrival.line) <= kDepth) return std::nullopt;
   return fmt::format("a record is deeper than {}", kDepth);

@@ -13,6 +13,7 @@ using Why = std::optional<std::string>;
 Why line_length(const StreamSoFar& so_far, const Arrival& arrival);
 Why stream_size(const StreamSoFar& so_far, const Arrival& arrival);
 Why progress(const StreamSoFar& so_far, const Arrival& arrival);
+Why seal(const StreamSoFar& so_far, const Arrival& arrival);
 Why nesting(const StreamSoFar& so_far, const Arrival& arrival);
 Why readable(const StreamSoFar& so_far, const Arrival& arrival);
 

@@ -20,6 +20,8 @@ constexpr std::array kStreamRules{
                check::stream_size},
     StreamRule{"progress", "a cell or a step begins or ends within the time of patience", kLost,
                check::progress},
+    StreamRule{"seal", "where lines are sealed, each follows the one before it, unchanged", kLost,
+               check::seal},
     StreamRule{"nesting", "a record has a bounded depth", kLost, check::nesting},
     StreamRule{"readable", "a line is a record of this version, and its counts are whole and not negative",
                kLost, check::readable},
@@ -112,7 +114,9 @@ StreamReader::StreamReader(Plan plan, std::chrono::seconds patience)
 
 Result<wire::Record> StreamReader::read(std::string_view line, Clock::time_point now) {
   so_far_.bytes += line.size() + 1;
-  Arrival arrival{.line = line, .idle = std::chrono::duration_cast<std::chrono::seconds>(now - progressed_)};
+  Arrival arrival{.line = line,
+                  .seal = seal_.check(line),
+                  .idle = std::chrono::duration_cast<std::chrono::seconds>(now - progressed_)};
   if (auto status = apply(arrival, nullptr); !status) return status.error();
   auto record = wire::decode(line);
   if (record) {
@@ -124,6 +128,7 @@ Result<wire::Record> StreamReader::read(std::string_view line, Clock::time_point
     return record ? status.error()
                   : Error{Fault::cell, status.error().what, record.error().err, record.error().hint};
   }
+  so_far_.sealed = arrival.seal == wire::SealFound::right;
   remember(*record, now);
   return record;
 }

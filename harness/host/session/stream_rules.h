@@ -46,6 +46,7 @@ class StreamReader {
   void remember(const wire::Record& record, Clock::time_point now);
 
   StreamSoFar so_far_;
+  wire::Seal seal_;
   Clock::time_point progressed_;
   bool contradicted_ = false;
 };

@@ -12,14 +12,16 @@
 
 #include "model/cell.h"
 #include "wire/records.h"
+#include "wire/seal.h"
 
 namespace probebench::session {
 
 // What the stream has been so far.
 struct StreamSoFar {
   Plan plan;
-  std::chrono::seconds patience{};                         // between records that bring the run forward
-  std::size_t bytes = 0;                                   // of all lines, the one that arrives included
+  std::chrono::seconds patience{};  // between records that bring the run forward
+  std::optional<bool> sealed = {};  // absent: no line came; a line is sealed, or none is
+  std::size_t bytes = 0;            // of all lines, the one that arrives included
   std::optional<std::vector<std::string>> announced = {};  // absent: no hello
   std::optional<std::string> in_flight = {};
   std::map<std::string, std::size_t> ended = {};  // how often each cell did
@@ -32,6 +34,7 @@ struct StreamSoFar {
 // What arrives. First the line by itself, then what was read from it.
 struct Arrival {
   std::string_view line;
+  wire::SealFound seal = wire::SealFound::absent;
   std::chrono::seconds idle{};           // since the last record that brought the run forward
   const wire::Record* record = nullptr;  // absent: the line was not read yet
   std::string unreadable = {};           // why it could not be read

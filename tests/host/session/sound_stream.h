@@ -17,6 +17,7 @@ struct SoundStream {
   Plan plan;
   std::vector<wire::Record> records;
   std::function<void(std::vector<std::string>&)> edit = [](auto&) {};
+  bool sealed = false;
   std::chrono::seconds pause{0};  // before the last record
 
   template <typename T>

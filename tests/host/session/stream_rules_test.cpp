@@ -39,7 +39,11 @@ struct Outcome {
 
 Outcome read_all(const SoundStream& stream) {
   std::vector<std::string> lines;
-  for (const auto& record : stream.records) lines.push_back(wire::encode(record));
+  wire::Seal seal;
+  for (const auto& record : stream.records) {
+    const auto line = wire::encode(record);
+    lines.push_back(stream.sealed ? seal.put(line) : line);
+  }
   stream.edit(lines);
   StreamReader reader(stream.plan, kPatience);
   auto now = StreamReader::Clock::now();
@@ -98,6 +102,15 @@ const std::vector<Breaking>& breaking_lines() {
       {"line-length",
        [](auto& s) { s.edit = [](auto& lines) { lines[1] = std::string(std::size_t{9} << 20, 'A'); }; }},
       {"progress", [](auto& s) { s.pause = kPatience + seconds(1); }},
+      {"seal",
+       [](auto& s) { s.sealed = true, s.edit = [](auto& lines) { lines.erase(lines.begin() + 2); }; }},
+      {"seal",
+       [](auto& s) { s.sealed = true, s.edit = [](auto& lines) { std::swap(lines[9], lines[10]); }; }},
+      {"seal", [](auto& s) { s.sealed = true, s.edit = [](auto& lines) { lines[4][400] ^= 1; }; }},
+      {"seal",
+       [](auto& s) {
+         s.sealed = true, s.edit = [](auto& lines) { lines[2] = wire::encode(wire::BenchmarkText{"{"}); };
+       }},
       {"nesting",
        [](auto& s) { s.edit = [](auto& lines) { lines[2] = std::string(33, '[') + std::string(33, ']'); }; }},
       {"readable", [](auto& s) { s.edit = [](auto& lines) { lines[4].resize(lines[4].size() / 2); }; }},
@@ -259,10 +272,14 @@ std::vector<Breaking> all_breaking() {
 }
 
 TEST(StreamRules, ASoundStreamPasses) {
-  const auto outcome = read_all(sound());
-  EXPECT_EQ(outcome.lost, "");
-  EXPECT_EQ(outcome.invalid, "");
-  EXPECT_FALSE(outcome.contradicted);
+  auto stream = sound();
+  for (const bool sealed : {false, true}) {
+    stream.sealed = sealed;
+    const auto outcome = read_all(stream);
+    EXPECT_EQ(outcome.lost, "");
+    EXPECT_EQ(outcome.invalid, "");
+    EXPECT_FALSE(outcome.contradicted);
+  }
 }
 
 TEST(StreamRules, EachIsBrokenByStreamsOfItsOwn) {
