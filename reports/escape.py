@@ -9,6 +9,7 @@ import re
 # Controls but for line ends and tabs, what changes the direction or is not seen, and what XML does not allow.
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
                     "\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]")
+COMMAND = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
 
 
 def escape_of(found: re.Match[str]) -> str:
@@ -17,8 +18,13 @@ def escape_of(found: re.Match[str]) -> str:
 
 
 def visible(text: str) -> str:
-    """For a terminal, and for formats that escape what is their own."""
+    """For formats that escape what is their own."""
     return UNSEEN.sub(escape_of, text)
+
+
+def terminal(text: str) -> str:
+    """No line is a workflow command of GitHub's, which has blanks before "::" and its older form anywhere."""
+    return COMMAND.sub(r"\1\\u003a", visible(text)).replace("##[", r"\u0023#[")
 
 
 def markdown(text: str) -> str:

@@ -19,6 +19,11 @@ def test_what_is_not_seen_is_shown():
     assert escape.visible("±  Größe – 1") == "±  Größe – 1"
 
 
+def test_no_line_is_a_command_of_github():
+    assert escape.terminal("::error::x\n  ::a::\nb ::c\n##[error]") == (
+        "\\u003a:error::x\n  \\u003a:a::\nb ::c\n\\u0023#[error]")
+
+
 def test_markdown_is_text():
     assert escape.markdown("a|b\n# c") == "a\\|b # c"
     assert escape.markdown("<b>x</b>") == "&lt;b>x&lt;/b>"

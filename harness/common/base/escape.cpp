@@ -50,7 +50,7 @@ bool is_unseen(char32_t value) {
   return false;
 }
 
-// JSON reads \u but not \x, and its own writer leaves nothing that needs \x.
+// Printed JSON stays JSON: it knows no \x, but its writer leaves no such byte.
 std::string escape_of(char32_t value) {
   if (value < 0x20) return fmt::format("\\x{:02x}", static_cast<unsigned>(value));
   if (value > 0xffff) return fmt::format("\\U{:08x}", static_cast<unsigned>(value));
@@ -99,9 +99,9 @@ std::string replaced(std::string_view text, Replace replacement_of) {
 // GitHub takes blanks before "::", and "##[" of its older commands anywhere.
 void defuse_command(std::string& line) {
   const auto begin = line.find_first_not_of(" \t");
-  if (begin != std::string::npos && line.compare(begin, 2, "::") == 0) line.replace(begin, 1, "\\x3a");
+  if (begin != std::string::npos && line.compare(begin, 2, "::") == 0) line.replace(begin, 1, "\\u003a");
   for (auto at = line.find("##["); at != std::string::npos; at = line.find("##["))
-    line.replace(at, 1, "\\x23");
+    line.replace(at, 1, "\\u0023");
 }
 
 std::string_view markdown_of(char c) {

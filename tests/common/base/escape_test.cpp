@@ -41,8 +41,8 @@ TEST(Escape, WhatIsNotUtf8IsShownByteByByte) {
 
 TEST(Escape, ALineOfSomebodyElseIsNoCommandOfGitHub) {
   EXPECT_EQ(escaped_for_terminal("::error::x\n  ::stop-commands::t\na ::b::"),
-            "\\x3a:error::x\n  \\x3a:stop-commands::t\na ::b::");
-  EXPECT_EQ(escaped_for_terminal("a ##[error]b"), "a \\x23#[error]b");
+            "\\u003a:error::x\n  \\u003a:stop-commands::t\na ::b::");
+  EXPECT_EQ(escaped_for_terminal("a ##[error]b"), "a \\u0023#[error]b");
   EXPECT_EQ(escaped_for_line("a\n::error::b"), "a ::error::b");
 }
 

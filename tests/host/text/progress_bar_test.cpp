@@ -69,7 +69,7 @@ TEST(ConsoleProgress, WhatATargetSaysIsNoOrderToTheTerminal) {
     progress.note("::error::\x1b[2J");
   };
   EXPECT_EQ(shown_by(ConsoleProgress::Style::lines, tell),
-            "[1/1] evil\\x1b[31m\\x1b]0;t\\x07 ::error::x\n\\x3a:error::\\x1b[2J\n");
+            "[1/1] evil\\x1b[31m\\x1b]0;t\\x07 ::error::x\n\\u003a:error::\\x1b[2J\n");
 }
 
 TEST(ConsoleProgress, OneLinePerStepWhenNotOnATerminal) {
