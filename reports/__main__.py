@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from .errors import FAILED, FINE, UNAVAILABLE, ReportError
+from .escape import terminal
 
 
 class Parser(argparse.ArgumentParser):
@@ -97,10 +98,10 @@ def history_command(options: argparse.Namespace) -> str:
 def main(arguments: list[str]) -> int:
     try:
         options = parser().parse_args(arguments)
-        sys.stdout.write(options.perform(options))
+        sys.stdout.write(terminal(options.perform(options)))
         return FINE
     except ReportError as error:
-        print(f"run-bench: {error}", file=sys.stderr)
+        print(terminal(f"run-bench: {error}"), file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         return FAILED

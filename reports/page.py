@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jinja2
 
+from . import escape
 from .figures.figure import Figure
 from .model import Run
 from .table import Table
@@ -43,18 +44,20 @@ class Page:
     svgs: dict[str, str] = field(default_factory=dict)  # by a figure's id, made for the page
 
 
+def shown(value: object) -> object:
+    """Markup is ours; the rest may hold anything."""
+    return escape.visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
 def environment() -> jinja2.Environment:
-    # Only the HTML template is escaped as such; Markdown has its own filter.
+    # Only the HTML template is escaped as such; Markdown has its own filters.
     setting = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True,
                                  autoescape=jinja2.select_autoescape(["html.j2"]), undefined=jinja2.StrictUndefined,
-                                 keep_trailing_newline=True)
-    setting.filters["cell"] = markdown_cell
+                                 keep_trailing_newline=True, finalize=shown)
+    setting.filters["cell"] = lambda text: escape.markdown(text) or " "
+    setting.filters["prose"] = escape.markdown
+    setting.filters["fenced"] = escape.fenced
     return setting
-
-
-def markdown_cell(text: str) -> str:
-    """A text inside a Markdown table, where a bar or a line break would end the cell."""
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;") or " "
 
 
 def html_of(page: Page) -> str:

@@ -15,6 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402  (the 
 from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
 from matplotlib.figure import Figure as Canvas  # noqa: E402
 
+from ..escape import visible  # noqa: E402
 from .figure import WIDTH, Figure  # noqa: E402
 from .palette import GRID, INK, MUTED, VARIABLES  # noqa: E402
 
@@ -24,6 +25,7 @@ SETTINGS = {
     "xtick.labelcolor": INK, "ytick.labelcolor": INK, "axes.edgecolor": GRID, "axes.facecolor": "none",
     "figure.facecolor": "none", "savefig.facecolor": "none", "grid.color": GRID, "grid.linewidth": 0.6,
     "axes.spines.top": False, "axes.spines.right": False, "axes.axisbelow": True, "legend.frameon": False,
+    "text.parse_math": False,  # a "$" in a name is a "$"
     "legend.fontsize": 8.5, "lines.linewidth": 1.4, "lines.markersize": 5, "axes.formatter.useoffset": False,
 }
 
@@ -46,7 +48,7 @@ def svg_of(figure: Figure) -> str:
         text = io.StringIO()
         FigureCanvasSVG(canvas_of(figure)).print_svg(
             text, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    svg = text.getvalue()
+    svg = visible(text.getvalue())  # XML 1.0 has no way to hold a control character
     svg = svg[svg.index("<svg"):]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)

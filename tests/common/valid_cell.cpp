@@ -2,6 +2,7 @@
 #include "valid_cell.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace probebench {
 namespace {
@@ -15,11 +16,24 @@ constexpr std::uint64_t kFixed = 7;
 // mov $0x62707262,%ecx; add $1,%rax; ...
 const Bytes kBefore{0xb9, 0x62, 0x72, 0x70, 0x62, 0x48, 0x83, 0xc0, 0x01, 0xc3, 0, 0, 0, 0, 0, 0};
 
+Bytes jump(std::uint64_t from, std::uint64_t to) {
+  Bytes bytes{0xe9};
+  const auto displacement = static_cast<std::uint32_t>(to - (from + 5));
+  for (int i = 0; i < 4; ++i) bytes.push_back(static_cast<std::uint8_t>(displacement >> (8 * i)));
+  return bytes;
+}
+
 Bytes armed_bytes() {
   Bytes bytes = kBefore;
-  const auto displacement = static_cast<std::uint32_t>(kDetour - (kSite + 5));
-  bytes[0] = 0xe9;
-  for (int i = 0; i < 4; ++i) bytes[1 + i] = static_cast<std::uint8_t>(displacement >> (8 * i));
+  std::ranges::copy(jump(kSite, kDetour), bytes.begin());
+  return bytes;
+}
+
+// push %rsp; pushf; what the jump at the site overwrites; and back to what follows it
+Bytes detour_bytes() {
+  Bytes bytes{0x54, 0x9c};
+  bytes.insert(bytes.end(), kBefore.begin(), kBefore.begin() + 5);
+  std::ranges::copy(jump(kDetour + bytes.size(), kSite + 5), std::back_inserter(bytes));
   return bytes;
 }
 
@@ -48,7 +62,7 @@ CellResult valid_cell() {
   evidence.armed = armed_bytes();
   evidence.after = kBefore;
   evidence.slot = {0xb9, 0x62, 0x72, 0x70, 0x62, 0xcc};
-  evidence.detour = {0x54, 0x9c};
+  evidence.detour = detour_bytes();
   evidence.site_address = kSite;
   evidence.slot_address = 0xffffffffc0300000;
   evidence.detour_address = kDetour;

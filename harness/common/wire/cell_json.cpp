@@ -108,7 +108,7 @@ CellRecord cell_from(const Json& value) {
   const auto handler = handler_from(value.at("handler"));
   record.result.cell.handler = handler.id;
   record.result.cell.delay_ns = handler.delay_ns;
-  value.at("threads").get_to(record.result.cell.threads);
+  read_whole(value, "threads", record.result.cell.threads);
   read_cell_outcome(record.result, value);
   read_raw(record.result, value);
   record.summary = summary_from_cell(value);

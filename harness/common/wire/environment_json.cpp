@@ -11,7 +11,7 @@ Json json_of_environment(const Environment& environment) {
 
 Environment environment_from(const Json& value) {
   Environment environment;
-  value.at("tsc_khz").get_to(environment.tsc_khz);
+  read_whole(value, "tsc_khz", environment.tsc_khz);
   value.at("facts").get_to(environment.facts);
   for (const auto& name : value.at("capabilities")) {
     environment.capabilities.push_back(id_from(kCapabilities, name));

@@ -13,9 +13,9 @@ namespace {
 SurfaceSetting surface_setting_from(const Json& value) {
   return {.jump = value.at("jump").get<bool>(),
           .handler = handler_from(value.at("handler")),
-          .work = value.at("work").get<std::uint32_t>(),
-          .hits_per_op = value.at("hits_per_op").get<std::uint32_t>(),
-          .probes = value.at("probes").get<std::uint32_t>(),
+          .work = whole_from<std::uint32_t>(value.at("work")),
+          .hits_per_op = whole_from<std::uint32_t>(value.at("hits_per_op")),
+          .probes = whole_from<std::uint32_t>(value.at("probes")),
           .layout = id_from(kSurfaceLayouts, value.at("layout"))};
 }
 
@@ -43,7 +43,7 @@ Json json_of(const SurfacePoint& point) {
 SurfacePoint surface_from(const Json& value) {
   SurfacePoint point{.setting = surface_setting_from(value.at("setting")),
                      .state = id_from(kProbeStates, value.at("state")),
-                     .ops = value.at("ops").get<std::uint64_t>(),
+                     .ops = whole_from<std::uint64_t>(value.at("ops")),
                      .handler_cost = value.at("handler_cost").get<double>(),
                      .base_per_op = value.at("base_per_op").get<double>(),
                      .armed_per_op = value.at("armed_per_op").get<double>(),
@@ -60,7 +60,7 @@ Json json_of(const ControlStep& step) {
 
 ControlStep control_from(const Json& value) {
   return {.probe_type = value.at("probe_type").get<std::string>(),
-          .probes = value.at("probes").get<std::uint32_t>(),
+          .probes = whole_from<std::uint32_t>(value.at("probes")),
           .step = value.at("step").get<std::string>(),
           .value = value.at("value").get<double>(),
           .unit = value.at("unit").get<std::string>(),
@@ -77,11 +77,11 @@ Json json_of(const KretprobeMisses& misses) {
 }
 
 KretprobeMisses misses_from(const Json& value) {
-  KretprobeMisses misses{.maxactive = value.at("maxactive").get<std::uint32_t>(),
-                         .concurrent = value.at("concurrent").get<std::uint32_t>(),
-                         .calls = value.at("calls").get<std::uint64_t>(),
-                         .hits = value.at("hits").get<std::uint64_t>(),
-                         .missed = value.at("missed").get<std::uint64_t>()};
+  KretprobeMisses misses{.maxactive = whole_from<std::uint32_t>(value.at("maxactive")),
+                         .concurrent = whole_from<std::uint32_t>(value.at("concurrent")),
+                         .calls = whole_from<std::uint64_t>(value.at("calls")),
+                         .hits = whole_from<std::uint64_t>(value.at("hits")),
+                         .missed = whole_from<std::uint64_t>(value.at("missed"))};
   read_outcome(misses, value);
   return misses;
 }

@@ -37,6 +37,10 @@ void put(std::string& out, const Json& value, std::size_t indent) {
 
 }  // namespace
 
+void throw_no_whole_number(const Json& value) {
+  throw std::out_of_range(fmt::format("{:.40} is no whole number of the wanted size", compact(value)));
+}
+
 Json json_of_number(double value) {
   if (!std::isfinite(value)) return nullptr;
   if (std::trunc(value) == value && std::abs(value) < kLargestExactInteger)

@@ -3,11 +3,13 @@
 // library throw on a value of another kind; read_results() catches it.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "model/sample.h"
 
@@ -15,8 +17,28 @@ namespace probebench::wire {
 
 using Json = nlohmann::ordered_json;
 
+[[noreturn]] void throw_no_whole_number(const Json& value);
+
 // Integral values without ".0"; null for what is no number.
 Json json_of_number(double value);
+
+// nlohmann would take -1 for 2^64 - 1 and 2.5 for 2: what does not fit is refused.
+template <std::integral T>
+T whole_from(const Json& value) {
+  if (value.is_number_unsigned()) {
+    if (const auto number = value.get<std::uint64_t>(); std::in_range<T>(number))
+      return static_cast<T>(number);
+  } else if (value.is_number_integer()) {
+    if (const auto number = value.get<std::int64_t>(); std::in_range<T>(number))
+      return static_cast<T>(number);
+  }
+  throw_no_whole_number(value);
+}
+
+template <std::integral T>
+void read_whole(const Json& value, const char* name, T& number) {
+  number = whole_from<T>(value.at(name));
+}
 
 // "e9 62 31"; null for no bytes.
 Json json_of_bytes(std::span<const std::uint8_t> bytes);

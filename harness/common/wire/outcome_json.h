@@ -34,8 +34,8 @@ inline Json json_of_hit_count(const HitCount& hits) {
 }
 
 inline HitCount hit_count_from(const Json& value) {
-  return {value.at("expected").get<std::uint64_t>(), value.at("counted").get<std::uint64_t>(),
-          value.at("missed").get<std::uint64_t>()};
+  return {whole_from<std::uint64_t>(value.at("expected")), whole_from<std::uint64_t>(value.at("counted")),
+          whole_from<std::uint64_t>(value.at("missed"))};
 }
 
 }  // namespace probebench::wire

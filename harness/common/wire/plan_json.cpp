@@ -22,7 +22,7 @@ Cell planned_from(const Json& value) {
                   .site = id_from(kSites, value.at("site")),
                   .handler = handler.id,
                   .delay_ns = handler.delay_ns,
-                  .threads = value.at("threads").get<std::uint32_t>()};
+                  .threads = whole_from<std::uint32_t>(value.at("threads"))};
   if (find_placement(cell.probe_type, cell.driver, cell.site) == nullptr) {
     throw std::out_of_range("no placement for " + cell.name());
   }
@@ -49,8 +49,8 @@ Result<Plan> decode_plan(std::string_view text) {
     const Json value = Json::parse(text);
     Plan plan;
     for (const auto& cell : value.at("cells")) plan.cells.push_back(planned_from(cell));
-    value.at("rounds").get_to(plan.rounds);
-    value.at("seed").get_to(plan.seed);
+    read_whole(value, "rounds", plan.rounds);
+    read_whole(value, "seed", plan.seed);
     plan.clock = id_from(kClocks, value.at("clock"));
     value.at("paths").get_to(plan.paths);
     plan.experiment = experiment_plan_from(value.at("experiment"));

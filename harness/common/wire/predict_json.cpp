@@ -23,9 +23,8 @@ Json json_of_site_count(const SiteCount& count) {
 }
 
 SiteCount site_count_from(const Json& value) {
-  SiteCount count{.site = site_from(value),
-                  .counted_by = value.at("counted_by").get<std::string>(),
-                  .hits = value.at("hits").get<std::vector<std::uint64_t>>()};
+  SiteCount count{.site = site_from(value), .counted_by = value.at("counted_by").get<std::string>()};
+  for (const auto& hits : value.at("hits")) count.hits.push_back(whole_from<std::uint64_t>(hits));
   read_outcome(count, value);
   return count;
 }
@@ -45,8 +44,8 @@ PredictPlan predict_plan_from(const Json& value) {
   PredictPlan plan;
   for (const auto& site : value.at("sites")) plan.sites.push_back(site_from(site));
   value.at("command").get_to(plan.command);
-  value.at("timeout_s").get_to(plan.timeout_s);
-  value.at("runs").get_to(plan.runs);
+  read_whole(value, "timeout_s", plan.timeout_s);
+  read_whole(value, "runs", plan.runs);
   return plan;
 }
 

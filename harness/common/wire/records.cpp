@@ -4,6 +4,7 @@
 #include "wire/cell_json.h"
 #include "wire/environment_json.h"
 #include "wire/experiment_json.h"
+#include "wire/outcome_json.h"
 
 namespace probebench::wire {
 namespace {
@@ -58,8 +59,13 @@ Json json_of(const Record& record) {
 
 CellPaths paths_from(const Json& value) {
   return {value.at("name").get<std::string>(),
-          {value.at("twin").get<std::uint32_t>(), value.at("site").get<std::uint32_t>(),
-           value.at("calls").get<std::uint32_t>(), value.at("symbols").get<std::string>()}};
+          {whole_from<std::uint32_t>(value.at("twin")), whole_from<std::uint32_t>(value.at("site")),
+           whole_from<std::uint32_t>(value.at("calls")), value.at("symbols").get<std::string>()}};
+}
+
+CellEnd cell_end_from(const Json& cell) {
+  return {cell_from(cell).result,
+          ToldTwice{cell.at("name").get<std::string>(), optional_from(cell.at("hits"), hit_count_from)}};
 }
 
 Result<Record> record_from(const Json& value) {
@@ -69,14 +75,14 @@ Result<Record> record_from(const Json& value) {
         Hello{environment_from(value.at("environment")), value.at("cells").get<std::vector<std::string>>()});
   }
   if (type == "cell-begin") return Record(CellBegin{value.at("name").get<std::string>()});
-  if (type == "cell-end") return Record(CellEnd{cell_from(value.at("cell")).result});
+  if (type == "cell-end") return Record(cell_end_from(value.at("cell")));
   if (type == "symbols") return Record(Symbols{value.at("text").get<std::string>()});
   if (type == "cell-paths") return Record(paths_from(value));
   if (type == "experiment") return Record(Experiment{experiment_from(value.at("experiment"))});
   if (type == "benchmark") return Record(BenchmarkText{value.at("text").get<std::string>()});
   if (type == "console") return Record(ConsoleText{value.at("text").get<std::string>()});
   if (type == "end") {
-    return Record(End{value.at("exit_code").get<int>(), value.at("error").get<std::string>()});
+    return Record(End{whole_from<int>(value.at("exit_code")), value.at("error").get<std::string>()});
   }
   return Error{Fault::infra, "record of unknown type '" + type + "'", 0, {}};
 }
@@ -92,7 +98,7 @@ std::string encode(const Record& record) {
 Result<Record> decode(std::string_view line) {
   try {
     const Json value = Json::parse(line);
-    if (value.at("v").get<int>() != kWireVersion) {
+    if (whole_from<int>(value.at("v")) != kWireVersion) {
       return Error{Fault::infra, "record of another wire version", 0, "rebuild with ./run-bench"};
     }
     return record_from(value);

@@ -2,6 +2,7 @@
 // What crosses the boundary between host and target: the plan in, one JSON object per line out.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,6 +12,7 @@
 #include "model/cell.h"
 #include "model/environment.h"
 #include "model/experiment.h"
+#include "model/hit_count.h"
 #include "model/marked_loops.h"
 #include "model/sample.h"
 
@@ -27,9 +29,16 @@ struct CellBegin {
   std::string name;
 };
 
+// What a CellEnd says twice: it follows from the result, and has to agree with it.
+struct ToldTwice {
+  std::string name;
+  std::optional<HitCount> hits;  // absent: no round was measured
+};
+
 // A cell is complete, whatever its status.
 struct CellEnd {
   CellResult result;
+  std::optional<ToldTwice> told = {};  // by decode()
 };
 
 // A piece of the kernel's text symbols, as in MarkedLoops.

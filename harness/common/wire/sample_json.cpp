@@ -8,10 +8,6 @@ Json json_of_count(std::uint64_t count) {
   return count;
 }
 
-std::uint64_t count_from(const Json& value) {
-  return value.get<std::uint64_t>();
-}
-
 void fill(std::array<std::uint8_t, 8>& bytes, const Json& value) {
   const Bytes read = bytes_from(value);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = read.at(i);
@@ -45,7 +41,8 @@ Json json_of_thread(const ThreadHits& thread) {
 }
 
 ThreadHits thread_from(const Json& value) {
-  return {value.at("cpu").get<std::uint32_t>(), optional_from(value.at("hits"), count_from)};
+  return {whole_from<std::uint32_t>(value.at("cpu")),
+          optional_from(value.at("hits"), whole_from<std::uint64_t>)};
 }
 
 Json json_of_threads(const std::vector<ThreadHits>& threads) {
@@ -83,17 +80,17 @@ Json json_of_window(const Window& window) {
 
 Window window_from(const Json& value) {
   Window window;
-  value.at("calls").get_to(window.calls);
-  value.at("ticks").get_to(window.ticks);
-  window.cycles = optional_from(value.at("cycles"), count_from);
-  window.instructions = optional_from(value.at("instructions"), count_from);
-  value.at("hits").get_to(window.hits);
-  value.at("hits_elsewhere").get_to(window.hits_elsewhere);
-  value.at("missed").get_to(window.missed);
-  value.at("cpu").get_to(window.cpu);
+  read_whole(value, "calls", window.calls);
+  read_whole(value, "ticks", window.ticks);
+  window.cycles = optional_from(value.at("cycles"), whole_from<std::uint64_t>);
+  window.instructions = optional_from(value.at("instructions"), whole_from<std::uint64_t>);
+  read_whole(value, "hits", window.hits);
+  read_whole(value, "hits_elsewhere", window.hits_elsewhere);
+  read_whole(value, "missed", window.missed);
+  read_whole(value, "cpu", window.cpu);
   for (const auto& thread : value.at("by_thread")) window.by_thread.push_back(thread_from(thread));
   value.at("overrun").get_to(window.overrun);
-  value.at("context_switches").get_to(window.context_switches);
+  read_whole(value, "context_switches", window.context_switches);
   value.at("migrated").get_to(window.migrated);
   value.at("interrupted").get_to(window.interrupted);
   fill(window.site_before, value.at("site_before"));
@@ -153,8 +150,8 @@ Evidence evidence_from(const Json& value) {
   evidence.kernel_flags = text_from(value.at("kernel_flags"));
   evidence.link = text_from(value.at("link"));
   read_flags(evidence, value.at("flags"));
-  evidence.slots_held = value.value("slots_held", 0u);
-  value.at("missed").get_to(evidence.missed);
+  if (value.contains("slots_held")) read_whole(value, "slots_held", evidence.slots_held);
+  read_whole(value, "missed", evidence.missed);
   const Json& addresses = value.at("addresses");
   evidence.site_address = address_from(addresses.at("site"));
   evidence.slot_address = address_from(addresses.at("slot"));

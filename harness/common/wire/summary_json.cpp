@@ -38,7 +38,7 @@ Metric metric_from(const Json& value) {
           .high = value.at("high").get<double>(),
           .spread = value.at("spread").get<double>(),
           .low_quantile = value.at("low_quantile").get<double>(),
-          .n = value.at("n").get<std::size_t>(),
+          .n = whole_from<std::size_t>(value.at("n")),
           .metric_class = id_from(kMetricClasses, value.at("class")),
           .note = text_from(value.at("note"))};
 }

@@ -34,7 +34,7 @@ SuitePlan suite_plan_from(const Json& value) {
 
 StateHits state_hits_from(const Json& value) {
   return {id_from(kProbeStates, value.at("state")), value.at("prepared").get<bool>(),
-          value.at("sites").get<std::uint32_t>(), value.at("hits_per_op").get<double>()};
+          whole_from<std::uint32_t>(value.at("sites")), value.at("hits_per_op").get<double>()};
 }
 
 Json json_of_row(const WorkloadRow& row) {
@@ -49,7 +49,7 @@ Json json_of_row(const WorkloadRow& row) {
 
 WorkloadRow row_from(const Json& value) {
   WorkloadRow row{.mechanism = id_from(kSuiteMechanisms, value.at("mechanism")),
-                  .sites = value.at("sites").get<std::uint32_t>(),
+                  .sites = whole_from<std::uint32_t>(value.at("sites")),
                   .base_per_op = value.at("base_per_op").get<std::vector<double>>(),
                   .armed_per_op = value.at("armed_per_op").get<std::vector<double>>(),
                   .hits = hit_count_from(value.at("hits"))};
@@ -67,7 +67,7 @@ Json json_of_refusals(const std::vector<Refusal>& refusals) {
 std::vector<Refusal> refusals_from(const Json& value) {
   std::vector<Refusal> refusals;
   for (const auto& one : value) {
-    refusals.push_back({one.at("reason").get<std::string>(), one.at("count").get<std::uint32_t>()});
+    refusals.push_back({one.at("reason").get<std::string>(), whole_from<std::uint32_t>(one.at("count"))});
   }
   return refusals;
 }
@@ -97,9 +97,9 @@ WorkloadPlan workload_plan_from(const Json& value) {
   WorkloadPlan plan;
   for (const auto& suite : value.at("suites")) plan.suites.push_back(suite_plan_from(suite));
   for (const auto& name : value.at("mechanisms")) plan.mechanisms.push_back(id_from(kSuiteMechanisms, name));
-  value.at("rounds").get_to(plan.rounds);
+  read_whole(value, "rounds", plan.rounds);
   value.at("command").get_to(plan.command);
-  value.at("command_timeout_s").get_to(plan.command_timeout_s);
+  read_whole(value, "command_timeout_s", plan.command_timeout_s);
   return plan;
 }
 
@@ -117,7 +117,7 @@ Workload workload_from(const Json& value) {
   Workload workload{.id = id_from(kWorkloads, value.at("name")),
                     .suite = value.at("suite").get<std::string>(),
                     .handler = handler_from(value.at("handler")),
-                    .operations = value.at("operations").get<std::uint64_t>(),
+                    .operations = whole_from<std::uint64_t>(value.at("operations")),
                     .base_after = value.at("base_after").get<std::vector<double>>()};
   for (const auto& row : value.at("rows")) workload.rows.push_back(row_from(row));
   read_outcome(workload, value);
@@ -135,9 +135,9 @@ Json json_of_suite(const Suite& suite) {
 
 Suite suite_from(const Json& value) {
   return {.name = value.at("name").get<std::string>(),
-          .functions = value.at("functions").get<std::uint32_t>(),
-          .probed = value.at("probed").get<std::uint32_t>(),
-          .optimizable = value.at("optimizable").get<std::uint32_t>(),
+          .functions = whole_from<std::uint32_t>(value.at("functions")),
+          .probed = whole_from<std::uint32_t>(value.at("probed")),
+          .optimizable = whole_from<std::uint32_t>(value.at("optimizable")),
           .refusals = refusals_from(value.at("refusals")),
           .not_optimizable = refusals_from(value.at("not_optimizable"))};
 }

@@ -25,7 +25,7 @@ Result<RecordChannel> RecordChannel::open(const std::filesystem::path& tty) {
 
 // There is nobody to tell when the host does not listen: the host finds out by itself.
 void RecordChannel::send(const wire::Record& record) const {
-  const std::string line = wire::encode(record) + '\n';
+  const std::string line = seal_.put(wire::encode(record)) + '\n';
   std::string_view rest(line);
   while (!rest.empty()) {
     const ssize_t put = ::write(fd_.get(), rest.data(), rest.size());

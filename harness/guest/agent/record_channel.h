@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "wire/records.h"
+#include "wire/seal.h"
 
 namespace probebench::agent {
 
@@ -20,6 +21,7 @@ class RecordChannel {
 
  private:
   UniqueFd fd_;
+  mutable wire::Seal seal_;  // of what was sent so far
 };
 
 }  // namespace probebench::agent

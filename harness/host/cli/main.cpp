@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cstdio>
 
+#include "base/escape.h"
 #include "base/stop.h"
 #include "cli/command_line.h"
 
@@ -8,18 +9,21 @@ namespace probebench::cli {
 namespace {
 
 ExitCode fail(const Error& error) {
-  std::fprintf(stderr, "probebench: %s\n", error.message().c_str());
+  std::fprintf(stderr, "probebench: %s\n", escaped_for_terminal(error.message()).c_str());
   return exit_code_of(error.fault);
 }
 
 ExitCode print(const std::string& text) {
-  const bool written = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+  const bool written =
+      std::fputs(escaped_for_terminal(text).c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
   return written ? ExitCode::fine : fail(errno_error(Fault::cell, "write to standard output"));
 }
 
 ExitCode show(const CommandResult& result) {
   const auto printed = print(result.output);
-  if (!result.problem.empty()) std::fprintf(stderr, "probebench: %s", result.problem.c_str());
+  if (!result.problem.empty()) {
+    std::fprintf(stderr, "probebench: %s", escaped_for_terminal(result.problem).c_str());
+  }
   std::fputs(result.annotations.c_str(), stderr);
   return result.exit_code == ExitCode::fine ? printed : result.exit_code;
 }

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include "base/escape.h"
 #include "gate/export.h"
 
 namespace probebench::gate {
 namespace {
-
-std::string csv_field(std::string text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  for (auto at = text.find('"'); at != std::string::npos; at = text.find('"', at + 2))
-    text.insert(at, 1, '"');
-  return '"' + text + '"';
-}
 
 std::string csv_number(const std::optional<double>& value) {
   return value ? fmt::format("{}", *value) : "";
@@ -23,14 +17,14 @@ std::optional<double> value_of(const std::optional<Metric>& metric) {
 
 std::string csv_line(const ReportTarget& target, const ReportRow& row) {
   const auto& range = row.relative_range;
-  const std::array<std::string, 13> fields{csv_field(target.title),
-                                           csv_field(row.cell),
-                                           row.metric,
+  const std::array<std::string, 13> fields{escaped_for_csv(target.title),
+                                           escaped_for_csv(row.cell),
+                                           escaped_for_csv(row.metric),
                                            row.metric.empty() ? ""
                                            : row.exact        ? "exact"
                                                               : "noisy",
-                                           row.base_status,
-                                           row.head_status,
+                                           escaped_for_csv(row.base_status),
+                                           escaped_for_csv(row.head_status),
                                            csv_number(value_of(row.base)),
                                            csv_number(value_of(row.head)),
                                            csv_number(row.absolute),

@@ -1,33 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include "base/escape.h"
 #include "gate/export.h"
 
 namespace probebench::gate {
 namespace {
-
-std::string xml_text(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return escaped;
-}
 
 // Regressions and missing cells are failures; what could not be decided is an error: the test did not run.
 std::string_view junit_outcome(Verdict verdict) {
@@ -36,16 +14,17 @@ std::string_view junit_outcome(Verdict verdict) {
 }
 
 std::string junit_case(const ReportTarget& target, const ReportRow& row) {
-  auto text =
-      fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml_text(target.title), xml_text(row.cell));
+  auto text = fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped_for_xml(target.title),
+                          escaped_for_xml(row.cell));
   const auto verdict = row.verdict.value_or(Verdict::pass);
   const auto outcome = junit_outcome(verdict);
   if (!outcome.empty()) {
     return text + fmt::format(">\n      <{} type=\"{}\" message=\"{}\"/>\n    </testcase>\n", outcome,
-                              info_of(verdict).name, xml_text(row_story(row)));
+                              info_of(verdict).name, escaped_for_xml(row_story(row)));
   }
   if (row.head_status == "measured") return text + "/>\n";
-  return text + fmt::format(">\n      <skipped message=\"{}\"/>\n    </testcase>\n", xml_text(row.why));
+  return text +
+         fmt::format(">\n      <skipped message=\"{}\"/>\n    </testcase>\n", escaped_for_xml(row.why));
 }
 
 // A target that was not compared must not be a suite without failures.
@@ -55,7 +34,8 @@ std::string junit_target_case(const ReportTarget& target) {
   return fmt::format(
       "    <testcase classname=\"{0}\" name=\"{0}\">\n      <{1} type=\"{2}\" message=\"{3}\"/>\n"
       "    </testcase>\n",
-      xml_text(target.title), junit_outcome(verdict), info_of(verdict).name, xml_text(target.why));
+      escaped_for_xml(target.title), junit_outcome(verdict), info_of(verdict).name,
+      escaped_for_xml(target.why));
 }
 
 std::size_t occurrences(std::string_view text, std::string_view what) {
@@ -78,7 +58,7 @@ std::string report_junit(const Report& report) {
   for (const auto& target : report.targets) {
     std::string cases = junit_target_case(target);
     for (const auto* row : lead_rows(target)) cases += junit_case(target, *row);
-    suites += fmt::format("  <testsuite name=\"{}\" {}>\n{}  </testsuite>\n", xml_text(target.title),
+    suites += fmt::format("  <testsuite name=\"{}\" {}>\n{}  </testsuite>\n", escaped_for_xml(target.title),
                           counts_of(cases), cases);
     all += cases;
   }

@@ -3,18 +3,11 @@
 
 #include <algorithm>
 
+#include "base/escape.h"
 #include "gate/export.h"
 
 namespace probebench::gate {
 namespace {
-
-// A bar would end a table's cell.
-std::string markdown_text(std::string text) {
-  std::ranges::replace(text, '\n', ' ');
-  for (auto at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2))
-    text.insert(at, 1, '\\');
-  return text;
-}
 
 bool is_news(const ReportRow& row) {
   if (!row.verdict) return !row.absolute || *row.absolute != 0;
@@ -23,16 +16,19 @@ bool is_news(const ReportRow& row) {
 
 std::string markdown_row(const ReportRow& row) {
   const auto verdict = row.verdict ? std::string(info_of(*row.verdict).name) : row.head_status;
-  return fmt::format("| {} | `{}` | {} | {} | {} | {} |\n", verdict, short_name(row.cell),
-                     side_text(row.base, row.base_status), side_text(row.head, row.head_status),
-                     change_text(row), markdown_text(row.why));
+  return fmt::format("| {} | `{}` | {} | {} | {} | {} |\n", verdict,
+                     escaped_for_code_span(short_name(row.cell)),
+                     escaped_for_markdown(side_text(row.base, row.base_status)),
+                     escaped_for_markdown(side_text(row.head, row.head_status)), change_text(row),
+                     escaped_for_markdown(row.why));
 }
 
 std::string markdown_differences(const ReportTarget& target) {
   std::string text;
   for (const auto& one : target.differences) {
-    text += fmt::format("| `{}` | {} | {} | {} |\n", one.name, markdown_text(one.base),
-                        markdown_text(one.head), one.may_differ ? "" : "forbids a comparison");
+    text += fmt::format("| `{}` | {} | {} | {} |\n", escaped_for_code_span(one.name),
+                        escaped_for_markdown(one.base), escaped_for_markdown(one.head),
+                        one.may_differ ? "" : "forbids a comparison");
   }
   if (text.empty()) return text;
   return "\n<details><summary>What differs in the environments</summary>\n\n| fact | base | head | |\n"
@@ -41,9 +37,9 @@ std::string markdown_differences(const ReportTarget& target) {
 }
 
 std::string markdown_target(const ReportTarget& target) {
-  std::string text = fmt::format("\n### {}\n\n", target.title);
+  std::string text = fmt::format("\n### {}\n\n", escaped_for_markdown(target.title));
   if (target.verdict && !target.why.empty()) {
-    text += fmt::format("**{}**: {}\n\n", info_of(*target.verdict).name, target.why);
+    text += fmt::format("**{}**: {}\n\n", info_of(*target.verdict).name, escaped_for_markdown(target.why));
   }
   std::string rows;
   std::size_t same = 0;
@@ -64,9 +60,9 @@ std::string markdown_target(const ReportTarget& target) {
 
 std::string report_markdown(const Report& report) {
   const auto title = report.verdict ? fmt::format("gate: {}", info_of(*report.verdict).name) : "compare";
-  std::string text =
-      fmt::format("## probebench {}\n\nbase `{}`, head `{}`\n", title, report.base, report.head);
-  for (const auto& note : report.notes) text += fmt::format("\n> {}\n", note);
+  std::string text = fmt::format("## probebench {}\n\nbase `{}`, head `{}`\n", title,
+                                 escaped_for_code_span(report.base), escaped_for_code_span(report.head));
+  for (const auto& note : report.notes) text += fmt::format("\n> {}\n", escaped_for_markdown(note));
   for (const auto& target : report.targets) text += markdown_target(target);
   return text;
 }

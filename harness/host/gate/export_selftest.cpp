@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include "base/escape.h"
 #include "gate/export.h"
 
 namespace probebench::gate {
@@ -15,11 +16,12 @@ std::string plus_minus(const Metric& metric) {
 std::string report_selftest(const Report& report) {
   std::string text;
   for (const auto& target : report.targets) {
-    text += fmt::format("# {}\n", target.title);
+    text += fmt::format("# {}\n", escaped_for_line(target.title));
     for (const auto* row : lead_rows(target)) {
       if (!row->base || !row->head) continue;
-      text += fmt::format("{:<40}: {} -> {} {} ({})\n", short_name(row->cell), plus_minus(*row->base),
-                          plus_minus(*row->head), unit_of(row->metric), percent_text(row->relative));
+      text += fmt::format("{:<40}: {} -> {} {} ({})\n", escaped_for_line(short_name(row->cell)),
+                          plus_minus(*row->base), plus_minus(*row->head), unit_of(row->metric),
+                          percent_text(row->relative));
     }
   }
   return text;

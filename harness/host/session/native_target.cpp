@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "vm/vm_session.h"
 
 namespace probebench::session {
@@ -19,6 +21,7 @@ Result<vm::VmOutcome> run_native(const NativeRequest& request, const vm::VmEvent
   session.guest_log = request.agent_log;
   session.first_line_deadline = request.silence_deadline;
   session.silence_deadline = request.silence_deadline;
+  session.record_deadline = std::max(session.record_deadline, 2 * request.silence_deadline);
   session.run_deadline = request.run_deadline;
   session.on_line = [&](std::string_view line) {
     if (!begun) events.on_start(attempt);

@@ -22,13 +22,13 @@ Metric exact_metric(double value) {
   return metric;
 }
 
-// A second opinion on the bytes: a measured cell that it contradicts is not what its name says.
-void check_evidence(CellResult& result) {
-  result.evidence.decoded = verify::decode(result.evidence.armed, result.evidence.site_address);
-  const auto reason = verify::contradiction(result);
-  if (!reason || result.status != CellStatus::measured) return;
-  result.status = CellStatus::invalid;
-  result.reason = *reason;
+ExitCode exit_code_of_cells(const std::vector<CellRecord>& cells) {
+  const auto is = [&](CellStatus status) {
+    return [status](const CellRecord& cell) { return cell.result.status == status; };
+  };
+  if (std::ranges::any_of(cells, is(CellStatus::errored))) return ExitCode::cell_failed;
+  if (std::ranges::any_of(cells, is(CellStatus::invalid))) return ExitCode::cell_failed;
+  return std::ranges::any_of(cells, is(CellStatus::measured)) ? ExitCode::fine : ExitCode::nothing_measured;
 }
 
 }  // namespace
@@ -39,19 +39,15 @@ void Recorder::start(const vm::VmAttempt& attempt, const Plan& plan) {
   info_.clock = attempt.clock;
   info_.host = attempt.facts;
   book_.set_rounds(plan.rounds, plan.seed);
+  reader_.emplace(plan, place_.patience);
 }
 
 bool Recorder::take_line(std::string_view line) {
-  auto record = wire::decode(line);
+  if (failure_) return true;
+  auto record = reader_->read(line);
   if (!record) {
+    lost_ = true;
     failure_ = record.take_error();
-    return true;
-  }
-  const bool of_cell = std::holds_alternative<wire::CellBegin>(*record) ||
-                       std::holds_alternative<wire::CellEnd>(*record) ||
-                       std::holds_alternative<wire::Experiment>(*record);
-  if (of_cell && !started()) {
-    failure_ = Error{Fault::cell, "read the target's records: a cell came before the target's own", 0, {}};
     return true;
   }
   std::visit([this](auto& one) { take(std::move(one)); }, *record);
@@ -71,13 +67,25 @@ std::vector<std::string> Recorder::add_anatomies(const std::filesystem::path& re
 
 Status Recorder::finish(const std::string& ended) {
   auto& target = *page_.target;
-  target.ended = ended;
-  page_.complete = ended.empty() && target.not_run.empty() && end_.has_value();
+  target.ended = ended.empty() && lost_ ? failure_->message() : ended;
+  page_.complete = target.ended.empty() && target.not_run.empty() && !target.in_flight && end_.has_value() &&
+                   !contradicted();
   keep(book_.write(place_.index, page_));
   if (!benchmark_text_.empty()) keep(book_.directory().write_benchmark(benchmark_text_, place_.file_label));
   progress_.correct(-static_cast<std::ptrdiff_t>(target.not_run.size() + (target.in_flight ? 1 : 0)));
   if (failure_) return *failure_;
   return Done{};
+}
+
+// The agent's own code counts where cells cannot tell: a bad Google Benchmark flag, no cell that matches.
+ExitCode Recorder::exit_code() const {
+  if (failure_) return ExitCode::cell_failed;
+  if (!started()) return end_ ? static_cast<ExitCode>(end_->exit_code) : ExitCode::unavailable;
+  if (!page_.complete) return ExitCode::cell_failed;
+  const auto told = static_cast<ExitCode>(end_->exit_code);
+  if (page_.cells.empty()) return told;
+  const auto seen = exit_code_of_cells(page_.cells);
+  return seen == ExitCode::fine ? told : seen;
 }
 
 Status Recorder::finish_never_started(TargetInfo info, const std::string& ended, const Plan& plan) {
@@ -107,7 +115,8 @@ void Recorder::take(const wire::CellBegin& begin) {
 }
 
 void Recorder::take(wire::CellEnd end) {
-  check_evidence(end.result);
+  auto& evidence = end.result.evidence;
+  evidence.decoded = verify::decode(evidence.armed, evidence.site_address);
   auto summary = stats::summarise(end.result, *info_.clock, info_.environment.tsc_khz);
   std::erase(page_.target->not_run, end.result.cell.name());
   page_.target->in_flight.reset();

@@ -2,6 +2,7 @@
 // Turns what arrives from one target, line by line, into its part of the run's record and its files.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -9,8 +10,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/exit_code.h"
 #include "session/run_book.h"
 #include "session/run_progress.h"
+#include "session/stream_rules.h"
 #include "session/target_anatomies.h"
 #include "vm/vm_target.h"
 #include "wire/records.h"
@@ -24,6 +27,8 @@ struct RecorderPlace {
   std::string file_label = {};    // of benchmark.json; empty: the run has one target
   std::string title = {};         // begins the names of cells in the progress; empty: the run has one target
   std::size_t planned_cells = 0;  // as many as the progress counts on
+  // A cell or a step that takes longer is none: several times what a target may be silent for.
+  std::chrono::seconds patience{600};
 };
 
 class Recorder {
@@ -38,17 +43,22 @@ class Recorder {
   // Adds what the recorded paths say; before finish(). Returns a line for each cell whose path is missing or
   // wrong.
   std::vector<std::string> add_anatomies(const std::filesystem::path& recorded);
-  // No more lines will come; `ended` says why when they ended early.
+  // No more lines will come; `ended` says why when they ended early. A broken rule is such a reason too.
   Status finish(const std::string& ended);
   // The target never introduced itself, and its column shall say why.
   Status finish_never_started(TargetInfo info, const std::string& ended, const Plan& plan);
+
+  // What the run of this target comes to; after finish(), if it started.
+  ExitCode exit_code() const;
 
   // The target has introduced itself.
   bool started() const { return page_.target.has_value(); }
   const TargetPage& page() const { return page_; }
   const std::string& console_text() const { return console_text_; }
   const std::optional<wire::End>& end() const { return end_; }
-  // What broke on the host's side, if anything did.
+  // The target called something measured that is not.
+  bool contradicted() const { return reader_ && reader_->contradicted(); }
+  // What broke on the host's side, or the rule that the target broke.
   const std::optional<Error>& failure() const { return failure_; }
 
  private:
@@ -71,6 +81,8 @@ class Recorder {
   RunProgress& progress_;
   TargetPage page_;
   TargetInfo info_;
+  std::optional<StreamReader> reader_;  // since start()
+  bool lost_ = false;                   // a rule was broken
   ToldPaths told_paths_;
   bool in_step_ = false;  // of an experiment
   std::string benchmark_text_;

@@ -115,12 +115,6 @@ Result<RunOutcome> measure(const RunContext& context) {
   return outcome_of(context, targets);
 }
 
-bool lists_cells(const RunRequest& request) {
-  return std::ranges::any_of(request.plan.benchmark_args, [](const auto& arg) {
-    return arg.starts_with("--benchmark_list_tests") && !arg.ends_with("=false");
-  });
-}
-
 // A run that began no cell is no run; but a guest that did not come up has left its log.
 void discard_if_empty(const results::RunDirectory& directory, bool only_listed) {
   std::error_code unimportant;
@@ -169,7 +163,7 @@ Result<RunOutcome> run(const RunRequest& request, RunProgress& progress) {
   vm::RunSlots slots(jobs_of(request));
   auto outcome = measure({request, *project, *preview, book, slots, progress});
   note_warnings(*native, progress);
-  discard_if_empty(book.directory(), lists_cells(request));
+  discard_if_empty(book.directory(), lists_cells(request.plan.benchmark_args));
   std::error_code unimportant;
   if (outcome && fs::exists(book.directory().path(), unimportant)) outcome->directory = book.directory();
   return outcome;

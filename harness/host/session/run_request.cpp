@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "session/run_request.h"
 
+#include <algorithm>
+
 #include "kernels/target_paths.h"
 #include "session/project_paths.h"
 
@@ -28,6 +30,12 @@ Result<RunPreview> preview_of(const RunRequest& request) {
   auto targets = requested_targets(request.targets, *catalog);
   if (!targets) return targets.error();
   return RunPreview{std::move(planned->plan), *std::move(targets)};
+}
+
+bool lists_cells(const std::vector<std::string>& benchmark_args) {
+  return std::ranges::any_of(benchmark_args, [](const auto& arg) {
+    return arg.starts_with("--benchmark_list_tests") && !arg.ends_with("=false");
+  });
 }
 
 }  // namespace probebench::session

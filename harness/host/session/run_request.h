@@ -45,4 +45,7 @@ struct RunPreview {
 // Errors are usage errors, or a project or a catalog that cannot be read.
 Result<RunPreview> preview_of(const RunRequest& request);
 
+// Google Benchmark is asked to list the cells, and not to measure them.
+bool lists_cells(const std::vector<std::string>& benchmark_args);
+
 }  // namespace probebench::session

@@ -25,6 +25,8 @@ std::string why_ended(const vm::VmOutcome& outcome) {
       return "the guest hung: " + outcome.detail;
     case vm::VmOutcome::End::died:
       return "the virtual machine died: " + outcome.detail;
+    case vm::VmOutcome::End::flooded:
+      return "the guest flooded its console: " + outcome.detail;
   }
   return outcome.detail;
 }
@@ -33,24 +35,6 @@ std::string log_tail(const vm::VmOutcome& outcome) {
   std::string text;
   for (const auto& line : outcome.last_log_lines) text += "  " + line + "\n";
   return text;
-}
-
-ExitCode exit_code_of_cells(const std::vector<CellRecord>& cells) {
-  const auto is = [&](CellStatus status) {
-    return [status](const CellRecord& cell) { return cell.result.status == status; };
-  };
-  if (std::ranges::any_of(cells, is(CellStatus::errored))) return ExitCode::cell_failed;
-  if (std::ranges::any_of(cells, is(CellStatus::invalid))) return ExitCode::cell_failed;
-  return std::ranges::any_of(cells, is(CellStatus::measured)) ? ExitCode::fine : ExitCode::nothing_measured;
-}
-
-// The agent's own code counts where cells cannot tell: a bad Google Benchmark flag, no cell that matches.
-ExitCode exit_code_of_records(const Recorder& recorder) {
-  if (recorder.failure() || !recorder.page().complete) return ExitCode::cell_failed;
-  const auto told = static_cast<ExitCode>(recorder.end()->exit_code);
-  if (recorder.page().cells.empty()) return told;
-  const auto seen = exit_code_of_cells(recorder.page().cells);
-  return seen == ExitCode::fine ? told : seen;
 }
 
 std::string told_by(const Recorder& recorder) {
@@ -87,6 +71,7 @@ std::string TargetRun::suffix() const {
 RecorderPlace TargetRun::place() const {
   RecorderPlace place{
       .index = index_, .id_suffix = suffix(), .planned_cells = context_.preview.plan.cells.size()};
+  place.patience = std::max(place.patience, 2 * context_.request.silence_deadline);
   if (!context_.preview.several()) return place;
   place.file_label = file_label(vm_ ? vm_->kernel.release + suffix() : "");
   place.title = requested_.title();
@@ -188,14 +173,14 @@ void TargetRun::take_error(Recorder& recorder, const Error& error) {
 
 void TargetRun::take_outcome(Recorder& recorder, const vm::VmOutcome& outcome) {
   if (!recorder.started()) return take_never_started(recorder, outcome);
-  if (!recorder.console_text().empty()) {
+  const std::string ended = why_ended(outcome);
+  if (!recorder.console_text().empty() && recorder.end() && !recorder.failure()) {
     result_.console_text = recorder.console_text();
     return;
   }
-  const std::string ended = why_ended(outcome);
   // A file that cannot be written is told; the table is shown all the same.
   const auto status = recorder.finish(ended);
-  result_.exit_code = status ? exit_code_of_records(recorder) : ExitCode::cell_failed;
+  result_.exit_code = status ? recorder.exit_code() : ExitCode::cell_failed;
   add_line(result_.problem, ended);
   if (anatomies_failed_) result_.exit_code = ExitCode::cell_failed;
   result_.problem += log_tail(outcome) + told_by(recorder);
@@ -204,8 +189,7 @@ void TargetRun::take_outcome(Recorder& recorder, const vm::VmOutcome& outcome) {
 // The guest never came as far as to say what it is.
 void TargetRun::take_never_started(Recorder& recorder, const vm::VmOutcome& outcome) {
   const auto ended = why_ended(outcome);
-  result_.exit_code =
-      recorder.end() ? static_cast<ExitCode>(recorder.end()->exit_code) : ExitCode::unavailable;
+  result_.exit_code = recorder.exit_code();
   add_line(result_.problem, ended);
   result_.problem += told_by(recorder) + log_tail(outcome);
   std::string why = ended.empty() ? told_by(recorder) : ended;

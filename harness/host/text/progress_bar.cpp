@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/escape.h"
 #include "text/text.h"
 
 namespace probebench::text {
@@ -45,8 +46,9 @@ ConsoleProgress::Style ConsoleProgress::style_for(bool quiet) {
 
 void ConsoleProgress::step(std::string_view what) {
   const std::lock_guard lock(mutex_);
-  if (style_ == Style::terminal) rewrite(what);
-  if (style_ == Style::lines) write(fmt::format("{}\n", what));
+  const auto line = escaped_for_line(what);
+  if (style_ == Style::terminal) rewrite(line);
+  if (style_ == Style::lines) write(line + "\n");
 }
 
 void ConsoleProgress::plan(std::size_t cells) {
@@ -63,11 +65,11 @@ void ConsoleProgress::cell_begin(std::string_view name) {
   const std::lock_guard lock(mutex_);
   if (begun_ == 0) first_begin_ = std::chrono::steady_clock::now();
   ++begun_;
-  state_.label = name;
+  state_.label = escaped_for_line(name);
   state_.elapsed =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - first_begin_);
   if (style_ == Style::terminal) rewrite(render_bar(state_, terminal_width(fd_) - 1));
-  if (style_ == Style::lines) write(fmt::format("[{}/{}] {}\n", begun_, state_.total, name));
+  if (style_ == Style::lines) write(fmt::format("[{}/{}] {}\n", begun_, state_.total, state_.label));
 }
 
 void ConsoleProgress::cell_end() {
@@ -79,7 +81,7 @@ void ConsoleProgress::note(std::string_view what) {
   const std::lock_guard lock(mutex_);
   if (style_ == Style::quiet || !noted_.emplace(what).second) return;
   erase();
-  write(fmt::format("{}\n", what));
+  write(escaped_for_terminal(what) + "\n");
 }
 
 void ConsoleProgress::clear() {

@@ -30,9 +30,17 @@ std::string line_of(const std::vector<std::string>& cells, std::string_view sepa
   return line + "\n";
 }
 
+// A line that begins within a text would be taken for one of ours.
+std::string on_one_line(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
 }  // namespace
 
-std::string wrapped(std::string_view first, std::string_view text, std::size_t indent) {
+std::string wrapped(std::string_view first, std::string_view whole, std::size_t indent) {
+  const auto line = on_one_line(std::string(whole));
+  std::string_view text(line);
   std::string result(first);
   std::size_t column = display_width(first);
   bool line_is_empty = true;
@@ -60,7 +68,9 @@ std::size_t width_of(const Column& column) {
 }
 
 void add_row(std::vector<Column>& columns, std::vector<std::string> cells) {
-  for (std::size_t i = 0; i < columns.size(); ++i) columns[i].cells.push_back(std::move(cells[i]));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    columns[i].cells.push_back(on_one_line(std::move(cells[i])));
+  }
 }
 
 std::string layout(const std::vector<Column>& columns) {

@@ -2,29 +2,46 @@
 #include "vm/guest_text.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <array>
+#include <utility>
 
 namespace probebench::vm {
 namespace {
 
 constexpr std::size_t kLastLines = 40;  // an oops with its call trace
+constexpr std::size_t kLongestLogLine = 4096;
+constexpr int kReadsAtOnce = 64;  // the caller has other things to look at
 constexpr std::string_view kPanic = "Kernel panic - not syncing";
 
 }  // namespace
 
+// Bytes without a newline.
+void LineSplitter::take(std::string_view bytes, std::vector<std::string>& lines) {
+  if (dropping_) return;
+  partial_ += bytes.substr(0, longest_ + 1 - partial_.size());
+  if (partial_.size() <= longest_) return;
+  lines.push_back(std::move(partial_));
+  partial_ = {};
+  dropping_ = true;
+}
+
 std::vector<std::string> LineSplitter::feed(std::string_view bytes) {
   std::vector<std::string> lines;
   for (auto end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
-    partial_ += bytes.substr(0, end);
+    take(bytes.substr(0, end), lines);
+    bytes.remove_prefix(end + 1);
+    if (std::exchange(dropping_, false)) continue;
     if (partial_.ends_with('\r')) partial_.pop_back();
     lines.push_back(std::move(partial_));
     partial_.clear();
-    bytes.remove_prefix(end + 1);
   }
-  partial_ += bytes;
+  take(bytes, lines);
   return lines;
 }
+
+GuestLog::GuestLog(UniqueFd fd) : fd_(std::move(fd)), splitter_(kLongestLogLine) {}
 
 Result<GuestLog> GuestLog::create(const fs::path& path) {
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
@@ -35,13 +52,19 @@ Result<GuestLog> GuestLog::create(const fs::path& path) {
 bool GuestLog::follow() {
   std::array<char, 1 << 14> buffer;
   bool grew = false;
-  for (;;) {
+  for (int reads = 0; reads < kReadsAtOnce; ++reads) {
     const ssize_t got = ::read(fd_.get(), buffer.data(), buffer.size());
     if (got <= 0) return grew;
     grew = true;
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
     for (auto& line : splitter_.feed(bytes)) add_line(std::move(line));
   }
+  return grew;
+}
+
+std::size_t GuestLog::size() const {
+  struct stat status {};
+  return ::fstat(fd_.get(), &status) == 0 ? static_cast<std::size_t>(status.st_size) : 0;
 }
 
 void GuestLog::add_line(std::string line) {

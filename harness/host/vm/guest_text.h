@@ -13,14 +13,21 @@
 namespace probebench::vm {
 
 // Cuts a stream into lines. What follows the last newline is kept until more arrives, so a line that is cut
-// off for good is never handed out.
+// off for good is never handed out. Of a line that is longer than `longest` one byte more is handed out, for
+// whoever judges lines to see that, and the rest is dropped.
 class LineSplitter {
  public:
+  explicit LineSplitter(std::size_t longest) : longest_(longest) {}
+
   // The lines completed by `bytes`, without their newlines (and carriage returns).
   std::vector<std::string> feed(std::string_view bytes);
 
  private:
+  void take(std::string_view bytes, std::vector<std::string>& lines);
+
+  std::size_t longest_;
   std::string partial_;
+  bool dropping_ = false;  // until the newline
 };
 
 // Follows the console log while QEMU writes it.
@@ -29,15 +36,17 @@ class GuestLog {
   // Empties the log and opens it.
   static Result<GuestLog> create(const fs::path& path);
 
-  // Reads what is new; true when there was something.
+  // Reads what is new, or a part of it when it is much; true when there was something.
   bool follow();
+  // Of the file, read or not.
+  std::size_t size() const;
   // The kernel's "Kernel panic - not syncing" line, once it was seen; else empty.
   const std::string& panic_line() const { return panic_line_; }
   // The last lines so far.
   std::vector<std::string> last_lines() const { return {last_lines_.begin(), last_lines_.end()}; }
 
  private:
-  explicit GuestLog(UniqueFd fd) : fd_(std::move(fd)) {}
+  explicit GuestLog(UniqueFd fd);
   void add_line(std::string line);
 
   UniqueFd fd_;

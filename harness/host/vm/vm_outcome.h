@@ -22,8 +22,9 @@ struct VmOutcome {
   enum class End {
     finished,  // the last record arrived
     panicked,  // the kernel's panic line is in the log
-    hung,      // silent for too long, or longer than the whole run may take
+    hung,      // silent or without a record for too long, or longer than the whole run may take
     died,      // QEMU ended without the last record
+    flooded,   // its console log grew without end
   };
   End end = End::died;
   std::string detail;                       // one line: the panic line, the deadline, QEMU's own message

@@ -21,6 +21,7 @@ using Clock = std::chrono::steady_clock;
 using End = VmOutcome::End;
 
 constexpr int kTickMs = 100;                           // how often deadlines and the log are looked at
+constexpr std::size_t kLongestText = 64 << 10;         // of QEMU's own messages
 constexpr std::chrono::seconds kExitGrace{5};          // from the last record to QEMU's own end
 constexpr std::chrono::milliseconds kPanicGrace{500};  // for what follows the panic line
 
@@ -33,8 +34,10 @@ class Watch {
         qemu_(std::move(qemu)),
         records_(std::move(records)),
         messages_(std::move(messages)),
+        splitter_(session.longest_record),
         started_(Clock::now()),
-        last_sign_(started_) {}
+        last_sign_(started_),
+        last_record_(started_) {}
 
   Result<VmOutcome> run() {
     for (;;) {
@@ -62,6 +65,7 @@ class Watch {
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
     for (const auto& line : splitter_.feed(bytes)) {
       spoke_ = true;
+      last_record_ = last_sign_;
       if (!said_all_ && session_.on_line(line)) said_all_ = Clock::now();
     }
   }
@@ -70,7 +74,9 @@ class Watch {
     std::array<char, 4096> buffer;
     const ssize_t got = ::read(messages_.get(), buffer.data(), buffer.size());
     if (got == 0) messages_.reset();
-    if (got > 0) qemu_text_.append(buffer.data(), static_cast<std::size_t>(got));
+    if (got > 0 && qemu_text_.size() < kLongestText) {
+      qemu_text_.append(buffer.data(), static_cast<std::size_t>(got));
+    }
   }
 
   std::optional<End> step() {
@@ -80,6 +86,7 @@ class Watch {
     if (said_all_) return settled(*said_all_ + kExitGrace, End::finished);
     if (panicked_) return settled(*panicked_ + kPanicGrace, End::panicked);
     if (gone()) return End::died;
+    if (log_.size() > session_.longest_log) return End::flooded;
     return past_deadline() ? std::optional(End::hung) : std::nullopt;
   }
 
@@ -98,6 +105,8 @@ class Watch {
       detail_ = fmt::format("no record within {} s", session_.first_line_deadline.count());
     } else if (now - last_sign_ > session_.silence_deadline) {
       detail_ = fmt::format("no sign of life for {} s", session_.silence_deadline.count());
+    } else if (now - last_record_ > session_.record_deadline) {
+      detail_ = fmt::format("no record for {} s", session_.record_deadline.count());
     } else if (now - started_ > session_.run_deadline) {
       detail_ = fmt::format("not done after {} s", session_.run_deadline.count());
     }
@@ -109,7 +118,7 @@ class Watch {
     const auto over = [&]() -> Result<bool> { return qemu_.poll_exit(exit_code) || !gone(); };
     static_cast<void>(poll_until(kPanicGrace, std::chrono::milliseconds(1), over));
     qemu_.end();
-    log_.follow();
+    for (std::size_t seen = 0; seen <= session_.longest_log && log_.follow(); seen += 1 << 20) continue;
     // The panic line may have come with QEMU's end.
     if (end == End::died && !log_.panic_line().empty()) end = End::panicked;
     VmOutcome result{end, describe(end, exit_code), {}, exit_code, spoke_, {}};
@@ -121,6 +130,7 @@ class Watch {
     if (end == End::finished) return {};
     if (end == End::panicked) return log_.panic_line();
     if (end == End::hung) return detail_;
+    if (end == End::flooded) return fmt::format("more than {} MiB", session_.longest_log >> 20);
     if (const auto message = first_line(qemu_text_); !message.empty()) return std::string(message);
     if (exit_code > 128) return fmt::format("QEMU was ended by signal {}", exit_code - 128);
     return fmt::format("the guest stopped before its last record (QEMU exit code {})", exit_code);
@@ -136,6 +146,7 @@ class Watch {
   std::string detail_;
   Clock::time_point started_;
   Clock::time_point last_sign_;
+  Clock::time_point last_record_;
   std::optional<Clock::time_point> said_all_;
   std::optional<Clock::time_point> panicked_;
   bool spoke_ = false;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "kernels/module_build.h"
@@ -95,6 +96,7 @@ VmSession session_for(const PreparedVm& vm, const QemuSetup& setup, const VmAtte
   session.guest_log = setup.guest_log;
   session.first_line_deadline = attempt.kvm ? request.kvm_hello_deadline : request.silence_deadline;
   session.silence_deadline = request.silence_deadline;
+  session.record_deadline = std::max(session.record_deadline, 2 * request.silence_deadline);
   session.run_deadline = request.run_deadline;
   session.on_line = [&events, &attempt, started = false](std::string_view line) mutable {
     if (!started) events.on_start(attempt);

@@ -104,6 +104,32 @@ TEST(Wire, RefusesACutLine) {
   EXPECT_FALSE(decode(""));
 }
 
+std::string with(std::string line, std::string_view what, std::string_view by) {
+  const auto at = line.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return line.replace(at, what.size(), by);
+}
+
+TEST(Wire, RefusesCountsThatAreNone) {
+  const auto line = encode(CellEnd{valid_cell()});
+  EXPECT_TRUE(decode(line));
+  for (const auto* count : {"-100", "100.5", "1e2", "4294967396", "\"100\"", "null", "true"}) {
+    EXPECT_FALSE(decode(with(line, "\"calls\":100", std::string("\"calls\":") + count))) << count;
+  }
+  EXPECT_FALSE(decode(with(line, "\"missed\":0", "\"missed\":-1")));
+  EXPECT_FALSE(decode(with(line, "\"missed\":0", "\"missed\":18446744073709551616")));
+  EXPECT_TRUE(decode(with(line, "\"missed\":0", "\"missed\":18446744073709551615")));
+  EXPECT_FALSE(decode(R"({"type":"end","exit_code":4294967296,"error":"","v":1})"));
+}
+
+TEST(Wire, ACellSaysItsNameAndHitsOnceMore) {
+  const auto cell = valid_cell();
+  const auto told = round_trip(CellEnd{cell}).told;
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->name, cell.cell.name());
+  EXPECT_EQ(told->hits, (HitCount{900, 900, 0}));
+}
+
 TEST(Wire, RefusesAnotherVersionAndOtherTypes) {
   EXPECT_FALSE(decode(R"({"type":"cell-begin","name":"x","v":2})"));
   EXPECT_FALSE(decode(R"({"type":"nonsense","v":1})"));

@@ -36,23 +36,40 @@ TEST(RenderBar, MoreDoneThanPlannedAndNothingPlanned) {
   EXPECT_EQ(render_bar(none, 80), "[--------------------] 0/0 x");
 }
 
-std::string shown_by(ConsoleProgress::Style style) {
+template <typename Tell>
+std::string shown_by(ConsoleProgress::Style style, Tell tell) {
   std::array<int, 2> ends{};
   EXPECT_EQ(::pipe(ends.data()), 0);
   const UniqueFd read_end(ends[0]);
   UniqueFd write_end(ends[1]);
   {
     ConsoleProgress progress(write_end.get(), style);
-    progress.step("booting");
-    progress.plan(1);
-    progress.cell_begin("ftrace");
-    progress.cell_end();
-    progress.note("note");
+    tell(progress);
   }
   write_end.reset();
   std::array<char, 4096> buffer{};
   const ssize_t got = ::read(read_end.get(), buffer.data(), buffer.size());
   return std::string(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+}
+
+std::string shown_by(ConsoleProgress::Style style) {
+  return shown_by(style, [](ConsoleProgress& progress) {
+    progress.step("booting");
+    progress.plan(1);
+    progress.cell_begin("ftrace");
+    progress.cell_end();
+    progress.note("note");
+  });
+}
+
+TEST(ConsoleProgress, WhatATargetSaysIsNoOrderToTheTerminal) {
+  const auto tell = [](ConsoleProgress& progress) {
+    progress.plan(1);
+    progress.cell_begin("evil\x1b[31m\x1b]0;t\x07\n::error::x");
+    progress.note("::error::\x1b[2J");
+  };
+  EXPECT_EQ(shown_by(ConsoleProgress::Style::lines, tell),
+            "[1/1] evil\\x1b[31m\\x1b]0;t\\x07 ::error::x\n\\u003a:error::\\x1b[2J\n");
 }
 
 TEST(ConsoleProgress, OneLinePerStepWhenNotOnATerminal) {

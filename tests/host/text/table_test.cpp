@@ -159,6 +159,13 @@ TEST(Table, ACostBelowZeroMakesNoRatio) {
   EXPECT_EQ(text.find("-nan"), std::string::npos);
 }
 
+TEST(Wrapped, ATextHasNoLinesOfItsOwn) {
+  EXPECT_EQ(wrapped("errored ", "ftrace: a\n# heading\n", 2), "errored ftrace: a # heading\n");
+  std::vector<Column> columns{{"cell", Align::left, {}}};
+  add_row(columns, {"a\nb"});
+  EXPECT_EQ(layout(columns), "cell\na b\n");
+}
+
 TEST(Wrapped, BreaksAtBlanksOnly) {
   EXPECT_EQ(wrapped("a: ", "b c", 2), "a: b c\n");
   const std::string long_word(100, 'x');

@@ -24,11 +24,19 @@ using kernels::TemporaryDirectory;
 using Lines = std::vector<std::string>;
 
 TEST(LineSplitter, HandsOutOnlyCompleteLines) {
-  LineSplitter splitter;
+  LineSplitter splitter(100);
   EXPECT_EQ(splitter.feed("one\ntw"), Lines{"one"});
   EXPECT_EQ(splitter.feed("o\r\n\nthree"), (Lines{"two", ""}));
   EXPECT_EQ(splitter.feed(""), Lines{});
   EXPECT_EQ(splitter.feed("\n"), Lines{"three"});
+}
+
+TEST(LineSplitter, KeepsNoMoreOfALineThanShowsThatItIsTooLong) {
+  LineSplitter splitter(5);
+  EXPECT_EQ(splitter.feed("12345\n"), Lines{"12345"});
+  EXPECT_EQ(splitter.feed("1234567"), Lines{"123456"});
+  EXPECT_EQ(splitter.feed(std::string(1 << 20, 'A')), Lines{});
+  EXPECT_EQ(splitter.feed("A\nnext\n"), Lines{"next"});
 }
 
 TEST(GuestLog, SeesThePanicAndKeepsTheLastLines) {

@@ -21,6 +21,11 @@ class Session : public ::testing::Test {
  protected:
   // `script` sees the console log's path as $1.
   VmOutcome run(const std::string& script, seconds silence = seconds(20), seconds first = seconds(20)) {
+    return run_with(script, silence, first, [](VmSession&) {});
+  }
+
+  template <typename Change>
+  VmOutcome run_with(const std::string& script, seconds silence, seconds first, Change change) {
     const auto log = directory_.path() / "guest.log";
     VmSession session{{"sh", "-c", script, "sh", log.string()},
                       log,
@@ -31,6 +36,7 @@ class Session : public ::testing::Test {
                         lines_.emplace_back(line);
                         return line == "end";
                       }};
+    change(session);
     auto end = run_session(session);
     EXPECT_TRUE(end) << end.error().message();
     return end ? *end : VmOutcome{};
@@ -83,6 +89,31 @@ TEST_F(Session, NoFirstRecordIsAHangEvenWhenTheConsoleTalks) {
   EXPECT_EQ(end.end, End::hung);
   EXPECT_EQ(end.detail, "no record within 1 s");
   EXPECT_FALSE(end.spoke);
+}
+
+TEST_F(Session, ARecordWithoutEndTakesABoundedPartOfMemory) {
+  const auto limit = [](VmSession& session) { session.longest_record = 1000; };
+  const auto end = run_with("echo hello; head -c 50000000 /dev/zero | tr '\\0' A; echo; echo end",
+                            seconds(20), seconds(20), limit);
+  EXPECT_EQ(end.end, End::finished);
+  ASSERT_EQ(lines_.size(), 3U);
+  EXPECT_EQ(lines_[1], std::string(1001, 'A'));
+}
+
+TEST_F(Session, AConsoleWithoutEndIsAFlood) {
+  const auto limit = [](VmSession& session) { session.longest_log = 8 << 20; };
+  const auto end = run_with("echo hello; exec yes '[1.0] flood' >> \"$1\"", seconds(20), seconds(20), limit);
+  EXPECT_EQ(end.end, End::flooded);
+  EXPECT_EQ(end.detail, "more than 8 MiB");
+  EXPECT_EQ(end.last_log_lines.back(), "[1.0] flood");
+}
+
+TEST_F(Session, AConsoleThatTalksIsNoProgress) {
+  const auto limit = [](VmSession& session) { session.record_deadline = seconds(1); };
+  const auto end =
+      run_with("echo hello; while :; do echo x >> \"$1\"; sleep 0.1; done", seconds(20), seconds(20), limit);
+  EXPECT_EQ(end.end, End::hung);
+  EXPECT_EQ(end.detail, "no record for 1 s");
 }
 
 TEST_F(Session, QemusOwnMessageIsTheDetail) {

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "session/stream_checks.h"
+#include "stats/hit_tally.h"
+#include "stats/slope.h"
+#include "verify/judge.h"
+#include "verify/judge_experiment.h"
+#include "verify/x86/decode.h"
+
+namespace probebench::session::check {
+namespace {
+
+constexpr std::uint32_t kMostCalls = 1'000'000;           // a hundred times the module's own limit
+constexpr std::uint64_t kMostTicks = 10'000'000'000'000;  // more than any run may take
+constexpr std::uint64_t kMostHits = 1'000'000'000'000;
+constexpr std::uint32_t kMostCpus = 8192;  // NR_CPUS of the largest configuration
+constexpr double kMostPerHit = 1e9;
+constexpr double kMostPerCoreClock = 1e3;
+
+const CellResult* measured_cell(const Arrival& arrival) {
+  const auto* end = arrival.record == nullptr ? nullptr : std::get_if<wire::CellEnd>(arrival.record);
+  return end != nullptr && end->result.status == CellStatus::measured ? &end->result : nullptr;
+}
+
+struct NamedPair {
+  const WindowPair* pair;
+  const char* name;
+};
+
+std::vector<NamedPair> pairs_of(const Round& round) {
+  std::vector<NamedPair> pairs{{&round.baseline, "baseline"}, {&round.armed, "armed"}};
+  if (round.verify) pairs.push_back({&*round.verify, "counting"});
+  return pairs;
+}
+
+// Of all rounds and of the site at rest.
+std::vector<NamedPair> all_pairs(const CellResult& cell) {
+  std::vector<NamedPair> pairs;
+  for (const auto& round : cell.rounds) std::ranges::copy(pairs_of(round), std::back_inserter(pairs));
+  if (cell.rest_before) pairs.push_back({&*cell.rest_before, "resting"});
+  if (cell.rest_after) pairs.push_back({&*cell.rest_after, "resting"});
+  return pairs;
+}
+
+Why wrong_calls(const NamedPair& one) {
+  const auto n = one.pair->n.calls;
+  const auto twice = one.pair->twice_n.calls;
+  if (n >= 1 && n <= kMostCalls && twice == 2 * n) return std::nullopt;
+  return fmt::format("{} windows of {} and {} calls", one.name, n, twice);
+}
+
+Why impossible(const Window& window, const char* name) {
+  if (window.ticks == 0 || window.ticks > kMostTicks) return fmt::format("{}: {} ticks", name, window.ticks);
+  for (const auto& counter : {window.cycles, window.instructions}) {
+    if (counter.value_or(0) > kMostTicks) return fmt::format("{}: a counter of {}", name, *counter);
+  }
+  for (const auto hits : {window.hits, window.hits_elsewhere, window.missed}) {
+    if (hits > kMostHits) return fmt::format("{}: {} hits or misses", name, hits);
+  }
+  if (window.cpu >= kMostCpus) return fmt::format("{}: CPU {}", name, window.cpu);
+  return std::nullopt;
+}
+
+bool is_figure(double value) {
+  return std::isfinite(value) && value >= 0 && value <= static_cast<double>(kMostTicks);
+}
+
+bool are_figures(const std::vector<double>& values) {
+  return !values.empty() && std::ranges::all_of(values, is_figure);
+}
+
+Why wrong_hits(const HitCount& hits) {
+  if (hits.equal()) return std::nullopt;
+  return fmt::format("{} hits of {} were counted, {} missed", hits.counted, hits.expected, hits.missed);
+}
+
+struct WrongHits {
+  Why operator()(const SurfacePoint& point) const {
+    if (point.status != CellStatus::measured) return std::nullopt;
+    if (point.hits.expected != point.ops * point.setting.hits_per_op) {
+      return fmt::format("{} operations of {} hits make {}", point.ops, point.setting.hits_per_op,
+                         point.hits.expected);
+    }
+    return wrong_hits(point.hits);
+  }
+  Why operator()(const KretprobeMisses& misses) const {
+    return misses.status == CellStatus::measured ? verify::judge(misses) : std::nullopt;
+  }
+  Why operator()(const Workload& workload) const {
+    for (const auto& row : workload.rows) {
+      if (row.status != CellStatus::measured) continue;
+      if (auto why = wrong_hits(row.hits)) return why;
+    }
+    return std::nullopt;
+  }
+  template <typename Other>
+  Why operator()(const Other&) const {
+    return std::nullopt;
+  }
+};
+
+struct WrongFigures {
+  const ExperimentPlan& plan;
+
+  Why operator()(const SurfacePoint& point) const {
+    if (point.status != CellStatus::measured) return std::nullopt;
+    if (point.ops > 0 && point.ops < kMostHits && is_figure(point.base_per_op) &&
+        is_figure(point.armed_per_op) && std::isfinite(point.handler_cost)) {
+      return std::nullopt;
+    }
+    return fmt::format("{} operations of {} and {}", point.ops, point.base_per_op, point.armed_per_op);
+  }
+  Why operator()(const KretprobeMisses& misses) const {
+    if (misses.status != CellStatus::measured || (misses.calls > 0 && misses.calls < kMostHits)) return {};
+    return fmt::format("{} calls", misses.calls);
+  }
+  Why operator()(const Workload& workload) const {
+    for (const auto& row : workload.rows) {
+      if (row.status != CellStatus::measured) continue;
+      if (are_figures(row.base_per_op) && are_figures(row.armed_per_op)) continue;
+      return fmt::format("a time of {} is missing or impossible", info_of(row.mechanism).name);
+    }
+    return std::nullopt;
+  }
+  Why operator()(const PredictCounts& counts) const {
+    if (counts.status != CellStatus::measured) return std::nullopt;
+    if (counts.base.size() != plan.predict.runs || !are_figures(counts.base)) {
+      return fmt::format("{} times of {} runs, or impossible ones", counts.base.size(), plan.predict.runs);
+    }
+    for (const auto& site : counts.sites) {
+      if (site.status != CellStatus::measured) continue;
+      const bool possible = std::ranges::all_of(site.hits, [](auto hits) { return hits <= kMostHits; });
+      if (possible && site.hits.size() == plan.predict.runs) continue;
+      return fmt::format("{} has {} counts of {} runs, or impossible ones", site.site.place, site.hits.size(),
+                         plan.predict.runs);
+    }
+    return std::nullopt;
+  }
+  template <typename Other>
+  Why operator()(const Other&) const {
+    return std::nullopt;
+  }
+};
+
+const ExperimentRecord* experiment_of(const Arrival& arrival) {
+  const auto* told = arrival.record == nullptr ? nullptr : std::get_if<wire::Experiment>(arrival.record);
+  return told == nullptr ? nullptr : &told->record;
+}
+
+}  // namespace
+
+Why rounds(const StreamSoFar& so_far, const Arrival& arrival) {
+  const auto* cell = measured_cell(arrival);
+  if (cell == nullptr) return std::nullopt;
+  const auto made = cell->rounds.size();
+  // Repetitions add theirs.
+  const bool right = so_far.plan.benchmark_args.empty() ? made == so_far.plan.rounds : made > 0;
+  if (right) return std::nullopt;
+  return fmt::format("{} rounds were measured, {} are planned", made, so_far.plan.rounds);
+}
+
+Why calls(const StreamSoFar&, const Arrival& arrival) {
+  const auto* cell = measured_cell(arrival);
+  if (cell == nullptr) return std::nullopt;
+  for (const auto& one : all_pairs(*cell)) {
+    if (auto why = wrong_calls(one)) return why;
+  }
+  for (const auto& round : cell->rounds) {
+    for (const auto& one : pairs_of(round)) {
+      if (one.pair->n.calls == round.armed.n.calls) continue;
+      return fmt::format("{} calls in the {} window, {} in the armed one", one.pair->n.calls, one.name,
+                         round.armed.n.calls);
+    }
+  }
+  return std::nullopt;
+}
+
+Why threads(const StreamSoFar&, const Arrival& arrival) {
+  const auto* cell = measured_cell(arrival);
+  if (cell == nullptr) return std::nullopt;
+  for (const auto& round : cell->rounds) {
+    for (const auto& one : pairs_of(round)) {
+      for (const auto* window : {&one.pair->n, &one.pair->twice_n}) {
+        if (window->threads() == cell->cell.threads) continue;
+        return fmt::format("{} threads in the {} window of a cell of {}", window->threads(), one.name,
+                           cell->cell.threads);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+Why counting(const StreamSoFar&, const Arrival& arrival) {
+  const auto* cell = measured_cell(arrival);
+  if (cell == nullptr) return std::nullopt;
+  const bool counts = cell->cell.handler == Handler::count;
+  const bool right = std::ranges::all_of(
+      cell->rounds, [&](const Round& round) { return round.verify.has_value() != counts; });
+  if (right) return std::nullopt;
+  return counts ? "windows were counted twice" : "no window was counted";
+}
+
+Why figures(const StreamSoFar&, const Arrival& arrival) {
+  const auto* cell = measured_cell(arrival);
+  if (cell == nullptr) return std::nullopt;
+  for (const auto& one : all_pairs(*cell)) {
+    for (const auto* window : {&one.pair->n, &one.pair->twice_n}) {
+      if (auto why = impossible(*window, one.name)) return why;
+    }
+  }
+  for (const auto& round : cell->rounds) {
+    const auto clock = round.ticks_per_core_clock.value_or(1);
+    if (!(clock > 0 && clock < kMostPerCoreClock)) return fmt::format("{} ticks per core clock", clock);
+  }
+  for (const auto* cold : {&cell->cold_hit, &cell->cold_baseline}) {
+    if (!*cold) continue;
+    if (auto why = impossible(**cold, "cold")) return why;
+  }
+  return std::nullopt;
+}
+
+Why verdict(const StreamSoFar& so_far, const Arrival& arrival) {
+  const auto* cell = measured_cell(arrival);
+  return cell == nullptr ? std::nullopt : verify::judge(*cell, so_far.plan.clock);
+}
+
+Why told_hits(const StreamSoFar&, const Arrival& arrival) {
+  const auto* cell = measured_cell(arrival);
+  if (cell == nullptr) return std::nullopt;
+  const auto& told = std::get<wire::CellEnd>(*arrival.record).told;
+  if (!told) return std::nullopt;
+  const auto seen = stats::tally_hits(cell->rounds);
+  if (told->hits == HitCount{seen.expected, seen.counted, seen.missed}) return std::nullopt;
+  const auto hits = told->hits.value_or(HitCount{});
+  return fmt::format("{} hits of {} were told, {} missed; the windows have {} of {}, {} missed", hits.counted,
+                     hits.expected, hits.missed, seen.counted, seen.expected, seen.missed);
+}
+
+Why overhead(const StreamSoFar& so_far, const Arrival& arrival) {
+  const auto* cell = measured_cell(arrival);
+  if (cell == nullptr || !counts_instructions(so_far.plan.clock)) return std::nullopt;
+  for (const auto& round : cell->rounds) {
+    const auto cost = stats::overhead(round, stats::Counter::ticks);
+    if (cost && *cost >= 0 && *cost <= kMostPerHit) continue;
+    return fmt::format("a hit of {} instructions", cost.value_or(NAN));
+  }
+  return std::nullopt;
+}
+
+Why disassembly(const StreamSoFar&, const Arrival& arrival) {
+  const auto* cell = measured_cell(arrival);
+  if (cell == nullptr) return std::nullopt;
+  CellResult seen = *cell;
+  seen.evidence.decoded = verify::decode(seen.evidence.armed, seen.evidence.site_address);
+  return verify::contradiction(seen);
+}
+
+Why reason(const StreamSoFar&, const Arrival& arrival) {
+  const auto* end = arrival.record == nullptr ? nullptr : std::get_if<wire::CellEnd>(arrival.record);
+  if (end == nullptr) return std::nullopt;
+  const bool measured = end->result.status == CellStatus::measured;
+  if (measured == end->result.reason.empty()) return std::nullopt;
+  return measured ? "it was measured, and yet has a reason why not"
+                  : fmt::format("it is {} for no reason", name_of(end->result.status));
+}
+
+Why experiment_hits(const StreamSoFar&, const Arrival& arrival) {
+  const auto* told = experiment_of(arrival);
+  return told == nullptr ? std::nullopt : std::visit(WrongHits{}, *told);
+}
+
+Why experiment_figures(const StreamSoFar& so_far, const Arrival& arrival) {
+  const auto* told = experiment_of(arrival);
+  return told == nullptr ? std::nullopt : std::visit(WrongFigures{so_far.plan.experiment}, *told);
+}
+
+}  // namespace probebench::session::check

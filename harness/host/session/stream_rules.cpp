@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "session/stream_rules.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "session/stream_checks.h"
+
+namespace probebench::session {
+namespace {
+
+constexpr auto kLost = Breach::target_lost;
+constexpr auto kInvalid = Breach::invalid;
+
+constexpr std::array kStreamRules{
+    StreamRule{"line-length", "a line is no longer than the largest cell of the plan", kLost,
+               check::line_length},
+    StreamRule{"stream-size", "all lines together are no longer than the plan explains", kLost,
+               check::stream_size},
+    StreamRule{"progress", "a cell or a step begins or ends within the time of patience", kLost,
+               check::progress},
+    StreamRule{"seal", "where lines are sealed, each follows the one before it, unchanged", kLost,
+               check::seal},
+    StreamRule{"nesting", "a record has a bounded depth", kLost, check::nesting},
+    StreamRule{"readable", "a line is a record of this version, and its counts are whole and not negative",
+               kLost, check::readable},
+    StreamRule{"hello-first", "nothing but a failure comes before the target's own record", kLost,
+               check::hello_first},
+    StreamRule{"hello-once", "the target introduces itself once", kLost, check::hello_once},
+    StreamRule{"hello-cells", "it announces the planned cells, each once", kLost, check::hello_cells},
+    StreamRule{"hello-kernel", "its release is a name, and its clock's rate is possible", kLost,
+               check::hello_kernel},
+    StreamRule{"begin-announced", "a cell that begins was announced", kLost, check::begin_announced},
+    StreamRule{"begin-alone", "one cell is in flight at a time", kLost, check::begin_alone},
+    StreamRule{"begin-once", "a cell begins once, unless it is to be repeated", kLost, check::begin_once},
+    StreamRule{"end-begun", "the cell that ends is the one in flight", kLost, check::end_of_begun},
+    StreamRule{"cell-name", "a cell's name is that of its parts", kLost, check::name_of_cell},
+    StreamRule{"paths-wanted", "paths and symbols come where they were asked for, after a measured cell",
+               kLost, check::paths_wanted},
+    StreamRule{"list-wanted", "a list of cells comes where it was asked for", kLost, check::list_wanted},
+    StreamRule{"experiment-planned", "an experiment is part of the plan, and follows the cells", kLost,
+               check::experiment_planned},
+    StreamRule{"exit-code", "the last record's exit code is 0 to 125", kLost, check::exit_code},
+    StreamRule{"last-word", "the last record says why it failed, or that nothing did", kLost,
+               check::last_word},
+    StreamRule{"all-cells", "at the end every announced cell has begun and ended", kLost, check::all_cells},
+    StreamRule{"all-experiments", "at a good end every planned experiment was told", kLost,
+               check::all_experiments},
+    StreamRule{"rounds", "a measured cell has the planned rounds", kInvalid, check::rounds},
+    StreamRule{"calls", "a window has a possible number of calls: N or 2N, the same in each round's pairs",
+               kInvalid, check::calls},
+    StreamRule{"threads", "a window has the cell's number of threads", kInvalid, check::threads},
+    StreamRule{"counting", "hits are counted with the counting handler", kInvalid, check::counting},
+    StreamRule{"figures", "times and counts are positive and possible", kInvalid, check::figures},
+    StreamRule{"verdict", "hits are calls, none missed, and every other rule of validity holds", kInvalid,
+               check::verdict},
+    StreamRule{"told-hits", "the hits that are told are those of the windows", kInvalid, check::told_hits},
+    StreamRule{"overhead", "where instructions are counted, a hit costs none or more", kInvalid,
+               check::overhead},
+    StreamRule{"disassembly", "the armed bytes are what the state says", kInvalid, check::disassembly},
+    StreamRule{"reason", "a cell that was not measured says why", kInvalid, check::reason},
+    StreamRule{"experiment-hits", "hits of an experiment are those expected, none missed", kInvalid,
+               check::experiment_hits},
+    StreamRule{"experiment-figures", "figures of an experiment are positive and possible", kInvalid,
+               check::experiment_figures},
+};
+
+// Whatever of a record has a status.
+void set_invalid(CellResult& cell, const std::string& why) {
+  cell.status = CellStatus::invalid;
+  cell.reason = why;
+}
+
+struct Invalidate {
+  const std::string& why;
+
+  void operator()(wire::CellEnd& end) const { set_invalid(end.result, why); }
+  void operator()(wire::Experiment& experiment) const { std::visit(*this, experiment.record); }
+  template <typename Record>
+  void operator()(Record& record) const {
+    if constexpr (requires {
+                    record.status;
+                    record.reason;
+                  }) {
+      record.status = CellStatus::invalid;
+      record.reason = why;
+    } else if constexpr (requires {
+                           record.status;
+                           record.note;
+                         }) {
+      record.status = CellStatus::invalid;
+      record.note = why;
+    }
+    if constexpr (requires { record.rows; }) {
+      for (auto& row : record.rows) (*this)(row);
+    }
+  }
+};
+
+bool brings_forward(const wire::Record& record) {
+  return !std::holds_alternative<wire::BenchmarkText>(record) &&
+         !std::holds_alternative<wire::ConsoleText>(record) && !std::holds_alternative<wire::Symbols>(record);
+}
+
+}  // namespace
+
+std::span<const StreamRule> stream_rules() {
+  return kStreamRules;
+}
+
+StreamReader::StreamReader(Plan plan, std::chrono::seconds patience)
+    : so_far_{.plan = std::move(plan), .patience = patience}, progressed_(Clock::now()) {}
+
+Result<wire::Record> StreamReader::read(std::string_view line, Clock::time_point now) {
+  so_far_.bytes += line.size() + 1;
+  Arrival arrival{.line = line,
+                  .seal = seal_.check(line),
+                  .idle = std::chrono::duration_cast<std::chrono::seconds>(now - progressed_)};
+  if (auto status = apply(arrival, nullptr); !status) return status.error();
+  auto record = wire::decode(line);
+  if (record) {
+    arrival.record = &*record;
+  } else {
+    arrival.unreadable = record.error().what;
+  }
+  if (auto status = apply(arrival, record ? &*record : nullptr); !status) {
+    return record ? status.error()
+                  : Error{Fault::cell, status.error().what, record.error().err, record.error().hint};
+  }
+  so_far_.sealed = arrival.seal == wire::SealFound::right;
+  remember(*record, now);
+  return record;
+}
+
+// The first rule that is broken is the one to tell.
+Status StreamReader::apply(const Arrival& arrival, wire::Record* record) {
+  for (const auto& rule : kStreamRules) {
+    const auto why = rule.check(so_far_, arrival);
+    if (!why) continue;
+    if (rule.breach == Breach::target_lost) {
+      return Error{Fault::cell, fmt::format("read the target's records: {} (rule {})", *why, rule.id), 0, {}};
+    }
+    contradicted_ = true;
+    std::visit(Invalidate{fmt::format("{} (rule {})", *why, rule.id)}, *record);
+    return Done{};
+  }
+  return Done{};
+}
+
+void StreamReader::remember(const wire::Record& record, Clock::time_point now) {
+  if (brings_forward(record)) progressed_ = now;
+  if (const auto* hello = std::get_if<wire::Hello>(&record)) so_far_.announced = hello->cells;
+  if (const auto* begin = std::get_if<wire::CellBegin>(&record)) so_far_.in_flight = begin->name;
+  if (std::holds_alternative<wire::ConsoleText>(record)) so_far_.listed = true;
+  if (const auto* end = std::get_if<wire::CellEnd>(&record)) {
+    const auto name = end->result.cell.name();
+    so_far_.in_flight.reset();
+    ++so_far_.ended[name];
+    so_far_.measured_last =
+        end->result.status == CellStatus::skipped || end->result.status == CellStatus::errored ? std::string()
+                                                                                               : name;
+  }
+  if (const auto* experiment = std::get_if<wire::Experiment>(&record)) {
+    if (std::holds_alternative<SurfacePoint>(experiment->record)) ++so_far_.surface_points;
+    if (std::holds_alternative<PredictCounts>(experiment->record)) ++so_far_.predictions;
+  }
+}
+
+}  // namespace probebench::session

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// What becomes of a run whose target says what is not so.
+#include "session/recorder.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "valid_cell.h"
+
+namespace probebench::session {
+namespace {
+
+class Silent : public RunProgress {
+ public:
+  void step(std::string_view) override {}
+  void note(std::string_view) override {}
+  void plan(std::size_t) override {}
+  void correct(std::ptrdiff_t) override {}
+  void cell_begin(std::string_view) override {}
+  void cell_end() override {}
+  void clear() override {}
+};
+
+struct Told {
+  TargetPage page;
+  ExitCode exit_code = ExitCode::fine;
+  std::string problem;
+  std::string console;
+};
+
+class RecorderOfForgedStreams : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("recorder_test." + std::to_string(::getpid()));
+    plan_.cells = {valid_cell().cell, cells_of(ProbeType::ftrace, Handler::count).front()};
+    second_.cell = plan_.cells[1];
+    second_.status = CellStatus::skipped;
+    second_.reason = "this kernel has no ftrace";
+    hello_ = {{{{"kernel.release", "6.12.1"}}, {}, 999993}, {plan_.cells[0].name(), second_.cell.name()}};
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::vector<wire::Record> sound() const {
+    return {hello_,
+            wire::CellBegin{plan_.cells[0].name()},
+            wire::CellEnd{valid_cell()},
+            wire::CellBegin{second_.cell.name()},
+            wire::CellEnd{second_},
+            wire::End{0, {}}};
+  }
+
+  Told record(const std::vector<wire::Record>& records, const std::string& ended = {}) {
+    auto directory = results::RunDirectory::create_at(folder_);
+    EXPECT_TRUE(directory) << directory.error().message();
+    RunBook book({}, std::move(*directory), 1);
+    Silent progress;
+    Recorder recorder(book, {.planned_cells = 2}, progress);
+    recorder.start({.clock = ClockKind::instructions, .facts = {}}, plan_);
+    for (const auto& one : records) {
+      if (recorder.take_line(wire::encode(one))) break;
+    }
+    if (recorder.started()) [[maybe_unused]]
+      const auto status = recorder.finish(ended);
+    return {recorder.page(), recorder.exit_code(),
+            recorder.failure() ? recorder.failure()->message() : std::string(), recorder.console_text()};
+  }
+
+  fs::path folder_;
+  Plan plan_;
+  CellResult second_;
+  wire::Hello hello_;
+};
+
+TEST_F(RecorderOfForgedStreams, ASoundOneIsComplete) {
+  const auto told = record(sound());
+  EXPECT_TRUE(told.page.complete);
+  EXPECT_EQ(told.exit_code, ExitCode::fine) << told.problem;
+  EXPECT_EQ(told.page.cells.size(), 2u);
+}
+
+TEST_F(RecorderOfForgedStreams, ALostEndLeavesItsCellInFlight) {
+  auto records = sound();
+  records.erase(records.begin() + 4);
+  const auto told = record(records);
+  EXPECT_FALSE(told.page.complete);
+  EXPECT_EQ(told.exit_code, ExitCode::cell_failed);
+  EXPECT_EQ(told.page.target->in_flight, second_.cell.name());
+  EXPECT_EQ(told.page.target->ended, "read the target's records: '" + second_.cell.name() +
+                                         "' was begun and did not end (rule all-cells)");
+}
+
+TEST_F(RecorderOfForgedStreams, FewerCellsThanPlanned) {
+  auto records = sound();
+  hello_.cells.pop_back();
+  records.front() = hello_;
+  records.erase(records.begin() + 3, records.begin() + 5);
+  const auto told = record(records);
+  EXPECT_EQ(told.exit_code, ExitCode::cell_failed);
+  EXPECT_FALSE(told.page.complete);
+  EXPECT_EQ(told.problem,
+            "read the target's records: 1 cells are announced, 2 are planned (rule hello-cells)");
+}
+
+TEST_F(RecorderOfForgedStreams, ACellThatContradictsItselfIsInvalid) {
+  auto records = sound();
+  auto& result = std::get<wire::CellEnd>(records[2]).result;
+  for (auto& round : result.rounds) round.armed.n.calls = round.armed.twice_n.calls = 0;
+  const auto told = record(records);
+  EXPECT_EQ(told.exit_code, ExitCode::cell_failed);
+  EXPECT_EQ(told.page.cells.front().result.status, CellStatus::invalid);
+  EXPECT_EQ(told.page.cells.front().result.reason, "armed windows of 0 and 0 calls (rule calls)");
+  EXPECT_FALSE(told.page.cells.front().summary.instructions_per_hit);
+  EXPECT_FALSE(told.page.complete);
+}
+
+TEST_F(RecorderOfForgedStreams, ACellNobodyPlanned) {
+  auto records = sound();
+  auto unplanned = valid_cell();
+  unplanned.cell = cells_of(ProbeType::tracepoint, Handler::count).front();
+  records.insert(records.begin() + 3, wire::CellEnd{unplanned});
+  const auto told = record(records);
+  EXPECT_EQ(told.exit_code, ExitCode::cell_failed);
+  EXPECT_EQ(told.page.cells.size(), 1u);
+  EXPECT_FALSE(told.page.complete);
+}
+
+TEST_F(RecorderOfForgedStreams, AListNobodyAskedForIsNoReasonToShowNothing) {
+  const auto told = record({hello_, wire::ConsoleText{"\x1b]0;owned\x07 red\n"}}, "the virtual machine died");
+  EXPECT_EQ(told.console, "");
+  EXPECT_EQ(told.exit_code, ExitCode::cell_failed);
+  EXPECT_EQ(told.page.target->not_run.size(), 2u);
+}
+
+TEST_F(RecorderOfForgedStreams, ExitCodesThatAShellWouldCut) {
+  for (const int code : {-1, 256, 126}) {
+    auto records = sound();
+    records.back() = wire::End{code, {}};
+    const auto told = record(records);
+    EXPECT_EQ(told.exit_code, ExitCode::cell_failed) << code;
+    EXPECT_FALSE(told.page.complete) << code;
+  }
+}
+
+TEST_F(RecorderOfForgedStreams, ASecondIntroductionChangesNothing) {
+  auto records = sound();
+  auto other = hello_;
+  other.environment.facts["kernel.release"] = "6.13.0";
+  records.insert(records.begin() + 3, other);
+  const auto told = record(records);
+  EXPECT_EQ(told.exit_code, ExitCode::cell_failed);
+  EXPECT_EQ(told.page.target->info.id, told.page.cells.front().target);
+  EXPECT_NE(told.page.target->info.id.find("6.12.1"), std::string::npos);
+}
+
+TEST_F(RecorderOfForgedStreams, NothingButAGoodEnd) {
+  const auto told = record({wire::End{0, {}}});
+  EXPECT_EQ(told.exit_code, ExitCode::cell_failed);
+}
+
+}  // namespace
+}  // namespace probebench::session
