@@ -55,12 +55,9 @@ Result<std::string> update_one(const fs::path& path, const gate::SideTarget& tar
   const auto baseline = gate::updated_baseline(target, *earlier ? &**earlier : nullptr, std::move(update));
   if (!baseline) return baseline.error();
   if (auto written = write_output(path, gate::write_baseline(*baseline)); !written) return written.error();
-  return fmt::format(
-      "{}
-      {} cells,
-      {} changed {} ", path.string(), baseline->target.cells.size(),
-      baseline->updates.back()
-          .changed,
+  return fmt::format("{}\n  {} cells, {} changed{}\n", path.string(), baseline->target.cells.size(),
+                     baseline->updates.back().changed,
+                     kept_text(baseline->target.cells.size() - target.cells.size()));
       kept_text(baseline->target.cells.size() - target.cells.size()));
 }
 
