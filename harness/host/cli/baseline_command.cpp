@@ -58,7 +58,6 @@ Result<std::string> update_one(const fs::path& path, const gate::SideTarget& tar
   return fmt::format("{}\n  {} cells, {} changed{}\n", path.string(), baseline->target.cells.size(),
                      baseline->updates.back().changed,
                      kept_text(baseline->target.cells.size() - target.cells.size()));
-      kept_text(baseline->target.cells.size() - target.cells.size()));
 }
 
 void add_options(CLI::App& app, BaselineOptions& options) {
