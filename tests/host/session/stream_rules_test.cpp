@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <random>
 
 #include "sound_stream.h"
 
@@ -317,6 +318,48 @@ TEST(StreamRules, SizeAndDisassemblyByThemselves) {
   cell.evidence.armed = cell.evidence.before;
   record = wire::CellEnd{cell};
   EXPECT_TRUE(check_of("disassembly")(so_far, {.line = {}, .record = &record}));
+}
+
+// One bit, or a line that is lost, repeated or moved.
+void mutate(std::vector<std::string>& lines, std::mt19937& random) {
+  const auto any = [&](std::size_t count) { return random() % count; };
+  const auto at = static_cast<std::ptrdiff_t>(any(lines.size()));
+  auto& line = lines[static_cast<std::size_t>(at)];
+  switch (any(4)) {
+    case 0:
+      line[any(line.size())] ^= static_cast<char>(1 << any(8));
+      break;
+    case 1:
+      lines.erase(lines.begin() + at);
+      break;
+    case 2:
+      lines.insert(lines.begin() + at, std::string(line));
+      break;
+    default:
+      std::swap(line, lines[any(lines.size())]);
+  }
+}
+
+TEST(StreamRules, OfSealedStreamsOnlyTheTrueOnePasses) {
+  std::mt19937 random(1);
+  std::vector<std::string> sealed;
+  auto stream = sound();
+  stream.sealed = true;
+  stream.edit = [&](auto& lines) { sealed = lines; };
+  EXPECT_EQ(read_all(stream).lost, "");
+  std::vector<std::string> mutated;
+  stream.edit = [&](auto& lines) {
+    mutate(lines, random);
+    mutated = lines;
+  };
+  for (int i = 0; i < 1000; ++i) {
+    const auto outcome = read_all(stream);
+    // Without its last line a stream has no end, which whoever reads it sees.
+    const bool unchanged =
+        std::equal(mutated.begin(), mutated.end(), sealed.begin(), sealed.end()) ||
+        (mutated.size() + 1 == sealed.size() && std::equal(mutated.begin(), mutated.end(), sealed.begin()));
+    EXPECT_EQ(outcome.lost.empty(), unchanged) << i;
+  }
 }
 
 TEST(StreamRules, RepetitionsAndFiltersOfGoogleBenchmarkAreNoBreach) {
