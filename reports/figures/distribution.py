@@ -33,6 +33,14 @@ def relative_spread(cell: Cell) -> float:
     return metric.spread / metric.value if metric.value > 0 else 0.0
 
 
+def plain_labels(axis: Any, digits: tuple[int, ...]) -> None:
+    """matplotlib's own labels of a logarithmic axis are mathematics, which style.py switches off."""
+    from matplotlib.ticker import LogLocator, NullLocator
+    axis.set_major_locator(LogLocator(subs=digits))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter("{x:g}")
+
+
 def draw(canvas: Any, rounds: dict[str, list[float]]) -> None:
     from .style import above
     left, right = canvas.subplots(1, 2)
@@ -46,6 +54,9 @@ def draw(canvas: Any, rounds: dict[str, list[float]]) -> None:
     if all(value > 0 for values in rounds.values() for value in values):
         left.set_xscale("log")
         right.set_yscale("log")
+        drawn = [value for values in rounds.values() for value in values]
+        for axis in (left.xaxis, right.yaxis):
+            plain_labels(axis, (1,) if max(drawn) > 10 * min(drawn) else (1, 2, 5))
     left.set_xlabel("TSC ticks per hit")
     left.set_ylabel("share of rounds at or below")
     right.set_xlabel("round")
