@@ -79,21 +79,28 @@ def apart(heights: dict[str, float], gap: float) -> dict[str, float]:
     return placed
 
 
+def name_places(lines: Lines, gap: float) -> dict[str, tuple[int, float]]:
+    """Where each line ends, and at what height its name is: apart from those of lines that end there as well."""
+    ends = {name: max(at for at, value in enumerate(line) if value is not None) for name, line in lines.items()}
+    places = {}
+    for end in set(ends.values()):
+        heights = {name: math.log10(lines[name][end]) for name, at in ends.items() if at == end}
+        places.update({name: (end, 10 ** height) for name, height in apart(heights, gap).items()})
+    return places
+
+
 def draw_panel(axes: Any, lines: Lines, positions: range) -> None:
     logs = [math.log10(value) for line in lines.values() for value in line if value]
-    gap = max(max(logs) - min(logs), 0.3) * 0.085
-    ends = {name: math.log10(line[-1]) for name, line in lines.items() if line[-1]}
-    places = apart(ends, gap)
+    places = name_places(lines, max(max(logs) - min(logs), 0.3) * 0.085)
     for (name, line), (colour, mark) in zip(lines.items(), SERIES):
         there = [(position, value) for position, value in zip(positions, line) if value is not None]
         axes.plot(*zip(*there), color=colour, marker=mark)
-        position, value = there[-1]
-        if name in places:
-            axes.annotate(f"{name} {number(value)}", (position, value), xytext=(position + 0.09, 10 ** places[name]),
-                          va="center", fontsize=8, color=colour)
+        end, height = places[name]
+        text = f"{name} {number(line[end])}"
+        if end == positions[-1]:
+            axes.annotate(text, (end, line[end]), xytext=(end + 0.09, height), va="center", fontsize=8, color=colour)
         else:  # it ends among the others: over its mark is room
-            axes.annotate(f"{name} {number(value)}", (position, value), xytext=(0, 9), textcoords="offset points",
-                          fontsize=8, color=colour)
+            axes.annotate(text, (end, height), xytext=(0, 9), textcoords="offset points", fontsize=8, color=colour)
     from matplotlib.ticker import LogLocator, NullLocator
     axes.set_yscale("log")
     axes.set_xlim(-0.15, positions[-1] + 1.1)
