@@ -27,7 +27,9 @@ Lines = dict[str, list[float | None]]
 
 
 def with_figures(run: Run, targets: list[Target], unit: Unit) -> list[Cell]:
-    return [cell for target in targets for cell in run.cells_of(target) if cell.metric(unit.metric)]
+    """Those that a logarithmic axis can show."""
+    return [cell for target in targets for cell in run.cells_of(target)
+            if (metric := cell.metric(unit.metric)) and metric.value > 0]
 
 
 def counted(run: Run, targets: list[Target], unit: Unit) -> bool:
@@ -44,26 +46,25 @@ def left_out(run: Run, targets: list[Target], unit: Unit) -> str:
         if names and counted(run, targets, unit) else ""
 
 
-def chosen(cells: list[Cell], unit: Unit, probe_type: str, site: str) -> Cell | None:
+def chosen(cells: list[Cell], unit: Unit, probe_type: str, site: str, exact: bool) -> Cell | None:
     handler = lead_handler(cells)
     return next((cell for cell in cells if cell.probe_type == probe_type and cell.site == site
-                 and cell.handler == handler and cell.threads == 1 and cell.metric(unit.metric)), None)
+                 and cell.handler == handler and cell.threads == 1
+                 and (metric := cell.metric(unit.metric)) and metric.exact == exact and metric.value > 0), None)
 
 
-def line_of(run: Run, targets: list[Target], unit: Unit, probe_type: str, site: str) -> list[float | None]:
-    exact = counted(run, targets, unit)
-    cells = [chosen(run.cells_of(target), unit, probe_type, site) for target in targets]
-    cells = [cell if cell and cell.metrics[unit.metric].exact == exact else None for cell in cells]
+def line_of(run: Run, targets: list[Target], unit: Unit, place: tuple[str, str], exact: bool) -> list[float | None]:
+    cells = [chosen(run.cells_of(target), unit, *place, exact) for target in targets]
     one_axis([target for target, cell in zip(targets, cells) if cell],
              [cell.metrics[unit.metric].exact for cell in cells if cell])
     return [cell.metrics[unit.metric].value if cell else None for cell in cells]
 
 
 def panels_of(run: Run, targets: list[Target], unit: Unit) -> dict[str, Lines]:
-    panels = {}
+    exact, panels = counted(run, targets, unit), {}
     for heading, members in PANELS:
         twice = [name for name, _ in members if sum(name == other for other, _ in members) > 1]
-        lines = {name + ("/" + site if name in twice else ""): line_of(run, targets, unit, name, site)
+        lines = {name + ("/" + site if name in twice else ""): line_of(run, targets, unit, (name, site), exact)
                  for name, site in members}
         lines = {name: line for name, line in lines.items() if any(value is not None for value in line)}
         if lines:

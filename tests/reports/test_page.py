@@ -173,6 +173,15 @@ def test_a_cell_whose_rounds_differ_is_not_drawn_among_counts(bench):
     assert "Not drawn" not in text
 
 
+def test_a_time_of_nothing_has_no_place_on_a_logarithmic_axis(bench):
+    def free(results):
+        for cell, value in zip(cells(results, "ftrace"), (0, -2)):
+            metric = cell["metrics"]["instructions_per_hit"]
+            metric.update({"class": "noisy", "value": value, "low": value - 1, "high": value + 1})
+    html, _ = bench.page(bench.run("run", free))
+    assert 'id="kernels-1"' in html
+
+
 def test_the_experiment(bench):
     html, text = bench.page(bench.experiment("run"))
     for figure in ("surface-1", "workloads-1", "probes-1", "phases-2", "hit-2-kprobe-stepped", "kernels-1"):

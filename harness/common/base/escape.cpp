@@ -104,31 +104,6 @@ void defuse_command(std::string& line) {
     line.replace(at, 1, "\\u0023");
 }
 
-std::string_view markdown_of(char c) {
-  switch (c) {
-    case '&':
-      return "&amp;";
-    case '<':
-      return "&lt;";
-    case '>':
-      return "&gt;";
-    case '\\':
-      return "\\\\";
-    case '|':
-      return "\\|";
-    case '`':
-      return "\\`";
-    case '*':
-      return "\\*";
-    case '[':
-      return "\\[";
-    case ']':
-      return "\\]";
-    default:
-      return {};
-  }
-}
-
 std::string_view xml_of(char c) {
   switch (c) {
     case '&':
@@ -141,6 +116,29 @@ std::string_view xml_of(char c) {
       return "&quot;";
     case '\'':
       return "&apos;";
+    default:
+      return {};
+  }
+}
+
+std::string_view markdown_of(char c) {
+  switch (c) {
+    case '&':
+    case '<':
+    case '>':
+      return xml_of(c);  // Markdown has HTML in it
+    case '\\':
+      return "\\\\";
+    case '|':
+      return "\\|";
+    case '`':
+      return "\\`";
+    case '*':
+      return "\\*";
+    case '[':
+      return "\\[";
+    case ']':
+      return "\\]";
     default:
       return {};
   }

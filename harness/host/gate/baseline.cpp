@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 
 #include "base/digest.h"
 #include "base/file_name.h"
@@ -154,12 +156,21 @@ Result<SideCell> accepted(const SideTarget& target, SideCell cell) {
       note.empty() ? "times are noisy; a baseline keeps exact counts" : "its count is not exact: " + note);
 }
 
-// A run of a few types says nothing of the others.
+// A run of a few types says nothing of the others. Then the lines stay where they were, for a diff to show
+// what changed.
 void keep_others(SideTarget& now, const Baseline* earlier) {
   if (earlier == nullptr) return;
-  for (const auto& cell : earlier->target.cells) {
-    if (find_cell(now, cell.name) == nullptr) now.cells.push_back(cell);
+  const auto& before = earlier->target;
+  const auto has = [](const SideTarget& target) {
+    return [&target](const SideCell& cell) { return find_cell(target, cell.name) != nullptr; };
+  };
+  if (std::ranges::all_of(before.cells, has(now))) return;
+  auto cells = before.cells;
+  for (auto& cell : cells) {
+    if (const auto* anew = find_cell(now, cell.name)) cell = *anew;
   }
+  std::ranges::copy_if(now.cells, std::back_inserter(cells), std::not_fn(has(before)));
+  now.cells = std::move(cells);
 }
 
 }  // namespace

@@ -67,15 +67,10 @@ constexpr std::array kStreamRules{
 };
 
 // Whatever of a record has a status.
-void set_invalid(CellResult& cell, const std::string& why) {
-  cell.status = CellStatus::invalid;
-  cell.reason = why;
-}
-
 struct Invalidate {
   const std::string& why;
 
-  void operator()(wire::CellEnd& end) const { set_invalid(end.result, why); }
+  void operator()(wire::CellEnd& end) const { (*this)(end.result); }
   void operator()(wire::Experiment& experiment) const { std::visit(*this, experiment.record); }
   template <typename Record>
   void operator()(Record& record) const {

@@ -188,9 +188,12 @@ class Baselines(Gate):
 
     def test_keeps_the_cells_that_a_run_of_fewer_has_not(self):
         self.update(self.a)
-        fewer = self.changed(lambda run: (change(run, NAMES[0], 2), run.update(cells=run["cells"][:1])))
+        path = next(self.folder.iterdir())
+        before = list(json.loads(path.read_text())["cells"])
+        fewer = self.changed(lambda run: (change(run, NAMES[1], 2), run.update(cells=run["cells"][1:2])))
         self.assertIn("3 cells, 1 changed, 2 kept that the run does not have", self.update(fewer, "again").stdout)
-        full = self.changed(lambda run: change(run, NAMES[0], 2), "c.json")
+        self.assertEqual(list(json.loads(path.read_text())["cells"]), before)
+        full = self.changed(lambda run: change(run, NAMES[1], 2), "c.json")
         self.assertIn("3 pass", self.gate(str(self.folder), full, code=0).stdout)
 
     def test_impossible_counts_are_refused(self):
