@@ -8,6 +8,13 @@ import pytest
 from conftest import DATA, read
 
 
+def put(document, place, value):
+    *way, last = place
+    for name in way:
+        document = document[name]
+    document[last] = value
+
+
 @pytest.mark.parametrize("content, text", [
     ("{", "not JSON"), ("", "not JSON"), ("[" * 100000, "not JSON"), ("[]", "expected an object"),
     ("{}", "schema_version: this member is missing"), ('{"schema_version": NaN}', "NaN"),
@@ -38,10 +45,7 @@ def test_files_that_are_none(bench, content, text):
 ])
 def test_the_place_of_what_is_wrong_is_named(bench, place, value, text):
     def spoil(results):
-        inner = results
-        for name in place[:-1]:
-            inner = inner[name]
-        inner[place[-1]] = value
+        put(results, place, value)
     bench.refused(2, text, "report", bench.run("run", spoil))
 
 
@@ -55,10 +59,7 @@ def test_the_place_of_what_is_wrong_is_named(bench, place, value, text):
 def test_an_experiment_that_is_wrong(bench, place, value, text):
     run = bench.experiment("run")
     document = json.loads((run / "reproduce.json").read_text())
-    inner = document["targets"][0]
-    for name in place[:-1]:
-        inner = inner[name]
-    inner[place[-1]] = value
+    put(document["targets"][0], place, value)
     (run / "reproduce.json").write_text(json.dumps(document))
     bench.refused(2, text, "report", run)
 
@@ -73,10 +74,7 @@ def test_an_experiment_that_is_wrong(bench, place, value, text):
 def test_paths_that_are_wrong(bench, place, value, text):
     run = bench.run("run")
     document = json.loads((run / "anatomy.json").read_text())
-    inner = document["anatomies"][0]
-    for name in place[:-1]:
-        inner = inner[name]
-    inner[place[-1]] = value
+    put(document["anatomies"][0], place, value)
     (run / "anatomy.json").write_text(json.dumps(document))
     bench.refused(2, text, "report", run)
 
