@@ -11,18 +11,17 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/process_stat.h"
 #include "base/split.h"
 
 namespace probebench::session {
 namespace {
 
-// Field 22 of /proc/PID/stat; with the process id it names a process for good. Empty: no such process, or one
-// that has ended and waits for its parent.
+// With the process id it names a process for good. Empty: it does not run.
 std::string start_time(pid_t pid) {
   const auto stat = read_file(fmt::format("/proc/{}/stat", pid));
-  if (!stat) return {};
-  const auto fields = split(std::string_view(*stat).substr(stat->rfind(')') + 2), ' ');
-  return fields.size() > 19 && fields[0] != "Z" ? std::string(fields[19]) : std::string();
+  const auto process = stat ? running_process(*stat) : std::nullopt;
+  return process ? std::to_string(process->started_ticks) : std::string();
 }
 
 std::string owner_line() {
