@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "attach/bpf_attach_point.h"
+#include "base/lines.h"
+#include "base/split.h"
 
 namespace probebench::attach {
 namespace {
@@ -18,14 +20,14 @@ std::string event_name(const Cell& cell) {
   return event;
 }
 
-// Instances can have the graph tracer since Linux 6.11; before, only the top one.
+// Instances can have the graph tracer since Linux 6.11; before, only the top one. Its name is looked up, not
+// tried: without a filter the tracer would patch every function of the kernel.
 Result<TraceInstance> instance_for(const Cell& cell) {
   auto instance = TraceInstance::create(trace_name());
   if (!instance || cell.probe_type != ProbeType::tracefs_function_graph) return instance;
-  if (instance->write("current_tracer", "function_graph")) {
-    if (auto status = instance->write("current_tracer", "nop"); !status) return status.error();
-    return instance;
-  }
+  const auto tracers = instance->read("available_tracers");
+  if (!tracers) return tracers.error();
+  if (std::ranges::count(split(trimmed(*tracers), ' '), "function_graph") != 0) return instance;
   return TraceInstance::borrow_top();
 }
 

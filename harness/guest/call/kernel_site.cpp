@@ -2,6 +2,7 @@
 #include "call/kernel_site.h"
 
 #include "kernel/arch.h"
+#include "kernel/bpf_text.h"
 #include "kernel/kernel_text.h"
 
 namespace probebench::call {
@@ -10,7 +11,7 @@ Status KernelSite::select(const Cell& cell) {
   auto driver = TestRunTeam::load(cell, clock_, limits_.tsc_khz);
   if (!driver) return driver.error();
   driver_ = std::move(*driver);
-  const auto function = kernel_symbol_address(std::string(info_of(cell.site).symbol));
+  const auto function = kernel::kernel_symbol_address(std::string(info_of(cell.site).symbol));
   if (!function) return function.error();
   const auto text = kernel::read_kernel_text(*function, kSiteBytes);
   if (!text) return text.error();

@@ -6,10 +6,9 @@
 #include <driver.skel.h>
 #include <fmt/format.h>
 
-#include <fstream>
+#include <utility>
 
 #include "kernel/bpf_error.h"
-#include "kernel/kernel_text.h"
 
 namespace probebench::call {
 namespace {
@@ -19,29 +18,30 @@ constexpr std::uint32_t kMaxWindowNs = 500'000;
 constexpr std::uint32_t kProbationCalls = 16;
 constexpr std::uint32_t kWarmupCalls = 4;
 
-struct SkeletonDeleter {
-  void operator()(driver* skeleton) const { driver::destroy(skeleton); }
-};
-
-const char* program_for(SiteId site) {
-  return site == SiteId::kernel_helper ? "call_helper" : "call_modifiable";
-}
-
-bpf_program* program_named(driver& skeleton, const char* name) {
-  return bpf_object__find_program_by_name(skeleton.obj, name);
-}
-
-Result<driver*> open_with(const char* program, std::uint32_t warmup_calls, std::uint32_t calls) {
-  kernel::keep_bpf_warnings();
-  std::unique_ptr<driver, SkeletonDeleter> skeleton(driver::open());
-  if (!skeleton) return kernel::bpf_error("open the test-run driver", errno);
-  skeleton->rodata->warmup_calls = warmup_calls;
-  skeleton->rodata->timed_calls = calls;
-  bpf_program__set_autoload(program_named(*skeleton, program), true);
-  if (const int err = driver::load(skeleton.get()); err != 0) {
-    return kernel::bpf_error(fmt::format("load the test-run driver {}", program), err);
+// The constants of a copy: what the verifier reads of a frozen map it takes for known.
+Result<UniqueFd> frozen_map(const bpf_map* original, const void* value) {
+  LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG);
+  UniqueFd map(bpf_map_create(BPF_MAP_TYPE_ARRAY, "driver_rodata", sizeof(std::uint32_t),
+                              bpf_map__value_size(original), 1, &options));
+  const std::uint32_t key = 0;
+  if (!map || bpf_map_update_elem(map.get(), &key, value, BPF_ANY) != 0 || bpf_map_freeze(map.get()) != 0) {
+    return kernel::bpf_error("make the constants of the test-run driver", errno);
   }
-  return skeleton.release();
+  return map;
+}
+
+// In the kernel's BTF, which is read once. Negative: errno.
+int modifiable_function() {
+  static const int id = libbpf_find_vmlinux_btf_id("bpf_modify_return_test_tp", BPF_TRACE_FENTRY);
+  return id;
+}
+
+bool loads_map(const bpf_insn& insn, int map) {
+  return insn.code == (BPF_LD | BPF_IMM | BPF_DW) && insn.src_reg == BPF_PSEUDO_MAP_VALUE && insn.imm == map;
+}
+
+bool calls_helper(const bpf_insn& insn, int helper) {
+  return insn.code == (BPF_JMP | BPF_CALL) && insn.src_reg == 0 && insn.imm == helper;
 }
 
 // The kernel's clock leaves the system call out, but rounds to whole nanoseconds: where instructions are
@@ -53,29 +53,7 @@ void use_kernel_clock(const Shared& shared, TimedLoop& loop) {
   loop.window.interrupted = shared.ticked != 0;
 }
 
-driver* with_twice(driver& skeleton, bool twice) {
-  skeleton.bss->twice = twice ? 1 : 0;
-  return &skeleton;
-}
-
 }  // namespace
-
-Result<std::uint64_t> kernel_symbol_address(const std::string& symbol) {
-  const auto opened = open_with("find_symbol", 0, 0);
-  if (!opened) {  // before Linux 5.16 there is only the long way
-    std::ifstream listing("/proc/kallsyms");
-    const auto address = kernel::address_in_kallsyms(listing, symbol);
-    if (address != 0) return address;
-    return Error{Fault::unsupported, "find " + symbol + " in /proc/kallsyms", ENOENT, {}};
-  }
-  const std::unique_ptr<driver, SkeletonDeleter> skeleton(*opened);
-  symbol.copy(skeleton->bss->symbol, sizeof skeleton->bss->symbol - 1);
-  LIBBPF_OPTS(bpf_test_run_opts, options);
-  const int err = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.find_symbol), &options);
-  if (err != 0) return kernel::bpf_error("look up " + symbol, err);
-  if (skeleton->bss->symbol_address != 0) return static_cast<std::uint64_t>(skeleton->bss->symbol_address);
-  return Error{Fault::unsupported, "this kernel has no " + symbol, 0, {}};
-}
 
 void TestRunDriver::Deleter::operator()(driver* skeleton) const {
   driver::destroy(skeleton);
@@ -87,26 +65,74 @@ kernel::RigLimits TestRunDriver::limits(std::uint64_t tsc_khz) {
 
 // The shortest loop says whether the kernel takes any.
 Result<TestRunDriver> TestRunDriver::load(SiteId site, ClockKind clock) {
-  TestRunDriver loaded(program_for(site), clock);
-  const auto skeleton = loaded.skeleton_for({1, 0});
-  if (!skeleton) return skeleton.error();
+  TestRunDriver loaded(site, clock);
+  if (auto status = loaded.open(); !status) return status.error();
+  if (const auto program = loaded.program_for({1, 0}); !program) return program.error();
   return loaded;
+}
+
+const char* TestRunDriver::name() const {
+  return site_ == SiteId::kernel_helper ? "call_helper" : "call_modifiable";
+}
+
+Status TestRunDriver::open() {
+  kernel::keep_bpf_warnings();
+  skeleton_.reset(driver::open());
+  if (!skeleton_) return kernel::bpf_error("open the test-run driver", errno);
+  skeleton_->rodata->timed_calls = 1;
+  bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton_->obj, name()), true);
+  if (const int err = driver::load(skeleton_.get()); err != 0) {
+    return kernel::bpf_error(fmt::format("load the test-run driver {}", name()), err);
+  }
+  return Done{};
+}
+
+// What libbpf loaded, with other constants, and with the kernel's function where a helper stood for it.
+Result<std::vector<bpf_insn>> TestRunDriver::code_with(int constants) const {
+  const auto* program = bpf_object__find_program_by_name(skeleton_->obj, name());
+  const auto* first = bpf_program__insns(program);
+  std::vector<bpf_insn> code(first, first + bpf_program__insn_cnt(program));
+  const int original = bpf_map__fd(skeleton_->maps.rodata);
+  for (auto& insn : code) {
+    if (loads_map(insn, original)) insn.imm = constants;
+    if (site_ == SiteId::kernel_helper || !calls_helper(insn, BPF_FUNC_get_numa_node_id)) continue;
+    const int function = modifiable_function();
+    if (function < 0)
+      return kernel::bpf_error("find bpf_modify_return_test_tp in the kernel's BTF", function);
+    insn.src_reg = BPF_PSEUDO_KFUNC_CALL;
+    insn.imm = function;
+  }
+  return code;
+}
+
+// How often a program calls is one of its constants.
+Result<UniqueFd> TestRunDriver::copy_for(const Loop& loop) const {
+  auto constants = *skeleton_->rodata;
+  constants.warmup_calls = loop.warmup_calls;
+  constants.timed_calls = loop.calls;
+  const auto map = frozen_map(skeleton_->maps.rodata, &constants);
+  if (!map) return map.error();
+  const auto code = code_with(map->get());
+  if (!code) return code.error();
+  UniqueFd program(
+      bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, name(), "GPL", code->data(), code->size(), nullptr));
+  if (!program) return kernel::bpf_error(fmt::format("load {} for {} calls", name(), loop.calls), errno);
+  return program;
 }
 
 // Where the clock is time, 2N calls are made by the program of N, at the same place. Where it counts
 // instructions the place does not matter, and choosing between N and 2N would be one that only N executes.
-Result<driver*> TestRunDriver::skeleton_for(const Loop& loop) {
+Result<int> TestRunDriver::program_for(const Loop& loop) {
+  auto found = programs_.end();
   if (!counts_instructions(clock_) && loop.calls % 2 == 0) {
-    const auto half = skeletons_.find({loop.calls / 2, loop.warmup_calls});
-    if (half != skeletons_.end()) return with_twice(*half->second, true);
+    found = programs_.find({loop.calls / 2, loop.warmup_calls});
   }
-  auto found = skeletons_.find(loop);
-  if (found == skeletons_.end()) {
-    const auto opened = open_with(program_, loop.warmup_calls, loop.calls);
-    if (!opened) return opened.error();
-    found = skeletons_.emplace(loop, Skeleton(*opened)).first;
-  }
-  return with_twice(*found->second, false);
+  skeleton_->bss->twice = found != programs_.end() ? 1 : 0;
+  if (found == programs_.end()) found = programs_.find(loop);
+  if (found != programs_.end()) return found->second.get();
+  auto copy = copy_for(loop);
+  if (!copy) return copy.error();
+  return programs_.emplace(loop, std::move(*copy)).first->second.get();
 }
 
 // The TSC is read outside the program, so warm-up calls are a run of their own where it is the clock.
@@ -118,7 +144,7 @@ std::vector<TestRunDriver::Loop> TestRunDriver::loops(std::uint32_t calls, bool 
 
 Status TestRunDriver::prepare(std::uint32_t calls, bool cold) {
   for (const auto& loop : loops(calls, cold)) {
-    if (const auto skeleton = skeleton_for(loop); !skeleton) return skeleton.error();
+    if (const auto program = program_for(loop); !program) return program.error();
   }
   return Done{};
 }
@@ -136,16 +162,15 @@ Result<TimedLoop> TestRunDriver::loop(std::uint32_t calls, bool cold, bool marke
 }
 
 Result<TimedLoop> TestRunDriver::run(const Loop& loop, bool marked) {
-  const auto skeleton = skeleton_for(loop);
-  if (!skeleton) return skeleton.error();
-  const int program = bpf_program__fd(program_named(**skeleton, program_));
+  const auto program = program_for(loop);
+  if (!program) return program.error();
   LIBBPF_OPTS(bpf_test_run_opts, options);
   int err = 0;
-  auto timed = time_once([&] { err = bpf_prog_test_run_opts(program, &options); }, marked);
+  auto timed = time_once([&] { err = bpf_prog_test_run_opts(*program, &options); }, marked);
   if (err != 0) return kernel::bpf_error("run the test-run driver", err);
   timed.window.calls = loop.calls;
-  timed.window.cpu = (*skeleton)->bss->cpu;
-  if (!counts_instructions(clock_)) use_kernel_clock(*(*skeleton)->bss, timed);
+  timed.window.cpu = skeleton_->bss->cpu;
+  if (!counts_instructions(clock_)) use_kernel_clock(*skeleton_->bss, timed);
   return timed;
 }
 

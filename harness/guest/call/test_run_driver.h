@@ -11,18 +11,17 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "call/user_loop.h"
 #include "kernel/window_request.h"
 #include "model/cell.h"
 #include "model/sample.h"
 #include "model/site.h"
 
+struct bpf_insn;
 struct driver;
 
 namespace probebench::call {
-
-// Where the kernel has a symbol of its own.
-Result<std::uint64_t> kernel_symbol_address(const std::string& symbol);
 
 class TestRunDriver {
  public:
@@ -32,7 +31,7 @@ class TestRunDriver {
 
   // Loads the program that makes so many calls, so that loop() need not.
   Status prepare(std::uint32_t calls, bool cold);
-  void unload() { skeletons_.clear(); }
+  void unload() { programs_.clear(); }
   // In nanoseconds of the kernel's clock; in ticks of the TSC where that counts instructions. Hits are the
   // caller's to fill in.
   Result<TimedLoop> loop(std::uint32_t calls, bool cold, bool marked = false);
@@ -47,17 +46,22 @@ class TestRunDriver {
     std::uint32_t warmup_calls = 0;
     auto operator<=>(const Loop&) const = default;
   };
-  using Skeleton = std::unique_ptr<driver, Deleter>;
 
-  TestRunDriver(const char* program, ClockKind clock) : program_(program), clock_(clock) {}
-  Result<driver*> skeleton_for(const Loop& loop);
+  TestRunDriver(SiteId site, ClockKind clock) : site_(site), clock_(clock) {}
+  Status open();
+  const char* name() const;
+  Result<std::vector<bpf_insn>> code_with(int constants) const;
+  // The loaded program that makes so many calls, told whether to make twice as many.
+  Result<int> program_for(const Loop& loop);
+  Result<UniqueFd> copy_for(const Loop& loop) const;
   // What makes so many calls, the timed one last.
   std::vector<Loop> loops(std::uint32_t calls, bool cold) const;
   Result<TimedLoop> run(const Loop& loop, bool marked);
 
-  const char* program_;
+  SiteId site_;
   ClockKind clock_;
-  std::map<Loop, Skeleton> skeletons_;
+  std::unique_ptr<driver, Deleter> skeleton_;
+  std::map<Loop, UniqueFd> programs_;  // copies of the skeleton's, which share its variables
 };
 
 }  // namespace probebench::call

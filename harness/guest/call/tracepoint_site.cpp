@@ -27,7 +27,7 @@ std::vector<std::string> functions_of(SiteId site) {
 Result<std::uint64_t> address_of_function(SiteId site) {
   for (const auto& symbol : functions_of(site)) {
     for (const auto* suffix : {"", ".constprop.0", ".isra.0"}) {
-      auto address = kernel_symbol_address(symbol + suffix);
+      auto address = kernel::kernel_symbol_address(symbol + suffix);
       if (address) return address;
     }
   }

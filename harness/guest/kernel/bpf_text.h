@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "base/result.h"
 #include "model/sample.h"
@@ -12,5 +13,8 @@ inline constexpr std::size_t kMaxTextBytes = 1024;  // TEXT_BYTES in bpf/text.bp
 
 // Up to kMaxTextBytes of the kernel's text, by a BPF program that is attached to nothing.
 Result<Bytes> read_kernel_text_by_bpf(std::uint64_t address, std::size_t length);
+
+// Where the kernel has a symbol of its own.
+Result<std::uint64_t> kernel_symbol_address(const std::string& symbol);
 
 }  // namespace probebench::kernel

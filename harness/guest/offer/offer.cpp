@@ -20,7 +20,7 @@
 namespace probebench::offer {
 namespace {
 
-constexpr const char* kNoSuchFunction = "probebench_no_such_function";
+constexpr std::size_t kLongerThanAnySymbol = 1024;             // KSYM_NAME_LEN is 512, 128 before Linux 6.1
 constexpr const char* kHarmlessFunction = "bpf_fentry_test1";  // only BPF's own test runs call it
 constexpr std::uint32_t kModuleLoaded = 1U << 31;              // no feature of the module: that it is there
 
@@ -92,7 +92,8 @@ Status try_bpf_uprobe() {
   return status ? try_load<ProbeType::uprobe>() : status;
 }
 
-// A kernel that knows this kind of link looks for the function or the file and does not find it; others do
+// A kernel that knows this kind of link reads the function's name and finds it too long (a name that it had
+// to look for would cost a walk through all symbols), or looks for the file and does not find it; others do
 // not get that far.
 template <ProbeType type>
 Status try_multi() {
@@ -101,9 +102,11 @@ Status try_multi() {
   const auto& form = *attach::find_bpf_form(type);
   const bool user = form.attach == attach::BpfAttach::uprobe_multi;
   const auto point = user ? attach::BpfAttachPoint{.location = {.binary = "/nowhere/probebench"}}
-                          : attach::BpfAttachPoint{.function = kNoSuchFunction};
+                          : attach::BpfAttachPoint{.function = std::string(kLongerThanAnySymbol, 'x')};
   const auto link = attach::BpfLink::make(*program, form, point);
-  if (link || link.error().err == ENOENT || link.error().err == (user ? EBADF : ESRCH)) return Done{};
+  if (link || (user ? link.error().err == ENOENT || link.error().err == EBADF : link.error().err == E2BIG)) {
+    return Done{};
+  }
   return link.error();
 }
 
