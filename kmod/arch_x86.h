@@ -9,6 +9,7 @@
 #define PB_ARCH_X86_H
 
 #include <linux/kprobes.h>
+#include <linux/mm.h>
 #include <linux/perf_event.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -67,6 +68,16 @@ static __always_inline void pb_arch_idle(unsigned long twos)
 /* endbr64, or the nop that sealing put there. */
 #define PB_ARCH_ENDBR_SIZE	4
 
+/*
+ * Where the kernel's text and modules are. Reading any other address may fault
+ * in ways that copy_from_kernel_nofault() warns of: before Linux 6.2 it takes
+ * one that is not canonical.
+ */
+static inline bool pb_arch_is_text_address(unsigned long addr)
+{
+	return addr >= __START_KERNEL_map && addr < MODULES_END;
+}
+
 static inline bool pb_arch_is_endbr(const u8 *text)
 {
 	static const u8 forms[][PB_ARCH_ENDBR_SIZE] = {
@@ -86,9 +97,11 @@ static inline bool pb_arch_is_endbr(const u8 *text)
  * Before Linux 5.13 the form of the nop depends on the CPU
  * (arch_init_ideal_nops()). When it is armed the five bytes are a call.
  */
+#define PB_ARCH_FTRACE_SIZE 5
+
 static inline bool pb_arch_is_ftrace_place(const u8 *text)
 {
-	static const u8 nops[][5] = {
+	static const u8 nops[][PB_ARCH_FTRACE_SIZE] = {
 		{ 0x0f, 0x1f, 0x44, 0x00, 0x00 },
 		{ 0x66, 0x66, 0x66, 0x66, 0x90 },
 	};

@@ -168,7 +168,10 @@ struct pb_cpu_hits {
  * The time with interrupts off is bounded beforehand: probation_calls calls
  * are always allowed. A longer window is refused with -ENODATA until one of
  * probation_calls or more, of this subject and handler, has shown what a call
- * costs, and with -E2BIG when it would then exceed max_window_ns.
+ * costs, and with -E2BIG when it would then exceed max_window_ns. What was
+ * shown is forgotten when something is armed, disarmed or given another
+ * handler, and when the site's text is another one.
+ * PB_HANDLER_DELAY spins no longer than until max_window_ns are over.
  *
  * With cpus > 1 so many CPUs each make `calls` calls at the same time, this
  * one and others: ticks are from the first one's begin to the last one's end,
@@ -210,13 +213,15 @@ struct pb_selftest {
  * PB_IOC_SELECT: whichever comes last counts.
  */
 #define PB_MAX_SET 2048
+#define PB_MAX_ACTIVE 4096
+#define PB_MAX_INSTANCES (1u << 16) /* of all return probes of a set */
 
 /* Instead of the handler: count, and count the hits of each probe by itself. */
 #define PB_SET_TALLY (1u << 0)
 
 /*
  * KPROBE, KPROBE_POST and KRETPROBE take any address of an instruction, FTRACE
- * that of a function; it takes no handler that calls into the kernel
+ * that of a function or of the place that ftrace patches in it; it takes no handler that calls into the kernel
  * (record, stack, string): what these call may be probed as well.
  */
 struct pb_set {
@@ -225,7 +230,7 @@ struct pb_set {
   __u32 flags;       /* PB_SET_TALLY */
   __u32 count;       /* 1..PB_MAX_SET */
   __u32 delay_ns;    /* PB_HANDLER_DELAY */
-  __u32 maxactive;   /* PB_MECH_KRETPROBE: instances of each probe; 0: the kernel's choice */
+  __u32 maxactive;   /* PB_MECH_KRETPROBE: instances of each probe, 0..PB_MAX_ACTIVE; 0: the kernel's choice */
   __u64 user_string; /* PB_HANDLER_STRING */
   __u64 addresses;   /* where count of __u64 are */
 };
@@ -288,7 +293,8 @@ struct pb_set_evidence {
 #define PB_FIELD_FUNCTIONS 1024
 #define PB_FIELD_PATH 128
 #define PB_FIELD_MAX_CALLS 256
-#define PB_FIELD_MAX_WORK 1000000
+#define PB_FIELD_MAX_WORK 200000
+#define PB_FIELD_MAX_OP_NS 300000 /* that an operation's hits may take */
 
 enum pb_field_layout {
   PB_FIELD_ON_FUNCTIONS = 0, /* PB_FIELD_FUNCTIONS functions with one site each */
@@ -305,7 +311,9 @@ struct pb_field_sites {
 /*
  * A timed window: operations in a row, with preemption and interrupts off, of
  * `work` instructions that do nothing and of calls. It ends early, between two
- * operations, when interrupts were off long enough.
+ * operations, when interrupts were off for max_window_ns. An operation that
+ * alone might take longer than PB_FIELD_MAX_OP_NS, with the armed set's handler
+ * as it was found to cost, is refused with -E2BIG.
  */
 struct pb_field_window {
   __u32 layout; /* in: enum pb_field_layout */

@@ -17,8 +17,14 @@
 #include "pb_arch.h"
 #include "pb_field.h"
 #include "pb_handlers.h"
+#include "pb_set.h"
 #include "pb_sites.h"
 #include "pb_window.h"
+
+/* A hit without its handler, at most: a step under the slowest kernel is half of it. */
+#define PB_FIELD_HIT_NS	1000
+/* Instructions of a field function, each of which may have a probe. */
+#define PB_FIELD_INSNS	8U
 
 #define PB_FIELD_BODY(offset)				\
 	asm volatile(PB_INSN_ADD(1)			\
@@ -191,6 +197,23 @@ static noinline notrace u32 pb_field_loop(const struct pb_field_window *w, u64 e
 	return i;
 }
 
+/* An operation's hits, at most: probes may be on other instructions than the sites. */
+static u32 pb_field_hits(const struct pb_set_state *set, const struct pb_field_window *w)
+{
+	u32 sites = w->layout == PB_FIELD_ON_PATH ? PB_FIELD_PATH : PB_FIELD_INSNS;
+
+	return set->armed ? w->calls * min(set->request.count, sites) : 0;
+}
+
+/* An operation is not interrupted: what it may take is known before. */
+static bool pb_field_fits(const struct pb_set_state *set, const struct pb_field_window *w)
+{
+	u64 hit = PB_FIELD_HIT_NS * (u64)pb_arch_clock_khz() / 1000000 + set->handler_ticks;
+	u64 limit = PB_FIELD_MAX_OP_NS * (u64)pb_arch_clock_khz() / 1000000;
+
+	return pb_field_hits(set, w) * hit <= limit;
+}
+
 static int pb_field_check(const struct pb_field_window *w)
 {
 	bool on_functions = w->layout == PB_FIELD_ON_FUNCTIONS;
@@ -206,12 +229,7 @@ static int pb_field_check(const struct pb_field_window *w)
 	return 0;
 }
 
-static u64 pb_field_limit(void)
-{
-	return mul_u64_u32_div(PB_MAX_WINDOW_NS, pb_arch_clock_khz(), 1000000);
-}
-
-int pb_field_window(struct pb_field_window *w)
+int pb_field_window(const struct pb_set_state *set, struct pb_field_window *w)
 {
 	unsigned long flags;
 	u64 start, hits, hits_all;
@@ -219,43 +237,63 @@ int pb_field_window(struct pb_field_window *w)
 
 	if (err)
 		return err;
+	if (!pb_field_fits(set, w))
+		return -E2BIG;
 	preempt_disable();
 	local_irq_save(flags);
+	pb_quiet_begin();
 	w->cpu = smp_processor_id();
 	hits_all = pb_hits_all();
 	hits = pb_hits_on(w->cpu);
 	start = pb_clock();
-	w->done = pb_field_loop(w, start + pb_field_limit());
+	w->done = pb_field_loop(w, start + pb_quiet_limit());
 	w->ticks = pb_clock() - start;
 	w->hits = pb_hits_on(w->cpu) - hits;
 	w->hits_elsewhere = pb_hits_all() - hits_all - w->hits;
+	pb_quiet_finish();
 	local_irq_restore(flags);
 	preempt_enable();
 	return 0;
 }
 
-/* What a handler costs by itself: called as a kprobe would call it. */
-int pb_field_handler(struct pb_field_handler *h)
+/* As a kprobe would call it. Ends early when interrupts were off long enough. */
+static u32 pb_field_call(u32 handler, u32 calls, u64 *ticks)
 {
 	static struct kprobe nobody;
 	static struct pt_regs regs;
-	kprobe_pre_handler_t handler;
+	kprobe_pre_handler_t call = READ_ONCE(pb_handler_get(handler)->kprobe_pre);
 	unsigned long flags;
 	u64 start, end;
 	u32 i;
 
-	if (h->handler >= PB_NR_HANDLERS || h->reserved)
-		return -EINVAL;
-	handler = READ_ONCE(pb_handler_get(h->handler)->kprobe_pre);
 	preempt_disable();
 	local_irq_save(flags);
+	pb_quiet_begin();
 	start = pb_clock();
-	end = start + pb_field_limit();
-	for (i = 0; i < h->calls && pb_clock() <= end; i++)
-		handler(&nobody, &regs);
-	h->ticks = pb_clock() - start;
-	h->done = i;
+	end = start + pb_quiet_limit();
+	for (i = 0; i < calls && pb_clock() <= end; i++)
+		call(&nobody, &regs);
+	*ticks = pb_clock() - start;
+	pb_quiet_finish();
 	local_irq_restore(flags);
 	preempt_enable();
+	return i;
+}
+
+u64 pb_field_handler_ticks(u32 handler)
+{
+	u64 ticks;
+
+	pb_field_call(handler, 1, &ticks);	/* finds caches cold */
+	pb_field_call(handler, 1, &ticks);
+	return ticks;
+}
+
+/* What a handler costs by itself. */
+int pb_field_handler(struct pb_field_handler *h)
+{
+	if (h->handler >= PB_NR_HANDLERS || h->reserved)
+		return -EINVAL;
+	h->done = pb_field_call(h->handler, h->calls, &h->ticks);
 	return 0;
 }

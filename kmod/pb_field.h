@@ -5,8 +5,14 @@
 
 #include "pb_abi.h"
 
+struct pb_set_state;
+
 int pb_field_sites(const struct pb_field_sites *sites);
-int pb_field_window(struct pb_field_window *w);
+/* @set: what may be armed at the sites. */
+int pb_field_window(const struct pb_set_state *set, struct pb_field_window *w);
 int pb_field_handler(struct pb_field_handler *h);
+
+/* What a call of a handler takes, in ticks. */
+u64 pb_field_handler_ticks(u32 handler);
 
 #endif

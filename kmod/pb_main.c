@@ -138,12 +138,14 @@ PB_DEFINE_ACT(set_disarm, pb_set_disarm(&d->set))
 PB_DEFINE_ACT(set_clear, pb_set_clear(&d->set))
 PB_DEFINE_ACT(set_ticks, pb_set_step_ticks(&arg->set_ticks))
 PB_DEFINE_ACT(field_sites, pb_field_sites(&arg->field_sites))
-PB_DEFINE_ACT(field_window, pb_field_window(&arg->field_window))
+PB_DEFINE_ACT(field_window, pb_field_window(&d->set, &arg->field_window))
 PB_DEFINE_ACT(field_handler, pb_field_handler(&arg->field_handler))
 
 /* What a request may not find. */
 #define PB_NO_PROBE	BIT(0)	/* an attached probe */
 #define PB_NO_SET	BIT(1)	/* a set */
+/* What a request does. */
+#define PB_ARMS		BIT(2)	/* arms something, or changes what is armed */
 
 struct pb_request {
 	unsigned int cmd;	/* says the size and the direction of its argument */
@@ -156,20 +158,20 @@ struct pb_request {
 
 static const struct pb_request pb_requests[] = {
 	PB_REQUEST(INFO, 0, pb_do_info),
-	PB_REQUEST(ATTACH, PB_NO_SET, pb_do_attach),
-	PB_REQUEST(DETACH, 0, pb_do_detach),
+	PB_REQUEST(ATTACH, PB_NO_SET | PB_ARMS, pb_do_attach),
+	PB_REQUEST(DETACH, PB_ARMS, pb_do_detach),
 	PB_REQUEST(EVIDENCE, 0, pb_do_evidence),
 	PB_REQUEST(WINDOW, 0, pb_do_window),
 	PB_REQUEST(SELFTEST, PB_NO_PROBE | PB_NO_SET, pb_do_selftest),
-	PB_REQUEST(SELECT, 0, pb_do_select),
-	PB_REQUEST(SET_DEFINE, PB_NO_PROBE, pb_do_set_define),
-	PB_REQUEST(SET_ARM, 0, pb_do_set_arm),
-	PB_REQUEST(SET_HANDLER, 0, pb_do_set_handler),
+	PB_REQUEST(SELECT, PB_ARMS, pb_do_select),
+	PB_REQUEST(SET_DEFINE, PB_NO_PROBE | PB_ARMS, pb_do_set_define),
+	PB_REQUEST(SET_ARM, PB_ARMS, pb_do_set_arm),
+	PB_REQUEST(SET_HANDLER, PB_ARMS, pb_do_set_handler),
 	PB_REQUEST(SET_TOTALS, 0, pb_do_set_totals),
 	PB_REQUEST(SET_READ, 0, pb_do_set_read),
 	PB_REQUEST(SET_EVIDENCE, 0, pb_do_set_evidence),
-	PB_REQUEST(SET_DISARM, 0, pb_do_set_disarm),
-	PB_REQUEST(SET_CLEAR, 0, pb_do_set_clear),
+	PB_REQUEST(SET_DISARM, PB_ARMS, pb_do_set_disarm),
+	PB_REQUEST(SET_CLEAR, PB_ARMS, pb_do_set_clear),
 	PB_REQUEST(SET_TICKS, 0, pb_do_set_ticks),
 	PB_REQUEST(FIELD_SITES, 0, pb_do_field_sites),
 	PB_REQUEST(FIELD_WINDOW, 0, pb_do_field_window),
@@ -188,6 +190,8 @@ static int pb_serve(struct pb_device *d, const struct pb_request *request,
 		return -EBUSY;
 	if (_IOC_DIR(cmd) & _IOC_WRITE && copy_from_user(&arg, user, _IOC_SIZE(cmd)))
 		return -EFAULT;
+	if (request->flags & PB_ARMS)
+		pb_window_forget(&d->session);
 	err = request->act(d, &arg);
 	if (!err && _IOC_DIR(cmd) & _IOC_READ &&
 	    copy_to_user(user, &arg, _IOC_SIZE(cmd)))

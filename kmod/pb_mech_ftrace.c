@@ -119,11 +119,11 @@ static bool pb_ftrace_set_accepts(u32 handler, u32 flags)
 /* @reset: replaces the filter of an earlier set. */
 static int pb_ftrace_set_add_one(struct pb_set_entry *e, bool reset)
 {
-	unsigned long ip = pb_text_past_endbr(e->asked);
+	unsigned long ip = pb_text_ftrace_place(e->asked);
 	int err;
 
 	if (!ip)
-		return -EFAULT;
+		return -EINVAL;
 	if (*pb_set_place(ip))
 		return -EEXIST;
 	err = ftrace_set_filter_ip(&pb_ftrace_of_set, ip, 0, reset);

@@ -173,5 +173,6 @@ int pb_session_window(struct pb_session *s, struct pb_window *w)
 	if (err)
 		return err;
 	pb_work_begin(w->handler);
-	return pb_window_run(s, w);
+	err = pb_window_bound(s, w);
+	return err ? err : pb_window_run(s, w);
 }

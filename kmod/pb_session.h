@@ -15,6 +15,7 @@ struct pb_session {
 	unsigned long patch_addr;
 	u8 original[PB_SITE_BYTES];
 	u64 ticks_per_call[2][PB_NR_HANDLERS];	/* by subject; 0: unknown */
+	u8 estimated[PB_WINDOW_SITE_BYTES];	/* the site's text that they are of */
 	struct pb_evidence last;	/* as of the last window of the site */
 };
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/delay.h>
 #include <linux/errno.h>
-#include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "pb_arch.h"
+#include "pb_field.h"
 #include "pb_handlers.h"
 #include "pb_mech.h"
 #include "pb_set.h"
@@ -17,6 +17,8 @@
 
 /* The optimizer takes 256 probes at a time, and sleeps in between. */
 #define PB_SET_DEADLINE_MS	10000
+/* Of a sum that a hit disturbed. */
+#define PB_SET_COUNT_TRIES	100
 
 static struct pb_set_ticks pb_set_last_ticks;
 
@@ -48,6 +50,10 @@ static int pb_set_check(const struct pb_set *request, const struct pb_set_ops **
 	if (request->mechanism >= PB_NR_MECHANISMS || !request->count ||
 	    request->count > PB_MAX_SET)
 		return -EINVAL;
+	/* Each instance is memory: some 100 bytes and what the kernel keeps with it. */
+	if (request->maxactive > PB_MAX_ACTIVE ||
+	    request->maxactive * request->count > PB_MAX_INSTANCES)
+		return -EINVAL;
 	mech = pb_mech_get(request->mechanism);
 	if (!mech || !mech->set)
 		return -EOPNOTSUPP;
@@ -64,6 +70,16 @@ static int pb_set_prepare_work(const struct pb_set *request)
 	};
 
 	return pb_work_prepare(&args);
+}
+
+/* Counting handlers are not called here: their count is of hits. */
+static void pb_set_learn(struct pb_set_state *set)
+{
+	u32 handler = set->request.handler;
+	bool dear = handler != PB_HANDLER_NOP && handler != PB_HANDLER_COUNT &&
+		    !(set->request.flags & PB_SET_TALLY);
+
+	set->handler_ticks = dear ? pb_field_handler_ticks(handler) : 0;
 }
 
 static void pb_set_free(struct pb_set_state *set)
@@ -136,6 +152,7 @@ int pb_set_define(struct pb_set_state *set, const struct pb_set *request)
 	if (err)
 		goto free_set;
 	pb_set_read_originals(set);
+	pb_set_learn(set);
 	return 0;
 
 free_set:
@@ -180,7 +197,9 @@ int pb_set_use_handler(struct pb_set_state *set, const struct pb_set_handler *h)
 	set->request.handler = h->handler;
 	set->request.flags = h->flags;
 	pb_work_begin(h->handler);
-	return set->ops->use_handler(set);
+	err = set->ops->use_handler(set);
+	pb_set_learn(set);
+	return err;
 }
 
 static bool pb_set_is_restored(const struct pb_set_entry *e)
@@ -250,18 +269,29 @@ static u64 pb_set_hits_of(const struct pb_set_entry *e)
 	return sum;
 }
 
-/* Both at one moment: an interrupt may hit probes. */
+static u64 pb_set_tallied(const struct pb_set_state *set)
+{
+	const struct pb_set_entry *e;
+	u64 sum = 0;
+
+	pb_set_for_each(e, set)
+		sum += pb_set_hits_of(e);
+	return sum;
+}
+
+/*
+ * Both of one moment: an interrupt may hit probes meanwhile. It is not kept
+ * out, since adding up all probes of all CPUs takes long.
+ */
 static void pb_set_count(const struct pb_set_state *set,
 			 struct pb_set_totals *totals)
 {
-	const struct pb_set_entry *e;
-	unsigned long flags;
+	unsigned int tries = PB_SET_COUNT_TRIES;
 
-	local_irq_save(flags);
-	totals->hits = pb_hits_all();
-	pb_set_for_each(e, set)
-		totals->tallied += pb_set_hits_of(e);
-	local_irq_restore(flags);
+	do {
+		totals->hits = pb_hits_all();
+		totals->tallied = pb_set_tallied(set);
+	} while (totals->hits != pb_hits_all() && --tries);
 }
 
 static u64 pb_set_missed(const struct pb_set_state *set, const struct pb_set_entry *e)

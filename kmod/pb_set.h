@@ -34,6 +34,7 @@ struct pb_set_state {
 	struct pb_set request;
 	u32 registered;
 	bool armed;
+	u64 handler_ticks;	/* of a call; 0 where the hit itself costs more */
 };
 
 #define pb_set_for_each(e, set) \

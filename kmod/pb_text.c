@@ -41,6 +41,16 @@ unsigned long pb_text_past_endbr(unsigned long addr)
 	return pb_arch_is_endbr(text) ? addr + sizeof(text) : addr;
 }
 
+unsigned long pb_text_ftrace_place(unsigned long addr)
+{
+	unsigned long place = pb_arch_is_text_address(addr) ? pb_text_past_endbr(addr) : 0;
+	u8 text[PB_ARCH_FTRACE_SIZE];
+
+	if (pb_text_copy(text, place, sizeof(text)) != sizeof(text))
+		return 0;
+	return pb_arch_is_ftrace_place(text) ? place : 0;
+}
+
 void pb_text_site(struct pb_evidence *ev, unsigned long addr)
 {
 	ev->site_addr = addr;

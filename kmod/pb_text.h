@@ -18,6 +18,9 @@ u32 pb_text_copy(u8 *to, unsigned long addr, u32 len);
 /* Where a probe on a function's entry goes; 0: there is no text. */
 unsigned long pb_text_past_endbr(unsigned long addr);
 
+/* Where ftrace patches the function at @addr; 0: nowhere that can be told. */
+unsigned long pb_text_ftrace_place(unsigned long addr);
+
 void pb_text_site(struct pb_evidence *ev, unsigned long addr);
 /* @aggregate: NULL when the kernel made none for @p; it may be @p itself. */
 void pb_text_kprobe(struct pb_evidence *ev, struct kprobe *p,

@@ -6,7 +6,9 @@
  */
 #include <linux/errno.h>
 #include <linux/irqflags.h>
+#include <linux/kprobes.h>
 #include <linux/math64.h>
+#include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/smp.h>
 #include <linux/string.h>
@@ -25,10 +27,28 @@ notrace u64 pb_clock(void)
 	return pb_arch_clock();
 }
 
-static u64 pb_ticks_to_ns(u64 ticks)
+static DEFINE_PER_CPU(u64, pb_quiet_ends);
+
+u64 pb_quiet_limit(void)
 {
-	return div_u64(ticks * 1000000, pb_arch_clock_khz());
+	return mul_u64_u32_div(PB_MAX_WINDOW_NS, pb_arch_clock_khz(), 1000000);
 }
+
+void pb_quiet_begin(void)
+{
+	this_cpu_write(pb_quiet_ends, pb_clock() + pb_quiet_limit());
+}
+
+void pb_quiet_finish(void)
+{
+	this_cpu_write(pb_quiet_ends, 0);
+}
+
+notrace u64 pb_quiet_end(void)
+{
+	return this_cpu_read(pb_quiet_ends);
+}
+NOKPROBE_SYMBOL(pb_quiet_end);
 
 /* What a call costs depends on the handler, unless it is the twin's. */
 static u64 *pb_window_estimate(struct pb_session *s, const struct pb_window *w)
@@ -38,23 +58,44 @@ static u64 *pb_window_estimate(struct pb_session *s, const struct pb_window *w)
 	return &s->ticks_per_call[w->subject][handler];
 }
 
-int pb_window_check(struct pb_session *s, const struct pb_window *w)
+void pb_window_forget(struct pb_session *s)
 {
-	u64 known;
+	memset(s->ticks_per_call, 0, sizeof(s->ticks_per_call));
+}
 
+/* An estimate is of what is armed: other text at the site, and none is known. */
+static void pb_window_forget_old(struct pb_session *s)
+{
+	u8 now[PB_WINDOW_SITE_BYTES];
+
+	pb_text_copy(now, s->patch_addr, sizeof(now));
+	if (!memcmp(now, s->estimated, sizeof(now)))
+		return;
+	memcpy(s->estimated, now, sizeof(now));
+	pb_window_forget(s);
+}
+
+int pb_window_check(const struct pb_session *s, const struct pb_window *w)
+{
 	if (w->subject > PB_SUBJECT_TWIN || w->handler >= PB_NR_HANDLERS ||
 	    (w->flags & ~(PB_WIN_REARM | PB_WIN_COLD | PB_WIN_MARKED)) ||
 	    !w->calls || w->calls > PB_MAX_CALLS || w->cpus > PB_MAX_CPUS ||
 	    w->reserved)
 		return -EINVAL;
-	if ((w->flags & PB_WIN_REARM) && !s->mech)
-		return -ENOENT;
+	return (w->flags & PB_WIN_REARM) && !s->mech ? -ENOENT : 0;
+}
+
+int pb_window_bound(struct pb_session *s, const struct pb_window *w)
+{
+	u64 known;
+
+	pb_window_forget_old(s);
 	if (w->calls <= PB_PROBATION_CALLS)
 		return 0;
 	known = *pb_window_estimate(s, w);
 	if (!known)
 		return -ENODATA;
-	return pb_ticks_to_ns(known * w->calls) > PB_MAX_WINDOW_NS ? -E2BIG : 0;
+	return known > div_u64(pb_quiet_limit(), w->calls) ? -E2BIG : 0;
 }
 
 /*
@@ -100,6 +141,7 @@ static void pb_window_alone(struct pb_window *w, pb_loop_fn loop)
 	u64 hits, hits_all;
 
 	local_irq_save(flags);
+	pb_quiet_begin();
 	w->cpu = smp_processor_id();
 	if (!(w->flags & PB_WIN_COLD))
 		loop(PB_WARMUP_CALLS);
@@ -108,6 +150,7 @@ static void pb_window_alone(struct pb_window *w, pb_loop_fn loop)
 	pb_window_timed(loop, w);
 	w->hits = pb_hits_on(w->cpu) - hits;
 	w->hits_elsewhere = pb_hits_all() - hits_all - w->hits;
+	pb_quiet_finish();
 	local_irq_restore(flags);
 }
 
@@ -149,7 +192,7 @@ int pb_window_run(struct pb_session *s, struct pb_window *w)
 		return err;
 	if (s->mech && w->subject == PB_SUBJECT_SITE)
 		w->missed = s->last.nmissed - before.nmissed;
-	if (pb_ticks_to_ns(w->ticks) > PB_MAX_WINDOW_NS)
+	if (w->ticks > pb_quiet_limit())
 		w->status |= PB_WIN_OVERRUN;
 	pb_window_learn(s, w);
 	return 0;

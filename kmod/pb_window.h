@@ -9,10 +9,27 @@
 #define PB_WARMUP_CALLS		4
 #define PB_MAX_WINDOW_NS	500000
 
-/* 0, or why the window is refused: -EINVAL, -ENODATA, -E2BIG, -ENOENT. */
-int pb_window_check(struct pb_session *s, const struct pb_window *w);
+/* Whether the request makes sense: 0, -EINVAL, -ENOENT. */
+int pb_window_check(const struct pb_session *s, const struct pb_window *w);
+
+/* With all armed as it will be: 0, or -ENODATA, -E2BIG (pb_abi.h). */
+int pb_window_bound(struct pb_session *s, const struct pb_window *w);
+
+/* Something else is armed: what a call costs is unknown. */
+void pb_window_forget(struct pb_session *s);
 
 int pb_window_run(struct pb_session *s, struct pb_window *w);
+
+/*
+ * Around what keeps interrupts off. A handler that spins looks at the end and
+ * spins no longer; 0: no end is set on this CPU.
+ */
+void pb_quiet_begin(void);
+void pb_quiet_finish(void);
+u64 pb_quiet_end(void);
+
+/* PB_MAX_WINDOW_NS in ticks. */
+u64 pb_quiet_limit(void);
 
 /* In ticks; out of line, so that every handler that reads it calls the same. */
 u64 pb_clock(void);

@@ -136,8 +136,12 @@ NOKPROBE_SYMBOL(pb_work_string);
 notrace void pb_work_delay(unsigned long where)
 {
 	u64 start = pb_clock();
+	u64 end = pb_quiet_end();
+	u64 ticks = pb_delay_ticks;
 
-	while (pb_clock() - start < pb_delay_ticks)
+	if (end)
+		ticks = end > start ? min(ticks, end - start) : 0;
+	while (pb_clock() - start < ticks)
 		cpu_relax();
 }
 NOKPROBE_SYMBOL(pb_work_delay);

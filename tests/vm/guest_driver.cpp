@@ -4,7 +4,9 @@
 // googletest's.
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "vm/vm_target.h"
@@ -35,18 +37,19 @@ bool take(Tally& tally, std::string_view line) {
   return true;
 }
 
-int drive(const std::string& kernel, const std::string& filter) {
+// `kernel_args`: what the kernel does not know becomes init's environment.
+int drive(const std::string& kernel, const std::string& kernel_args, std::chrono::seconds deadline) {
   const auto cache = kernels::default_cache();
   if (!cache) return std::fprintf(stderr, "%s\n", cache.error().message().c_str()), 1;
   const kernels::TargetPaths paths{PROBEBENCH_SOURCE_DIR, *cache};
   vm::VmRequest request;
   request.kernel.name = kernel;
   request.accel = vm::Accel::tcg;
-  request.kernel_args = "GTEST_FILTER=" + filter;  // what the kernel does not know becomes init's environment
+  request.kernel_args = kernel_args;
   request.agent = GUEST_TESTS;
   request.kmod_dir = paths.project_root / "kmod";
   request.guest_log = fs::temp_directory_path() / ("guest_driver." + std::to_string(::getpid()) + ".log");
-  request.run_deadline = std::chrono::seconds(200);
+  request.run_deadline = deadline;
   Lines progress;
   auto vm = vm::prepare_vm(request, paths, progress);
   if (!vm) return std::fprintf(stderr, "%s\n", vm.error().message().c_str()), 1;
@@ -66,6 +69,11 @@ int drive(const std::string& kernel, const std::string& filter) {
 }  // namespace probebench
 
 int main(int argc, char** argv) {
-  if (argc != 2 && argc != 3) return std::fputs("usage: guest_driver <kernel> [<filter>]\n", stderr), 2;
-  return probebench::drive(argv[1], argc == 3 ? argv[2] : "*");
+  using std::chrono::seconds;
+  if (argc < 2) {
+    return std::fputs("usage: guest_driver <kernel> [<filter> [<seconds> [<name>=<value>...]]]\n", stderr), 2;
+  }
+  std::string kernel_args = std::string("GTEST_FILTER=") + (argc > 2 ? argv[2] : "*");
+  for (int i = 4; i < argc; ++i) kernel_args += std::string(" ") + argv[i];
+  return probebench::drive(argv[1], kernel_args, seconds(argc > 3 ? std::atoi(argv[3]) : 200));
 }

@@ -29,6 +29,10 @@ class Verdicts : public testing::EmptyTestEventListener {
   void OnTestEnd(const testing::TestInfo& test) override {
     const auto name = std::string(test.test_suite_name()) + "." + test.name();
     const auto* result = test.result();
+    for (int i = 0; i < result->test_property_count(); ++i) {
+      const auto& property = result->GetTestProperty(i);
+      say(fd_, std::string("  ") + property.key() + " " + property.value());
+    }
     say(fd_, (result->Skipped() ? "SKIP " : result->Passed() ? "PASS " : "FAIL ") + name);
   }
   void OnTestProgramEnd(const testing::UnitTest& unit) override {

@@ -32,17 +32,6 @@ std::size_t bytes_that_stay(const CellResult& result, const Window& window) {
   return attached_anew ? bytes_before_trampoline(result.evidence.state).value_or(all) : all;
 }
 
-Reason judge_window_bytes(const CellResult& result, const Window& window) {
-  const auto& armed = result.evidence.armed;
-  const auto length = bytes_that_stay(result, window);
-  for (const auto& seen : {window.site_before, window.site_after}) {
-    if (armed.size() >= length && std::equal(seen.begin(), seen.begin() + length, armed.begin())) continue;
-    return fmt::format("the site held {} during a window, not the armed bytes {}", hex(seen),
-                       hex(std::span(armed).first(std::min(armed.size(), seen.size()))));
-  }
-  return std::nullopt;
-}
-
 // Of every thread whose CPU has a count of its own. `expected` is per thread.
 Reason judge_threads(const Window& window, std::uint64_t expected, const char* what) {
   for (const auto& thread : window.by_thread) {
@@ -90,6 +79,17 @@ double least_certain(const std::vector<double>& shares) {
 }
 
 }  // namespace
+
+std::optional<std::string> judge_window_bytes(const CellResult& result, const Window& window) {
+  const auto& armed = result.evidence.armed;
+  const auto length = bytes_that_stay(result, window);
+  for (const auto& seen : {window.site_before, window.site_after}) {
+    if (armed.size() >= length && std::equal(seen.begin(), seen.begin() + length, armed.begin())) continue;
+    return fmt::format("the site held {} during a window, not the armed bytes {}", hex(seen),
+                       hex(std::span(armed).first(std::min(armed.size(), seen.size()))));
+  }
+  return std::nullopt;
+}
 
 Reason judge_mechanism(const CellResult& result) {
   const auto& expected = result.cell.placement().expected;

@@ -19,6 +19,8 @@ inline constexpr double kNoisyLinearity = 0.10;
 // Rule 1, mechanism: the observed state is one the probe type allows, every window saw the armed bytes at
 // the site, and the bytes after equal the bytes before.
 std::optional<std::string> judge_mechanism(const CellResult& result);
+// Of one window: it saw the armed bytes.
+std::optional<std::string> judge_window_bytes(const CellResult& result, const Window& window);
 // Rule 2, hit identity: every counted window hit once per call on its own CPU, nowhere else, missed none;
 // no baseline window hit at all.
 std::optional<std::string> judge_hits(const CellResult& result);

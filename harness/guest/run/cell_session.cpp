@@ -2,6 +2,7 @@
 #include "run/cell_session.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <functional>
 #include <utility>
@@ -218,6 +219,18 @@ Status CellSession::reload_code() {
   return rig_->reload_code();
 }
 
+// A window too long for what a call costs now: a shorter one shows whether another mechanism is at work.
+void CellSession::fail_round(const Error& refusal) {
+  fail("round", refusal);
+  if (refusal.err != E2BIG) return;
+  const auto shorter =
+      rig_->window({kernel::Subject::site, result_.cell.handler, rig_->limits().probation_calls});
+  const auto reason = shorter ? verify::judge_window_bytes(result_, *shorter) : std::nullopt;
+  if (!reason) return;
+  result_.status = CellStatus::invalid;
+  result_.reason = *reason;
+}
+
 const Round* CellSession::round() {
   if (const auto status = reload_code(); !status) {
     fail("reload code", status.error());
@@ -226,7 +239,7 @@ const Round* CellSession::round() {
   const bool baseline_first = (random_() & 1) == 0;
   auto round = run_round(*rig_, settings_, baseline_first);
   if (!round) {
-    fail("round", round.error());
+    fail_round(round.error());
     return nullptr;
   }
   result_.rounds.push_back(*round);

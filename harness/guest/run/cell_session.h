@@ -52,6 +52,7 @@ class CellSession {
   Status detach();
   Status mark_loop(kernel::Subject subject, std::uint32_t& marked);
   void fail(const char* step, Error error);
+  void fail_round(const Error& refusal);
 
   Rig* rig_;
   offer::Offer offer_;

@@ -45,6 +45,7 @@ class Rig {
   Status arm();
   Status disarm();
   Status arm_for(const kernel::WindowRequest& request);
+  Result<Window> try_window(const kernel::WindowRequest& request);
   Result<Window> make_window(const kernel::WindowRequest& request);
   Result<Window> plain_window(const kernel::WindowRequest& request);
   Result<Window> counted_window(const kernel::WindowRequest& request);
