@@ -23,7 +23,7 @@
 namespace probebench {
 namespace {
 
-constexpr std::uint64_t kRequests = 20'000;
+constexpr std::uint64_t kRequests = 5'000;
 constexpr std::uint64_t kRequestsOfAnOwner = 2'000;
 constexpr unsigned kRarely = 40;  // what registers, patches or waits takes milliseconds
 constexpr std::uint64_t kMostNs = 1'000'000;
