@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 class EarlierAgents : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = fs::path(::testing::TempDir()) / "earlier_agents";
+    root_ = fs::path(::testing::TempDir()) / fmt::format("earlier_agents-{}", ::getpid());
     fs::remove_all(root_);
     add("300", "agent (x)", 'R', 50);
     fs::create_directory_symlink("300", root_ / "self");
