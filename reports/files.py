@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Files that the reports write. As harness/common/base/output.h has it: a link is followed and stays, what is no
+"""Files that the reports write. As harness/common/base/file.h has it: a link is followed and stays, what is no
 regular file is written into, only a regular file is replaced, in one step. A name from a run is never a path."""
 
 from __future__ import annotations

@@ -8,8 +8,7 @@ from typing import Any
 from ..model import Anatomy, Run, Step, Target
 from ..table import table
 from ..wording import labels, target_title
-from .figure import Figure
-from .palette import ON_PHASE, PHASE_NAMES, PHASES
+from .figure import ON_PHASE, PHASES, PHASE_NAMES, Figure
 
 MEANING = ("call: the probed call itself; entry: into the probe; dispatch: to the handler and back; lookup: finding "
            "the probe; slot: the replaced instruction; exit: out of the probe.")

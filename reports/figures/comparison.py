@@ -9,8 +9,7 @@ from typing import Any
 from ..model import Metric, Run, Target, Unit
 from ..table import Table, table
 from ..wording import interval, labels, number, target_title, unit_of
-from .figure import Figure, one_axis
-from .palette import CALL, GRID, INT3
+from .figure import CALL, GRID, INT3, Figure, one_axis
 
 SHOWN = 40  # largest changes first; the table has all
 

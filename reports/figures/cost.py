@@ -8,8 +8,7 @@ from typing import Any
 from ..model import Cell, Run, Target, Unit
 from ..table import table
 from ..wording import interval, labels, lead_handler, number, target_title, unit_of
-from .figure import Figure, one_axis
-from .palette import GRID, STATES
+from .figure import GRID, STATES, Figure, one_axis
 
 FEW = 3
 WIDE = 10  # times: figures that are farther apart need a logarithmic scale

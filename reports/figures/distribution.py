@@ -9,8 +9,7 @@ from ..checked import Value
 from ..model import Cell, Run, Target
 from ..table import table
 from ..wording import labels, number, target_title
-from .figure import Figure, one_axis
-from .palette import SERIES
+from .figure import SERIES, Figure, one_axis
 
 SHOWN = 6  # lines that can still be told apart
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a figure is, and the rule of its axes."""
+"""What a figure is, the rule of its axes, and its colours and marks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,35 @@ from ..model import Target
 from ..table import Table
 
 WIDTH = 7.2  # inches; the page shows them at 96 dots per inch
+
+# Colours and marks: one table for each thing that is told apart. Okabe and Ito's, which people with any colour vision
+# can tell apart; never the only difference.
+INK, MUTED, GRID, PAPER = "#1b1f24", "#57606b", "#d0d7df", "#fefefd"
+INT3, JUMP, CALL, KEY, OTHER = "#d55e00", "#0072b2", "#009e73", "#b65f92", "#767f8a"
+
+# On the page each of these is a CSS variable, with a lighter one for dark surroundings (templates/page.css).
+VARIABLES = {INK: "ink", MUTED: "muted", GRID: "grid", PAPER: "paper",
+             INT3: "int3", JUMP: "jump", CALL: "call", KEY: "key", OTHER: "other"}
+
+# By what was observed at the site: how control is taken, the colour, the mark.
+STATES = {
+    "stepped": ("int3, stepped", INT3, "o"), "boosted": ("int3, boosted", INT3, "^"),
+    "emulated": ("int3, emulated", INT3, "s"), "detour": ("int3 into the detour", INT3, "D"),
+    "int3": ("int3 in user space", INT3, "v"), "optimized": ("jmp", JUMP, "o"),
+    "ftrace-jmp": ("jmp into a trampoline", JUMP, "s"), "ftrace": ("call (ftrace)", CALL, "o"),
+    "call": ("call in user space", CALL, "s"), "static-key": ("static key", KEY, "o"),
+    "breakpoint": ("debug register", OTHER, "X"), "unarmed": ("not in the text", OTHER, "o"),
+    "unknown": ("unknown", OTHER, "P"),
+}
+
+# Of lines that stand for something else than a state, in this order.
+SERIES = ((JUMP, "o"), (INT3, "s"), (CALL, "^"), (KEY, "D"), (OTHER, "v"), (INK, "P"), (JUMP, "X"), (INT3, "<"),
+          (CALL, ">"), (KEY, "h"))
+
+PHASES = {"call": "#b3b9c0", "entry": "#e69f00", "dispatch": "#56b4e9", "lookup": "#f0e442", "handler": "#cc79a7",
+          "slot": "#35b88f", "exit": "#e0783a"}
+PHASE_NAMES = tuple(PHASES)
+ON_PHASE = "#111111"
 
 
 @dataclass(frozen=True)

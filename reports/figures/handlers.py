@@ -8,8 +8,7 @@ from typing import Any
 from ..model import Cell, Run, Target, Unit
 from ..table import table
 from ..wording import labels, number, target_title, unit_of
-from .figure import Figure, one_axis
-from .palette import GRID, SERIES
+from .figure import GRID, SERIES, Figure, one_axis
 
 EMPTY = "nop"
 

@@ -9,8 +9,7 @@ from typing import Any
 from ..model import Cell, Run, Target, Unit
 from ..table import table
 from ..wording import lead_handler, number, unit_of
-from .figure import Figure, one_axis
-from .palette import SERIES
+from .figure import SERIES, Figure, one_axis
 
 # One panel each, so that a line can be followed; (heading, probe types and the sites they are shown on).
 PANELS = (

@@ -8,8 +8,7 @@ from typing import Any
 from ..model import Cell, Run, Target
 from ..table import table
 from ..wording import labels, number, target_title
-from .figure import Figure, one_axis
-from .palette import SERIES
+from .figure import SERIES, Figure, one_axis
 from .surface import target_of
 
 LAYOUTS = {"functions": "probes on many functions, one of them called", "path": "all probes on the path that is called"}

@@ -16,8 +16,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
 from matplotlib.figure import Figure as Canvas  # noqa: E402
 
 from ..escape import visible  # noqa: E402
-from .figure import WIDTH, Figure  # noqa: E402
-from .palette import GRID, INK, MUTED, VARIABLES  # noqa: E402
+from .figure import GRID, INK, MUTED, VARIABLES, WIDTH, Figure  # noqa: E402
 
 SETTINGS = {
     "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 9.5,

@@ -10,8 +10,7 @@ from typing import Any
 from ..model import Run
 from ..table import table
 from ..wording import number
-from .figure import Figure
-from .palette import CALL, GRID, INK, INT3, JUMP, MUTED
+from .figure import CALL, GRID, INK, INT3, JUMP, MUTED, Figure
 
 DEAR = ("kprobe-stepped", "kprobe-boosted")  # int3: what the kernel makes of it
 CHEAP = "kprobe-optimized"

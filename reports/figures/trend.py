@@ -8,8 +8,7 @@ from typing import Any
 from ..history import Point, changes_in
 from ..table import table
 from ..wording import number
-from .figure import Figure
-from .palette import GRID, INT3, JUMP
+from .figure import GRID, INT3, JUMP, Figure
 
 
 def draw(canvas: Any, points: list[Point], unit: str) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 
 from ..model import Run
 from ..table import table
-from .figure import Figure
-from .palette import GRID, SERIES
+from .figure import GRID, SERIES, Figure
 from .surface import target_of
 
 

@@ -202,6 +202,6 @@ def test_the_command_and_the_checksum(bench):
 
 
 def test_every_colour_of_a_figure_has_its_variable():
-    from reports.figures.palette import VARIABLES
+    from reports.figures.figure import VARIABLES
     style = (ROOT / "reports/templates/page.css").read_text()
     assert [name for name in VARIABLES.values() if style.count(f"--{name}:") != 3] == []  # light, dark, print

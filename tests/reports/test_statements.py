@@ -9,8 +9,7 @@ import sys
 import pytest
 
 from conftest import ROOT
-from reports.published import reference_run
-from reports.statement_check import problems_in
+from reports.published import problems_in, reference_run
 
 
 @pytest.fixture(scope="module")
