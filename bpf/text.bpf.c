@@ -8,7 +8,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-/* Keep in step with kMaxTextBytes in harness/guest/kernel/kernel_text.h. */
+/* Keep in step with kMaxTextBytes in harness/guest/kernel/bpf_text.h. */
 #define TEXT_BYTES	1024
 
 char LICENSE[] SEC("license") = "GPL";

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-HEADERS = {"common": "model/cell.h", "guest": "kernel/tsc.h", "host": "vm/qemu.h"}
+HEADERS = {"common": "model/cell.h", "guest": "kernel/environment.h", "host": "vm/qemu.h"}
 SEES = {"common": ("common",), "guest": ("common", "guest"), "host": ("common", "host")}
 
 

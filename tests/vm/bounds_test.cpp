@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/unique_fd.h"
-#include "kernel/kernel_text.h"
+#include "kernel/kallsyms.h"
 #include "kernel_listing.h"
 #include "pb_abi.h"
 

@@ -17,7 +17,7 @@
 
 #include "base/file.h"
 #include "base/unique_fd.h"
-#include "kernel/setting.h"
+#include "kernel/put_back.h"
 #include "pb_abi.h"
 
 namespace probebench {

@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "run/rig_factory.h"
+#include "run/machine.h"
 #include "run/tries.h"
 
 namespace probebench {

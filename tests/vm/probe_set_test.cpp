@@ -12,12 +12,10 @@
 #include <optional>
 
 #include "experiment/armed_suite.h"
-#include "experiment/suite_sites.h"
-#include "kernel/function_table.h"
-#include "kernel/kernel_text.h"
-#include "kernel/setting.h"
+#include "kernel/kallsyms.h"
+#include "kernel/put_back.h"
 #include "kernel_listing.h"
-#include "workload/make_work.h"
+#include "workload/work.h"
 
 namespace probebench {
 namespace {

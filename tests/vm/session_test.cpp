@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 #include "run/cell_session.h"
-#include "run/rig_factory.h"
+#include "run/machine.h"
 
 namespace probebench {
 namespace {

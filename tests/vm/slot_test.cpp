@@ -18,8 +18,8 @@
 #include "base/unique_fd.h"
 #include "kernel_listing.h"
 #include "run/cell_session.h"
-#include "run/rig_factory.h"
-#include "stats/slope.h"
+#include "run/machine.h"
+#include "stats/robust.h"
 
 namespace probebench {
 namespace {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The module's field inside a guest: operations, the surface, the lives of probes, misses of return probes.
-#include "experiment/surface.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,7 +7,7 @@
 
 #include "attach/probe_set.h"
 #include "call/field.h"
-#include "experiment/kretprobe_misses.h"
+#include "experiment/experiments.h"
 
 namespace probebench {
 namespace {

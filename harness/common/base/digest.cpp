@@ -34,9 +34,7 @@ std::string sha256_text(std::string_view text) {
 }
 
 Result<std::string> sha256_file(const std::filesystem::path& path) {
-  auto content = read_file(path);
-  if (!content) return content.error();
-  return sha256_text(*content);
+  return sha256_text(TRY(read_file(path)));
 }
 
 }  // namespace probebench::inline base

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 Result<std::string> read_file(const fs::path& path);
 
 // Writes to a temporary name in the same directory, then renames over `path`, a link included. For the
-// project's own files: what a user names may be a device or a link, and has base/output.h.
+// project's own files: what a user names may be a device or a link, and has base/file.h.
 Status write_file_atomic(const fs::path& path, std::string_view content);
 
 // ".partial-" and 16 digits that nobody can foresee, so that nobody can lay something in the way.
@@ -32,5 +32,14 @@ Result<UniqueFd> memory_file(const char* name, std::string_view content);
 
 // Writes an existing file in place, as sysctl and tracefs files need.
 Status write_setting(const fs::path& path, std::string_view value);
+
+// Files that a user named. A link is followed and stays; what is no regular file (a device, a FIFO,
+// /dev/stdout) is written into; only a regular file is replaced, in one step.
+
+Status write_output(const fs::path& path, std::string_view content);
+
+// Whether write_output() may be expected to work, before there is anything to write. The error's errno says
+// why not.
+Status check_output(const fs::path& path);
 
 }  // namespace probebench::inline base

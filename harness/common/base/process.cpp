@@ -12,13 +12,19 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "base/pipe.h"
-#include "base/poll.h"
-#include "base/split.h"
 #include "base/stop.h"
+#include "base/text.h"
+#include "base/unique_fd.h"
 
 namespace probebench::inline base {
 namespace {
+
+constexpr std::size_t kState = 0;  // counted from behind the name
+constexpr std::size_t kStartTime = 19;
+
+std::uint64_t number_in(std::string_view text) {
+  return std::strtoull(std::string(text).c_str(), nullptr, 10);
+}
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
@@ -120,20 +126,32 @@ Status collect(int fd, Clock::time_point end, const std::string& name, std::stri
 
 }  // namespace
 
+// A name may have blanks and brackets in it.
+std::optional<ProcessStat> running_process(std::string_view stat) {
+  const auto open = stat.find('(');
+  const auto close = stat.rfind(')');
+  if (open == std::string_view::npos || close == std::string_view::npos || close + 2 > stat.size()) {
+    return std::nullopt;
+  }
+  const auto fields = split(stat.substr(close + 2), ' ');
+  if (fields.size() <= kStartTime || fields[kState] == "Z" || fields[kState] == "X") return std::nullopt;
+  return ProcessStat{number_in(fields[kStartTime]), number_in(stat),
+                     std::string(stat.substr(open + 1, close - open - 1))};
+}
+
 Result<Child> Child::start(const Command& command, int stdout_fd, int stderr_fd) {
   const std::string what = "start " + command.argv.front();
   const Image image(command);
   if (image.program.empty()) return Error{Fault::infra, what, ENOENT, {}};
-  auto report = make_pipe();
-  if (!report) return report.error();
+  auto report = TRY(make_pipe());
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error(Fault::infra, what);
-  if (pid == 0) exec_child(command, image, stdout_fd, stderr_fd, report->write_end.get(), parent);
+  if (pid == 0) exec_child(command, image, stdout_fd, stderr_fd, report.write_end.get(), parent);
   Child child(pid);
-  report->write_end.reset();
+  report.write_end.reset();
   int failure = 0;
-  if (::read(report->read_end.get(), &failure, sizeof failure) == sizeof failure) {
+  if (::read(report.read_end.get(), &failure, sizeof failure) == sizeof failure) {
     return Error{Fault::infra, what, failure, {}};
   }
   return child;
@@ -174,18 +192,14 @@ void Child::end() {
 }
 
 Result<Finished> run_command(const Command& command, std::chrono::seconds deadline) {
-  auto pipe = make_pipe();
-  if (!pipe) return pipe.error();
-  auto child = Child::start(command, pipe->write_end.get(), pipe->write_end.get());
-  if (!child) return child.error();
-  pipe->write_end.reset();
+  auto pipe = TRY(make_pipe());
+  auto child = TRY(Child::start(command, pipe.write_end.get(), pipe.write_end.get()));
+  pipe.write_end.reset();
   Finished finished;
   const auto end = Clock::now() + deadline;
-  if (auto status = collect(pipe->read_end.get(), end, command.argv.front(), finished.output); !status) {
-    return status.error();
-  }
+  TRY(collect(pipe.read_end.get(), end, command.argv.front(), finished.output));
   const auto exited = poll_until(std::chrono::milliseconds(remaining_ms(end)), std::chrono::milliseconds(1),
-                                 [&]() -> Result<bool> { return child->poll_exit(finished.exit_code); });
+                                 [&]() -> Result<bool> { return child.poll_exit(finished.exit_code); });
   if (*exited) return finished;
   return Error{Fault::infra, command.argv.front() + " did not exit", ETIMEDOUT, {}};
 }

@@ -48,6 +48,15 @@ class [[nodiscard]] Result {
 struct Done {};
 using Status = Result<Done>;
 
+// The value of a result. An error ends the function, which returns it; a statement expression, as both
+// compilers have it.
+#define TRY(...)                           \
+  ({                                       \
+    auto tried = (__VA_ARGS__);            \
+    if (!tried) return tried.take_error(); \
+    *std::move(tried);                     \
+  })
+
 // An error whose errno is the current one; call it before anything else can change errno.
 Error errno_error(Fault fault, std::string what, std::string hint = {});
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <utility>
+
+#include "base/result.h"
 
 namespace probebench::inline base {
 
@@ -36,5 +40,17 @@ class UniqueFd {
  private:
   int fd_;
 };
+
+// Both ends are closed in a program that is executed.
+struct Pipe {
+  UniqueFd read_end;
+  UniqueFd write_end;
+};
+
+inline Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return errno_error(Fault::infra, "make a pipe");
+  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
 
 }  // namespace probebench::inline base

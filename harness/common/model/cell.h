@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One point of the measured matrix, and the plan: all of them in order.
+// One point of the measured matrix.
 #pragma once
 
 #include <compare>
@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "model/clock.h"
-#include "model/experiment_plan.h"
 #include "model/handler.h"
 #include "model/placement.h"
 
@@ -35,15 +33,5 @@ std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler, std::uin
 inline std::vector<Cell> cells_of(ProbeType probe_type, Handler handler) {
   return cells_of(probe_type, HandlerChoice{handler});
 }
-
-struct Plan {
-  std::vector<Cell> cells;
-  std::uint32_t rounds = 3;
-  std::uint64_t seed = 1;
-  ClockKind clock = ClockKind::instructions;
-  ExperimentPlan experiment;  // of `reproduce`, after the cells
-  bool paths = false;         // also make each cell's calls between marker instructions, see guest/run/rig.h
-  std::vector<std::string> benchmark_args;  // passed to Google Benchmark as they are
-};
 
 }  // namespace probebench::inline model

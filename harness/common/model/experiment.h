@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a target tells of the experiments of `reproduce`. As with samples, only what was observed is here;
-// slowdowns, fits and predictions are the host's arithmetic (harness/reproduce).
+// What a target tells of experiments.
 #pragma once
 
 #include <cstdint>
@@ -8,14 +7,93 @@
 #include <variant>
 #include <vector>
 
-#include "model/experiment_plan.h"
-#include "model/hit_count.h"
-#include "model/predict.h"
+#include "model/plan.h"
 #include "model/probe_state.h"
 #include "model/sample.h"
-#include "model/workload.h"
 
 namespace probebench::inline model {
+
+// What a target tells of the places that a command passes.
+
+struct SiteCount {
+  PredictSite site;
+  std::string counted_by;                // "ftrace", "kprobe", "perf event"
+  std::vector<std::uint64_t> hits = {};  // of each run
+  CellStatus status = CellStatus::errored;
+  std::string reason = {};  // empty when measured
+
+  bool operator==(const SiteCount&) const = default;
+};
+
+struct PredictCounts {
+  std::vector<SiteCount> sites;
+  std::vector<double> base = {};  // what each run of the command took with nothing armed, in the clock's unit
+  CellStatus status = CellStatus::errored;
+  std::string reason = {};
+
+  bool operator==(const PredictCounts&) const = default;
+};
+
+// What a target tells of its workloads.
+
+// Hits of one operation at the sites that were observed in one state.
+struct StateHits {
+  ProbeState state = ProbeState::unknown;
+  bool prepared = false;  // the kernel keeps a detour ready: its aggregate's loop over handlers runs
+  std::uint32_t sites = 0;
+  double hits_per_op = 0;
+
+  bool operator==(const StateHits&) const = default;
+};
+
+// A workload under one mechanism.
+struct WorkloadRow {
+  SuiteMechanism mechanism = SuiteMechanism::unoptimized;
+  std::uint32_t sites = 0;                // armed
+  std::vector<double> base_per_op = {};   // just before arming, one for each round
+  std::vector<double> armed_per_op = {};  // one for each round
+  HitCount hits = {};  // of one window, counted twice: by each probe, and by the counting handler
+  std::vector<StateHits> states = {};
+  CellStatus status = CellStatus::errored;
+  std::string reason = {};  // empty when measured
+
+  bool operator==(const WorkloadRow&) const = default;
+};
+
+struct Workload {
+  WorkloadId id = WorkloadId::null_syscall;
+  std::string suite;
+  HandlerChoice handler = {};
+  std::uint64_t operations = 0;         // of a window that counts
+  std::vector<double> base_after = {};  // per operation, when all is over; each row has the one before it
+  std::vector<WorkloadRow> rows = {};
+  CellStatus status = CellStatus::errored;
+  std::string reason = {};
+
+  bool operator==(const Workload&) const = default;
+};
+
+struct Refusal {
+  std::string reason;
+  std::uint32_t count = 0;
+
+  bool operator==(const Refusal&) const = default;
+};
+
+// The functions of a suite, each once.
+struct Suite {
+  std::string name;
+  std::uint32_t functions = 0;
+  std::uint32_t probed = 0;                   // past the entry
+  std::uint32_t optimizable = 0;              // of these: seen as a jump
+  std::vector<Refusal> refusals = {};         // why the others were not probed
+  std::vector<Refusal> not_optimizable = {};  // why those probed are no jumps
+
+  bool operator==(const Suite&) const = default;
+};
+
+// What a target tells of the experiments of `reproduce`. As with samples, only what was observed is here;
+// slowdowns, fits and predictions are the host's arithmetic (harness/reproduce).
 
 // What of an experiment comes next.
 struct ExperimentStep {

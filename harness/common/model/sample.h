@@ -13,6 +13,26 @@
 
 namespace probebench::inline model {
 
+struct HitCount {
+  std::uint64_t expected = 0;
+  std::uint64_t counted = 0;
+  std::uint64_t missed = 0;  // the kernel's own count
+
+  bool equal() const { return counted == expected && missed == 0; }
+  bool operator==(const HitCount&) const = default;
+};
+
+// Loops of a cell that ran between the marker instructions (kmod/pb_marker.h). The path plugin records loops
+// in the order of their execution and identifies them by number; the first since the start is 1.
+struct MarkedLoops {
+  std::uint32_t twin = 0;
+  std::uint32_t site = 0;
+  std::uint32_t calls = 0;  // in each of them
+  std::string symbols;      // lines of /proc/kallsyms that are there only while the probe is attached
+
+  bool operator==(const MarkedLoops&) const = default;
+};
+
 using Bytes = std::vector<std::uint8_t>;
 
 // One of several threads that made calls at the same time.

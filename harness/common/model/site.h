@@ -1,11 +1,40 @@
 // SPDX-License-Identifier: MIT
-// Probe sites; each has an unprobed twin. Values of the helper module's are those of enum pb_site.
+// Where a probe sits, and who makes the calls to it.
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string_view>
 
+#include "model/capability.h"
+
 namespace probebench::inline model {
+
+// Who makes the calls to the probe site.
+
+enum class DriverId { module, user, syscall, test_run };
+
+struct DriverInfo {
+  DriverId id;
+  std::string_view name;  // in cell names
+  std::string_view summary;
+  std::optional<Capability> needs;  // beside what the probe type needs
+};
+
+inline constexpr std::array kDrivers{
+    DriverInfo{DriverId::module, "module", "the helper module's loop, interrupts off",
+               Capability::helper_module},
+    DriverInfo{DriverId::user, "user", "a process calls its own functions", std::nullopt},
+    DriverInfo{DriverId::syscall, "syscall", "a process makes a system call", std::nullopt},
+    DriverInfo{DriverId::test_run, "test-run", "a BPF program calls a kernel function in a loop",
+               Capability::bpf_test_run},
+};
+
+constexpr const DriverInfo& info_of(DriverId id) {
+  return kDrivers[static_cast<size_t>(id)];
+}
+
+// Probe sites; each has an unprobed twin. Values of the helper module's are those of enum pb_site.
 
 enum class SiteId {
   entry,

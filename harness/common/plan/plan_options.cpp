@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "model/noise_advice.h"
@@ -42,34 +43,97 @@ std::vector<std::string> warnings_for(const Plan& plan) {
                       kExactRounds, see(NoiseAdvice::few_rounds))};
 }
 
+// The types that the claims are about, and the handlers that workloads are probed with.
+constexpr const char* kReproducedTypes =
+    "kprobe-stepped,kprobe-boosted,kprobe-emulated,kprobe-post,kprobe-unoptimized,kprobe-optimized,kprobe-"
+    "ftrace,kretprobe,ftrace,"
+    "fprobe,tracepoint,bpf-kprobe,fentry,fexit";
+constexpr const char* kReproducedHandlers = "nop,count,checklist";
+
+constexpr std::array kDelaysNs{0U, 200U, 1000U, 5000U};
+constexpr std::array kDelaysOfNumbersNs{0U, 1000U};
+constexpr std::array kWorks{0U, 1000U, 10000U};
+constexpr std::uint32_t kRareWork = 100000;  // with a list check: an intrusion detector's corner
+constexpr std::array kHitsPerOp{1U, 4U, 16U};
+constexpr std::array kProbes{1U, 10U, 100U, 1000U};
+constexpr std::array kProbesOnPath{1U, 10U, 100U};
+
+HandlerChoice handler_of(std::uint32_t delay_ns) {
+  return delay_ns == 0 ? HandlerChoice{Handler::nop} : HandlerChoice{Handler::delay, delay_ns};
+}
+
+// Handler cost x work x hits with one probe.
+void add_costs(std::vector<SurfaceSetting>& points, bool jump) {
+  for (const auto delay : kDelaysNs) {
+    for (const auto work : kWorks) {
+      for (const auto hits : kHitsPerOp) {
+        points.push_back({.jump = jump, .handler = handler_of(delay), .work = work, .hits_per_op = hits});
+      }
+    }
+  }
+  points.push_back({.jump = jump, .handler = {Handler::checklist}, .work = kRareWork});
+}
+
+void add_layout(std::vector<SurfaceSetting>& points, SurfaceSetting setting) {
+  for (const auto delay : kDelaysOfNumbersNs) {
+    setting.handler = handler_of(delay);
+    points.push_back(setting);
+  }
+}
+
+// The number of armed probes: on many functions of which an operation passes one, and on one path.
+void add_numbers(std::vector<SurfaceSetting>& points, bool jump) {
+  for (const auto probes : kProbes) {
+    add_layout(points, {.jump = jump, .handler = {}, .probes = probes, .layout = SurfaceLayout::functions});
+  }
+  for (const auto probes : kProbesOnPath) {
+    add_layout(points, {.jump = jump,
+                        .handler = {},
+                        .hits_per_op = probes,
+                        .probes = probes,
+                        .layout = SurfaceLayout::path});
+  }
+}
+
 }  // namespace
 
 Result<Planned> make_plan(const PlanOptions& options, ClockKind clock) {
-  const auto types = select_probe_types(options.probe_types);
-  if (!types) return types.error();
-  const auto handlers = select_handlers(options.handlers);
-  if (!handlers) return handlers.error();
-  const auto threads = select_threads(options.threads);
-  if (!threads) return threads.error();
-  const auto rounds = checked_rounds(options, clock);
-  if (!rounds) return rounds.error();
-  if (auto status = check_benchmark_args(options.benchmark_args); !status) return status.error();
+  const auto types = TRY(select_probe_types(options.probe_types));
+  const auto handlers = TRY(select_handlers(options.handlers));
+  const auto threads = TRY(select_threads(options.threads));
+  const auto rounds = TRY(checked_rounds(options, clock));
+  TRY(check_benchmark_args(options.benchmark_args));
   Planned planned;
   const auto to_plan = std::back_inserter(planned.plan.cells);
-  for (const auto type : *types) {
-    for (const auto handler : *handlers) {
-      for (const auto number : *threads) std::ranges::copy(cells_of(type, handler, number), to_plan);
+  for (const auto type : types) {
+    for (const auto handler : handlers) {
+      for (const auto number : threads) std::ranges::copy(cells_of(type, handler, number), to_plan);
     }
   }
   std::erase_if(planned.plan.cells,
                 [&](const Cell& cell) { return options.driver && cell.driver != *options.driver; });
-  planned.plan.rounds = *rounds;
+  planned.plan.rounds = rounds;
   planned.plan.seed = options.seed;
   planned.plan.clock = clock;
   planned.plan.experiment = options.experiment;
   planned.plan.benchmark_args = options.benchmark_args;
   planned.warnings = warnings_for(planned.plan);
   return planned;
+}
+
+void choose_experiments(const std::set<ExperimentPart>& parts, std::vector<std::string> command,
+                        PlanOptions& options) {
+  options.probe_types = kReproducedTypes;
+  options.handlers = kReproducedHandlers;
+  options.driver = DriverId::module;  // one loop for all of them
+  if (parts.contains(ExperimentPart::surface)) {
+    for (const bool jump : {false, true}) {
+      add_costs(options.experiment.surface, jump);
+      add_numbers(options.experiment.surface, jump);
+    }
+    options.experiment.kretprobe_misses = true;
+  }
+  options.experiment.workloads.command = std::move(command);
 }
 
 }  // namespace probebench::plan

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "model/cell.h"
+#include "model/plan.h"
 
 namespace probebench::plan {
 
@@ -34,5 +36,11 @@ struct Planned {
 
 // Every chosen probe type with every chosen handler, in table order. Errors are usage errors.
 Result<Planned> make_plan(const PlanOptions& options, ClockKind clock);
+
+// The plan of `reproduce`: which cells and which experiments its parts are made of.
+
+// Cells are chosen for every part: what a hit costs is what the others are compared with.
+void choose_experiments(const std::set<ExperimentPart>& parts, std::vector<std::string> command,
+                        PlanOptions& options);
 
 }  // namespace probebench::plan

@@ -2,7 +2,10 @@
 // Names as typed -> entries of the tables of probe types and handlers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +14,18 @@
 #include "model/probe_type.h"
 
 namespace probebench::plan {
+
+// "did you mean": the known names nearest to what was typed.
+
+// Levenshtein distance: insertions, deletions and replacements of one character.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+// At most three known names that resemble `typed`, nearest first; none when nothing does.
+std::vector<std::string_view> nearest_names(std::string_view typed, std::span<const std::string_view> known);
+
+// "did you mean kprobe-optimized?", or `otherwise` when nothing resembles `typed`.
+std::string did_you_mean(std::string_view typed, std::span<const std::string_view> known,
+                         std::string_view otherwise);
 
 inline constexpr std::uint32_t kMaxThreads = 1024;
 

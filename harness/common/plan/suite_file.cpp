@@ -10,8 +10,8 @@
 #include <set>
 
 #include "base/file.h"
-#include "base/split.h"
-#include "plan/suggest.h"
+#include "base/text.h"
+#include "plan/selection.h"
 
 namespace probebench::plan {
 namespace {
@@ -73,12 +73,12 @@ class Reader {
     suite_.name = root_["name"].value_or(std::string());
     if (suite_.name.empty()) return wrong("`name` is missing");
     suite_.summary = root_["summary"].value_or(std::string());
-    if (auto status = read_handler(); !status) return status.error();
+    TRY(read_handler());
     const auto* groups = root_["group"].as_array();
     if (groups == nullptr || groups->empty()) return wrong("no [[group]] entry");
     for (const auto& group : *groups) {
       if (!group.is_table()) return wrong("`group` is not a list of tables");
-      if (auto status = read_group(*group.as_table()); !status) return status.error();
+      TRY(read_group(*group.as_table()));
     }
     return std::move(suite_);
   }
@@ -101,7 +101,7 @@ class Reader {
     if (const auto problem = unknown_key(table, kGroupKeys); !problem.empty()) return wrong(problem);
     SuiteGroup group;
     for (const auto& name : strings_of(table, "workloads")) {
-      if (auto status = add_workload(name, group); !status) return status;
+      TRY(add_workload(name, group));
     }
     if (group.workloads.empty()) return wrong("a [[group]] has no `workloads`, a list of names");
     group.functions = strings_of(table, "functions");
@@ -194,9 +194,8 @@ Result<std::vector<SuitePlan>> load_suites(const fs::path& directory) {
   for (const auto& file : files) {
     const auto text = read_file(file);
     if (!text) return suite_error(file, text.error().message());
-    auto suite = parse_suite(*text, file);
-    if (!suite) return suite.error();
-    suites.push_back(std::move(*suite));
+    auto suite = TRY(parse_suite(*text, file));
+    suites.push_back(std::move(suite));
   }
   return suites;
 }
@@ -205,15 +204,13 @@ Result<std::vector<SuitePlan>> choose_suites(std::vector<SuitePlan> suites, cons
                                              const std::string& workloads) {
   std::vector<std::string_view> known;
   for (const auto& suite : suites) known.push_back(suite.name);
-  const auto chosen = names_in("--suite", names, known);
-  if (!chosen) return chosen.error();
-  const auto kept = names_in("--workload", workloads, workload_names());
-  if (!kept) return kept.error();
-  if (!chosen->empty()) {
-    std::erase_if(suites, [&](const SuitePlan& suite) { return !chosen->contains(suite.name); });
+  const auto chosen = TRY(names_in("--suite", names, known));
+  const auto kept = TRY(names_in("--workload", workloads, workload_names()));
+  if (!chosen.empty()) {
+    std::erase_if(suites, [&](const SuitePlan& suite) { return !chosen.contains(suite.name); });
   }
-  if (!kept->empty()) {
-    for (auto& suite : suites) keep_workloads(suite, *kept);
+  if (!kept.empty()) {
+    for (auto& suite : suites) keep_workloads(suite, kept);
   }
   return suites;
 }

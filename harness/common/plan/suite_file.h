@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "model/workload_plan.h"
+#include "model/plan.h"
 
 namespace probebench::plan {
 

@@ -2,7 +2,10 @@
 // Order statistics: estimates that a few disturbed rounds cannot move.
 #pragma once
 
+#include <optional>
 #include <vector>
+
+#include "model/sample.h"
 
 namespace probebench::stats {
 
@@ -24,5 +27,22 @@ double median_absolute_deviation(const std::vector<double>& values);
 // covers the median with a probability of at least 95 %, which follows from Binomial(n, 1/2) alone. Fewer
 // than 6 values cannot reach 95 % and give the smallest and the largest value.
 Interval median_interval(std::vector<double> values);
+
+// From windows of N and 2N calls to costs per call.
+
+// Which of a window's clocks is read.
+enum class Counter { ticks, cycles, instructions };
+
+// All of these are absent when the counter is absent in a window they need, or when the windows are not of
+// N and 2N calls, N > 0.
+
+// (T(2N) - T(N)) / N: the cost of one call, free of what a window costs by itself.
+std::optional<double> slope(const WindowPair& pair, Counter counter);
+
+// 2 T(N) - T(2N): what a window costs by itself.
+std::optional<double> intercept(const WindowPair& pair, Counter counter);
+
+// Armed slope minus baseline slope: the cost of one hit.
+std::optional<double> overhead(const Round& round, Counter counter);
 
 }  // namespace probebench::stats

@@ -5,7 +5,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,10 +13,20 @@
 
 #include "model/capability.h"
 #include "stats/robust.h"
-#include "stats/slope.h"
 
 namespace probebench::stats {
 namespace {
+
+void add(HitTally& tally, const Window& window) {
+  tally.expected += window.all_calls();
+  tally.counted += window.hits + window.hits_elsewhere;
+  tally.elsewhere += window.hits_elsewhere;
+  tally.missed += window.missed;
+  if (window.by_thread.empty()) tally.per_cpu[window.cpu] += window.hits;
+  for (const auto& thread : window.by_thread) {
+    if (thread.hits) tally.per_cpu[thread.cpu] += *thread.hits;
+  }
+}
 
 constexpr std::string_view kNotTime = "instructions are counted, not time";
 constexpr std::string_view kEmulated = info_of(ClockKind::emulated_time).meaning;
@@ -199,6 +208,15 @@ Summary clock_summary(const CellResult& result, ClockKind clock, std::uint64_t t
 }
 
 }  // namespace
+
+HitTally tally_hits(const std::vector<Round>& rounds) {
+  HitTally tally;
+  for (const auto& round : rounds) {
+    add(tally, round.counted().n);
+    add(tally, round.counted().twice_n);
+  }
+  return tally;
+}
 
 Summary summarise(const CellResult& result, ClockKind clock, std::uint64_t tsc_khz) {
   Summary none;

@@ -9,7 +9,6 @@
 #include <span>
 
 #include "stats/robust.h"
-#include "stats/slope.h"
 #include "verify/x86/classify.h"
 
 namespace probebench::verify {
@@ -171,6 +170,23 @@ Reason judge(const CellResult& result, ClockKind clock) {
   if (auto reason = judge_windows(result, clock)) return reason;
   if (auto reason = judge_baseline(result, clock)) return reason;
   return judge_linearity(result, clock);
+}
+
+std::optional<std::string> judge(const SurfacePoint& point, double base_after, ClockKind clock) {
+  if (!point.hits.equal()) {
+    return fmt::format("{} hits of {} were counted, {} missed", point.hits.counted, point.hits.expected,
+                       point.hits.missed);
+  }
+  if (counts_instructions(clock) && base_after != point.base_per_op) {
+    return fmt::format("an operation with nothing armed cost {:.1f} before and {:.1f} after",
+                       point.base_per_op, base_after);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> judge(const KretprobeMisses& misses) {
+  if (misses.hits + misses.missed == misses.calls) return std::nullopt;
+  return fmt::format("{} hits and {} misses of {} calls", misses.hits, misses.missed, misses.calls);
 }
 
 }  // namespace probebench::verify

@@ -1,13 +1,77 @@
 // SPDX-License-Identifier: MIT
 #include "wire/cell_json.h"
 
-#include "stats/hit_tally.h"
-#include "wire/outcome_json.h"
-#include "wire/sample_json.h"
-#include "wire/summary_json.h"
+#include "stats/summarise.h"
+#include "wire/members.h"
 
 namespace probebench::wire {
+
+template <>
+constexpr auto kMembers<Environment> = std::tuple(member("tsc_khz", &Environment::tsc_khz),
+                                                  member("capabilities", &Environment::capabilities),
+                                                  member("facts", &Environment::facts));
+
+template <>
+constexpr auto kMembers<Metric> = std::tuple(member<Number>("value", &Metric::value),
+                                             member("class", &Metric::metric_class),
+                                             member<Number>("low", &Metric::low),
+                                             member<Number>("high", &Metric::high),
+                                             member<Number>("spread", &Metric::spread),
+                                             member<Number>("low_quantile", &Metric::low_quantile),
+                                             member("n", &Metric::n), member<Text>("note", &Metric::note));
+
+template <>
+constexpr auto kMembers<ThreadHits> = std::tuple(member("cpu", &ThreadHits::cpu),
+                                                 member("hits", &ThreadHits::hits));
+
+template <>
+constexpr auto kMembers<Window> = std::tuple(
+    member("calls", &Window::calls), member("ticks", &Window::ticks), member("cycles", &Window::cycles),
+    member("instructions", &Window::instructions), member("hits", &Window::hits),
+    member("hits_elsewhere", &Window::hits_elsewhere), member("missed", &Window::missed),
+    member("cpu", &Window::cpu), member("by_thread", &Window::by_thread), member("overrun", &Window::overrun),
+    member("context_switches", &Window::context_switches), member("migrated", &Window::migrated),
+    member("interrupted", &Window::interrupted), member("site_before", &Window::site_before),
+    member("site_after", &Window::site_after));
+
+template <>
+constexpr auto kMembers<WindowPair> = std::tuple(member("n", &WindowPair::n),
+                                                 member("twice_n", &WindowPair::twice_n));
+
+template <>
+constexpr auto kMembers<Round> = std::tuple(member("baseline_first", &Round::baseline_first),
+                                            member("baseline", &Round::baseline),
+                                            member("armed", &Round::armed), member("verify", &Round::verify),
+                                            member<Maybe<Number>>("ticks_per_core_clock",
+                                                                  &Round::ticks_per_core_clock, kLater));
+
+template <>
+constexpr auto kMembers<Evidence> = std::tuple(
+    member("state", &Evidence::state), member<Text>("decoded", &Evidence::decoded),
+    member("before", &Evidence::before), member("armed", &Evidence::armed), member("after", &Evidence::after),
+    member("slot", &Evidence::slot), member("detour", &Evidence::detour),
+    member<Text>("kernel_flags", &Evidence::kernel_flags), member<Text>("link", &Evidence::link),
+    group("flags", member("emulated", &Evidence::emulated), member("boostable", &Evidence::boostable),
+          member("optimized", &Evidence::optimized_flag), member("ftrace", &Evidence::ftrace_flag),
+          member("prepared", &Evidence::prepared), member("breakpoint", &Evidence::breakpoint),
+          member("in_own_list", &Evidence::in_own_list, kLater)),
+    group("addresses", member<Address>("site", &Evidence::site_address),
+          member<Address>("slot", &Evidence::slot_address),
+          member<Address>("detour", &Evidence::detour_address)),
+    member("slots_held", &Evidence::slots_held, kLater), member("missed", &Evidence::missed));
+
+// What is raw of it; put_head() and put_figures() have the rest.
+template <>
+constexpr auto kMembers<CellResult> = std::tuple(member("evidence", &CellResult::evidence),
+                                                 group("rest", member("before", &CellResult::rest_before),
+                                                       member("after", &CellResult::rest_after)),
+                                                 member("samples", &CellResult::rounds));
+
 namespace {
+
+using MaybeMetric = Maybe<Form<Metric>>;
+using MaybeNumber = Maybe<Number>;
+using MaybeWindow = Maybe<Form<Window>>;
 
 Json json_of_failure(const CellResult& result) {
   if (result.step.empty() && result.err == 0) return nullptr;
@@ -36,11 +100,7 @@ void put_head(Json& json, const CellRecord& record) {
   const auto& [target, result, summary] = record;
   json["name"] = result.cell.name();
   json["target"] = target;
-  json["probe_type"] = info_of(result.cell.probe_type).name;
-  json["driver"] = info_of(result.cell.driver).name;
-  json["site"] = info_of(result.cell.site).name;
-  json["handler"] = name_of(result.cell.handler_choice());
-  json["threads"] = result.cell.threads;
+  put_members(json, result.cell);
   json["status"] = name_of(result.status);
   json["reason"] = json_of_text(result.reason);
   json["failure"] = json_of_failure(result);
@@ -49,26 +109,20 @@ void put_head(Json& json, const CellRecord& record) {
 
 void put_figures(Json& json, const CellRecord& record) {
   const auto& [target, result, summary] = record;
-  json["metrics"] = json_of_metrics(summary);
+  for (const auto& field : kMetrics) {
+    json["metrics"][std::string(field.name)] = MaybeMetric::put(summary.*field.member);
+  }
   json["no_metric_reason"] = json_of_text(summary.no_metric_reason);
-  json["baseline"] = {{"per_call", json_of_optional(summary.baseline_per_call, json_of_metric)},
-                      {"fixed", json_of_optional(summary.baseline_fixed, json_of_number)}};
-  json["cold_hit"] = {{"overhead", json_of_optional(summary.cold_hit, json_of_number)},
-                      {"window", json_of_optional(result.cold_hit, json_of_window)},
-                      {"baseline", json_of_optional(result.cold_baseline, json_of_window)}};
+  json["baseline"] = {{"per_call", MaybeMetric::put(summary.baseline_per_call)},
+                      {"fixed", MaybeNumber::put(summary.baseline_fixed)}};
+  json["cold_hit"] = {{"overhead", MaybeNumber::put(summary.cold_hit)},
+                      {"window", MaybeWindow::put(result.cold_hit)},
+                      {"baseline", MaybeWindow::put(result.cold_baseline)}};
   json["hits"] = json_of_hits(result.rounds);
 }
 
-void put_raw(Json& json, const CellResult& result) {
-  json["evidence"] = json_of_evidence(result.evidence);
-  json["rest"] = {{"before", json_of_optional(result.rest_before, json_of_pair)},
-                  {"after", json_of_optional(result.rest_after, json_of_pair)}};
-  json["samples"] = Json::array();
-  for (const auto& round : result.rounds) json["samples"].push_back(json_of_round(round));
-}
-
 void read_cell_outcome(CellResult& result, const Json& value) {
-  result.status = id_from(kStatuses, value.at("status"));
+  result.status = Form<CellStatus>::take(value.at("status"));
   result.reason = text_from(value.at("reason"));
   if (const Json& failure = value.at("failure"); !failure.is_null()) {
     result.step = text_from(failure.at("step"));
@@ -80,13 +134,19 @@ void read_cell_outcome(CellResult& result, const Json& value) {
   }
 }
 
-void read_raw(CellResult& result, const Json& value) {
-  result.evidence = evidence_from(value.at("evidence"));
-  result.cold_hit = optional_from(value.at("cold_hit").at("window"), window_from);
-  result.cold_baseline = optional_from(value.at("cold_hit").at("baseline"), window_from);
-  result.rest_before = optional_from(value.at("rest").at("before"), pair_from);
-  result.rest_after = optional_from(value.at("rest").at("after"), pair_from);
-  for (const auto& round : value.at("samples")) result.rounds.push_back(round_from(round));
+Summary summary_from(const Json& cell) {
+  Summary summary;
+  const Json& metrics = cell.at("metrics");
+  for (const auto& field : kMetrics) {
+    const std::string name(field.name);
+    if (field.later && !metrics.contains(name)) continue;
+    summary.*field.member = MaybeMetric::take(metrics.at(name));
+  }
+  summary.baseline_per_call = MaybeMetric::take(cell.at("baseline").at("per_call"));
+  summary.baseline_fixed = MaybeNumber::take(cell.at("baseline").at("fixed"));
+  summary.cold_hit = MaybeNumber::take(cell.at("cold_hit").at("overhead"));
+  summary.no_metric_reason = text_from(cell.at("no_metric_reason"));
+  return summary;
 }
 
 }  // namespace
@@ -95,24 +155,29 @@ Json json_of_cell(const CellRecord& record) {
   Json json;
   put_head(json, record);
   put_figures(json, record);
-  put_raw(json, record.result);
+  put_members(json, record.result);
   return json;
 }
 
 CellRecord cell_from(const Json& value) {
   CellRecord record;
   record.target = value.at("target").get<std::string>();
-  record.result.cell.probe_type = id_from(kProbeTypes, value.at("probe_type"));
-  record.result.cell.driver = id_from(kDrivers, value.at("driver"));
-  record.result.cell.site = id_from(kSites, value.at("site"));
-  const auto handler = handler_from(value.at("handler"));
-  record.result.cell.handler = handler.id;
-  record.result.cell.delay_ns = handler.delay_ns;
-  read_whole(value, "threads", record.result.cell.threads);
-  read_cell_outcome(record.result, value);
-  read_raw(record.result, value);
-  record.summary = summary_from_cell(value);
+  auto& result = record.result;
+  take_members(value, result.cell);
+  read_cell_outcome(result, value);
+  take_members(value, result);
+  result.cold_hit = MaybeWindow::take(value.at("cold_hit").at("window"));
+  result.cold_baseline = MaybeWindow::take(value.at("cold_hit").at("baseline"));
+  record.summary = summary_from(value);
   return record;
+}
+
+Json json_of_environment(const Environment& environment) {
+  return Form<Environment>::put(environment);
+}
+
+Environment environment_from(const Json& value) {
+  return Form<Environment>::take(value);
 }
 
 }  // namespace probebench::wire

@@ -3,146 +3,187 @@
 
 #include <stdexcept>
 
-#include "wire/outcome_json.h"
-#include "wire/predict_json.h"
-#include "wire/workload_json.h"
+#include "wire/members.h"
 
 namespace probebench::wire {
-namespace {
 
-SurfaceSetting surface_setting_from(const Json& value) {
-  return {.jump = value.at("jump").get<bool>(),
-          .handler = handler_from(value.at("handler")),
-          .work = whole_from<std::uint32_t>(value.at("work")),
-          .hits_per_op = whole_from<std::uint32_t>(value.at("hits_per_op")),
-          .probes = whole_from<std::uint32_t>(value.at("probes")),
-          .layout = id_from(kSurfaceLayouts, value.at("layout"))};
-}
+template <>
+constexpr auto kMembers<SurfaceSetting> = std::tuple(member("jump", &SurfaceSetting::jump),
+                                                     member("handler", &SurfaceSetting::handler),
+                                                     member("work", &SurfaceSetting::work),
+                                                     member("hits_per_op", &SurfaceSetting::hits_per_op),
+                                                     member("probes", &SurfaceSetting::probes),
+                                                     member("layout", &SurfaceSetting::layout));
 
-Json json_of(const ExperimentStep& step) {
-  return {{"kind", "step"}, {"name", step.name}};
-}
+template <>
+constexpr auto kKind<ExperimentStep> = "step";
+template <>
+constexpr auto kMembers<ExperimentStep> = std::tuple(member("name", &ExperimentStep::name));
 
-ExperimentStep step_from(const Json& value) {
-  return {value.at("name").get<std::string>()};
-}
+template <>
+constexpr auto kKind<SurfacePoint> = "surface";
+template <>
+constexpr auto kMembers<SurfacePoint> =
+    std::tuple(member("setting", &SurfacePoint::setting), member("state", &SurfacePoint::state),
+               member("ops", &SurfacePoint::ops), member("handler_cost", &SurfacePoint::handler_cost),
+               member("base_per_op", &SurfacePoint::base_per_op),
+               member("armed_per_op", &SurfacePoint::armed_per_op), member("hits", &SurfacePoint::hits),
+               member("status", &SurfacePoint::status), member<Text>("reason", &SurfacePoint::reason));
 
-Json json_of(const SurfacePoint& point) {
-  Json json = {{"kind", "surface"},
-               {"setting", json_of_surface_setting(point.setting)},
-               {"state", name_of(point.state)},
-               {"ops", point.ops},
-               {"handler_cost", point.handler_cost},
-               {"base_per_op", point.base_per_op},
-               {"armed_per_op", point.armed_per_op},
-               {"hits", json_of_hit_count(point.hits)}};
-  put_outcome(json, point);
-  return json;
-}
+template <>
+constexpr auto kKind<ControlStep> = "control-plane";
+template <>
+constexpr auto kMembers<ControlStep> = std::tuple(member("probe_type", &ControlStep::probe_type),
+                                                  member("probes", &ControlStep::probes),
+                                                  member("step", &ControlStep::step),
+                                                  member("value", &ControlStep::value),
+                                                  member("unit", &ControlStep::unit),
+                                                  member("note", &ControlStep::note),
+                                                  member("status", &ControlStep::status));
 
-SurfacePoint surface_from(const Json& value) {
-  SurfacePoint point{.setting = surface_setting_from(value.at("setting")),
-                     .state = id_from(kProbeStates, value.at("state")),
-                     .ops = whole_from<std::uint64_t>(value.at("ops")),
-                     .handler_cost = value.at("handler_cost").get<double>(),
-                     .base_per_op = value.at("base_per_op").get<double>(),
-                     .armed_per_op = value.at("armed_per_op").get<double>(),
-                     .hits = hit_count_from(value.at("hits"))};
-  read_outcome(point, value);
-  return point;
-}
+template <>
+constexpr auto kKind<KretprobeMisses> = "kretprobe-misses";
+template <>
+constexpr auto kMembers<KretprobeMisses> = std::tuple(member("maxactive", &KretprobeMisses::maxactive),
+                                                      member("concurrent", &KretprobeMisses::concurrent),
+                                                      member("calls", &KretprobeMisses::calls),
+                                                      member("hits", &KretprobeMisses::hits),
+                                                      member("missed", &KretprobeMisses::missed),
+                                                      member("status", &KretprobeMisses::status),
+                                                      member<Text>("reason", &KretprobeMisses::reason));
 
-Json json_of(const ControlStep& step) {
-  return {{"kind", "control-plane"}, {"probe_type", step.probe_type}, {"probes", step.probes},
-          {"step", step.step},       {"value", step.value},           {"unit", step.unit},
-          {"note", step.note},       {"status", name_of(step.status)}};
-}
+template <>
+constexpr auto kMembers<StateHits> = std::tuple(member("state", &StateHits::state),
+                                                member("prepared", &StateHits::prepared),
+                                                member("sites", &StateHits::sites),
+                                                member<Number>("hits_per_op", &StateHits::hits_per_op));
 
-ControlStep control_from(const Json& value) {
-  return {.probe_type = value.at("probe_type").get<std::string>(),
-          .probes = whole_from<std::uint32_t>(value.at("probes")),
-          .step = value.at("step").get<std::string>(),
-          .value = value.at("value").get<double>(),
-          .unit = value.at("unit").get<std::string>(),
-          .status = id_from(kStatuses, value.at("status")),
-          .note = value.at("note").get<std::string>()};
-}
+template <>
+constexpr auto kMembers<WorkloadRow> = std::tuple(
+    member("mechanism", &WorkloadRow::mechanism), member("sites", &WorkloadRow::sites),
+    member("base_per_op", &WorkloadRow::base_per_op), member("armed_per_op", &WorkloadRow::armed_per_op),
+    member("hits", &WorkloadRow::hits), member("states", &WorkloadRow::states),
+    member("status", &WorkloadRow::status), member<Text>("reason", &WorkloadRow::reason));
 
-Json json_of(const KretprobeMisses& misses) {
-  Json json = {
-      {"kind", "kretprobe-misses"}, {"maxactive", misses.maxactive}, {"concurrent", misses.concurrent},
-      {"calls", misses.calls},      {"hits", misses.hits},           {"missed", misses.missed}};
-  put_outcome(json, misses);
-  return json;
-}
+template <>
+constexpr auto kKind<Workload> = "workload";
+template <>
+constexpr auto kMembers<Workload> =
+    std::tuple(member("name", &Workload::id), member("suite", &Workload::suite),
+               member("handler", &Workload::handler), member("operations", &Workload::operations),
+               member("base_after", &Workload::base_after), member("rows", &Workload::rows),
+               member("status", &Workload::status), member<Text>("reason", &Workload::reason));
 
-KretprobeMisses misses_from(const Json& value) {
-  KretprobeMisses misses{.maxactive = whole_from<std::uint32_t>(value.at("maxactive")),
-                         .concurrent = whole_from<std::uint32_t>(value.at("concurrent")),
-                         .calls = whole_from<std::uint64_t>(value.at("calls")),
-                         .hits = whole_from<std::uint64_t>(value.at("hits")),
-                         .missed = whole_from<std::uint64_t>(value.at("missed"))};
-  read_outcome(misses, value);
-  return misses;
-}
+template <>
+constexpr auto kMembers<Refusal> = std::tuple(member("reason", &Refusal::reason),
+                                              member("count", &Refusal::count));
 
-Json of_kind(const char* kind, Json json) {
-  json["kind"] = kind;
-  return json;
-}
+template <>
+constexpr auto kKind<Suite> = "suite";
+template <>
+constexpr auto kMembers<Suite> = std::tuple(member("name", &Suite::name),
+                                            member("functions", &Suite::functions),
+                                            member("probed", &Suite::probed),
+                                            member("optimizable", &Suite::optimizable),
+                                            member("refusals", &Suite::refusals),
+                                            member("not_optimizable", &Suite::not_optimizable));
 
-Json json_of(const Workload& workload) {
-  return of_kind("workload", json_of_workload(workload));
-}
+template <>
+constexpr auto kMembers<PredictSite> = std::tuple(member("probe_type", &PredictSite::probe_type),
+                                                  member("place", &PredictSite::place));
 
-Json json_of(const Suite& suite) {
-  return of_kind("suite", json_of_suite(suite));
-}
+template <>
+constexpr auto kMembers<SiteCount> = std::tuple(spread(&SiteCount::site),
+                                                member("counted_by", &SiteCount::counted_by),
+                                                member("hits", &SiteCount::hits),
+                                                member("status", &SiteCount::status),
+                                                member<Text>("reason", &SiteCount::reason));
 
-Json json_of(const PredictCounts& counts) {
-  return of_kind("predict", json_of_predict_counts(counts));
-}
+template <>
+constexpr auto kKind<PredictCounts> = "predict";
+template <>
+constexpr auto kMembers<PredictCounts> = std::tuple(member("sites", &PredictCounts::sites),
+                                                    member("base", &PredictCounts::base),
+                                                    member("status", &PredictCounts::status),
+                                                    member<Text>("reason", &PredictCounts::reason));
 
-}  // namespace
+template <>
+constexpr auto kMembers<SuiteGroup> = std::tuple(member("workloads", &SuiteGroup::workloads),
+                                                 member("functions", &SuiteGroup::functions));
+
+// The summary is the host's.
+template <>
+constexpr auto kMembers<SuitePlan> = std::tuple(member("name", &SuitePlan::name),
+                                                member("handler", &SuitePlan::handler),
+                                                member("groups", &SuitePlan::groups));
+
+template <>
+constexpr auto kMembers<WorkloadPlan> =
+    std::tuple(member("suites", &WorkloadPlan::suites), member("mechanisms", &WorkloadPlan::mechanisms),
+               member("rounds", &WorkloadPlan::rounds), member("command", &WorkloadPlan::command),
+               member("command_timeout_s", &WorkloadPlan::command_timeout_s));
+
+template <>
+constexpr auto kMembers<PredictPlan> = std::tuple(member("sites", &PredictPlan::sites),
+                                                  member("command", &PredictPlan::command),
+                                                  member("timeout_s", &PredictPlan::timeout_s),
+                                                  member("runs", &PredictPlan::runs));
+
+template <>
+constexpr auto kMembers<ExperimentPlan> = std::tuple(member("surface", &ExperimentPlan::surface),
+                                                     member("kretprobe_misses",
+                                                            &ExperimentPlan::kretprobe_misses),
+                                                     member("workloads", &ExperimentPlan::workloads),
+                                                     member("predict", &ExperimentPlan::predict));
+
+template <>
+constexpr auto kMembers<Plan> = std::tuple(member("cells", &Plan::cells), member("rounds", &Plan::rounds),
+                                           member("seed", &Plan::seed), member("clock", &Plan::clock),
+                                           member("paths", &Plan::paths),
+                                           member("benchmark_args", &Plan::benchmark_args),
+                                           member("experiment", &Plan::experiment));
 
 Json json_of_surface_setting(const SurfaceSetting& setting) {
-  return {{"jump", setting.jump},     {"handler", name_of(setting.handler)},
-          {"work", setting.work},     {"hits_per_op", setting.hits_per_op},
-          {"probes", setting.probes}, {"layout", name_of(setting.layout)}};
+  return Form<SurfaceSetting>::put(setting);
 }
 
-Json json_of_experiment_plan(const ExperimentPlan& plan) {
-  Json surface = Json::array();
-  for (const auto& setting : plan.surface) surface.push_back(json_of_surface_setting(setting));
-  return {{"surface", std::move(surface)},
-          {"kretprobe_misses", plan.kretprobe_misses},
-          {"workloads", json_of_workload_plan(plan.workloads)},
-          {"predict", json_of_predict_plan(plan.predict)}};
+Json json_of_state_hits(const StateHits& hits) {
+  return Form<StateHits>::put(hits);
 }
 
-ExperimentPlan experiment_plan_from(const Json& value) {
-  ExperimentPlan plan;
-  for (const auto& setting : value.at("surface")) plan.surface.push_back(surface_setting_from(setting));
-  value.at("kretprobe_misses").get_to(plan.kretprobe_misses);
-  plan.workloads = workload_plan_from(value.at("workloads"));
-  plan.predict = predict_plan_from(value.at("predict"));
-  return plan;
+Json json_of_hit_count(const HitCount& hits) {
+  return Form<HitCount>::put(hits);
+}
+
+Json json_of_suite(const Suite& suite) {
+  return Form<Suite>::put(suite);
 }
 
 Json json_of_experiment(const ExperimentRecord& record) {
-  return std::visit([](const auto& one) { return json_of(one); }, record);
+  return json_of_kinds("kind", record);
 }
 
 ExperimentRecord experiment_from(const Json& value) {
-  const auto kind = value.at("kind").get<std::string>();
-  if (kind == "step") return step_from(value);
-  if (kind == "surface") return surface_from(value);
-  if (kind == "control-plane") return control_from(value);
-  if (kind == "kretprobe-misses") return misses_from(value);
-  if (kind == "workload") return workload_from(value);
-  if (kind == "suite") return suite_from(value);
-  if (kind == "predict") return predict_counts_from(value);
-  throw std::out_of_range("experiment of unknown kind '" + kind + "'");
+  ExperimentRecord record;
+  if (take_kinds("kind", value, record)) return record;
+  throw std::out_of_range("experiment of unknown kind '" + value.at("kind").get<std::string>() + "'");
+}
+
+std::string encode_plan(const Plan& plan) {
+  return Form<Plan>::put(plan).dump();
+}
+
+Result<Plan> decode_plan(std::string_view text) {
+  try {
+    const auto plan = Form<Plan>::take(Json::parse(text));
+    for (const auto& cell : plan.cells) {
+      if (find_placement(cell.probe_type, cell.driver, cell.site) == nullptr)
+        throw std::out_of_range("no placement for " + cell.name());
+    }
+    return plan;
+  } catch (const std::exception& error) {
+    return Error{Fault::infra, std::string("unreadable plan: ") + error.what(), 0, {}};
+  }
 }
 
 }  // namespace probebench::wire

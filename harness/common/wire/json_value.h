@@ -35,11 +35,6 @@ T whole_from(const Json& value) {
   throw_no_whole_number(value);
 }
 
-template <std::integral T>
-void read_whole(const Json& value, const char* name, T& number) {
-  number = whole_from<T>(value.at(name));
-}
-
 // "e9 62 31"; null for no bytes.
 Json json_of_bytes(std::span<const std::uint8_t> bytes);
 Bytes bytes_from(const Json& value);

@@ -2,9 +2,8 @@
 #include "wire/records.h"
 
 #include "wire/cell_json.h"
-#include "wire/environment_json.h"
 #include "wire/experiment_json.h"
-#include "wire/outcome_json.h"
+#include "wire/members.h"
 
 namespace probebench::wire {
 namespace {
@@ -12,85 +11,81 @@ namespace {
 // Host and agent are built together, but an initramfs may be older than the host program.
 constexpr int kWireVersion = 1;
 
-template <typename... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
+struct WholeCell {
+  void put(Json& json, const CellEnd& end) const { json["cell"] = json_of_cell({{}, end.result, {}}); }
+  void take(const Json& json, CellEnd& end) const {
+    const Json& cell = json.at("cell");
+    end.result = cell_from(cell).result;
+    end.told = ToldTwice{cell.at("name").get<std::string>(), Maybe<Form<HitCount>>::take(cell.at("hits"))};
+  }
 };
-template <typename... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;  // clang 14 needs it spelled out
 
-Json json_of(const Record& record) {
-  return std::visit(
-      Overloaded{
-          [](const Hello& hello) -> Json {
-            return {{"type", "hello"},
-                    {"environment", json_of_environment(hello.environment)},
-                    {"cells", hello.cells}};
-          },
-          [](const CellBegin& begin) -> Json {
-            return {{"type", "cell-begin"}, {"name", begin.name}};
-          },
-          [](const CellEnd& end) -> Json {
-            return {{"type", "cell-end"}, {"cell", json_of_cell({{}, end.result, {}})}};
-          },
-          [](const Symbols& piece) -> Json {
-            return {{"type", "symbols"}, {"text", piece.text}};
-          },
-          [](const CellPaths& paths) -> Json {
-            return {{"type", "cell-paths"},       {"name", paths.name},
-                    {"twin", paths.loops.twin},   {"site", paths.loops.site},
-                    {"calls", paths.loops.calls}, {"symbols", paths.loops.symbols}};
-          },
-          [](const Experiment& experiment) -> Json {
-            return {{"type", "experiment"}, {"experiment", json_of_experiment(experiment.record)}};
-          },
-          [](const BenchmarkText& piece) -> Json {
-            return {{"type", "benchmark"}, {"text", piece.text}};
-          },
-          [](const ConsoleText& piece) -> Json {
-            return {{"type", "console"}, {"text", piece.text}};
-          },
-          [](const End& end) -> Json {
-            return {{"type", "end"}, {"exit_code", end.exit_code}, {"error", end.error}};
-          },
-      },
-      record);
-}
+struct OfExperiment {
+  static Json put(const ExperimentRecord& record) { return json_of_experiment(record); }
+  static ExperimentRecord take(const Json& json) { return experiment_from(json); }
+};
 
-CellPaths paths_from(const Json& value) {
-  return {value.at("name").get<std::string>(),
-          {whole_from<std::uint32_t>(value.at("twin")), whole_from<std::uint32_t>(value.at("site")),
-           whole_from<std::uint32_t>(value.at("calls")), value.at("symbols").get<std::string>()}};
-}
-
-CellEnd cell_end_from(const Json& cell) {
-  return {cell_from(cell).result,
-          ToldTwice{cell.at("name").get<std::string>(), optional_from(cell.at("hits"), hit_count_from)}};
-}
-
-Result<Record> record_from(const Json& value) {
-  const auto type = value.at("type").get<std::string>();
-  if (type == "hello") {
-    return Record(
-        Hello{environment_from(value.at("environment")), value.at("cells").get<std::vector<std::string>>()});
-  }
-  if (type == "cell-begin") return Record(CellBegin{value.at("name").get<std::string>()});
-  if (type == "cell-end") return Record(cell_end_from(value.at("cell")));
-  if (type == "symbols") return Record(Symbols{value.at("text").get<std::string>()});
-  if (type == "cell-paths") return Record(paths_from(value));
-  if (type == "experiment") return Record(Experiment{experiment_from(value.at("experiment"))});
-  if (type == "benchmark") return Record(BenchmarkText{value.at("text").get<std::string>()});
-  if (type == "console") return Record(ConsoleText{value.at("text").get<std::string>()});
-  if (type == "end") {
-    return Record(End{whole_from<int>(value.at("exit_code")), value.at("error").get<std::string>()});
-  }
-  return Error{Fault::infra, "record of unknown type '" + type + "'", 0, {}};
-}
+struct OfEnvironment {
+  static Json put(const Environment& environment) { return json_of_environment(environment); }
+  static Environment take(const Json& json) { return environment_from(json); }
+};
 
 }  // namespace
 
+template <>
+constexpr auto kKind<Hello> = "hello";
+template <>
+constexpr auto kMembers<Hello> = std::tuple(member<OfEnvironment>("environment", &Hello::environment),
+                                            member("cells", &Hello::cells));
+
+template <>
+constexpr auto kKind<CellBegin> = "cell-begin";
+template <>
+constexpr auto kMembers<CellBegin> = std::tuple(member("name", &CellBegin::name));
+
+template <>
+constexpr auto kKind<CellEnd> = "cell-end";
+template <>
+constexpr auto kMembers<CellEnd> = std::tuple(WholeCell{});
+
+template <>
+constexpr auto kKind<Symbols> = "symbols";
+template <>
+constexpr auto kMembers<Symbols> = std::tuple(member("text", &Symbols::text));
+
+template <>
+constexpr auto kMembers<MarkedLoops> = std::tuple(member("twin", &MarkedLoops::twin),
+                                                  member("site", &MarkedLoops::site),
+                                                  member("calls", &MarkedLoops::calls),
+                                                  member("symbols", &MarkedLoops::symbols));
+
+template <>
+constexpr auto kKind<CellPaths> = "cell-paths";
+template <>
+constexpr auto kMembers<CellPaths> = std::tuple(member("name", &CellPaths::name), spread(&CellPaths::loops));
+
+template <>
+constexpr auto kKind<Experiment> = "experiment";
+template <>
+constexpr auto kMembers<Experiment> = std::tuple(member<OfExperiment>("experiment", &Experiment::record));
+
+template <>
+constexpr auto kKind<BenchmarkText> = "benchmark";
+template <>
+constexpr auto kMembers<BenchmarkText> = std::tuple(member("text", &BenchmarkText::text));
+
+template <>
+constexpr auto kKind<ConsoleText> = "console";
+template <>
+constexpr auto kMembers<ConsoleText> = std::tuple(member("text", &ConsoleText::text));
+
+template <>
+constexpr auto kKind<End> = "end";
+template <>
+constexpr auto kMembers<End> = std::tuple(member("exit_code", &End::exit_code), member("error", &End::error));
+
 std::string encode(const Record& record) {
-  Json json = json_of(record);
+  Json json = json_of_kinds("type", record);
   json["v"] = kWireVersion;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -101,7 +96,9 @@ Result<Record> decode(std::string_view line) {
     if (whole_from<int>(value.at("v")) != kWireVersion) {
       return Error{Fault::infra, "record of another wire version", 0, "rebuild with ./run-bench"};
     }
-    return record_from(value);
+    Record record;
+    if (take_kinds("type", value, record)) return record;
+    return Error{Fault::infra, "record of unknown type '" + value.at("type").get<std::string>() + "'", 0, {}};
   } catch (const std::exception& error) {
     return Error{Fault::infra, std::string("unreadable record: ") + error.what(), 0, {}};
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What crosses the boundary between host and target: the plan in, one JSON object per line out.
+// What crosses the boundary between host and target: the plan in (wire/experiment_json.h), one JSON object
+// per line out.
 #pragma once
 
 #include <optional>
@@ -12,8 +13,7 @@
 #include "model/cell.h"
 #include "model/environment.h"
 #include "model/experiment.h"
-#include "model/hit_count.h"
-#include "model/marked_loops.h"
+#include "model/plan.h"
 #include "model/sample.h"
 
 namespace probebench::wire {
@@ -79,8 +79,5 @@ using Record =
 // One line without its newline. decode() refuses a line that is cut off or of another version.
 std::string encode(const Record& record);
 Result<Record> decode(std::string_view line);
-
-std::string encode_plan(const Plan& plan);
-Result<Plan> decode_plan(std::string_view text);
 
 }  // namespace probebench::wire

@@ -7,8 +7,8 @@
 #include <filesystem>
 
 #include "base/file.h"
-#include "base/poll.h"
-#include "base/process_stat.h"
+#include "base/process.h"
+#include "base/stop.h"
 
 namespace probebench::agent {
 namespace {

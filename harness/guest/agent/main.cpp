@@ -10,18 +10,17 @@
 
 #include "agent/earlier_agents.h"
 #include "agent/guest.h"
-#include "agent/private_mounts.h"
 #include "agent/record_channel.h"
 #include "attach/tracefs_attachment.h"
 #include "base/file.h"
 #include "base/stop.h"
-#include "experiment/run_experiments.h"
-#include "kernel/kernel_symbols.h"
-#include "kernel/trace_leftovers.h"
+#include "experiment/experiments.h"
+#include "kernel/kallsyms.h"
+#include "kernel/put_back.h"
 #include "model/exit_code.h"
 #include "run/machine.h"
-#include "run/rig_factory.h"
 #include "run_benchmarks.h"
+#include "wire/experiment_json.h"
 #include "wire/records.h"
 
 namespace probebench::agent {
@@ -34,9 +33,7 @@ constexpr const char* kRecordTty = "/dev/ttyS1";
 constexpr std::chrono::seconds kEarlierAgents{5};
 
 Result<Plan> load_plan(const fs::path& path) {
-  const auto text = read_file(path);
-  if (!text) return text.error();
-  return wire::decode_plan(*text);
+  return wire::decode_plan(TRY(read_file(path)));
 }
 
 bench::CellListener listener_on(const RecordChannel& channel) {
@@ -47,10 +44,9 @@ bench::CellListener listener_on(const RecordChannel& channel) {
 // In pieces: the host reads line by line.
 Status send_symbols(const RecordChannel& channel) {
   constexpr std::size_t kPiece = 1 << 16;
-  const auto symbols = kernel::read_text_symbols(kernel::SymbolSet::all);
-  if (!symbols) return symbols.error();
-  for (std::size_t at = 0; at < symbols->size(); at += kPiece) {
-    channel.send(wire::Symbols{symbols->substr(at, kPiece)});
+  const auto symbols = TRY(kernel::read_text_symbols(kernel::SymbolSet::all));
+  for (std::size_t at = 0; at < symbols.size(); at += kPiece) {
+    channel.send(wire::Symbols{symbols.substr(at, kPiece)});
   }
   return Done{};
 }
@@ -102,7 +98,7 @@ Result<int> run_plan(const Plan& plan, const run::Machine& machine, const Record
     send_list(channel, run->selected());
   } else {
     if (plan.paths) {
-      if (const auto status = send_symbols(channel); !status) return status.error();
+      TRY(send_symbols(channel));
     }
     run->run([&channel](std::string_view text) { channel.send(wire::BenchmarkText{std::string(text)}); });
     if (const auto left = kernel::trace_leftovers(attach::trace_name()); !left.empty()) {
@@ -114,27 +110,24 @@ Result<int> run_plan(const Plan& plan, const run::Machine& machine, const Record
 }
 
 Result<int> run_in_guest(const RecordChannel& channel) {
-  const auto plan = load_plan(kPlanPath);
-  if (!plan) return plan.error();
+  const auto plan = TRY(load_plan(kPlanPath));
   // In a virtual machine nothing works without the module.
-  if (auto status = kernel::Control::load_module(kModulePath); !status) return status.error();
-  auto machine = run::open_machine();
-  if (!machine) return machine.error();
-  run::set_clock(*machine, plan->clock);
-  return run_plan(*plan, *machine, channel);
+  TRY(kernel::Control::load_module(kModulePath));
+  auto machine = TRY(run::open_machine());
+  run::set_clock(machine, plan.clock);
+  return run_plan(plan, machine, channel);
 }
 
 Result<int> run_natively(const fs::path& plan_path, const RecordChannel& channel) {
-  const auto plan = load_plan(plan_path);
-  if (!plan) return plan.error();
-  if (auto status = wait_for_earlier_agents(kEarlierAgents); !status) return status.error();
+  const auto plan = TRY(load_plan(plan_path));
+  TRY(wait_for_earlier_agents(kEarlierAgents));
   // Without it some rows are skipped, each with its own reason.
   if (const auto status = see_tracefs(); !status) {
     std::fprintf(stderr, "probebench-agent: %s\n", status.error().message().c_str());
   }
   auto machine = run::open_running_kernel();
-  run::set_clock(machine, plan->clock);
-  return run_plan(*plan, machine, channel);
+  run::set_clock(machine, plan.clock);
+  return run_plan(plan, machine, channel);
 }
 
 // Says what it removed, one line each.

@@ -4,16 +4,48 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "attach/hit_counts.h"
-#include "attach/site_location.h"
 #include "base/result.h"
 #include "kernel/control.h"
 #include "model/cell.h"
+#include "model/environment.h"
+#include "model/sample.h"
 
 namespace probebench::attach {
+
+// Where the kernel finds a site: in its own text by address; in a process by a place in a file, since it
+// attaches to files.
+struct SiteLocation {
+  std::uint64_t address = 0;          // the first byte that is patched
+  std::filesystem::path binary = {};  // empty: kernel text
+  std::uint64_t offset = 0;           // in the file
+
+  bool in_file() const { return !binary.empty(); }
+};
+
+// From what the kernel counted around a window to the window's hits.
+
+// What the kernel had counted at some moment, or since one.
+struct HitCounts {
+  std::vector<std::uint64_t> runs;  // of the handler: by CPU, or one sum for all
+  std::uint64_t missed = 0;
+};
+
+HitCounts growth(const HitCounts& before, const HitCounts& after);
+
+// How runs make up a window's hits.
+struct RunsOfWindow {
+  std::uint32_t per_hit = 1;       // a session runs at entry and at return
+  std::uint32_t warmup_calls = 0;  // of each thread, counted but not the window's
+};
+
+// Fills in hits, those elsewhere, those of each thread, and misses: a session that ran at only one end of a
+// call missed the other. Returns the runs on the window's own CPUs, warm-up calls included.
+std::uint64_t assign_hits(Window& window, const HitCounts& grown, const RunsOfWindow& composition);
 
 // The destructor detaches.
 class Attachment {

@@ -7,19 +7,18 @@ namespace probebench::attach {
 
 Status BpfAttachment::attach() {
   if (!program_) {
-    if (auto status = reload_code(); !status) return status;
+    TRY(reload_code());
   }
   auto status = link();
   if (status || status.error().err != ENOENT || form_.attach != BpfAttach::trampoline) return status;
   // Linux 5.10 attaches a trampoline's program once in its life.
-  if (auto loaded = reload_code(); !loaded) return loaded;
+  TRY(reload_code());
   return link();
 }
 
 Status BpfAttachment::link() {
-  auto link = BpfLink::make(*program_, form_, point_);
-  if (!link) return link.error();
-  link_.emplace(std::move(*link));
+  auto link = TRY(BpfLink::make(*program_, form_, point_));
+  link_.emplace(std::move(link));
   return Done{};
 }
 
@@ -31,9 +30,8 @@ Status BpfAttachment::remove() {
 Status BpfAttachment::reload_code() {
   BpfProgramSpec spec{std::string(form_.kind), cell_.handler, form_.attach_type, {}, cell_.delay_ns};
   if (form_.by_btf) spec.target = point_.event.empty() ? point_.function : point_.event;
-  auto program = BpfProgram::load(spec);
-  if (!program) return program.error();
-  program_.emplace(std::move(*program));
+  auto program = TRY(BpfProgram::load(spec));
+  program_.emplace(std::move(program));
   return Done{};
 }
 
@@ -44,43 +42,35 @@ bool BpfAttachment::counts(Handler handler) const {
 // The counting handler needs no help of the kernel.
 Status BpfAttachment::begin(Handler handler) {
   if (counts(handler) && cell_.handler != Handler::count) {
-    auto statistics = enable_bpf_run_statistics();
-    if (!statistics) return statistics.error();
-    statistics_ = std::move(*statistics);
+    statistics_ = TRY(enable_bpf_run_statistics());
   }
   return cell_.handler == Handler::record ? begin_records() : Status(Done{});
 }
 
 // The ring is empty when a window begins: it has room for the records of one.
 Status BpfAttachment::begin_records() {
-  const auto old = program_->drain();
-  if (!old) return old.error();
-  const auto runs = program_->runs();
-  if (!runs) return runs.error();
-  first_run_ = runs->runs;
+  TRY(program_->drain());
+  const auto runs = TRY(program_->runs());
+  first_run_ = runs.runs;
   records_ = 0;
   return Done{};
 }
 
 Result<HitCounts> BpfAttachment::tally() {
-  const auto runs = program_->runs();
-  if (!runs) return runs.error();
+  const auto runs = TRY(program_->runs());
   if (cell_.handler == Handler::count) {
-    auto hits = program_->hits();
-    if (!hits) return hits.error();
-    return HitCounts{std::move(*hits), runs->missed};
+    auto hits = TRY(program_->hits());
+    return HitCounts{std::move(hits), runs.missed};
   }
-  const auto unrecorded = runs_without_record(runs->runs);
-  if (!unrecorded) return unrecorded.error();
-  return HitCounts{{runs->runs}, runs->missed + *unrecorded};
+  const auto unrecorded = TRY(runs_without_record(runs.runs));
+  return HitCounts{{runs.runs}, runs.missed + unrecorded};
 }
 
 // A program that ran but found the ring full did not do the handler's work.
 Result<std::uint64_t> BpfAttachment::runs_without_record(std::uint64_t runs) {
   if (cell_.handler != Handler::record) return std::uint64_t{0};
-  const auto drained = program_->drain();
-  if (!drained) return drained.error();
-  records_ += *drained;
+  const auto drained = TRY(program_->drain());
+  records_ += drained;
   const auto expected = runs - first_run_;
   return expected > records_ ? expected - records_ : 0;
 }

@@ -10,7 +10,7 @@
 #include <array>
 #include <string_view>
 
-#include "kernel/bpf_error.h"
+#include "kernel/bpf_text.h"
 #include "kernel/perf_event.h"
 
 namespace probebench::attach {
@@ -47,9 +47,8 @@ Result<UniqueFd> open_probe(const BpfForm& form, const BpfAttachPoint& point) {
   const kernel::PerfProbe probe =
       user ? kernel::PerfProbe{"uprobe", at.binary.string(), at.offset, form.at_return}
            : kernel::PerfProbe{"kprobe", at.address == 0 ? point.function : "", at.address, form.at_return};
-  const auto attributes = kernel::attributes_of(probe);
-  if (!attributes) return attributes.error();
-  return kernel::open_perf_event(*attributes, user ? kernel::Watch::this_thread : kernel::Watch::first_cpu,
+  const auto attributes = TRY(kernel::attributes_of(probe));
+  return kernel::open_perf_event(attributes, user ? kernel::Watch::this_thread : kernel::Watch::first_cpu,
                                  fmt::format("open a {} event on {}", probe.pmu, point.name()));
 }
 
@@ -125,9 +124,8 @@ Result<BpfLink> BpfLink::make(const BpfProgram& program, const BpfForm& form, co
     return BpfLink(std::move(link));
   }
   if (form.attach == BpfAttach::kprobe || form.attach == BpfAttach::uprobe) {
-    const auto link = link_to_event(program, form, point);
-    if (!link) return link.error();
-    return BpfLink(*link);
+    const auto link = TRY(link_to_event(program, form, point));
+    return BpfLink(link);
   }
   bpf_link* link = link_by_libbpf(program, form, point);
   if (link == nullptr) return kernel::bpf_error(what, errno);

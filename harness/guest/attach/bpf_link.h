@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "attach/bpf_attach_point.h"
 #include "attach/bpf_form.h"
 #include "attach/bpf_program.h"
 #include "base/result.h"

@@ -9,8 +9,8 @@
 
 #include <algorithm>
 
-#include "kernel/bpf_error.h"
-#include "kernel/user_string.h"
+#include "kernel/bpf_text.h"
+#include "kernel/control.h"
 
 namespace probebench::attach {
 namespace {
@@ -64,12 +64,12 @@ Result<BpfProgram> BpfProgram::load(const BpfProgramSpec& spec) {
   if (!loaded.skeleton_) return kernel::bpf_error("open the BPF programs", errno);
   loaded.program_ = bpf_object__find_program_by_name(loaded.skeleton_->obj, name.c_str());
   if (loaded.program_ == nullptr) return kernel::bpf_error("find BPF program " + name, ENOENT);
-  if (auto status = configure(*loaded.skeleton_, loaded.program_, spec); !status) return status.error();
+  TRY(configure(*loaded.skeleton_, loaded.program_, spec));
   if (const int err = programs::load(loaded.skeleton_.get()); err != 0) {
     return kernel::bpf_error("load BPF program " + name, err);
   }
   if (spec.handler == Handler::record) {
-    if (auto status = loaded.open_ring(); !status) return status.error();
+    TRY(loaded.open_ring());
   }
   return loaded;
 }
@@ -96,9 +96,8 @@ int BpfProgram::fd() const {
 }
 
 Result<BpfRuns> BpfProgram::runs() const {
-  const auto info = info_of_program(fd());
-  if (!info) return info.error();
-  return BpfRuns{info->run_cnt, info->recursion_misses};
+  const auto info = TRY(info_of_program(fd()));
+  return BpfRuns{info.run_cnt, info.recursion_misses};
 }
 
 Result<std::vector<std::uint64_t>> BpfProgram::hits() const {

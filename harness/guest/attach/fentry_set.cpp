@@ -9,7 +9,7 @@
 #include <memory>
 #include <set>
 
-#include "kernel/bpf_error.h"
+#include "kernel/bpf_text.h"
 
 namespace probebench::attach {
 namespace {
@@ -51,16 +51,14 @@ Result<std::uint64_t> sum_over(const std::vector<UniqueFd>& programs, Member mem
 
 Result<FentrySet> FentrySet::attach(const std::vector<std::string>& functions, HandlerChoice handler) {
   if (functions.empty()) return Error{Fault::cell, "attach fentry to no function", 0, {}};
-  const auto ids = ids_of(functions);
-  if (!ids) return ids.error();
-  if (ids->empty()) return Error{Fault::unsupported, "find any of the functions in BTF", ENOENT, {}};
-  auto pattern = BpfProgram::load(
-      {.kind = "fentry", .handler = handler.id, .target = ids->begin()->first, .delay_ns = handler.delay_ns});
-  if (!pattern) return pattern.error();
-  FentrySet set(std::move(*pattern));
+  const auto ids = TRY(ids_of(functions));
+  if (ids.empty()) return Error{Fault::unsupported, "find any of the functions in BTF", ENOENT, {}};
+  auto pattern = TRY(BpfProgram::load(
+      {.kind = "fentry", .handler = handler.id, .target = ids.begin()->first, .delay_ns = handler.delay_ns}));
+  FentrySet set(std::move(pattern));
   for (const auto& function : functions) {
-    const auto id = ids->find(function);
-    if (id == ids->end()) {
+    const auto id = ids.find(function);
+    if (id == ids.end()) {
       set.refusals_[function] = "not in the kernel's BTF";
     } else if (const auto status = set.add(function, id->second); !status) {
       set.refusals_[function] = status.error().message();
@@ -86,10 +84,9 @@ Status FentrySet::add(const std::string& function, std::uint32_t btf_id) {
 }
 
 Result<std::uint64_t> FentrySet::hits() const {
-  const auto by_cpu = pattern_.hits();
-  if (!by_cpu) return by_cpu.error();
+  const auto by_cpu = TRY(pattern_.hits());
   std::uint64_t sum = 0;
-  for (const auto hits : *by_cpu) sum += hits;
+  for (const auto hits : by_cpu) sum += hits;
   return sum;
 }
 

@@ -77,17 +77,14 @@ PerfAttachment::~PerfAttachment() = default;
 
 Status PerfAttachment::attach() {
   const auto probe = probe_of(cell_, location_);
-  auto attributes = cell_.probe_type == ProbeType::perf_breakpoint
-                        ? Result<perf_event_attr>(breakpoint_attributes(location_.address))
-                        : kernel::attributes_of(probe);
-  if (!attributes) return attributes.error();
-  if (cell_.handler == Handler::record) make_sampling(*attributes);
-  auto event = kernel::open_perf_event(
-      *attributes, kernel::Watch::this_thread,
+  auto attributes = TRY(cell_.probe_type == ProbeType::perf_breakpoint
+                            ? Result<perf_event_attr>(breakpoint_attributes(location_.address))
+                            : kernel::attributes_of(probe));
+  if (cell_.handler == Handler::record) make_sampling(attributes);
+  event_ = TRY(kernel::open_perf_event(
+      attributes, kernel::Watch::this_thread,
       fmt::format("perf_event_open of a {} event at {}{}{:#x}", info_of(cell_.probe_type).name, probe.place,
-                  probe.place.empty() ? "" : "+", probe.offset));
-  if (!event) return event.error();
-  event_ = std::move(*event);
+                  probe.place.empty() ? "" : "+", probe.offset)));
   return Done{};
 }
 
@@ -99,14 +96,10 @@ Status PerfAttachment::remove() {
 
 // Every window begins at the beginning of a ring, so that the same pages are turned.
 Status PerfAttachment::begin(Handler) {
-  const auto count = kernel::read_count(event_);
-  if (!count) return count.error();
-  count_ = *count;
+  count_ = TRY(kernel::read_count(event_));
   if (cell_.handler != Handler::record) return Done{};
   ring_.reset();
-  auto ring = SampleRing::map(event_.get());
-  if (!ring) return ring.error();
-  ring_ = std::move(*ring);
+  ring_ = TRY(SampleRing::map(event_.get()));
   return Done{};
 }
 
@@ -117,9 +110,8 @@ bool PerfAttachment::counts(Handler handler) const {
 
 // The event follows the thread: it cannot tell CPUs apart. A hit that has no sample was lost.
 Result<HitCounts> PerfAttachment::tally() {
-  const auto count = kernel::read_count(event_);
-  if (!count) return count.error();
-  HitCounts tally{{*count - count_}, 0};
+  const auto count = TRY(kernel::read_count(event_));
+  HitCounts tally{{count - count_}, 0};
   if (!ring_) return tally;
   const std::uint64_t samples = ring_->head() / kSampleBytes;
   tally.missed = samples > tally.runs[0] ? samples - tally.runs[0] : tally.runs[0] - samples;

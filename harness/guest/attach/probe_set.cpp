@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <array>
 
-#include "base/poll.h"
+#include "base/stop.h"
 #include "kernel/arch.h"
-#include "kernel/module_evidence.h"
-#include "kernel/user_string.h"
+#include "kernel/control.h"
+#include "kernel/evidence.h"
 #include "pb_abi.h"
 
 namespace probebench::attach {
@@ -63,9 +63,7 @@ Result<ProbeSet> ProbeSet::define(const kernel::Control& control, const SetReque
                  {}};
   }
   auto raw = raw_request(wanted);
-  if (auto status = request(control.device(), PB_IOC_SET_DEFINE, &raw, "define a set of probes"); !status) {
-    return status.error();
-  }
+  TRY(request(control.device(), PB_IOC_SET_DEFINE, &raw, "define a set of probes"));
   return ProbeSet(control.device(), wanted.addresses.size());
 }
 
@@ -81,9 +79,8 @@ Status ProbeSet::arm() {
 Status ProbeSet::wait_until_settled(std::chrono::milliseconds deadline) const {
   std::ptrdiff_t waiting = 0;
   const auto settled = poll_until(deadline, kPause, [&]() -> Result<bool> {
-    const auto now = probes();
-    if (!now) return now.error();
-    waiting = std::ranges::count_if(*now, &SetProbe::waiting);
+    const auto now = TRY(probes());
+    waiting = std::ranges::count_if(now, &SetProbe::waiting);
     return waiting == 0;
   });
   if (!settled) return settled.error();
@@ -107,18 +104,14 @@ Status ProbeSet::clear() {
 
 Result<SetTotals> ProbeSet::totals() const {
   pb_set_totals raw{};
-  if (auto status = request(device_, PB_IOC_SET_TOTALS, &raw, "count a set of probes"); !status) {
-    return status.error();
-  }
+  TRY(request(device_, PB_IOC_SET_TOTALS, &raw, "count a set of probes"));
   return SetTotals{raw.probes, raw.registered, raw.patched, raw.jumps, raw.hits, raw.tallied, raw.missed};
 }
 
 Result<std::vector<SetProbe>> ProbeSet::probes() const {
   std::vector<pb_set_probe> raw(size_);
   pb_set_read read{0, static_cast<std::uint32_t>(size_), reinterpret_cast<std::uintptr_t>(raw.data())};
-  if (auto status = request(device_, PB_IOC_SET_READ, &read, "read a set of probes"); !status) {
-    return status.error();
-  }
+  TRY(request(device_, PB_IOC_SET_READ, &read, "read a set of probes"));
   std::vector<SetProbe> probes;
   probes.reserve(size_);
   for (const auto& one : raw) probes.push_back(probe_of(one));
@@ -128,9 +121,7 @@ Result<std::vector<SetProbe>> ProbeSet::probes() const {
 Result<Evidence> ProbeSet::look(std::size_t index, const SetProbe& probe) const {
   pb_set_evidence raw{};
   raw.index = static_cast<std::uint32_t>(index);
-  if (auto status = request(device_, PB_IOC_SET_EVIDENCE, &raw, "read a probe's evidence"); !status) {
-    return status.error();
-  }
+  TRY(request(device_, PB_IOC_SET_EVIDENCE, &raw, "read a probe's evidence"));
   auto evidence = kernel::evidence_of(raw.evidence);
   evidence.before = probe.original;
   return evidence;

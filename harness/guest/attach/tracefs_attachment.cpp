@@ -7,9 +7,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "attach/bpf_attach_point.h"
-#include "base/lines.h"
-#include "base/split.h"
+#include "attach/bpf_form.h"
+#include "base/text.h"
 
 namespace probebench::attach {
 namespace {
@@ -25,9 +24,8 @@ std::string event_name(const Cell& cell) {
 Result<TraceInstance> instance_for(const Cell& cell) {
   auto instance = TraceInstance::create(trace_name());
   if (!instance || cell.probe_type != ProbeType::tracefs_function_graph) return instance;
-  const auto tracers = instance->read("available_tracers");
-  if (!tracers) return tracers.error();
-  if (std::ranges::count(split(trimmed(*tracers), ' '), "function_graph") != 0) return instance;
+  const auto tracers = TRY(instance->read("available_tracers"));
+  if (std::ranges::count(split(trimmed(tracers), ' '), "function_graph") != 0) return instance;
   return TraceInstance::borrow_top();
 }
 
@@ -54,10 +52,9 @@ TraceAttachment::~TraceAttachment() {
 
 // With nothing recorded at first: not the hits before the first window either.
 Status TraceAttachment::attach() {
-  auto instance = instance_for(cell_);
-  if (!instance) return instance.error();
-  instance_.emplace(std::move(*instance));
-  if (auto status = instance_->record(false); !status) return status;
+  auto instance = TRY(instance_for(cell_));
+  instance_.emplace(std::move(instance));
+  TRY(instance_->record(false));
   const std::string symbol(info_of(cell_.site).symbol);
   switch (cell_.probe_type) {
     case ProbeType::tracefs_kprobe:
@@ -79,9 +76,8 @@ Status TraceAttachment::attach() {
 }
 
 Status TraceAttachment::define(char kind, const std::string& where) {
-  auto defined = DynamicEvent::create(kind, trace_name(), event_name(cell_), where);
-  if (!defined) return defined.error();
-  event_.emplace(std::move(*defined));
+  auto defined = TRY(DynamicEvent::create(kind, trace_name(), event_name(cell_), where));
+  event_.emplace(std::move(defined));
   return enable(event_->enable_file());
 }
 
@@ -94,49 +90,44 @@ Status TraceAttachment::trace(const std::string& tracer, const std::string& func
                               unsigned records_per_hit) {
   records_per_hit_ = records_per_hit;
   filtered_ = true;
-  if (auto status = instance_->write("set_ftrace_filter", function); !status) return status;
+  TRY(instance_->write("set_ftrace_filter", function));
   tracer_ = tracer;
   return instance_->write("current_tracer", tracer);
 }
 
 Status TraceAttachment::begin(Handler handler) {
   const bool recording = handler != Handler::nop;
-  if (auto status = instance_->record(recording); !status) return status;
+  TRY(instance_->record(recording));
   recording_ = recording;
   if (!recording) return Done{};
   // Every window begins at the beginning of a page, so that the same pages are turned.
-  if (auto status = instance_->clear("trace"); !status) return status;
+  TRY(instance_->clear("trace"));
   if (!event_ || !event_->has_profile()) return Done{};
-  const auto profile = event_->profile();
-  if (!profile) return profile.error();
-  profile_ = *profile;
+  profile_ = TRY(event_->profile());
   return Done{};
 }
 
 Result<HitCounts> TraceAttachment::tally() {
   if (!recording_) return HitCounts{{0}, 0};
-  const auto counts = instance_->counts();
-  if (!counts) return counts.error();
+  const auto counts = TRY(instance_->counts());
   HitCounts tally;
   std::uint64_t records = 0;
-  for (const auto& cpu : *counts) {
+  for (const auto& cpu : counts) {
     records += cpu.records;
     tally.runs.push_back(cpu.records / records_per_hit_);
     tally.missed += cpu.records % records_per_hit_ + cpu.dropped;
   }
-  const auto missed = missed_by_profile(records);
-  if (!missed) return missed.error();
-  tally.missed += *missed;
+  const auto missed = TRY(missed_by_profile(records));
+  tally.missed += missed;
   return tally;
 }
 
 // What the kernel's own account of a kprobe says beside the records: misses, and hits without a record.
 Result<std::uint64_t> TraceAttachment::missed_by_profile(std::uint64_t records) const {
   if (!event_ || !event_->has_profile()) return std::uint64_t{0};
-  const auto now = event_->profile();
-  if (!now) return now.error();
-  const std::uint64_t hits = now->hits - profile_.hits;
-  return now->misses - profile_.misses + (std::max(hits, records) - std::min(hits, records));
+  const auto now = TRY(event_->profile());
+  const std::uint64_t hits = now.hits - profile_.hits;
+  return now.misses - profile_.misses + (std::max(hits, records) - std::min(hits, records));
 }
 
 std::string TraceAttachment::description() const {
@@ -147,13 +138,13 @@ std::string TraceAttachment::description() const {
 
 Status TraceAttachment::stop() {
   if (!std::exchange(tracer_, {}).empty()) {
-    if (auto status = instance_->write("current_tracer", "nop"); !status) return status;
+    TRY(instance_->write("current_tracer", "nop"));
   }
   if (std::exchange(filtered_, false)) {
-    if (auto status = instance_->clear("set_ftrace_filter"); !status) return status;
+    TRY(instance_->clear("set_ftrace_filter"));
   }
   if (const auto file = std::exchange(enabled_, {}); !file.empty()) {
-    if (auto status = instance_->write(file.c_str(), "0"); !status) return status;
+    TRY(instance_->write(file.c_str(), "0"));
   }
   return event_ ? event_->destroy() : Status(Done{});
 }

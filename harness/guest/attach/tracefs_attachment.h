@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "attach/attachment.h"
-#include "attach/dynamic_event.h"
 #include "attach/tracefs_instance.h"
 
 namespace probebench::attach {

@@ -7,12 +7,12 @@
 #include <charconv>
 #include <cstdlib>
 #include <memory>
+#include <sstream>
 #include <utility>
 
 #include "attach/tracefs_api.h"
 #include "base/file.h"
-#include "base/lines.h"
-#include "base/split.h"
+#include "base/text.h"
 
 namespace probebench::attach {
 namespace {
@@ -40,6 +40,25 @@ std::uint64_t number_after(std::string_view stats, std::string_view label) {
   return 0;
 }
 
+constexpr const char* kDefinitions = "dynamic_events";
+
+// Where the name of a definition ends: "p:group/event symbol+0x4".
+bool defines(std::string_view line, std::string_view name) {
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return false;
+  const auto rest = line.substr(colon + 1);
+  return rest.starts_with(name) && (rest.size() == name.size() || rest[name.size()] == ' ');
+}
+
+// A second definition of the same name would be added to the first as one event with two probes.
+Status check_free(const std::string& name) {
+  const auto definitions = TRY(TraceInstance().read(kDefinitions));
+  for (const auto line : split(definitions, '\n')) {
+    if (defines(line, name)) return Error{Fault::cell, "create trace event " + name, EEXIST, {}};
+  }
+  return Done{};
+}
+
 }  // namespace
 
 BufferCounts parse_buffer_counts(std::string_view stats) {
@@ -61,19 +80,15 @@ Result<TraceInstance> TraceInstance::create(const std::string& name) {
 
 Result<TraceInstance> TraceInstance::borrow_top() {
   TraceInstance top;
-  const auto tracer = top.read("current_tracer");
-  if (!tracer) return tracer.error();
-  const auto name = trimmed(*tracer);
+  const auto tracer = TRY(top.read("current_tracer"));
+  const auto name = trimmed(tracer);
   if (name != "nop") return busy("tracer " + std::string(name) + " is on");
-  const auto events = top.read("set_event");
-  if (!events) return events.error();
-  if (!trimmed(*events).empty()) return busy("events are on");
-  const auto filter = top.read("set_ftrace_filter");
-  if (!filter) return filter.error();
-  if (!filter->starts_with('#')) return busy("a function filter is set");
-  auto tracing_on = top.read("tracing_on");
-  if (!tracing_on) return tracing_on.error();
-  return TraceInstance(nullptr, kTop, std::string(trimmed(*tracing_on)));
+  const auto events = TRY(top.read("set_event"));
+  if (!trimmed(events).empty()) return busy("events are on");
+  const auto filter = TRY(top.read("set_ftrace_filter"));
+  if (!filter.starts_with('#')) return busy("a function filter is set");
+  auto tracing_on = TRY(top.read("tracing_on"));
+  return TraceInstance(nullptr, kTop, std::string(trimmed(tracing_on)));
 }
 
 TraceInstance::TraceInstance(TraceInstance&& other) noexcept
@@ -116,9 +131,8 @@ Result<std::vector<BufferCounts>> TraceInstance::counts() const {
   std::vector<BufferCounts> counts;
   const long cpus = ::sysconf(_SC_NPROCESSORS_CONF);
   for (long cpu = 0; cpu < cpus; ++cpu) {
-    const auto stats = read("per_cpu/cpu" + std::to_string(cpu) + "/stats");
-    if (!stats) return stats.error();
-    counts.push_back(parse_buffer_counts(*stats));
+    const auto stats = TRY(read("per_cpu/cpu" + std::to_string(cpu) + "/stats"));
+    counts.push_back(parse_buffer_counts(stats));
   }
   return counts;
 }
@@ -127,7 +141,7 @@ Status TraceInstance::destroy() {
   if (name_.empty()) return Done{};
   const std::string name = std::exchange(name_, {});
   if (handle_ == nullptr) {
-    if (auto status = clear("trace"); !status) return status;
+    TRY(clear("trace"));
     return write("tracing_on", found_tracing_on_);
   }
   errno = 0;
@@ -136,6 +150,50 @@ Status TraceInstance::destroy() {
   tracefs_instance_free(std::exchange(handle_, nullptr));
   if (failed == 0) return Done{};
   return Error{Fault::cell, "remove trace instance " + name, refusal, {}};
+}
+
+ProfileCounts parse_kprobe_profile(std::string_view profile, std::string_view event) {
+  for (const auto line : split(profile, '\n')) {
+    std::istringstream words{std::string(line)};
+    std::string name;
+    ProfileCounts counts;
+    if (words >> name >> counts.hits >> counts.misses && name == event) return counts;
+  }
+  return {};
+}
+
+Result<DynamicEvent> DynamicEvent::create(char kind, const std::string& group, const std::string& event,
+                                          const std::string& where) {
+  const std::string name = group + '/' + event;
+  TRY(check_free(name));
+  const std::string definition = std::string(1, kind) + ':' + name + ' ' + where;
+  TRY(TraceInstance().append(kDefinitions, definition));
+  return DynamicEvent(definition, group, event);
+}
+
+DynamicEvent::DynamicEvent(DynamicEvent&& other) noexcept
+    : definition_(std::move(other.definition_)),
+      group_(std::exchange(other.group_, {})),
+      event_(std::move(other.event_)) {}
+
+DynamicEvent::~DynamicEvent() {
+  // destroy() tells of failures to whoever asks; here nobody does.
+  [[maybe_unused]] const auto status = destroy();
+}
+
+std::string DynamicEvent::enable_file() const {
+  return "events/" + group_ + '/' + event_ + "/enable";
+}
+
+Result<ProfileCounts> DynamicEvent::profile() const {
+  const auto text = TRY(TraceInstance().read("kprobe_profile"));
+  return parse_kprobe_profile(text, event_);
+}
+
+Status DynamicEvent::destroy() {
+  if (group_.empty()) return Done{};
+  const std::string request = "-:" + std::exchange(group_, {}) + '/' + event_;
+  return TraceInstance().append(kDefinitions, request);
 }
 
 }  // namespace probebench::attach

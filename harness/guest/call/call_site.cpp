@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <chrono>
 
-#include "base/poll.h"
+#include "base/stop.h"
 
 namespace probebench::call {
 namespace {
@@ -18,22 +18,19 @@ constexpr milliseconds kRestorePoll{10};
 }  // namespace
 
 Result<Window> window_between_looks(CallSite& site, const std::function<Result<Window>()>& make_window) {
-  const auto before = site.look_now();
-  if (!before) return before.error();
+  const auto before = TRY(site.look_now());
   auto window = make_window();
   if (!window) return window;
-  const auto after = site.look_now();
-  if (!after) return after.error();
-  std::copy_n(before->armed.begin(), window->site_before.size(), window->site_before.begin());
-  std::copy_n(after->armed.begin(), window->site_after.size(), window->site_after.begin());
+  const auto after = TRY(site.look_now());
+  std::copy_n(before.armed.begin(), window->site_before.size(), window->site_before.begin());
+  std::copy_n(after.armed.begin(), window->site_after.size(), window->site_after.begin());
   return window;
 }
 
 Status wait_for_text(CallSite& site, const Bytes& original) {
   const auto restored = poll_until(kRestoreDeadline, kRestorePoll, [&]() -> Result<bool> {
-    const auto look = site.look_now();
-    if (!look) return look.error();
-    return look->armed == original;
+    const auto look = TRY(site.look_now());
+    return look.armed == original;
   });
   if (!restored) return restored.error();
   if (*restored) return Done{};

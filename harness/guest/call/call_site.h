@@ -6,9 +6,9 @@
 #include <functional>
 #include <string>
 
-#include "attach/site_location.h"
+#include "attach/attachment.h"
 #include "base/result.h"
-#include "kernel/window_request.h"
+#include "kernel/control.h"
 #include "model/cell.h"
 #include "model/sample.h"
 
@@ -52,5 +52,38 @@ Result<Window> window_between_looks(CallSite& site, const std::function<Result<W
 
 // Returns when the site holds these bytes again: un-optimizing waits for the optimizer's next pass.
 Status wait_for_text(CallSite& site, const Bytes& original);
+
+// The helper module's sites and loop.
+class ModuleSite : public CallSite {
+ public:
+  ModuleSite(const kernel::Control& control, const kernel::RigLimits& limits)
+      : control_(control), limits_(limits) {}
+
+  const kernel::RigLimits& limits() const override { return limits_; }
+  Status select(const Cell& cell) override {
+    threads_ = cell.threads;
+    TRY(control_.select(cell));
+    const auto look = TRY(look_now());
+    address_ = look.site_address;
+    return Done{};
+  }
+  attach::SiteLocation location() const override { return {address_}; }
+  Result<Evidence> look_now() override { return control_.look_now(); }
+  Result<Evidence> look_at_last_window() override { return control_.look_at_last_window(); }
+  Result<Window> window(const kernel::WindowRequest& request) override {
+    return control_.window(request, threads_);
+  }
+  bool has_twin() const override { return true; }
+  Result<std::uint64_t> missed() override {
+    const auto look = TRY(look_now());
+    return look.missed;
+  }
+
+ private:
+  const kernel::Control& control_;
+  kernel::RigLimits limits_;
+  std::uint32_t threads_ = 1;
+  std::uint64_t address_ = 0;
+};
 
 }  // namespace probebench::call

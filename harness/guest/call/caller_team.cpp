@@ -22,7 +22,7 @@ bool keep_on(std::jthread& thread, std::uint32_t cpu) {
 }  // namespace
 
 Result<std::unique_ptr<CallerTeam>> CallerTeam::make(std::uint32_t threads) {
-  if (auto status = stay_on_this_cpu(); !status) return status.error();
+  TRY(stay_on_this_cpu());
   std::unique_ptr<CallerTeam> team(new CallerTeam);
   while (team->size() < threads) {
     if (team->add_worker()) continue;

@@ -13,7 +13,7 @@
 
 #include "base/result.h"
 #include "call/user_loop.h"
-#include "kernel/thread_counters.h"
+#include "kernel/perf_event.h"
 #include "model/sample.h"
 
 namespace probebench::call {

@@ -53,11 +53,11 @@ Result<std::vector<std::uint64_t>> Field::sites(FieldLayout layout, std::uint32_
 
 Result<FieldTime> Field::run(const FieldOperation& operation, std::uint64_t ops) const {
   auto nothing = request_for(operation, 0, 0);
-  if (auto status = run_window(device_, nothing); !status) return status.error();
+  TRY(run_window(device_, nothing));
   FieldTime time;
   while (time.ops < ops) {
     auto raw = request_for(operation, time.ops, ops - time.ops);
-    if (auto status = run_window(device_, raw); !status) return status.error();
+    TRY(run_window(device_, raw));
     if (raw.done == 0)
       return Error{Fault::cell, "run operations of the module's field: none was done", 0, {}};
     time.ops += raw.done;
@@ -69,11 +69,9 @@ Result<FieldTime> Field::run(const FieldOperation& operation, std::uint64_t ops)
 }
 
 Result<double> Field::ticks_of_handler(Handler handler) const {
-  const auto once = handler_ticks(device_, handler, kHandlerCalls);
-  if (!once) return once.error();
-  const auto twice = handler_ticks(device_, handler, 2 * kHandlerCalls);
-  if (!twice) return twice.error();
-  return (static_cast<double>(*twice) - static_cast<double>(*once)) / kHandlerCalls;
+  const auto once = TRY(handler_ticks(device_, handler, kHandlerCalls));
+  const auto twice = TRY(handler_ticks(device_, handler, 2 * kHandlerCalls));
+  return (static_cast<double>(twice) - static_cast<double>(once)) / kHandlerCalls;
 }
 
 // The module keeps one delay: the last that was asked for.
@@ -81,7 +79,7 @@ Result<double> Field::handler_cost(const kernel::Control& control, HandlerChoice
   Cell cell;
   cell.handler = handler.id;
   cell.delay_ns = handler.delay_ns;
-  if (auto status = control.select(cell); !status) return status.error();
+  TRY(control.select(cell));
   auto cost = ticks_of_handler(handler.id);
   if (!cost) return cost;
   auto nothing = ticks_of_handler(Handler::nop);

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "kernel/control.h"
-#include "model/experiment_plan.h"
+#include "model/plan.h"
 
 namespace probebench::call {
 

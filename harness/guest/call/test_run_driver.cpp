@@ -6,9 +6,10 @@
 #include <driver.skel.h>
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
-#include "kernel/bpf_error.h"
+#include "kernel/bpf_text.h"
 
 namespace probebench::call {
 namespace {
@@ -53,6 +54,16 @@ void use_kernel_clock(const Shared& shared, TimedLoop& loop) {
   loop.window.interrupted = shared.ticked != 0;
 }
 
+// The window of all threads; the first failure where there is one.
+Result<Window> gather(const std::vector<std::optional<Result<TimedLoop>>>& outcomes) {
+  std::vector<TimedLoop> loops;
+  for (const auto& outcome : outcomes) {
+    if (!*outcome) return outcome->error();
+    loops.push_back(**outcome);
+  }
+  return joined(loops);
+}
+
 }  // namespace
 
 void TestRunDriver::Deleter::operator()(driver* skeleton) const {
@@ -66,8 +77,8 @@ kernel::RigLimits TestRunDriver::limits(std::uint64_t tsc_khz) {
 // The shortest loop says whether the kernel takes any.
 Result<TestRunDriver> TestRunDriver::load(SiteId site, ClockKind clock) {
   TestRunDriver loaded(site, clock);
-  if (auto status = loaded.open(); !status) return status.error();
-  if (const auto program = loaded.program_for({1, 0}); !program) return program.error();
+  TRY(loaded.open());
+  TRY(loaded.program_for({1, 0}));
   return loaded;
 }
 
@@ -110,12 +121,10 @@ Result<UniqueFd> TestRunDriver::copy_for(const Loop& loop) const {
   auto constants = *skeleton_->rodata;
   constants.warmup_calls = loop.warmup_calls;
   constants.timed_calls = loop.calls;
-  const auto map = frozen_map(skeleton_->maps.rodata, &constants);
-  if (!map) return map.error();
-  const auto code = code_with(map->get());
-  if (!code) return code.error();
+  const auto map = TRY(frozen_map(skeleton_->maps.rodata, &constants));
+  const auto code = TRY(code_with(map.get()));
   UniqueFd program(
-      bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, name(), "GPL", code->data(), code->size(), nullptr));
+      bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, name(), "GPL", code.data(), code.size(), nullptr));
   if (!program) return kernel::bpf_error(fmt::format("load {} for {} calls", name(), loop.calls), errno);
   return program;
 }
@@ -130,9 +139,8 @@ Result<int> TestRunDriver::program_for(const Loop& loop) {
   skeleton_->bss->twice = found != programs_.end() ? 1 : 0;
   if (found == programs_.end()) found = programs_.find(loop);
   if (found != programs_.end()) return found->second.get();
-  auto copy = copy_for(loop);
-  if (!copy) return copy.error();
-  return programs_.emplace(loop, std::move(*copy)).first->second.get();
+  auto copy = TRY(copy_for(loop));
+  return programs_.emplace(loop, std::move(copy)).first->second.get();
 }
 
 // The TSC is read outside the program, so warm-up calls are a run of their own where it is the clock.
@@ -144,7 +152,7 @@ std::vector<TestRunDriver::Loop> TestRunDriver::loops(std::uint32_t calls, bool 
 
 Status TestRunDriver::prepare(std::uint32_t calls, bool cold) {
   for (const auto& loop : loops(calls, cold)) {
-    if (const auto program = program_for(loop); !program) return program.error();
+    TRY(program_for(loop));
   }
   return Done{};
 }
@@ -162,16 +170,46 @@ Result<TimedLoop> TestRunDriver::loop(std::uint32_t calls, bool cold, bool marke
 }
 
 Result<TimedLoop> TestRunDriver::run(const Loop& loop, bool marked) {
-  const auto program = program_for(loop);
-  if (!program) return program.error();
+  const auto program = TRY(program_for(loop));
   LIBBPF_OPTS(bpf_test_run_opts, options);
   int err = 0;
-  auto timed = time_once([&] { err = bpf_prog_test_run_opts(*program, &options); }, marked);
+  auto timed = time_once([&] { err = bpf_prog_test_run_opts(program, &options); }, marked);
   if (err != 0) return kernel::bpf_error("run the test-run driver", err);
   timed.window.calls = loop.calls;
   timed.window.cpu = skeleton_->bss->cpu;
   if (!counts_instructions(clock_)) use_kernel_clock(*skeleton_->bss, timed);
   return timed;
+}
+
+Result<TestRunTeam> TestRunTeam::load(const Cell& cell, ClockKind clock, std::uint64_t tsc_khz) {
+  TestRunTeam loaded(clock, tsc_khz);
+  loaded.team_ = TRY(CallerTeam::make(cell.threads));
+  while (loaded.drivers_.size() < cell.threads) {
+    auto driver = TRY(TestRunDriver::load(cell.site, clock));
+    loaded.drivers_.push_back(std::move(driver));
+  }
+  return loaded;
+}
+
+Result<Window> TestRunTeam::window(std::uint32_t calls, bool cold, bool marked) {
+  for (auto& driver : drivers_) {
+    TRY(driver.prepare(calls, cold));
+  }
+  std::vector<std::optional<Result<TimedLoop>>> outcomes(drivers_.size());
+  // Interrupts are on in the loop: begun just behind a timer tick, the next one is a while away.
+  yield_until_tick();
+  const auto counted = team_->run_counted(
+      [&](std::size_t index) { outcomes[index] = drivers_[index].loop(calls, cold, marked); });
+  auto window = gather(outcomes);
+  if (!window) return window;
+  kernel::put_counts(counted, *window);
+  if (counts_instructions(clock_)) return window;
+  window->ticks = (window->ticks * tsc_khz_ + 500'000) / 1'000'000;
+  return window;
+}
+
+void TestRunTeam::reload_code() {
+  for (auto& driver : drivers_) driver.unload();
 }
 
 }  // namespace probebench::call

@@ -22,29 +22,23 @@ void copy_text(std::uint64_t address, std::array<std::uint8_t, 8>& bytes) {
 
 Status UserCallSite::select(const Cell& cell) {
   functions_ = user_site(cell.site);
-  auto location = locate(cell.site);
-  if (!location) return location.error();
-  location_ = std::move(*location);
-  auto team = CallerTeam::make(cell.threads);
-  if (!team) return team.error();
-  team_ = std::move(*team);
+  location_ = TRY(locate(cell.site));
+  team_ = TRY(CallerTeam::make(cell.threads));
   return Done{};
 }
 
 Result<Evidence> UserCallSite::look_now() {
-  auto bytes = read_own_text(location_.address, kSiteBytes);
-  if (!bytes) return bytes.error();
+  auto bytes = TRY(read_own_text(location_.address, kSiteBytes));
   Evidence evidence;
-  evidence.armed = std::move(*bytes);
+  evidence.armed = std::move(bytes);
   evidence.site_address = location_.address;
   return evidence;
 }
 
 Result<std::string> UserCallSite::make_first_hit() {
-  const auto bytes = read_own_text(location_.address, kernel::kPatchedBytes);
-  if (!bytes) return bytes.error();
+  const auto bytes = TRY(read_own_text(location_.address, kernel::kPatchedBytes));
   functions_.site();
-  return fmt::format("{:02x} on attach, before the first hit", fmt::join(*bytes, " "));
+  return fmt::format("{:02x} on attach, before the first hit", fmt::join(bytes, " "));
 }
 
 // Begins just behind a timer tick. The kernel renews a timer at the first return probe's hit in a while: that

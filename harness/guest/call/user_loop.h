@@ -7,7 +7,8 @@
 #include <span>
 
 #include "call/user_sites.h"
-#include "kernel/window_request.h"
+#include "kernel/control.h"
+#include "model/environment.h"
 #include "model/sample.h"
 
 namespace probebench::call {

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "base/file.h"
-#include "base/split.h"
+#include "base/text.h"
 #include "base/unique_fd.h"
 
 // user_sites_x86.S
@@ -75,12 +75,11 @@ std::uint32_t insns_of_user_site(SiteId site) {
 
 Result<attach::SiteLocation> locate(SiteId site) {
   const auto address = reinterpret_cast<std::uint64_t>(user_site(site).site);
-  const auto maps = read_file("/proc/self/maps");
-  if (!maps) return maps.error();
+  const auto maps = TRY(read_file("/proc/self/maps"));
   std::error_code unreadable;
   const auto binary = fs::read_symlink("/proc/self/exe", unreadable);
   if (unreadable) return Error{Fault::cell, "read /proc/self/exe", unreadable.value(), {}};
-  for (const auto line : split(*maps, '\n')) {
+  for (const auto line : split(maps, '\n')) {
     Mapping mapping;
     if (!parse_mapping(line, mapping) || address < mapping.start || address >= mapping.end) continue;
     return attach::SiteLocation{address, binary, address - mapping.start + mapping.offset};

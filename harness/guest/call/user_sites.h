@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "attach/site_location.h"
+#include "attach/attachment.h"
 #include "base/result.h"
 #include "model/sample.h"
 #include "model/site.h"

@@ -4,17 +4,61 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
+#include <string_view>
 
 #include "attach/bpf_program.h"
 #include "attach/fentry_set.h"
 #include "attach/probe_set.h"
-#include "kernel/setting.h"
+#include "kernel/arch.h"
+#include "kernel/kallsyms.h"
+#include "kernel/put_back.h"
 #include "verify/x86/classify.h"
 
 namespace probebench::experiment {
 namespace {
+
+// Larger functions are decoded that far: what matters of them is near the beginning.
+constexpr std::uint64_t kMostText = 32768;
+
+// The kernel refuses what it knows to be deadly (its kprobe blacklist); these are what a hit or the patching
+// of text passes without being on that list.
+constexpr std::array<std::string_view, 30> kProbePath{
+    "asm_exc_",   "exc_",        "do_int3",      "error_",        "kprobe",          "__kprobe",
+    "aggr_",      "opt_",        "optimize",     "optimized_",    "arch_kprobe",     "setup_singlestep",
+    "text_poke",  "__text_poke", "poke_int3",    "smp_text_poke", "ftrace_",         "arch_ftrace",
+    "bpf_trampo", "__bpf_prog",  "rethook",      "trampoline_",   "notify_die",      "atomic_notifier",
+    "irqentry_",  "search_exc",  "kernel_text_", "__kernel_text", "rcu_is_watching", "rcu_nmi_"};
+
+SuiteSite site_in(const std::string& name, const kernel::KernelFunction& function,
+                  verify::AddressRange thunks, std::string& refusal) {
+  const auto size = static_cast<std::size_t>(std::min(function.size, kMostText));
+  const auto text = kernel::read_kernel_text(function.address, size);
+  if (!text) {
+    refusal = text.error().message();
+    return {};
+  }
+  auto choice = verify::choose_mid_site(*text, function.address, thunks);
+  refusal = choice.refusal;
+  return {name, function.address, choice.address.value_or(0), std::move(choice.obstacle)};
+}
+
+verify::AddressRange thunks_of(const kernel::FunctionTable& table) {
+  const auto begin = table.find(kernel::kThunksBegin);
+  const auto end = table.find(kernel::kThunksEnd);
+  if (begin == table.end() || end == table.end()) return {};
+  return {begin->second.address, end->second.address};
+}
+
+std::string why_not(const std::string& name, const kernel::FunctionTable& table) {
+  if (auto refusal = probe_path_refusal(name); !refusal.empty()) return refusal;
+  const auto function = table.find(name);
+  if (function == table.end()) return "not in this kernel";
+  if (function->second.namesakes > 1) return "several functions have this name";
+  return {};
+}
 
 // Which of the model's mechanisms a set is made of, and what the optimization switch must say.
 struct SetForm {
@@ -54,13 +98,11 @@ class SetSuite : public ArmedSuite {
   static Result<std::unique_ptr<ArmedSuite>> arm(const kernel::Control& control, SuiteMechanism mechanism,
                                                  const SuiteSites& sites) {
     const auto form = form_of(mechanism);
-    auto setting = kernel::set_optimization(form.optimization);
-    if (!setting) return setting.error();
-    auto set = attach::ProbeSet::define(
-        control, {.mechanism = form.mechanism, .addresses = sites.addresses(info_of(mechanism).past_entry)});
-    if (!set) return set.error();
-    std::unique_ptr<SetSuite> suite(new SetSuite(std::move(*setting), std::move(*set)));
-    if (auto status = suite->begin(sites); !status) return status.error();
+    auto setting = TRY(kernel::set_optimization(form.optimization));
+    auto set = TRY(attach::ProbeSet::define(
+        control, {.mechanism = form.mechanism, .addresses = sites.addresses(info_of(mechanism).past_entry)}));
+    std::unique_ptr<SetSuite> suite(new SetSuite(std::move(setting), std::move(set)));
+    TRY(suite->begin(sites));
     return std::unique_ptr<ArmedSuite>(std::move(suite));
   }
 
@@ -68,29 +110,21 @@ class SetSuite : public ArmedSuite {
   const std::map<std::string, std::string>& refusals() const override { return refusals_; }
 
   Result<SuiteHits> count(const std::function<Status()>& operations) override {
-    if (auto status = set_.use_handler({{Handler::count}, true}); !status) return status.error();
-    const auto each_before = set_.probes();
-    if (!each_before) return each_before.error();
-    const auto before = set_.totals();
-    if (!before) return before.error();
-    if (auto status = operations(); !status) return status.error();
-    const auto after = set_.totals();
-    if (!after) return after.error();
-    const auto each_after = set_.probes();
-    if (!each_after) return each_after.error();
+    TRY(set_.use_handler({{Handler::count}, true}));
+    const auto each_before = TRY(set_.probes());
+    const auto before = TRY(set_.totals());
+    TRY(operations());
+    const auto after = TRY(set_.totals());
+    const auto each_after = TRY(set_.probes());
     SuiteHits counted;
-    counted.hits = {after->tallied - before->tallied, after->hits - before->hits, 0};
-    share_out(*each_before, *each_after, counted);
+    counted.hits = {after.tallied - before.tallied, after.hits - before.hits, 0};
+    share_out(each_before, each_after, counted);
     return counted;
   }
 
   Status use(HandlerChoice handler) override { return set_.use_handler({handler, false}); }
 
-  Result<std::uint64_t> missed() override {
-    const auto totals = set_.totals();
-    if (!totals) return totals.error();
-    return totals->missed;
-  }
+  Result<std::uint64_t> missed() override { return TRY(set_.totals()).missed; }
 
   std::string missed_at() override {
     std::string names;
@@ -111,12 +145,11 @@ class SetSuite : public ArmedSuite {
       : setting_(std::move(setting)), set_(std::move(set)) {}
 
   Status begin(const SuiteSites& sites) {
-    if (auto status = set_.arm(); !status) return status;
-    if (auto status = set_.wait_until_settled(); !status) return status;
-    const auto probes = set_.probes();
-    if (!probes) return probes.error();
-    for (std::size_t i = 0; i < probes->size(); ++i) {
-      if (auto status = look_at(i, (*probes)[i], sites.sites[i]); !status) return status;
+    TRY(set_.arm());
+    TRY(set_.wait_until_settled());
+    const auto probes = TRY(set_.probes());
+    for (std::size_t i = 0; i < probes.size(); ++i) {
+      TRY(look_at(i, probes[i], sites.sites[i]));
     }
     return Done{};
   }
@@ -126,9 +159,8 @@ class SetSuite : public ArmedSuite {
       refusals_.emplace(site.function, refusal_of(probe));
       return Done{};
     }
-    const auto evidence = set_.look(index, probe);
-    if (!evidence) return evidence.error();
-    sites_.push_back({site.function, site.obstacle, verify::classify(*evidence), probe.prepared});
+    const auto evidence = TRY(set_.look(index, probe));
+    sites_.push_back({site.function, site.obstacle, verify::classify(evidence), probe.prepared});
     indices_.push_back(index);
     return Done{};
   }
@@ -159,7 +191,7 @@ class FentrySuite : public ArmedSuite {
  public:
   static Result<std::unique_ptr<ArmedSuite>> arm(const SuiteSites& sites) {
     std::unique_ptr<FentrySuite> suite(new FentrySuite(sites.functions()));
-    if (auto status = suite->use({Handler::count}); !status) return status.error();
+    TRY(suite->use({Handler::count}));
     for (const auto& site : sites.sites) {
       if (suite->refusals().contains(site.function)) continue;
       suite->sites_.push_back({site.function, {}, ProbeState::ftrace, false});
@@ -171,16 +203,13 @@ class FentrySuite : public ArmedSuite {
   const std::map<std::string, std::string>& refusals() const override { return set_->refusals(); }
 
   Result<SuiteHits> count(const std::function<Status()>& operations) override {
-    if (auto status = use({Handler::count}); !status) return status.error();
-    const auto statistics = attach::enable_bpf_run_statistics();
-    if (!statistics) return statistics.error();
-    const auto before = both_counts();
-    if (!before) return before.error();
-    if (auto status = operations(); !status) return status.error();
-    const auto after = both_counts();
-    if (!after) return after.error();
+    TRY(use({Handler::count}));
+    const auto statistics = TRY(attach::enable_bpf_run_statistics());
+    const auto before = TRY(both_counts());
+    TRY(operations());
+    const auto after = TRY(both_counts());
     SuiteHits counted;
-    counted.hits = {after->expected - before->expected, after->counted - before->counted, 0};
+    counted.hits = {after.expected - before.expected, after.counted - before.counted, 0};
     counted.states.push_back({ProbeState::ftrace, false, static_cast<std::uint32_t>(sites_.size()),
                               static_cast<double>(counted.hits.expected)});
     return counted;
@@ -189,9 +218,8 @@ class FentrySuite : public ArmedSuite {
   Status use(HandlerChoice handler) override {
     if (set_ && handler == handler_) return Done{};
     set_.reset();
-    auto set = attach::FentrySet::attach(functions_, handler);
-    if (!set) return set.error();
-    set_.emplace(std::move(*set));
+    auto set = TRY(attach::FentrySet::attach(functions_, handler));
+    set_.emplace(std::move(set));
     handler_ = handler;
     return Done{};
   }
@@ -208,11 +236,9 @@ class FentrySuite : public ArmedSuite {
   explicit FentrySuite(std::vector<std::string> functions) : functions_(std::move(functions)) {}
 
   Result<HitCount> both_counts() const {
-    const auto runs = set_->runs();
-    if (!runs) return runs.error();
-    const auto hits = set_->hits();
-    if (!hits) return hits.error();
-    return HitCount{*runs, *hits, 0};
+    const auto runs = TRY(set_->runs());
+    const auto hits = TRY(set_->hits());
+    return HitCount{runs, hits, 0};
   }
 
   std::vector<std::string> functions_;
@@ -222,6 +248,46 @@ class FentrySuite : public ArmedSuite {
 };
 
 }  // namespace
+
+std::string probe_path_refusal(const std::string& function) {
+  const bool on_path =
+      std::ranges::any_of(kProbePath, [&](std::string_view prefix) { return function.starts_with(prefix); });
+  return on_path ? "on the path of a hit itself" : "";
+}
+
+std::set<std::string> symbols_wanted(const std::vector<std::string>& functions) {
+  std::set<std::string> wanted(functions.begin(), functions.end());
+  wanted.insert({kernel::kThunksBegin, kernel::kThunksEnd});
+  return wanted;
+}
+
+SuiteSites find_sites(const std::vector<std::string>& functions, const kernel::FunctionTable& table) {
+  SuiteSites found;
+  const auto thunks = thunks_of(table);
+  for (const auto& name : functions) {
+    auto refusal = why_not(name, table);
+    SuiteSite site;
+    if (refusal.empty()) site = site_in(name, table.at(name), thunks, refusal);
+    if (refusal.empty()) {
+      found.sites.push_back(std::move(site));
+    } else {
+      found.refusals.emplace(name, std::move(refusal));
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> SuiteSites::functions() const {
+  std::vector<std::string> names;
+  for (const auto& site : sites) names.push_back(site.function);
+  return names;
+}
+
+std::vector<std::uint64_t> SuiteSites::addresses(bool past_entry) const {
+  std::vector<std::uint64_t> addresses;
+  for (const auto& site : sites) addresses.push_back(past_entry ? site.mid : site.entry);
+  return addresses;
+}
 
 Result<std::unique_ptr<ArmedSuite>> arm_suite(const kernel::Control& control, SuiteMechanism mechanism,
                                               const SuiteSites& sites) {

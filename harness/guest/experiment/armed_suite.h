@@ -2,6 +2,7 @@
 // The sites of a suite under one mechanism, from arming to disarming.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -9,11 +10,38 @@
 #include <vector>
 
 #include "base/result.h"
-#include "experiment/suite_sites.h"
 #include "kernel/control.h"
-#include "model/workload.h"
+#include "kernel/kallsyms.h"
+#include "model/experiment.h"
+#include "verify/x86/site_choice.h"
 
 namespace probebench::experiment {
+
+// From the functions of a suite to the places in this kernel's text where they can be probed.
+
+struct SuiteSite {
+  std::string function;
+  std::uint64_t entry = 0;
+  std::uint64_t mid = 0;
+  std::string obstacle;  // to a jump at `mid`, as its text tells; empty: none seen
+};
+
+struct SuiteSites {
+  std::vector<SuiteSite> sites;
+  std::map<std::string, std::string> refusals;  // by function: why it has no site
+
+  std::vector<std::string> functions() const;
+  std::vector<std::uint64_t> addresses(bool past_entry) const;
+};
+
+// Why a function may not be probed: the path of a hit, the patching of text and what they call would be
+// probed by themselves. Empty: it may.
+std::string probe_path_refusal(const std::string& function);
+
+// What find_kernel_functions() must be asked for.
+std::set<std::string> symbols_wanted(const std::vector<std::string>& functions);
+
+SuiteSites find_sites(const std::vector<std::string>& functions, const kernel::FunctionTable& table);
 
 // What one window of operations hit.
 struct SuiteHits {

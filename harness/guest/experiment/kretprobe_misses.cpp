@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "experiment/kretprobe_misses.h"
-
 #include <array>
 #include <utility>
 
 #include "attach/probe_set.h"
 #include "call/field.h"
-#include "verify/judge_experiment.h"
+#include "experiment/experiments.h"
+#include "verify/judge.h"
 
 namespace probebench::experiment {
 namespace {
@@ -20,23 +19,19 @@ constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 6> kCases{
 // A function that calls itself is active as often as it is deep, on one CPU and at known times.
 Status measure(KretprobeMisses& misses, const kernel::Control& control) {
   const call::Field field(control);
-  auto entry = field.sites(call::FieldLayout::nest, 1);
-  if (!entry) return entry.error();
-  auto set = attach::ProbeSet::define(control, {.mechanism = Mechanism::kretprobe,
-                                                .handler = {{Handler::count}},
-                                                .addresses = std::move(*entry),
-                                                .maxactive = misses.maxactive});
-  if (!set) return set.error();
-  if (auto status = set->arm(); !status) return status;
-  const auto time = field.run({call::FieldLayout::nest, 0, misses.concurrent, 1}, kCalls);
-  if (!time) return time.error();
-  const auto totals = set->totals();
-  if (!totals) return totals.error();
+  auto entry = TRY(field.sites(call::FieldLayout::nest, 1));
+  auto set = TRY(attach::ProbeSet::define(control, {.mechanism = Mechanism::kretprobe,
+                                                    .handler = {{Handler::count}},
+                                                    .addresses = std::move(entry),
+                                                    .maxactive = misses.maxactive}));
+  TRY(set.arm());
+  const auto time = TRY(field.run({call::FieldLayout::nest, 0, misses.concurrent, 1}, kCalls));
+  const auto totals = TRY(set.totals());
   misses.calls = kCalls * misses.concurrent;
-  misses.hits = time->hits;
-  misses.missed = totals->missed;
-  if (auto status = set->disarm(); !status) return status;
-  return set->clear();
+  misses.hits = time.hits;
+  misses.missed = totals.missed;
+  TRY(set.disarm());
+  return set.clear();
 }
 
 }  // namespace

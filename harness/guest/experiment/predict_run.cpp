@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "experiment/predict_run.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,10 +7,11 @@
 #include <set>
 
 #include "attach/probe_set.h"
-#include "experiment/suite_sites.h"
+#include "experiment/armed_suite.h"
+#include "experiment/experiments.h"
 #include "kernel/arch.h"
-#include "kernel/event_counter.h"
-#include "workload/make_work.h"
+#include "kernel/perf_event.h"
+#include "workload/work.h"
 
 namespace probebench::experiment {
 namespace {
@@ -72,7 +71,7 @@ class Prediction {
     for (std::uint32_t i = 0; i < plan_.runs; ++i) {
       step("alone", i);
       const auto begin = kernel::begin_clock();
-      if (auto status = work_->run(1); !status) return status;
+      TRY(work_->run(1));
       told_.base.push_back(static_cast<double>(kernel::end_clock() - begin));
     }
     return Done{};
@@ -177,23 +176,20 @@ class Prediction {
                                          probe.error, "the kernel does not let this address be probed"});
     }
     counters_.push_back({index, [this, in_set]() -> Result<std::uint64_t> {
-                           const auto now = set_->probes();
-                           if (!now) return now.error();
-                           return (*now)[in_set].hits;
+                           const auto now = TRY(set_->probes());
+                           return now[in_set].hits;
                          }});
   }
 
   Status run_counted() {
     for (std::uint32_t i = 0; i < plan_.runs; ++i) {
       step("counted", i);
-      const auto before = read_all();
-      if (!before) return before.error();
-      if (auto status = work_->run(1); !status) return status;
-      const auto after = read_all();
-      if (!after) return after.error();
+      const auto before = TRY(read_all());
+      TRY(work_->run(1));
+      const auto after = TRY(read_all());
       for (std::size_t c = 0; c < counters_.size(); ++c) {
         auto& told = told_.sites[counters_[c].site];
-        told.hits.push_back((*after)[c] - (*before)[c]);
+        told.hits.push_back(after[c] - before[c]);
         told.status = CellStatus::measured;
       }
     }
@@ -203,9 +199,8 @@ class Prediction {
   Result<std::vector<std::uint64_t>> read_all() const {
     std::vector<std::uint64_t> counts;
     for (const auto& counter : counters_) {
-      const auto count = counter.read();
-      if (!count) return count.error();
-      counts.push_back(*count);
+      const auto count = TRY(counter.read());
+      counts.push_back(count);
     }
     return counts;
   }

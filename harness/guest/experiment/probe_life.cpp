@@ -8,9 +8,8 @@
 #include <thread>
 #include <utility>
 
-#include "base/poll.h"
-#include "experiment/surface_operation.h"
-#include "kernel/set_ticks.h"
+#include "base/stop.h"
+#include "kernel/control.h"
 #include "verify/x86/classify.h"
 
 namespace probebench::experiment {
@@ -39,21 +38,18 @@ Error not_prepared() {
 }  // namespace
 
 Result<ProbeLife> ProbeLife::begin(const SurfaceSetting& setting, const ExperimentContext& context) {
-  auto optimization = kernel::set_optimization(setting.jump ? Optimization::on : Optimization::off);
-  if (!optimization) return optimization.error();
-  auto addresses = call::Field(*context.control).sites(operation_of(setting).layout, setting.probes);
-  if (!addresses) return addresses.error();
-  auto set = attach::ProbeSet::define(*context.control, {.addresses = std::move(*addresses)});
-  if (!set) return set.error();
-  ProbeLife life(setting, context, std::move(*optimization), std::move(*set));
-  if (auto status = life.arm(); !status) return status.error();
+  auto optimization = TRY(kernel::set_optimization(setting.jump ? Optimization::on : Optimization::off));
+  auto addresses = TRY(call::Field(*context.control).sites(operation_of(setting).layout, setting.probes));
+  auto set = TRY(attach::ProbeSet::define(*context.control, {.addresses = std::move(addresses)}));
+  ProbeLife life(setting, context, std::move(optimization), std::move(set));
+  TRY(life.arm());
   return life;
 }
 
 Status ProbeLife::arm() {
-  if (auto status = set_.arm(); !status) return status;
+  TRY(set_.arm());
   if (setting_.jump) {
-    if (auto status = wait_for_jumps(); !status) return status;
+    TRY(wait_for_jumps());
   }
   return look();
 }
@@ -61,20 +57,17 @@ Status ProbeLife::arm() {
 // Calls go on meanwhile: what they hit until the last site is a jump, they hit at the price of an int3.
 Status ProbeLife::wait_for_jumps() {
   const auto begin = steady_clock::now();
-  const auto probes = set_.probes();
-  if (!probes) return probes.error();
-  if (!probes->front().prepared) return not_prepared();
+  const auto probes = TRY(set_.probes());
+  if (!probes.front().prepared) return not_prepared();
   const call::Field field(*context_.control);
   std::uint64_t hits = 0;
   std::uint32_t jumps = 0;
   const auto all = poll_until(kJumpDeadline, kNoPause, [&]() -> Result<bool> {
-    const auto totals = set_.totals();
-    if (!totals) return totals.error();
-    jumps = totals->jumps;
+    const auto totals = TRY(set_.totals());
+    jumps = totals.jumps;
     if (jumps == setting_.probes) return true;
-    const auto time = field.run(operation_of(setting_), ops_of(setting_));
-    if (!time) return time.error();
-    hits += time->hits;
+    const auto time = TRY(field.run(operation_of(setting_), ops_of(setting_)));
+    hits += time.hits;
     return false;
   });
   if (!all) return all.error();
@@ -89,14 +82,11 @@ Status ProbeLife::wait_for_jumps() {
 }
 
 Status ProbeLife::look() {
-  const auto totals = set_.totals();
-  if (!totals) return totals.error();
-  const auto probes = set_.probes();
-  if (!probes) return probes.error();
-  const auto evidence = set_.look(0, probes->front());
-  if (!evidence) return evidence.error();
-  state_ = verify::classify(*evidence);
-  const auto alike = setting_.jump ? totals->jumps : totals->patched - totals->jumps;
+  const auto totals = TRY(set_.totals());
+  const auto probes = TRY(set_.probes());
+  const auto evidence = TRY(set_.look(0, probes.front()));
+  state_ = verify::classify(evidence);
+  const auto alike = setting_.jump ? totals.jumps : totals.patched - totals.jumps;
   if (alike == setting_.probes) return Done{};
   const auto* what = setting_.jump ? "jumps" : "breakpoints";
   return Error{Fault::cell, fmt::format("{} of {} sites are {}", alike, setting_.probes, what), 0, {}};
@@ -104,15 +94,14 @@ Status ProbeLife::look() {
 
 Result<std::vector<ControlStep>> ProbeLife::end() {
   const auto free_armed = setting_.probes < kFewestForMemory ? 0 : free_bytes();
-  if (auto status = set_.disarm(); !status) return status.error();
-  if (auto status = set_.clear(); !status) return status.error();
+  TRY(set_.disarm());
+  TRY(set_.clear());
   add_memory(free_armed);
-  const auto ticks = kernel::last_set_ticks(*context_.control);
-  if (!ticks) return ticks.error();
-  add("register", static_cast<double>(ticks->add), "clock");
-  add("arm", static_cast<double>(ticks->arm), "clock");
-  add("disarm", static_cast<double>(ticks->disarm), "clock");
-  add("unregister", static_cast<double>(ticks->remove), "clock", "with the kernel's grace periods");
+  const auto ticks = TRY(kernel::last_set_ticks(*context_.control));
+  add("register", static_cast<double>(ticks.add), "clock");
+  add("arm", static_cast<double>(ticks.arm), "clock");
+  add("disarm", static_cast<double>(ticks.disarm), "clock");
+  add("unregister", static_cast<double>(ticks.remove), "clock", "with the kernel's grace periods");
   return std::move(steps_);
 }
 

@@ -2,14 +2,31 @@
 // Probes on the module's field, from registering to unregistering, and what each step of that cost.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "attach/probe_set.h"
 #include "call/field.h"
-#include "experiment/context.h"
-#include "kernel/setting.h"
+#include "experiment/experiments.h"
+#include "kernel/put_back.h"
+#include "model/plan.h"
 
 namespace probebench::experiment {
+
+// A point of the surface as an operation of the module's field.
+
+inline call::FieldOperation operation_of(const SurfaceSetting& setting) {
+  if (setting.layout == SurfaceLayout::path) return {call::FieldLayout::path, setting.work, 1, 1};
+  return {call::FieldLayout::functions, setting.work, setting.hits_per_op, setting.probes};
+}
+
+// Enough of them to pass each armed probe as often as every other.
+inline std::uint64_t ops_of(const SurfaceSetting& setting) {
+  constexpr std::uint64_t kFewestOps = 8;
+  return setting.layout == SurfaceLayout::functions ? std::max<std::uint64_t>(kFewestOps, setting.probes)
+                                                    : kFewestOps;
+}
 
 class ProbeLife {
  public:

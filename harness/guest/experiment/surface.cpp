@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "experiment/surface.h"
-
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "experiment/median_time.h"
+#include "experiment/experiments.h"
 #include "experiment/probe_life.h"
-#include "experiment/surface_operation.h"
-#include "verify/judge_experiment.h"
+#include "verify/judge.h"
 
 namespace probebench::experiment {
 namespace {
@@ -36,15 +33,13 @@ class SurfaceRun {
  private:
   Status run() {
     for (auto& point : result_.points) {
-      const auto base = time_ops(point);
-      if (!base) return base.error();
-      point.base_per_op = *base;
+      const auto base = TRY(time_ops(point));
+      point.base_per_op = base;
     }
-    if (auto status = measure_armed(); !status) return status;
+    TRY(measure_armed());
     for (auto& point : result_.points) {
-      const auto base = time_ops(point);
-      if (!base) return base.error();
-      const auto wrong = verify::judge(point, *base, context_.clock);
+      const auto base = TRY(time_ops(point));
+      const auto wrong = verify::judge(point, base, context_.clock);
       point.status = wrong ? CellStatus::invalid : CellStatus::measured;
       point.reason = wrong.value_or("");
     }
@@ -52,50 +47,39 @@ class SurfaceRun {
   }
 
   Status measure_armed() {
-    auto life = ProbeLife::begin(shared_, context_);
-    if (!life) return life.error();
+    auto life = TRY(ProbeLife::begin(shared_, context_));
     for (auto& point : result_.points) {
-      point.state = life->state();
-      if (auto status = measure_hits(point, life->set()); !status) return status;
+      point.state = life.state();
+      TRY(measure_hits(point, life.set()));
     }
-    auto steps = life->end();
-    if (!steps) return steps.error();
-    if (shared_.layout == SurfaceLayout::functions) result_.life = std::move(*steps);
+    auto steps = TRY(life.end());
+    if (shared_.layout == SurfaceLayout::functions) result_.life = std::move(steps);
     return Done{};
   }
 
   Status measure_hits(SurfacePoint& point, attach::ProbeSet& set) const {
     const auto handler = point.setting.handler;
-    const auto cost = field_.handler_cost(*context_.control, handler);
-    if (!cost) return cost.error();
-    point.handler_cost = *cost;
-    if (auto status = set.use_handler({handler}); !status) return status;
-    const auto armed = time_ops(point);
-    if (!armed) return armed.error();
-    point.armed_per_op = *armed;
+    point.handler_cost = TRY(field_.handler_cost(*context_.control, handler));
+    TRY(set.use_handler({handler}));
+    point.armed_per_op = TRY(time_ops(point));
     return count_hits(point, set);
   }
 
   Status count_hits(SurfacePoint& point, attach::ProbeSet& set) const {
-    if (auto status = set.use_handler({{Handler::count}}); !status) return status;
-    const auto missed_before = set.totals();
-    if (!missed_before) return missed_before.error();
-    const auto counted = field_.run(operation_of(point.setting), point.ops);
-    if (!counted) return counted.error();
-    const auto totals = set.totals();
-    if (!totals) return totals.error();
-    point.hits = {point.ops * point.setting.hits_per_op, counted->hits,
-                  totals->missed - missed_before->missed};
-    if (counted->hits_elsewhere == 0) return Done{};
-    return Error{Fault::cell, fmt::format("{} hits on another CPU", counted->hits_elsewhere), 0, {}};
+    TRY(set.use_handler({{Handler::count}}));
+    const auto missed_before = TRY(set.totals());
+    const auto counted = TRY(field_.run(operation_of(point.setting), point.ops));
+    const auto totals = TRY(set.totals());
+    point.hits = {point.ops * point.setting.hits_per_op, counted.hits, totals.missed - missed_before.missed};
+    if (counted.hits_elsewhere == 0) return Done{};
+    return Error{Fault::cell, fmt::format("{} hits on another CPU", counted.hits_elsewhere), 0, {}};
   }
 
   // Text that was just patched makes the first hits dearer: they are not timed.
   Result<double> time_ops(const SurfacePoint& point) const {
     return median_time(context_.clock, [&]() -> Result<double> {
-      const auto time = field_.run(operation_of(point.setting), point.ops);
-      if (!time) return time.error();
-      return time->ticks_per_op();
+      const auto time = TRY(field_.run(operation_of(point.setting), point.ops));
+      return time.ticks_per_op();
     });
   }
 

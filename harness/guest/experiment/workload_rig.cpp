@@ -17,11 +17,10 @@ constexpr std::uint32_t kTimedFactor = 3;
 }  // namespace
 
 Result<WorkloadRig> WorkloadRig::make(WorkloadId id, const workload::WorkOptions& options) {
-  auto work = workload::make_work(id, options);
-  if (!work) return work.error();
-  WorkloadRig rig(id, std::move(*work));
+  auto work = TRY(workload::make_work(id, options));
+  WorkloadRig rig(id, std::move(work));
   // The first operation finds nothing in any cache of the kernel's.
-  if (auto status = rig.work_->run(2); !status) return status.error();
+  TRY(rig.work_->run(2));
   return rig;
 }
 
@@ -29,7 +28,7 @@ Result<WorkloadRig> WorkloadRig::make(WorkloadId id, const workload::WorkOptions
 // its last operations, which falls outside.
 Result<std::uint64_t> WorkloadRig::window(std::uint32_t operations) {
   std::this_thread::sleep_for(kRest);
-  if (auto status = work_->run(operations / (4 * kTimedFactor) + 1); !status) return status.error();
+  TRY(work_->run(operations / (4 * kTimedFactor) + 1));
   const auto begin = kernel::begin_clock();
   const auto status = work_->run(operations);
   const auto end = kernel::end_clock();
@@ -41,9 +40,8 @@ Result<std::vector<double>> WorkloadRig::time(std::uint32_t rounds) {
   const auto operations = kTimedFactor * info_of(id_).operations;
   std::vector<double> per_op;
   for (std::uint32_t i = 0; i < rounds; ++i) {
-    const auto ticks = window(operations);
-    if (!ticks) return ticks.error();
-    per_op.push_back(static_cast<double>(*ticks) / operations);
+    const auto ticks = TRY(window(operations));
+    per_op.push_back(static_cast<double>(ticks) / operations);
   }
   return per_op;
 }

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "experiment/armed_suite.h"
-#include "workload/make_work.h"
+#include "workload/work.h"
 
 namespace probebench::experiment {
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "experiment/workload_run.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
 #include "base/stop.h"
+#include "experiment/experiments.h"
 #include "experiment/workload_rig.h"
 
 namespace probebench::experiment {
@@ -167,22 +166,18 @@ class SuiteRun {
 
   static Status count(ArmedSuite& armed, WorkloadRig& rig, WorkloadRow& row) {
     row.sites = static_cast<std::uint32_t>(armed.sites().size());
-    auto counted = rig.count(armed);
-    if (!counted) return counted.error();
-    row.hits = counted->hits;
-    row.states = std::move(counted->states);
+    auto counted = TRY(rig.count(armed));
+    row.hits = counted.hits;
+    row.states = std::move(counted.states);
     return Done{};
   }
 
   Status time(ArmedSuite& armed, WorkloadRig& rig, WorkloadRow& row) const {
-    const auto before = armed.missed();
-    if (!before) return before.error();
-    auto timed = rig.time(plan_.rounds);
-    if (!timed) return timed.error();
-    const auto after = armed.missed();
-    if (!after) return after.error();
-    row.armed_per_op = std::move(*timed);
-    row.hits.missed = *after - *before;
+    const auto before = TRY(armed.missed());
+    auto timed = TRY(rig.time(plan_.rounds));
+    const auto after = TRY(armed.missed());
+    row.armed_per_op = std::move(timed);
+    row.hits.missed = after - before;
     judge(armed, row);
     return Done{};
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// BPF by the agent itself: what was refused, and text that a program reads.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,15 @@
 #include "model/sample.h"
 
 namespace probebench::kernel {
+
+// What the kernel or libbpf refused, as an Error.
+
+// What libbpf warns of becomes the hint of the next error instead of a line on the agent's stderr.
+void keep_bpf_warnings();
+
+// A kernel that does not have or does not allow something makes the row skipped; all else is a failure.
+// `err` is an errno, of either sign.
+Error bpf_error(std::string what, int err);
 
 inline constexpr std::size_t kMaxTextBytes = 1024;  // TEXT_BYTES in bpf/text.bpf.c
 

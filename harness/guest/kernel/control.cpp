@@ -8,10 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <string>
 
-#include "kernel/module_evidence.h"
-#include "kernel/user_string.h"
+#include "kernel/evidence.h"
 #include "pb_abi.h"
 
 namespace probebench::kernel {
@@ -152,6 +150,14 @@ Result<Window> Control::window(const WindowRequest& request, std::uint32_t threa
                  refusal == E2BIG ? "it would keep interrupts off longer than the module allows" : ""};
   }
   return window_of(raw);
+}
+
+Result<SetTicks> last_set_ticks(const Control& control) {
+  pb_set_ticks raw{};
+  if (::ioctl(control.device(), PB_IOC_SET_TICKS, &raw) != 0) {
+    return errno_error(Fault::cell, "ask what a set's steps cost");
+  }
+  return SetTicks{raw.add, raw.arm, raw.disarm, raw.remove};
 }
 
 }  // namespace probebench::kernel

@@ -3,14 +3,58 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdint>
+#include <ctime>
 #include <string_view>
+#include <thread>
 
 #include "base/file.h"
-#include "base/lines.h"
-#include "base/split.h"
+#include "base/text.h"
+#include "kernel/arch.h"
 
 namespace probebench::kernel {
 namespace {
+
+constexpr int kTries = 20;
+constexpr std::chrono::milliseconds kInterval{50};
+
+struct Instant {
+  std::uint64_t ticks = 0;
+  std::uint64_t ns = 0;
+};
+
+std::uint64_t raw_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC_RAW, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+// Both clocks at once: the try whose two readings of the TSC lie closest was disturbed least.
+Instant read_both() {
+  Instant best;
+  std::uint64_t narrowest = UINT64_MAX;
+  for (int i = 0; i < kTries; ++i) {
+    const std::uint64_t before = read_clock();
+    const std::uint64_t ns = raw_ns();
+    const std::uint64_t width = read_clock() - before;
+    if (width >= narrowest) continue;
+    narrowest = width;
+    best = {before + width / 2, ns};
+  }
+  return best;
+}
+
+constexpr int kChains = 3;
+constexpr int kTurns = 1000;
+
+// The loop's own two instructions run beside the chain, not in it.
+std::uint64_t chain_ticks() {
+  std::uint64_t sum = 0;
+  const auto begin = begin_clock();
+  for (int turn = 0; turn < kTurns; ++turn) run_chain(sum);
+  return end_clock() - begin;
+}
 
 using Facts = std::map<std::string, std::string>;
 
@@ -81,6 +125,19 @@ void add_foreign_probes(Facts& facts, const fs::path& root) {
 }
 
 }  // namespace
+
+std::uint64_t measure_tsc_khz() {
+  const auto begin = read_both();
+  std::this_thread::sleep_for(kInterval);
+  const auto end = read_both();
+  return (end.ticks - begin.ticks) * 1'000'000 / (end.ns - begin.ns);
+}
+
+double ticks_per_core_clock() {
+  std::uint64_t shortest = UINT64_MAX;
+  for (int i = 0; i < kChains; ++i) shortest = std::min(shortest, chain_ticks());
+  return static_cast<double>(shortest) / (kTurns * kChainAdditions);
+}
 
 std::map<std::string, std::string> read_environment(const fs::path& root) {
   Facts facts;

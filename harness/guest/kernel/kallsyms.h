@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: MIT
+// The symbols of the running kernel: a line, all of them, and a few with where they end; and the text that
+// they name.
 #pragma once
 
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
+#include <istream>
+#include <map>
+#include <set>
+#include <string>
 #include <string_view>
 
+#include "base/result.h"
+#include "model/sample.h"
+
 namespace probebench::kernel {
+
+// The symbols of the running kernel: a line, all of them, and a few with where they end.
 
 inline constexpr const char* kKallsyms = "/proc/kallsyms";
 
@@ -37,5 +49,37 @@ class KernelSymbol {
 
   std::string_view line_;
 };
+
+// all: every symbol of text. passing: those that the kernel makes at run time (BPF programs, trampolines,
+// pages of kprobe slots), which may be gone the next moment.
+enum class SymbolSet { all, passing };
+
+// "<address> <name>[\t[<module>]]", one symbol per line, out of /proc/kallsyms.
+Result<std::string> read_text_symbols(SymbolSet set);
+
+// The same out of a listing.
+std::string text_symbols(std::string_view listing, SymbolSet set);
+
+struct KernelFunction {
+  std::uint64_t address = 0;
+  std::uint64_t size = 0;       // up to the next symbol
+  std::uint32_t namesakes = 1;  // functions of this name; the address is the first one's
+};
+
+using FunctionTable = std::map<std::string, KernelFunction>;
+
+// The wanted symbols that the listing (/proc/kallsyms) has, with where each one ends.
+FunctionTable find_functions(std::istream& listing, const std::set<std::string>& wanted);
+Result<FunctionTable> find_kernel_functions(const std::set<std::string>& wanted);
+
+// The running kernel's own text, read from outside the helper module.
+
+// The address that a line of /proc/kallsyms gives a symbol; 0: none names it. The file is read line by line:
+// it is 10 MB long, which is a lot in a small guest.
+std::uint64_t address_in_kallsyms(std::istream& listing, std::string_view symbol);
+
+// Up to `length` bytes at a kernel address. A kernel without /proc/kcore is an unsupported error.
+Result<Bytes> read_kernel_text(std::uint64_t address, std::size_t length,
+                               const std::filesystem::path& kcore = "/proc/kcore");
 
 }  // namespace probebench::kernel

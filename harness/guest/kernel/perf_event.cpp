@@ -2,12 +2,15 @@
 #include "kernel/perf_event.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 
 #include "base/file.h"
+#include "kernel/bpf_text.h"
 
 namespace probebench::kernel {
 namespace {
@@ -25,6 +28,43 @@ Result<std::uint64_t> return_bit(const std::string& pmu) {
     return std::uint64_t{1} << std::strtoul(format->c_str() + kField.size(), nullptr, 10);
   }
   return Error{Fault::cell, fmt::format("find the {} PMU's retprobe bit in '{}'", pmu, *format), 0, {}};
+}
+
+constexpr const char* kEvents = "/sys/kernel/tracing/events";
+
+Result<UniqueFd> open_inherited(perf_event_attr attributes, const std::string& what) {
+  attributes.inherit = 1;
+  auto event = open_perf_event(attributes, Watch::this_thread, "count " + what + " by a perf event");
+  if (!event) return bpf_error(event.error().what, event.error().err);
+  return event;
+}
+
+Result<UniqueFd> open_probe(const PerfProbe& probe) {
+  const auto attributes = TRY(attributes_of(probe));
+  return open_inherited(attributes, probe.place);
+}
+
+// What a read of the group's leader gives (PERF_FORMAT_GROUP and both times).
+struct GroupReading {
+  std::uint64_t events = 0;
+  std::uint64_t enabled_ns = 0;
+  std::uint64_t running_ns = 0;
+  std::array<std::uint64_t, 2> counts{};
+};
+
+Result<UniqueFd> open_event(std::uint32_t type, std::uint64_t config, int leader) {
+  perf_event_attr attributes{};
+  attributes.type = type;
+  attributes.config = config;
+  attributes.read_format =
+      PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+  attributes.exclude_hv = 1;
+  // An event that joins a group that runs already begins to count only when the group is scheduled again.
+  attributes.disabled = leader < 0 ? 1 : 0;
+  auto event =
+      open_perf_event(attributes, Watch::this_thread, "count core cycles with perf_event_open", leader);
+  if (!event) return Error{Fault::unsupported, event.error().what, event.error().err, {}};
+  return event;
 }
 
 }  // namespace
@@ -46,9 +86,7 @@ Result<perf_event_attr> attributes_of(const PerfProbe& probe) {
   if (!probe.place.empty()) attributes.kprobe_func = reinterpret_cast<std::uintptr_t>(probe.place.c_str());
   attributes.probe_offset = probe.offset;
   if (!probe.at_return) return attributes;
-  const auto bit = return_bit(probe.pmu);
-  if (!bit) return bit.error();
-  attributes.config = *bit;
+  attributes.config = TRY(return_bit(probe.pmu));
   return attributes;
 }
 
@@ -67,6 +105,50 @@ Result<std::uint64_t> read_count(const UniqueFd& event) {
   std::uint64_t count = 0;
   if (::read(event.get(), &count, sizeof count) == sizeof count) return count;
   return errno_error(Fault::cell, "read a perf event's count");
+}
+
+Result<EventCounter> EventCounter::of_event(const std::string& name) {
+  const auto colon = name.find(':');
+  const auto id = read_file(fs::path(kEvents) / name.substr(0, colon) / name.substr(colon + 1) / "id");
+  if (!id) return Error{Fault::unsupported, "find the trace event " + name, id.error().err, {}};
+  perf_event_attr attributes{};
+  attributes.type = PERF_TYPE_TRACEPOINT;
+  attributes.config = std::strtoull(id->c_str(), nullptr, 10);
+  return EventCounter(TRY(open_inherited(attributes, name)));
+}
+
+Result<EventCounter> EventCounter::of_function(const std::string& function, std::uint64_t offset) {
+  return EventCounter(TRY(open_probe({"kprobe", function, offset})));
+}
+
+Result<EventCounter> EventCounter::of_file(const fs::path& file, std::uint64_t offset) {
+  return EventCounter(TRY(open_probe({"uprobe", file.string(), offset})));
+}
+
+Result<std::uint64_t> EventCounter::read() const {
+  return read_count(event_);
+}
+
+Result<ThreadCounters> ThreadCounters::open(const CounterEvents& events) {
+  auto cycles = TRY(open_event(events.type, events.cycles, -1));
+  auto instructions = TRY(open_event(events.type, events.instructions, cycles.get()));
+  if (::ioctl(cycles.get(), PERF_EVENT_IOC_ENABLE, PERF_IOC_FLAG_GROUP) != 0) {
+    return errno_error(Fault::unsupported, "begin to count core cycles");
+  }
+  return ThreadCounters(std::move(cycles), std::move(instructions));
+}
+
+std::optional<ThreadCounters::Reading> ThreadCounters::read() const {
+  GroupReading group;
+  if (::read(cycles_.get(), &group, sizeof group) != sizeof group) return std::nullopt;
+  if (group.running_ns == 0 || group.running_ns != group.enabled_ns) return std::nullopt;
+  return Reading{group.counts[0], group.counts[1]};
+}
+
+void put_counts(const std::optional<ThreadCounters::Reading>& counted, Window& window) {
+  if (!counted) return;
+  window.cycles = counted->cycles;
+  window.instructions = counted->instructions;
 }
 
 }  // namespace probebench::kernel

@@ -5,11 +5,14 @@
 #include <linux/perf_event.h>
 
 #include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "model/sample.h"
 
 namespace probebench::kernel {
 
@@ -34,5 +37,55 @@ Result<UniqueFd> open_perf_event(perf_event_attr attributes, Watch watch, const 
                                  int leader = -1);
 
 Result<std::uint64_t> read_count(const UniqueFd& event);
+
+// A perf event that counts what this process and those it starts from now on do. Where the kernel has no such
+// event, the error is an unsupported one with its errno.
+class EventCounter {
+ public:
+  // "sched:sched_switch"
+  static Result<EventCounter> of_event(const std::string& name);
+  static Result<EventCounter> of_function(const std::string& function, std::uint64_t offset);
+  static Result<EventCounter> of_file(const std::filesystem::path& file, std::uint64_t offset);
+
+  Result<std::uint64_t> read() const;
+
+ private:
+  explicit EventCounter(UniqueFd event) : event_(std::move(event)) {}
+
+  UniqueFd event_;
+};
+
+// Core cycles and retired instructions of the calling thread, in user space and in the kernel.
+
+// What perf_event_open calls them (linux/perf_event.h).
+struct CounterEvents {
+  std::uint32_t type = 0;  // PERF_TYPE_HARDWARE
+  std::uint64_t cycles = 0;
+  std::uint64_t instructions = 1;
+};
+
+class ThreadCounters {
+ public:
+  struct Reading {
+    std::uint64_t cycles = 0;
+    std::uint64_t instructions = 0;
+  };
+
+  // An unsupported error, with the kernel's errno, where there is no PMU or it may not be used.
+  static Result<ThreadCounters> open(const CounterEvents& events = {});
+
+  // Nothing when the counters did not run all the time: somebody else's events took turns with them.
+  std::optional<Reading> read() const;
+
+ private:
+  ThreadCounters(UniqueFd cycles, UniqueFd instructions)
+      : cycles_(std::move(cycles)), instructions_(std::move(instructions)) {}
+
+  UniqueFd cycles_;  // leads the group
+  UniqueFd instructions_;
+};
+
+// Into the window that was counted; nothing where nothing was.
+void put_counts(const std::optional<ThreadCounters::Reading>& counted, Window& window);
 
 }  // namespace probebench::kernel

@@ -14,7 +14,6 @@
 #include "base/file.h"
 #include "call/test_run_driver.h"
 #include "kernel/perf_event.h"
-#include "kernel/thread_counters.h"
 #include "pb_abi.h"
 
 namespace probebench::offer {
@@ -97,13 +96,12 @@ Status try_bpf_uprobe() {
 // not get that far.
 template <ProbeType type>
 Status try_multi() {
-  const auto program = load(type);
-  if (!program) return program.error();
+  const auto program = TRY(load(type));
   const auto& form = *attach::find_bpf_form(type);
   const bool user = form.attach == attach::BpfAttach::uprobe_multi;
   const auto point = user ? attach::BpfAttachPoint{.location = {.binary = "/nowhere/probebench"}}
                           : attach::BpfAttachPoint{.function = std::string(kLongerThanAnySymbol, 'x')};
-  const auto link = attach::BpfLink::make(*program, form, point);
+  const auto link = attach::BpfLink::make(program, form, point);
   if (link || (user ? link.error().err == ENOENT || link.error().err == EBADF : link.error().err == E2BIG)) {
     return Done{};
   }
@@ -111,9 +109,8 @@ Status try_multi() {
 }
 
 Status try_trampoline() {
-  const auto program = load(ProbeType::fentry, kHarmlessFunction);
-  if (!program) return program.error();
-  const auto link = attach::BpfLink::make(*program, *attach::find_bpf_form(ProbeType::fentry),
+  const auto program = TRY(load(ProbeType::fentry, kHarmlessFunction));
+  const auto link = attach::BpfLink::make(program, *attach::find_bpf_form(ProbeType::fentry),
                                           {.function = kHarmlessFunction});
   return link ? Status(Done{}) : link.error();
 }
@@ -127,7 +124,7 @@ Status try_test_run() {
 // The driver first: libbpf 1.1 leaks the kernel's BTF, several MB, when the target of a program is not in it.
 Status try_fmod_ret() {
   constexpr auto kSite = SiteId::kernel_modifiable;
-  if (auto status = try_test_run<kSite>(); !status) return status;
+  TRY(try_test_run<kSite>());
   const auto program = load(ProbeType::fmod_ret, info_of(kSite).symbol.data());
   return program ? Status(Done{}) : program.error();
 }

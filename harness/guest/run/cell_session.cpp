@@ -7,9 +7,9 @@
 #include <functional>
 #include <utility>
 
-#include "base/poll.h"
-#include "kernel/kernel_flags.h"
-#include "kernel/kernel_symbols.h"
+#include "base/stop.h"
+#include "kernel/evidence.h"
+#include "kernel/kallsyms.h"
 #include "run/tries.h"
 #include "verify/judge.h"
 #include "verify/x86/classify.h"
@@ -105,27 +105,22 @@ Status CellSession::check_capabilities() {
 
 // The setting, and the text before anything is attached.
 Status CellSession::prepare() {
-  auto setting = kernel::set_optimization(result_.cell.placement().optimization);
-  if (!setting) return setting.error();
-  optimization_ = std::move(*setting);
-  if (auto status = rig_->select(result_.cell); !status) return status;
-  auto look = rig_->look_now();
-  if (!look) return look.error();
-  result_.evidence.before = look->armed;
+  optimization_ = TRY(kernel::set_optimization(result_.cell.placement().optimization));
+  TRY(rig_->select(result_.cell));
+  auto look = TRY(rig_->look_now());
+  result_.evidence.before = look.armed;
   return Done{};
 }
 
 // The site itself, with nothing attached: what the twin has to agree with.
 Status CellSession::measure_rest(std::optional<WindowPair>& rest) {
   const RoundSettings settings{result_.cell, rig_->limits().probation_calls / 2, false};
-  auto pair = run_pair(*rig_, settings, kernel::Subject::site, result_.cell.handler);
-  if (!pair) return pair.error();
-  rest = *pair;
+  rest = TRY(run_pair(*rig_, settings, kernel::Subject::site, result_.cell.handler));
   return Done{};
 }
 
 Status CellSession::attach() {
-  if (auto status = rig_->attach(); !status) return status;
+  TRY(rig_->attach());
   attached_ = true;
   return Done{};
 }
@@ -144,10 +139,9 @@ Status CellSession::wait_for_state() {
 
 Result<bool> CellSession::look_for_state() {
   const auto& placement = result_.cell.placement();
-  auto look = rig_->look_now();
-  if (!look) return look.error();
-  look->before = result_.evidence.before;
-  result_.evidence = std::move(*look);
+  auto look = TRY(rig_->look_now());
+  look.before = result_.evidence.before;
+  result_.evidence = std::move(look);
   result_.evidence.state = verify::classify(result_.evidence);
   if (placement.expected.contains(result_.evidence.state)) return true;
   if (placement.optimization != Optimization::on || result_.evidence.prepared) return false;
@@ -162,24 +156,20 @@ Result<bool> CellSession::look_for_state() {
 Status CellSession::leave_own_list() {
   for (int tries = kSlotTries; result_.evidence.in_own_list && tries > 0; --tries) {
     attached_ = false;
-    if (auto status = rig_->detach(); !status) return status;
-    if (auto status = rig_->select(result_.cell); !status) return status;
-    if (auto status = attach(); !status) return status;
-    if (auto status = wait_for_state(); !status) return status;
+    TRY(rig_->detach());
+    TRY(rig_->select(result_.cell));
+    TRY(attach());
+    TRY(wait_for_state());
   }
   return Done{};
 }
 
 Status CellSession::measure_cold() {
   kernel::WindowRequest request{kernel::Subject::site, result_.cell.handler, 1, settings_.rearm, true};
-  auto hit = rig_->window(request);
-  if (!hit) return hit.error();
-  result_.cold_hit = *hit;
+  result_.cold_hit = TRY(rig_->window(request));
   request.subject = kernel::Subject::twin;
   request.rearm = false;
-  auto baseline = rig_->window(request);
-  if (!baseline) return baseline.error();
-  result_.cold_baseline = *baseline;
+  result_.cold_baseline = TRY(rig_->window(request));
   return Done{};
 }
 
@@ -188,9 +178,8 @@ Result<std::uint64_t> CellSession::ticks_per_call(kernel::Subject subject, Handl
   std::uint64_t cheapest = UINT64_MAX;
   for (int i = 0; i < kCalibrationWindows; ++i) {
     const bool rearm = settings_.rearm && subject == kernel::Subject::site;
-    auto window = rig_->window({subject, handler, rig_->limits().probation_calls, rearm, false});
-    if (!window) return window.error();
-    cheapest = std::min(cheapest, window->ticks / window->calls + 1);
+    auto window = TRY(rig_->window({subject, handler, rig_->limits().probation_calls, rearm, false}));
+    cheapest = std::min(cheapest, window.ticks / window.calls + 1);
   }
   return cheapest;
 }
@@ -203,9 +192,8 @@ Status CellSession::calibrate() {
                          std::pair(kernel::Subject::site, result_.cell.handler),
                          std::pair(kernel::Subject::site, Handler::count)};
   for (const auto& [subject, handler] : kinds) {
-    const auto ticks = ticks_per_call(subject, handler);
-    if (!ticks) return ticks.error();
-    dearest = std::max(dearest, *ticks);
+    const auto ticks = TRY(ticks_per_call(subject, handler));
+    dearest = std::max(dearest, ticks);
   }
   settings_.calls = std::min(choose_calls(dearest, rig_->limits().tsc_khz, rig_->limits().max_window_ns),
                              rig_->limits().max_calls / 2);
@@ -279,17 +267,15 @@ bool CellSession::mark_loops(std::uint32_t& marked, MarkedLoops& loops) {
 
 Status CellSession::detach() {
   if (settings_.rearm) {
-    auto look = rig_->look_at_last_window();
-    if (!look) return look.error();
-    look->before = result_.evidence.before;
-    result_.evidence = std::move(*look);
+    auto look = TRY(rig_->look_at_last_window());
+    look.before = result_.evidence.before;
+    result_.evidence = std::move(look);
     result_.evidence.state = verify::classify(result_.evidence);
   }
   attached_ = false;
-  if (auto status = rig_->detach(); !status) return status;
-  auto look = rig_->look_now();
-  if (!look) return look.error();
-  result_.evidence.after = look->armed;
+  TRY(rig_->detach());
+  auto look = TRY(rig_->look_now());
+  result_.evidence.after = look.armed;
   return measure_rest(result_.rest_after);
 }
 

@@ -7,9 +7,9 @@
 #include <random>
 #include <vector>
 
-#include "kernel/setting.h"
+#include "kernel/put_back.h"
 #include "model/cell.h"
-#include "model/marked_loops.h"
+#include "model/environment.h"
 #include "model/sample.h"
 #include "offer/offer.h"
 #include "run/rig.h"

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "run/machine.h"
 
+#include "attach/bpf_form.h"
+#include "call/call_site.h"
+#include "call/kernel_site.h"
+#include "call/user_call_site.h"
 #include "kernel/environment.h"
-#include "kernel/tsc.h"
 
 namespace probebench::run {
 
 Result<Machine> open_machine() {
-  auto control = kernel::Control::open();
-  if (!control) return control.error();
-  auto info = control->info();
-  if (!info) return info.error();
-  if (auto status = control->selftest(); !status) return status.error();
+  auto control = TRY(kernel::Control::open());
+  auto info = TRY(control.info());
+  TRY(control.selftest());
   Machine machine;
-  machine.control = std::move(*control);
-  machine.module_limits = info->limits;
-  machine.tsc_khz = info->limits.tsc_khz;
-  machine.offer = offer::find_offer(info->features);
+  machine.control = std::move(control);
+  machine.module_limits = info.limits;
+  machine.tsc_khz = info.limits.tsc_khz;
+  machine.offer = offer::find_offer(info.features);
   return machine;
 }
 
@@ -34,6 +35,26 @@ void set_clock(Machine& machine, ClockKind clock) {
 
 Environment environment_of(const Machine& machine) {
   return {kernel::read_environment(), machine.offer.capabilities, machine.tsc_khz};
+}
+
+std::unique_ptr<call::CallSite> make_site(const Cell& cell, const Machine& machine) {
+  if (cell.driver == DriverId::module && !machine.control) return nullptr;
+  switch (cell.driver) {
+    case DriverId::module:
+      return std::make_unique<call::ModuleSite>(*machine.control, machine.module_limits);
+    case DriverId::user:
+      return std::make_unique<call::UserCallSite>(machine.tsc_khz, machine.clock);
+    default:
+      if (attach::event_of(cell.site))
+        return std::make_unique<call::TracepointSite>(machine.tsc_khz, machine.clock);
+      return std::make_unique<call::KernelSite>(machine.tsc_khz, machine.clock);
+  }
+}
+
+std::unique_ptr<Rig> make_rig(const Cell& cell, const Machine& machine) {
+  auto site = make_site(cell, machine);
+  if (!site) return nullptr;
+  return std::make_unique<Rig>(std::move(site), machine.control ? &*machine.control : nullptr, machine.clock);
 }
 
 }  // namespace probebench::run

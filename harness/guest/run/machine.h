@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "call/call_site.h"
 #include "kernel/control.h"
 #include "model/cell.h"
 #include "model/environment.h"
@@ -30,5 +31,10 @@ Machine open_running_kernel();
 void set_clock(Machine& machine, ClockKind clock);
 
 Environment environment_of(const Machine& machine);
+
+// nullptr: the cell's driver is the helper module, which this machine does not have.
+std::unique_ptr<call::CallSite> make_site(const Cell& cell, const Machine& machine);
+// That site with the cell's probe; nullptr likewise.
+std::unique_ptr<Rig> make_rig(const Cell& cell, const Machine& machine);
 
 }  // namespace probebench::run

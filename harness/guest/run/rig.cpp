@@ -5,29 +5,25 @@
 #include <cerrno>
 
 #include "base/stop.h"
-#include "kernel/kernel_flags.h"
+#include "kernel/evidence.h"
 #include "run/tries.h"
 
 namespace probebench::run {
 
 Status Rig::select(const Cell& cell) {
-  if (auto status = attach::check_attachable(cell); !status) return status;
-  if (auto status = site_->select(cell); !status) return status;
+  TRY(attach::check_attachable(cell));
+  TRY(site_->select(cell));
   cell_ = cell;
   limits_ = site_->limits();
   limits_.max_calls = std::min(limits_.max_calls, attach::most_calls(cell, clock_));
-  auto look = site_->look_now();
-  if (!look) return look.error();
-  at_rest_ = std::move(*look);
+  at_rest_ = TRY(site_->look_now());
   return Done{};
 }
 
 Status Rig::attach() {
   attachment_ = attach::make_attachment(cell_, site_->location(), control_);
-  if (auto status = arm(); !status) return status;
-  auto said = site_->make_first_hit();
-  if (!said) return said.error();
-  first_hit_ = std::move(*said);
+  TRY(arm());
+  first_hit_ = TRY(site_->make_first_hit());
   return Done{};
 }
 
@@ -47,7 +43,7 @@ Status Rig::arm() {
 Status Rig::disarm() {
   armed_ = false;
   if (attachment_) {
-    if (auto status = attachment_->remove(); !status) return status;
+    TRY(attachment_->remove());
   }
   return call::wait_for_text(*site_, at_rest_.armed);
 }
@@ -73,18 +69,16 @@ Result<Evidence> Rig::look_at_last_window() {
 Status Rig::reload_code() {
   if (stays_attached()) return Done{};
   site_->reload_code();
-  if (auto status = disarm(); !status) return status;
+  TRY(disarm());
   return attachment_->reload_code();
 }
 
 Result<Window> Rig::window(const kernel::WindowRequest& request) {
-  if (auto status = arm_for(request); !status) return status.error();
+  TRY(arm_for(request));
   const int tries = request.cold || request.marked ? 1 : kWindowTries;
   auto window = undisturbed_window(tries, [&] { return make_window(request); });
   if (!window || !armed_ || stays_attached()) return window;
-  auto look = look_now();
-  if (!look) return look.error();
-  last_ = std::move(*look);
+  last_ = TRY(look_now());
   last_.kernel_flags = kernel::kernel_flags(cell_);
   return window;
 }
@@ -102,7 +96,7 @@ Result<Window> Rig::make_window(const kernel::WindowRequest& request) {
 Result<Window> Rig::try_window(const kernel::WindowRequest& request) {
   if (stop_requested()) return Error{Fault::interrupted, "interrupted", 0, {}};
   if (!armed_) return plain_window(request);
-  if (auto status = attachment_->begin(request.handler); !status) return status.error();
+  TRY(attachment_->begin(request.handler));
   auto window = attachment_->counts(request.handler) ? counted_window(request) : plain_window(request);
   attachment_->end();
   return window;
@@ -117,23 +111,20 @@ Result<Window> Rig::plain_window(const kernel::WindowRequest& request) {
 Result<attach::HitCounts> Rig::counts() {
   auto counts = attachment_->tally();
   if (!counts) return counts;
-  const auto missed = site_->missed();
-  if (!missed) return missed.error();
-  counts->missed += *missed;
+  const auto missed = TRY(site_->missed());
+  counts->missed += missed;
   return counts;
 }
 
 // Behind begin(): what that changes has to be warm, too.
 Result<Window> Rig::counted_window(const kernel::WindowRequest& request) {
   site_->warm_up(request);
-  const auto before = counts();
-  if (!before) return before.error();
+  const auto before = TRY(counts());
   auto window = site_->window(request);
   if (!window) return window;
-  const auto after = counts();
-  if (!after) return after.error();
+  const auto after = TRY(counts());
   const bool warmed_up = request.subject == kernel::Subject::site && !request.cold;
-  attach::assign_hits(*window, attach::growth(*before, *after),
+  attach::assign_hits(*window, attach::growth(before, after),
                       {.per_hit = attachment_->runs_per_hit(),
                        .warmup_calls = warmed_up ? site_->counted_warmup_calls() : 0});
   return window;

@@ -9,8 +9,9 @@
 #include "attach/attachment.h"
 #include "base/result.h"
 #include "call/call_site.h"
-#include "kernel/window_request.h"
+#include "kernel/control.h"
 #include "model/cell.h"
+#include "model/environment.h"
 #include "model/sample.h"
 
 namespace probebench::run {

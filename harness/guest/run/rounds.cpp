@@ -5,7 +5,7 @@
 #include <array>
 #include <vector>
 
-#include "kernel/core_clock.h"
+#include "kernel/environment.h"
 
 namespace probebench::run {
 namespace {
@@ -47,12 +47,10 @@ Result<WindowPair> run_pair(Rig& rig, const RoundSettings& settings, kernel::Sub
                             Handler handler) {
   kernel::WindowRequest request{subject, handler, settings.calls,
                                 settings.rearm && subject == kernel::Subject::site, false};
-  auto single = rig.window(request);
-  if (!single) return single.error();
+  auto single = TRY(rig.window(request));
   request.calls *= 2;
-  auto twice = rig.window(request);
-  if (!twice) return twice.error();
-  return WindowPair{*single, *twice};
+  auto twice = TRY(rig.window(request));
+  return WindowPair{single, twice};
 }
 
 Result<Round> run_round(Rig& rig, const RoundSettings& settings, bool baseline_first) {
@@ -63,16 +61,13 @@ Result<Round> run_round(Rig& rig, const RoundSettings& settings, bool baseline_f
   CoreClockReadings core_clock(settings);
   core_clock.read();
   for (const auto subject : order) {
-    auto pair = run_pair(rig, settings, subject, handler);
-    if (!pair) return pair.error();
-    (subject == kernel::Subject::twin ? round.baseline : round.armed) = *pair;
+    auto pair = TRY(run_pair(rig, settings, subject, handler));
+    (subject == kernel::Subject::twin ? round.baseline : round.armed) = pair;
     core_clock.read();
   }
   round.ticks_per_core_clock = core_clock.middle();
   if (handler == Handler::count) return round;
-  auto verify = run_pair(rig, settings, kernel::Subject::site, Handler::count);
-  if (!verify) return verify.error();
-  round.verify = *verify;
+  round.verify = TRY(run_pair(rig, settings, kernel::Subject::site, Handler::count));
   return round;
 }
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "workload/works.h"
+#include "workload/work.h"
 
 namespace probebench::workload {
 namespace {
@@ -34,7 +34,7 @@ class PageFault : public Work {
  public:
   Status run(std::uint32_t operations) override {
     for (std::uint32_t done = 0; done < operations; done += kPages) {
-      if (auto status = touch(std::min(kPages, operations - done)); !status) return status;
+      TRY(touch(std::min(kPages, operations - done)));
     }
     return Done{};
   }

@@ -12,7 +12,7 @@
 
 #include "base/unique_fd.h"
 #include "workload/partner.h"
-#include "workload/works.h"
+#include "workload/work.h"
 
 namespace probebench::workload {
 namespace {
@@ -100,14 +100,13 @@ Result<Listener> listen_on_loopback() {
 }  // namespace
 
 MadeWork make_tcp_request() {
-  if (auto status = bring_up_loopback(); !status) return status.error();
-  auto listener = listen_on_loopback();
-  if (!listener) return listener.error();
-  auto server = Partner::run([&] { serve(listener->socket.get()); });
+  TRY(bring_up_loopback());
+  auto listener = TRY(listen_on_loopback());
+  auto server = Partner::run([&] { serve(listener.socket.get()); });
   if (!server) return server.error();
   auto socket = stream_socket();
-  const auto* const address = reinterpret_cast<const sockaddr*>(&listener->address);
-  if (::connect(socket.get(), address, sizeof listener->address) != 0) {
+  const auto* const address = reinterpret_cast<const sockaddr*>(&listener.address);
+  if (::connect(socket.get(), address, sizeof listener.address) != 0) {
     return errno_error(Fault::cell, "connect to the loopback interface");
   }
   do_not_gather(socket.get());

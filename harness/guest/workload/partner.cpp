@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <utility>
 
 #include "base/stop.h"
 #include "base/unique_fd.h"
@@ -84,6 +86,26 @@ bool ends_within(pid_t pid, std::chrono::milliseconds timeout) {
 
 }  // namespace
 
+Result<Scratch> Scratch::make() {
+  std::error_code unknown;
+  const auto temporary = std::filesystem::temp_directory_path(unknown);
+  std::string path = (temporary / "probebench-work.XXXXXX").string();
+  if (::mkdtemp(path.data()) == nullptr) return errno_error(Fault::cell, "make a directory " + path);
+  return Scratch(path);
+}
+
+Scratch::Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+
+Scratch& Scratch::operator=(Scratch&& other) noexcept {
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+Scratch::~Scratch() {
+  std::error_code ignored;  // nobody is left to be told
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+}
+
 Result<Partner> Partner::run(const std::function<void()>& body) {
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error(Fault::cell, "fork");
@@ -98,10 +120,9 @@ Partner::~Partner() {
 }
 
 Result<Ended> run_program(const std::vector<std::string>& argv, std::chrono::seconds timeout) {
-  const auto pid = start(argv);
-  if (!pid) return pid.error();
-  if (ends_within(*pid, timeout)) return wait_for(*pid, argv);
-  kill_and_reap(*pid);
+  const auto pid = TRY(start(argv));
+  if (ends_within(pid, timeout)) return wait_for(pid, argv);
+  kill_and_reap(pid);
   if (stop_requested()) return Error{Fault::interrupted, "interrupted during " + argv.front(), 0, {}};
   return Error{Fault::cell, fmt::format("'{}' did not end within {} s", argv.front(), timeout.count()),
                ETIMEDOUT, "a longer --timeout"};

@@ -1,17 +1,39 @@
 // SPDX-License-Identifier: MIT
+// What a work has of its own beside itself: a directory, another process.
 #pragma once
 
 #include <sys/types.h>
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
 
 namespace probebench::workload {
+
+// A directory for one work's files; the destructor removes it with all that is in it.
+class Scratch {
+ public:
+  static Result<Scratch> make();
+
+  Scratch(Scratch&& other) noexcept;
+  Scratch& operator=(Scratch&& other) noexcept;
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch();
+
+  std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
+
+ private:
+  explicit Scratch(std::filesystem::path path) : path_(std::move(path)) {}
+
+  std::filesystem::path path_;  // empty: moved from
+};
 
 // A process of ours; the destructor ends it and waits for it.
 class Partner {

@@ -5,12 +5,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/pipe.h"
 #include "base/unique_fd.h"
 #include "workload/assembly.h"
 #include "workload/partner.h"
-#include "workload/scratch.h"
-#include "workload/works.h"
+#include "workload/work.h"
 
 // A static program that only ends (child_x86.S), carried inside this one.
 extern "C" const char probebench_child_begin[];
@@ -70,19 +68,17 @@ void follow_orders(const std::vector<std::string>& argv, int from, int to) {
 class Programs : public Work {
  public:
   static MadeWork make(std::vector<std::string> argv, Scratch scratch) {
-    auto orders = make_pipe();
-    if (!orders) return orders.error();
-    auto answers = make_pipe();
-    if (!answers) return answers.error();
+    auto orders = TRY(make_pipe());
+    auto answers = TRY(make_pipe());
     auto starter = Partner::run([&] {
-      orders->write_end.reset();
-      answers->read_end.reset();
-      follow_orders(argv, orders->read_end.get(), answers->write_end.get());
+      orders.write_end.reset();
+      answers.read_end.reset();
+      follow_orders(argv, orders.read_end.get(), answers.write_end.get());
     });
     if (!starter) return starter.error();
     return MadeWork(
-        std::unique_ptr<Work>(new Programs(argv.front(), std::move(scratch), std::move(orders->write_end),
-                                           std::move(answers->read_end), std::move(*starter))));
+        std::unique_ptr<Work>(new Programs(argv.front(), std::move(scratch), std::move(orders.write_end),
+                                           std::move(answers.read_end), std::move(*starter))));
   }
 
   Status run(std::uint32_t operations) override {
@@ -117,11 +113,10 @@ class Command : public Work {
 
   Status run(std::uint32_t operations) override {
     for (std::uint32_t i = 0; i < operations; ++i) {
-      const auto ended = run_program(options_.command, options_.timeout);
-      if (!ended) return ended.error();
-      if (ended->exit_code == 0) continue;
+      const auto ended = TRY(run_program(options_.command, options_.timeout));
+      if (ended.exit_code == 0) continue;
       return Error{Fault::cell,
-                   fmt::format("'{}' failed: exit code {}", options_.command.front(), ended->exit_code),
+                   fmt::format("'{}' failed: exit code {}", options_.command.front(), ended.exit_code),
                    0,
                    {}};
     }
@@ -135,7 +130,7 @@ class Command : public Work {
 Status write_program(const std::filesystem::path& path) {
   const std::string_view program(probebench_child_begin,
                                  static_cast<std::size_t>(probebench_child_end - probebench_child_begin));
-  if (auto status = write_file_atomic(path, program); !status) return status;
+  TRY(write_file_atomic(path, program));
   if (::chmod(path.c_str(), 0700) == 0) return Done{};
   return errno_error(Fault::cell, "make " + path.string() + " executable");
 }
@@ -143,26 +138,23 @@ Status write_program(const std::filesystem::path& path) {
 }  // namespace
 
 MadeWork make_ping_pong() {
-  auto there = make_pipe();
-  if (!there) return there.error();
-  auto back = make_pipe();
-  if (!back) return back.error();
+  auto there = TRY(make_pipe());
+  auto back = TRY(make_pipe());
   auto child = Partner::run([&] {
-    there->write_end.reset();
-    back->read_end.reset();
-    echo(there->read_end.get(), back->write_end.get());
+    there.write_end.reset();
+    back.read_end.reset();
+    echo(there.read_end.get(), back.write_end.get());
   });
   if (!child) return child.error();
   return MadeWork(
-      std::make_unique<PingPong>(std::move(there->write_end), std::move(back->read_end), std::move(*child)));
+      std::make_unique<PingPong>(std::move(there.write_end), std::move(back.read_end), std::move(*child)));
 }
 
 MadeWork make_fork_exec_wait() {
-  auto scratch = Scratch::make();
-  if (!scratch) return scratch.error();
-  const auto program = *scratch / "child";
-  if (auto status = write_program(program); !status) return status.error();
-  return Programs::make({program.string()}, std::move(*scratch));
+  auto scratch = TRY(Scratch::make());
+  const auto program = scratch / "child";
+  TRY(write_program(program));
+  return Programs::make({program.string()}, std::move(scratch));
 }
 
 MadeWork make_compile() {
@@ -170,12 +162,11 @@ MadeWork make_compile() {
   if (::access(kAssembler, X_OK) != 0) {
     return errno_error(Fault::unsupported, std::string("find ") + kAssembler, "install binutils on the host");
   }
-  auto scratch = Scratch::make();
-  if (!scratch) return scratch.error();
-  const auto source = *scratch / "small.s";
-  if (auto status = write_file_atomic(source, assembly_source()); !status) return status.error();
-  std::vector<std::string> argv{kAssembler, "-o", (*scratch / "small.o").string(), source.string()};
-  return Programs::make(std::move(argv), std::move(*scratch));
+  auto scratch = TRY(Scratch::make());
+  const auto source = scratch / "small.s";
+  TRY(write_file_atomic(source, assembly_source()));
+  std::vector<std::string> argv{kAssembler, "-o", (scratch / "small.o").string(), source.string()};
+  return Programs::make(std::move(argv), std::move(scratch));
 }
 
 MadeWork make_command(const WorkOptions& options) {

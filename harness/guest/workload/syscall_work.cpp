@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/unique_fd.h"
-#include "workload/scratch.h"
-#include "workload/works.h"
+#include "workload/partner.h"
+#include "workload/work.h"
 
 namespace probebench::workload {
 namespace {
@@ -112,10 +112,9 @@ class FileCycle : public FileWork {
 
 template <typename Kind>
 MadeWork make_file_work() {
-  auto scratch = Scratch::make();
-  if (!scratch) return scratch.error();
-  auto work = std::make_unique<Kind>(std::move(*scratch));
-  if (auto status = work->make_file(); !status) return status.error();
+  auto scratch = TRY(Scratch::make());
+  auto work = std::make_unique<Kind>(std::move(scratch));
+  TRY(work->make_file());
   return MadeWork(std::move(work));
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// The operations of kWorkloads, as code that runs inside the target.
 #pragma once
 
 #include <chrono>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/plan.h"
 
 namespace probebench::workload {
 
@@ -25,5 +27,26 @@ struct WorkOptions {
   std::vector<std::string> command;  // WorkloadId::command
   std::chrono::seconds timeout{60};  // for each start of it
 };
+
+// The factories that make_work() chooses from, one for each kind of work.
+
+MadeWork make_null_syscall();
+MadeWork make_clock_read();
+MadeWork make_byte_io();
+MadeWork make_open_close();
+MadeWork make_stat();
+MadeWork make_file_cycle();
+MadeWork make_page_fault();
+MadeWork make_cpu_loop();
+MadeWork make_ping_pong();
+MadeWork make_fork_exec_wait();
+MadeWork make_tcp_request();
+MadeWork make_compile();
+MadeWork make_command(const WorkOptions& options);
+
+// The operations of kWorkloads, as code that runs inside the target.
+
+// An unsupported error where this target lacks something (as(1), loopback).
+MadeWork make_work(WorkloadId id, const WorkOptions& options);
 
 }  // namespace probebench::workload

@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <unordered_map>
 
-#include "anatomy/period.h"
+#include "anatomy/walk.h"
 
 namespace probebench::anatomy {
 namespace {
@@ -44,6 +45,24 @@ bool equal(std::uint64_t recorded, double counted) {
   return static_cast<double>(recorded) == counted;
 }
 
+class Ledger {
+ public:
+  void add(const Anatomy& anatomy, std::uint64_t SymbolDifference::*side) {
+    for (const auto& run : anatomy.runs) row_of(run.symbol).*side += run.count;
+  }
+  std::vector<SymbolDifference> rows() && { return std::move(rows_); }
+
+ private:
+  SymbolDifference& row_of(const std::string& symbol) {
+    const auto [place, is_new] = places_.try_emplace(symbol, rows_.size());
+    if (is_new) rows_.push_back({symbol});
+    return rows_[place->second];
+  }
+
+  std::vector<SymbolDifference> rows_;
+  std::unordered_map<std::string, std::size_t> places_;
+};
+
 }  // namespace
 
 std::uint64_t Anatomy::total() const {
@@ -58,20 +77,17 @@ std::uint64_t Anatomy::of_phase(Phase phase) const {
 }
 
 Result<Anatomy> dissect(const RecordedLoops& loops, const SymbolTable& symbols) {
-  const auto twin = last_turn(loops.twin, loops.calls);
-  if (!twin) return twin.error();
-  const auto site = last_turn(loops.site, loops.calls);
-  if (!site) return site.error();
-  const auto visits = walk(*site, verify::Disassembler());
-  if (!visits) return visits.error();
+  const auto twin = TRY(last_turn(loops.twin, loops.calls));
+  const auto site = TRY(last_turn(loops.site, loops.calls));
+  const auto visits = TRY(walk(site, verify::Disassembler()));
   std::vector<std::string> names;
-  names.reserve(site->steps.size());
-  for (const auto& step : site->steps) names.push_back(symbols.name_of(step.address));
+  names.reserve(site.steps.size());
+  for (const auto& step : site.steps) names.push_back(symbols.name_of(step.address));
   Anatomy anatomy;
-  anatomy.runs = runs_of(*visits, names);
-  anatomy.baseline = twin->steps.size();
+  anatomy.runs = runs_of(visits, names);
+  anatomy.baseline = twin.steps.size();
   anatomy.exceptions = static_cast<std::uint64_t>(
-      std::ranges::count(*visits, Arrival::exception, [](const Visit& visit) { return visit.arrival; }));
+      std::ranges::count(visits, Arrival::exception, [](const Visit& visit) { return visit.arrival; }));
   return anatomy;
 }
 
@@ -84,6 +100,13 @@ Status check_totals(const Anatomy& anatomy, const Counted& counted) {
     return wrong_total("a hit and its call", anatomy.total(), total);
   }
   return Done{};
+}
+
+std::vector<SymbolDifference> difference(const Anatomy& first, const Anatomy& second) {
+  Ledger ledger;
+  ledger.add(first, &SymbolDifference::first);
+  ledger.add(second, &SymbolDifference::second);
+  return std::move(ledger).rows();
 }
 
 }  // namespace probebench::anatomy

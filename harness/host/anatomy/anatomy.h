@@ -2,7 +2,6 @@
 // The path of one warm hit, function by function, and what each part of it is for.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -57,5 +56,20 @@ struct Counted {
 
 // The path must have as many instructions: a hit and the unprobed call, exactly. An error says both numbers.
 Status check_totals(const Anatomy& anatomy, const Counted& counted);
+
+// Two anatomies side by side, function by function.
+
+struct SymbolDifference {
+  std::string symbol;
+  std::uint64_t first = 0;  // instructions in it
+  std::uint64_t second = 0;
+
+  std::int64_t change() const { return static_cast<std::int64_t>(second) - static_cast<std::int64_t>(first); }
+  bool operator==(const SymbolDifference&) const = default;
+};
+
+// Every function that either path is in, in the order of the first path, then what only the second has. The
+// changes add up to the difference of the totals.
+std::vector<SymbolDifference> difference(const Anatomy& first, const Anatomy& second);
 
 }  // namespace probebench::anatomy

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "anatomy/diff.h"
+#include "anatomy/anatomy.h"
 #include "wire/json_value.h"
 
 namespace probebench::anatomy {

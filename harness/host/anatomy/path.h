@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "model/sample.h"
 
 namespace probebench::anatomy {
@@ -19,5 +22,10 @@ struct Step {
 
 // Executed instructions in order.
 using Path = std::vector<Step>;
+
+// What the path plugin wrote: one path for each marked loop, the first is loop 1. A path that has a beginning
+// and no end, or a line that is none, is an error that names the line.
+Result<std::vector<Path>> parse_paths(std::string_view text);
+Result<std::vector<Path>> read_paths(const std::filesystem::path& file);
 
 }  // namespace probebench::anatomy

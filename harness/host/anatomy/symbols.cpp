@@ -8,8 +8,8 @@
 #include <optional>
 #include <tuple>
 
-#include "base/lines.h"
-#include "verify/x86/address_space.h"
+#include "base/text.h"
+#include "verify/x86/classify.h"
 
 namespace probebench::anatomy {
 namespace {

@@ -70,9 +70,8 @@ void note_missing(const AnatomyOptions& options, const std::vector<anatomy::Anat
 // What is to be compared are two of the planned cells on all targets.
 Status check_comparison(const AnatomyOptions& options, const session::RunRequest& request) {
   if (!options.diff) return Done{};
-  const auto preview = session::preview_of(request);
-  if (!preview) return preview.error();
-  const auto paths = preview->plan.cells.size() * preview->targets.size();
+  const auto preview = TRY(session::preview_of(request));
+  const auto paths = preview.plan.cells.size() * preview.targets.size();
   if (paths == kCompared) return Done{};
   return Error{Fault::usage,
                fmt::format("--diff compares two cells, and {} asked for",
@@ -96,8 +95,8 @@ void add_options(CLI::App& app, AnatomyOptions& options) {
 
 Status take_options(Arguments passed, AnatomyOptions& options) {
   if (options.accel == "auto") options.accel = "tcg";
-  if (auto status = check_measuring(options); !status) return status;
-  if (auto status = take_benchmark_flags(std::move(passed), options); !status) return status;
+  TRY(check_measuring(options));
+  TRY(take_benchmark_flags(std::move(passed), options));
   if (options.plan.probe_types.empty()) {
     return Error{Fault::usage, "anatomy: --probe-type is missing", 0,
                  "for example --probe-type kprobe-stepped"};
@@ -128,7 +127,7 @@ void show_anatomy(const AnatomyOptions& options, const session::RunOutcome& outc
 Result<CommandResult> perform(const AnatomyOptions& options, const Arguments& line) {
   auto request = request_for(options, line);
   request.records_paths = true;
-  if (auto status = check_comparison(options, request); !status) return status.error();
+  TRY(check_comparison(options, request));
   return measure(options, request,
                  [&](const auto& outcome, auto& result, auto&) { show_anatomy(options, outcome, result); });
 }

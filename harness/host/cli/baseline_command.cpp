@@ -3,11 +3,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include "base/output.h"
+#include "base/file.h"
 #include "cli/comparison.h"
-#include "cli/option_groups.h"
+#include "cli/measuring.h"
 #include "gate/baseline.h"
-#include "gate/find_side.h"
+#include "gate/results_side.h"
 
 namespace probebench::cli {
 namespace {
@@ -25,11 +25,9 @@ struct BaselineOptions {
 Result<std::optional<gate::Baseline>> earlier_baseline(const fs::path& path) {
   std::error_code ignored;
   if (!fs::exists(path, ignored)) return std::optional<gate::Baseline>();
-  const auto text = read_file(path);
-  if (!text) return text.error();
-  auto baseline = gate::read_baseline(*text, path.string());
-  if (!baseline) return baseline.error();
-  return std::optional<gate::Baseline>(*std::move(baseline));
+  const auto text = TRY(read_file(path));
+  auto baseline = TRY(gate::read_baseline(text, path.string()));
+  return std::optional<gate::Baseline>(std::move(baseline));
 }
 
 // Before anything is written: where each target's baseline goes.
@@ -50,14 +48,12 @@ std::string kept_text(std::size_t kept) {
 
 Result<std::string> update_one(const fs::path& path, const gate::SideTarget& target,
                                gate::BaselineUpdate update) {
-  const auto earlier = earlier_baseline(path);
-  if (!earlier) return earlier.error();
-  const auto baseline = gate::updated_baseline(target, *earlier ? &**earlier : nullptr, std::move(update));
-  if (!baseline) return baseline.error();
-  if (auto written = write_output(path, gate::write_baseline(*baseline)); !written) return written.error();
-  return fmt::format("{}\n  {} cells, {} changed{}\n", path.string(), baseline->target.cells.size(),
-                     baseline->updates.back().changed,
-                     kept_text(baseline->target.cells.size() - target.cells.size()));
+  const auto earlier = TRY(earlier_baseline(path));
+  const auto baseline = TRY(gate::updated_baseline(target, earlier ? &*earlier : nullptr, std::move(update)));
+  TRY(write_output(path, gate::write_baseline(baseline)));
+  return fmt::format("{}\n  {} cells, {} changed{}\n", path.string(), baseline.target.cells.size(),
+                     baseline.updates.back().changed,
+                     kept_text(baseline.target.cells.size() - target.cells.size()));
 }
 
 void add_options(CLI::App& app, BaselineOptions& options) {
@@ -70,27 +66,25 @@ void add_options(CLI::App& app, BaselineOptions& options) {
 }
 
 Status take_options(const Arguments& passed, const BaselineOptions& options) {
-  if (auto status = refuse_flags(passed); !status) return status;
+  TRY(refuse_flags(passed));
   if (options.reason.find_first_not_of(" \t") != std::string::npos) return Done{};
   return Error{Fault::usage, "--reason '': expected a sentence", 0, "say why the counts are accepted"};
 }
 
 Result<CommandResult> perform(const BaselineOptions& options, const Arguments&) {
   const auto folder = baselines_folder(options.baselines);
-  const auto run = gate::find_side(options.run, folder);
-  if (!run) return run.error();
-  if (run->is_baseline) {
-    return Error{Fault::usage, run->source + ": this is a baseline already", 0, "pass a results.json"};
+  const auto run = TRY(gate::find_side(options.run, folder));
+  if (run.is_baseline) {
+    return Error{Fault::usage, run.source + ": this is a baseline already", 0, "pass a results.json"};
   }
-  const auto paths = baseline_paths(folder, *run);
-  if (!paths) return paths.error();
+  const auto paths = TRY(baseline_paths(folder, run));
   std::error_code failure;
   fs::create_directories(folder, failure);
   if (failure) return Error{Fault::usage, "create " + folder.string(), failure.value(), {}};
   CommandResult result;
-  for (std::size_t i = 0; i < paths->size(); ++i) {
+  for (std::size_t i = 0; i < paths.size(); ++i) {
     const auto told =
-        update_one((*paths)[i], run->targets[i], {run->started, options.reason, run->tool_version, 0});
+        update_one(paths[i], run.targets[i], {run.started, options.reason, run.tool_version, 0});
     if (!told) return told.error();
     result.output += *told;
   }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -70,5 +71,18 @@ Subcommand add_compare(CLI::App& app);
 Subcommand add_gate(CLI::App& app);
 // `baseline update`.
 Subcommand add_baseline_update(CLI::App& app);
+
+// From a command line to the command that it names, with its options checked; nothing is looked up on the
+// machine here.
+
+// What --help and --version print.
+struct HelpText {
+  std::string text;
+};
+
+using ParsedLine = std::variant<Subcommand, HelpText>;
+
+// `arguments` without the program's name. Errors are usage errors.
+Result<ParsedLine> parse_command_line(Arguments arguments);
 
 }  // namespace probebench::cli

@@ -9,12 +9,14 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "base/output.h"
+#include "base/file.h"
+#include "cli/measuring.h"
 #include "gate/baseline.h"
 #include "gate/changed_functions.h"
+#include "gate/compare.h"
 #include "gate/export.h"
-#include "gate/find_side.h"
-#include "plan/suggest.h"
+#include "gate/results_side.h"
+#include "plan/selection.h"
 #include "session/project_paths.h"
 #include "text/gate_text.h"
 
@@ -51,6 +53,31 @@ Status write_exports(const ComparisonOptions& options, const gate::Report& repor
 bool on_github() {
   const char* set = std::getenv("GITHUB_ACTIONS");
   return set != nullptr && std::string_view(set) == "true";
+}
+
+constexpr const char* kCompareFooter =
+    "\nA, B: a results.json, a run's directory, or a name in ci/baselines/.\n"
+    "\nExample:\n  ./run-bench compare results/one results/latest --format markdown\n";
+
+struct CompareOptions : ComparisonOptions {};
+
+void add_options(CLI::App& app, CompareOptions& options) {
+  app.add_option("A", options.a, "the base")->required()->type_name("");
+  app.add_option("B", options.b, "what is compared with it")->required()->type_name("");
+  add_comparison_options(app, options);
+  app.footer(kCompareFooter);
+}
+
+Status take_options(const Arguments& passed, const CompareOptions& options) {
+  auto status = refuse_flags(passed);
+  return status ? check_exports(options) : status;
+}
+
+Result<CommandResult> perform(const CompareOptions& options, const Arguments&) {
+  const auto sides = TRY(find_sides(options.a, options.b, options));
+  const auto& [base, head] = sides;
+  return reported(options, base, head,
+                  gate::report_of(gate::compare(gate::match(base, head, rules_for(options, base, head)))));
 }
 
 }  // namespace
@@ -100,11 +127,9 @@ fs::path baselines_folder(const fs::path& named) {
 
 Result<Sides> find_sides(const std::string& a, const std::string& b, const ComparisonOptions& options) {
   const auto baselines = baselines_folder(options.baselines);
-  auto base = gate::find_side(a, baselines);
-  if (!base) return base.error();
-  auto head = gate::find_side(b, baselines);
-  if (!head) return head.error();
-  return Sides{*std::move(base), *std::move(head)};
+  auto base = TRY(gate::find_side(a, baselines));
+  auto head = TRY(gate::find_side(b, baselines));
+  return Sides{std::move(base), std::move(head)};
 }
 
 gate::MatchRules rules_for(const ComparisonOptions& options, const gate::Side& base, const gate::Side& head) {
@@ -120,12 +145,16 @@ Result<CommandResult> reported(const ComparisonOptions& options, const gate::Sid
   report.base = base.source;
   report.head = head.source;
   gate::name_functions(report, gate::recorded_paths(base.folder), gate::recorded_paths(head.folder));
-  if (auto written = write_exports(options, report); !written) return written.error();
+  TRY(write_exports(options, report));
   CommandResult result{.output = formatted(options.format, report)};
   if (!report.verdict) return result;
   result.exit_code = gate::info_of(*report.verdict).exit_code;
   if (on_github()) result.annotations = gate::github_annotations(report);
   return result;
+}
+
+Subcommand add_compare(CLI::App& app) {
+  return subcommand<CompareOptions>(app.add_subcommand("compare", "two results side by side"));
 }
 
 }  // namespace probebench::cli

@@ -12,10 +12,11 @@
 
 #include "base/process.h"
 #include "base/unique_fd.h"
-#include "cli/option_groups.h"
+#include "cli/measuring.h"
 #include "session/vm_setup.h"
 #include "text/progress_bar.h"
 #include "text/text.h"
+#include "wire/experiment_json.h"
 #include "wire/records.h"
 
 namespace probebench::cli {
@@ -79,11 +80,10 @@ bool take_line(std::string_view line, TargetAnswer& answer) {
 Result<TargetAnswer> ask_target(const InfoOptions& options, const session::ProjectPaths& project,
                                 kernels::Progress& progress) {
   const auto request = request_for(options);
-  const auto paths = session::target_paths(request, project);
-  if (!paths) return paths.error();
+  const auto paths = TRY(session::target_paths(request, project));
   auto vm = session::prepare_target(request, {.kernel = options.kernels}, project, progress);
   if (!vm) return vm.error();
-  vm->request.guest_log = paths->cache / "info-guest.log";
+  vm->request.guest_log = paths.cache / "info-guest.log";
   TargetAnswer answer;
   vm::VmEvents events;
   events.plan_json = [](ClockKind clock) {
@@ -93,10 +93,9 @@ Result<TargetAnswer> ask_target(const InfoOptions& options, const session::Proje
   };
   events.on_start = [&](const vm::VmAttempt& attempt) { answer.attempt = attempt; };
   events.on_line = [&](std::string_view line) { return take_line(line, answer); };
-  const auto outcome = vm::run_vm(*vm, events, progress);
-  if (!outcome) return outcome.error();
+  const auto outcome = TRY(vm::run_vm(*vm, events, progress));
   if (!answer.hello) {
-    return Error{Fault::infra, "the guest said nothing: " + outcome->detail, 0,
+    return Error{Fault::infra, "the guest said nothing: " + outcome.detail, 0,
                  "its console is in " + vm->request.guest_log.string()};
   }
   return answer;
@@ -158,7 +157,7 @@ void add_options(CLI::App& app, InfoOptions& options) {
 }
 
 Status take_options(const Arguments& passed, const InfoOptions& options) {
-  if (auto status = check_kernels(options); !status) return status;
+  TRY(check_kernels(options));
   if (options.kernels.find(',') != std::string::npos || options.kernels == "all") {
     return Error{Fault::usage, fmt::format("--kernel {}: info takes one kernel", options.kernels), 0, {}};
   }
@@ -166,10 +165,9 @@ Status take_options(const Arguments& passed, const InfoOptions& options) {
 }
 
 Result<CommandResult> perform(const InfoOptions& options, const Arguments&) {
-  const auto project = session::find_project();
-  if (!project) return project.error();
+  const auto project = TRY(session::find_project());
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
-  const auto answer = ask_target(options, *project, progress);
+  const auto answer = ask_target(options, project, progress);
   progress.clear();
   const bool interrupted = !answer && answer.error().fault == Fault::interrupted;
   if (interrupted || (!answer && options.json)) return answer.error();

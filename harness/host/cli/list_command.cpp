@@ -7,7 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "cli/option_groups.h"
+#include "cli/measuring.h"
 #include "model/handler.h"
 #include "model/placement.h"
 #include "plan/selection.h"

@@ -3,7 +3,7 @@
 
 #include "base/escape.h"
 #include "base/stop.h"
-#include "cli/command_line.h"
+#include "cli/command.h"
 
 namespace probebench::cli {
 namespace {

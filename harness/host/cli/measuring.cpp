@@ -4,14 +4,60 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
 #include "base/file.h"
-#include "base/output.h"
-#include "text/cross_table.h"
+#include "base/text.h"
+#include "cli/version.h"
 #include "text/progress_bar.h"
 #include "text/table.h"
 
 namespace probebench::cli {
 namespace {
+
+constexpr unsigned kMaxJobs = 1024;
+
+// The parser has checked the words.
+vm::Accel accel_of(const std::string& word) {
+  if (word == "kvm") return vm::Accel::kvm;
+  return word == "tcg" ? vm::Accel::tcg : vm::Accel::automatic;
+}
+
+vm::ClockWish clock_of(const std::string& word) {
+  if (word == "tsc") return vm::ClockWish::tsc;
+  return word == "instructions" ? vm::ClockWish::instructions : vm::ClockWish::automatic;
+}
+
+bool is_blank(const std::string& text) {
+  return text.find_first_not_of(' ') == std::string::npos;
+}
+
+Status check_targets(const MeasuringOptions& options) {
+  const bool of_vm = options.kernels != "auto" || !options.kernel_args.empty();
+  if (options.target == "native" && of_vm) {
+    return Error{Fault::usage, "--target native measures the running kernel: no --kernel, no --kernel-arg", 0,
+                 "leave them out, or use --target vm"};
+  }
+  if (std::ranges::any_of(options.kernel_args, is_blank)) {
+    return Error{Fault::usage, "--kernel-arg '': expected arguments such as mitigations=off", 0, {}};
+  }
+  if (options.no_plain && options.kernel_args.empty()) {
+    return Error{Fault::usage, "--no-plain: goes with --kernel-arg", 0, {}};
+  }
+  return Done{};
+}
+
+Status check_clock(const MeasuringOptions& options) {
+  if (options.clock != "instructions") return Done{};
+  if (options.target == "native") {
+    return Error{Fault::usage, "--clock instructions: a real CPU counts time", 0, "use --target vm"};
+  }
+  if (options.accel == "kvm") {
+    return Error{Fault::usage, "--clock instructions: KVM counts time", 0, "use --accel tcg or --clock tsc"};
+  }
+  return Done{};
+}
 
 std::string dry_target(const MeasuringOptions& options, const session::RequestedTarget& target) {
   if (target.native) return "native, clock tsc";
@@ -40,12 +86,126 @@ Status check_benchmark_out(const MeasuringOptions& options, const session::RunPr
 
 Status copy_benchmark(const MeasuringOptions& options, const session::RunOutcome& outcome) {
   if (options.benchmark_out.empty() || outcome.record.targets.empty() || !outcome.directory) return Done{};
-  const auto text = read_file(outcome.directory->benchmark_path());
-  if (!text) return text.error();
-  return write_output(options.benchmark_out, *text);
+  const auto text = TRY(read_file(outcome.directory->benchmark_path()));
+  return write_output(options.benchmark_out, text);
 }
 
 }  // namespace
+
+void add_kernel_options(CLI::App& app, KernelOptions& options) {
+  app.add_option("--kernel", options.kernels, "auto, stock, 5.10, 6.1, 6.12, newest, all or a path")
+      ->join(',')
+      ->type_name("LIST");
+  app.add_option("--headers", options.headers, "build directory for a vmlinuz given by path")
+      ->type_name("DIR");
+  app.add_option("--kernels-file", options.kernels_file, "names kernels as ci/kernels.toml does")
+      ->type_name("FILE");
+  app.add_option("--accel", options.accel, "auto, kvm or tcg [auto: kvm if it can boot]")
+      ->check(CLI::IsMember({"auto", "kvm", "tcg"}).description(""))
+      ->type_name("WHAT");
+  app.add_flag("--refresh", options.refresh, "look for newer kernel packages first");
+  app.add_flag("--quiet", options.quiet, "no progress, no notes");
+}
+
+void add_plan_options(CLI::App& app, plan::PlanOptions& plan) {
+  app.add_option("--probe-type", plan.probe_types, "types or groups, comma-separated [all]")
+      ->join(',')
+      ->type_name("LIST");
+  app.add_option("--handler", plan.handlers, "on a hit: nop, count, .., delay:NS, all [nop]")
+      ->join(',')
+      ->type_name("LIST");
+  app.add_option("--threads", plan.threads, "numbers of callers at once, where CPUs are real [1]")
+      ->join(',')
+      ->type_name("LIST");
+  app.add_option("--rounds", plan.rounds, "paired rounds per cell [3; 20 when timing]")->type_name("N");
+  app.add_option("--seed", plan.seed, "seed of the rounds' random order [1]")
+      ->check(CLI::NonNegativeNumber.description(""))
+      ->type_name("N");
+}
+
+void add_target_options(CLI::App& app, MeasuringOptions& options) {
+  app.add_option("--kernel-arg", options.kernel_args, "measure again with ARGS added to the boot line")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->type_name("ARGS");
+  app.add_option("--jobs", options.jobs, "machines at once when counting [CPUs]; 1 when timing")
+      ->check(CLI::Range(1U, kMaxJobs).description(""))
+      ->type_name("N");
+  app.add_option("--clock", options.clock, "instructions (tcg) or tsc [what accel allows]")
+      ->check(CLI::IsMember({"auto", "instructions", "tsc"}).description(""))
+      ->type_name("WHAT");
+  add_target_option(app, options);
+}
+
+void add_target_option(CLI::App& app, MeasuringOptions& options) {
+  app.add_option("--target", options.target, "vm, or native: the running kernel [auto: vm]")
+      ->check(CLI::IsMember({"auto", "vm", "native"}).description(""))
+      ->type_name("WHAT");
+}
+
+void add_output_option(CLI::App& app, std::filesystem::path& output, const std::string& what) {
+  app.add_option("--output", output, "put the " + what + "'s files here [results/<run>]")->type_name("DIR");
+}
+
+Status take_benchmark_flags(Arguments passed, MeasuringOptions& options) {
+  for (auto& flag : passed) {
+    if (flag.starts_with("--benchmark_out_format=")) {
+      if (flag.ends_with("=json")) continue;
+      return Error{Fault::usage, fmt::format("{}: only json is written", flag), 0, "drop it"};
+    }
+    if (flag.starts_with("--benchmark_out=")) {
+      options.benchmark_out = flag.substr(flag.find('=') + 1);
+      if (options.benchmark_out.empty()) return Error{Fault::usage, flag + ": expected a file name", 0, {}};
+      continue;
+    }
+    options.plan.benchmark_args.push_back(std::move(flag));
+  }
+  return Done{};
+}
+
+Status refuse_flags(const Arguments& passed) {
+  if (passed.empty()) return Done{};
+  return Error{Fault::usage, passed.front() + ": only what measures takes flags after --", 0, {}};
+}
+
+Status check_kernels(const KernelOptions& options) {
+  const auto kernels = split(options.kernels, ',');
+  const auto paths = std::ranges::count_if(kernels, [](auto name) { return name.find('/') != name.npos; });
+  if (options.headers.empty() || paths == 1) return Done{};
+  return Error{Fault::usage,
+               fmt::format("--headers {}: goes with one path, {} given", options.headers.string(), paths), 0,
+               "pass one --kernel PATH-TO-VMLINUZ, or name several in a --kernels-file"};
+}
+
+Status check_measuring(const MeasuringOptions& options) {
+  TRY(check_kernels(options));
+  TRY(check_targets(options));
+  return check_clock(options);
+}
+
+session::RunRequest request_for(const KernelOptions& options) {
+  session::RunRequest request;
+  request.kernels_file = options.kernels_file;
+  request.headers = options.headers;
+  request.refresh = options.refresh;
+  request.accel = accel_of(options.accel);
+  return request;
+}
+
+session::RunRequest request_for(const MeasuringOptions& options, const Arguments& line) {
+  auto request = request_for(options);
+  request.plan = options.plan;
+  request.targets = {.native = options.target == "native",
+                     .kernels = options.kernels,
+                     .kernel_args = options.kernel_args,
+                     .no_plain = options.no_plain};
+  request.clock = clock_of(options.clock);
+  request.jobs = options.jobs;
+  request.output = options.output;
+  request.tool_version = kVersion;
+  request.command = line;
+  return request;
+}
 
 Status check_copy(const char* option, const fs::path& path) {
   if (path.empty() || path == "-") return Done{};
@@ -57,18 +217,16 @@ Status check_copy(const char* option, const fs::path& path) {
 
 Result<CommandResult> measure(const MeasuringOptions& options, const session::RunRequest& request,
                               const Show& show) {
-  if (auto status = check_copy("--benchmark_out", options.benchmark_out); !status) return status.error();
-  const auto preview = session::preview_of(request);
-  if (!preview) return preview.error();
-  if (auto status = check_benchmark_out(options, *preview); !status) return status.error();
-  if (options.dry_run) return dry_run(options, *preview);
+  TRY(check_copy("--benchmark_out", options.benchmark_out));
+  const auto preview = TRY(session::preview_of(request));
+  TRY(check_benchmark_out(options, preview));
+  if (options.dry_run) return dry_run(options, preview);
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
-  const auto outcome = session::run(request, progress);
-  if (!outcome) return outcome.error();
-  if (!outcome->cell_list.empty()) return CommandResult{.output = outcome->cell_list};
-  CommandResult result{.exit_code = outcome->exit_code, .problem = outcome->problem};
-  if (const auto copied = copy_benchmark(options, *outcome); !copied) result.add_problem(copied.error());
-  show(*outcome, result, progress);
+  const auto outcome = TRY(session::run(request, progress));
+  if (!outcome.cell_list.empty()) return CommandResult{.output = outcome.cell_list};
+  CommandResult result{.exit_code = outcome.exit_code, .problem = outcome.problem};
+  if (const auto copied = copy_benchmark(options, outcome); !copied) result.add_problem(copied.error());
+  show(outcome, result, progress);
   return result;
 }
 

@@ -2,12 +2,66 @@
 // What the commands that measure do alike.
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <string>
+#include <vector>
 
-#include "cli/option_groups.h"
+#include "base/result.h"
+#include "cli/command.h"
+#include "plan/plan_options.h"
 #include "session/run.h"
+#include "session/run_request.h"
 
 namespace probebench::cli {
+
+// Options that several subcommands take: what they hold, how they are spelled, and which go together.
+
+// Which kernels, and how they are booted.
+struct KernelOptions {
+  std::string kernels = "auto";        // comma-separated names and paths, see kernels/kernel_catalog.h
+  std::filesystem::path kernels_file;  // another catalog; empty: the project's
+  std::filesystem::path headers;       // build directory that goes with the one path
+  std::string accel = "auto";          // auto, kvm, tcg
+  bool refresh = false;                // look for newer kernel packages
+  bool quiet = false;
+};
+
+// What measures has these, though it may not take each of them.
+struct MeasuringOptions : KernelOptions {
+  plan::PlanOptions plan;
+  std::vector<std::string> kernel_args;  // each makes one more target of every kernel
+  bool no_plain = false;                 // with kernel_args: not the kernel as it is
+  unsigned jobs = 0;                     // machines at once; 0: as many as there are CPUs
+  std::string clock = "auto";            // auto, instructions, tsc
+  std::string target = "auto";           // auto, vm, native
+  std::filesystem::path output;          // empty: results/<run>
+  std::filesystem::path benchmark_out;   // where benchmark.json is copied to; empty: nowhere
+  bool dry_run = false;
+};
+
+void add_plan_options(CLI::App& app, plan::PlanOptions& plan);
+void add_kernel_options(CLI::App& app, KernelOptions& options);
+// Which machines, and how many at once.
+void add_target_options(CLI::App& app, MeasuringOptions& options);
+// --target alone.
+void add_target_option(CLI::App& app, MeasuringOptions& options);
+// `what` is what goes there: a run or a session.
+void add_output_option(CLI::App& app, std::filesystem::path& output, const std::string& what = "run");
+
+// Google Benchmark's flags, for commands that pass them on. Its file is written inside the target, where a
+// path of the host means nothing, so it is copied.
+Status take_benchmark_flags(Arguments passed, MeasuringOptions& options);
+// For commands that measure nothing.
+Status refuse_flags(const Arguments& passed);
+
+// Whether they go together. Errors are usage errors.
+Status check_kernels(const KernelOptions& options);
+Status check_measuring(const MeasuringOptions& options);
+
+// What a run is asked, as far as these options say.
+session::RunRequest request_for(const KernelOptions& options);
+session::RunRequest request_for(const MeasuringOptions& options, const Arguments& line);
 
 // Adds to what a command prints what it makes of a run; there may be more to note while it does.
 using Show = std::function<void(const session::RunOutcome&, CommandResult&, session::RunProgress&)>;

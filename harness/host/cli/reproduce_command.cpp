@@ -1,18 +1,48 @@
 // SPDX-License-Identifier: MIT
+#include "cli/reproduce_command.h"
+
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
+#include <set>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/measuring.h"
-#include "cli/reproduce_options.h"
+#include "plan/plan_options.h"
+#include "plan/selection.h"
 #include "plan/suite_file.h"
 #include "reproduce/reproduction_json.h"
 #include "session/project_paths.h"
 #include "text/reproduce_text.h"
-#include "vm/guest_programs.h"
+#include "vm/initramfs.h"
 
 namespace probebench::cli {
 namespace {
+
+constexpr const char* kReproduceFooter =
+    "\nIs a jump probe ten times cheaper than int3, or \"not so much\"? Measures both.\n"
+    "What follows -- is a workload of your own.\n"
+    "\nExamples:\n"
+    "  ./run-bench reproduce --kernel 5.10,6.12\n"
+    "  ./run-bench reproduce --part per-hit\n";
+
+Result<std::set<ExperimentPart>> parts_from(const std::string& list) {
+  std::set<ExperimentPart> parts;
+  std::vector<std::string_view> names;
+  for (const auto& info : kExperimentParts) names.push_back(info.name);
+  for (const auto name : split(list, ',')) {
+    const auto found = std::ranges::find(kExperimentParts, name, &ExperimentPartInfo::name);
+    if (found == kExperimentParts.end()) {
+      return Error{Fault::usage, fmt::format("--part {}: there is no such part", name), 0,
+                   plan::did_you_mean(name, names, "the parts are per-hit, surface and workloads")};
+    }
+    parts.insert(found->id);
+  }
+  return parts;
+}
 
 // A step is a dozen workloads under one mechanism; on a busy machine that is minutes.
 constexpr std::chrono::seconds kPatience{300};
@@ -21,14 +51,11 @@ constexpr std::array kMechanisms{SuiteMechanism::stepped, SuiteMechanism::unopti
                                  SuiteMechanism::optimized, SuiteMechanism::ftrace, SuiteMechanism::fentry};
 
 Status take_suites(const ReproduceOptions& options, WorkloadPlan& plan) {
-  const auto project = session::find_project();
-  if (!project) return project.error();
-  auto all = plan::load_suites(project->root / "suites");
-  if (!all) return all.error();
-  auto suites = plan::choose_suites(std::move(*all), options.suites, options.workloads);
-  if (!suites) return suites.error();
-  if (!plan.command.empty()) plan::add_command(*suites);
-  plan.suites = std::move(*suites);
+  const auto project = TRY(session::find_project());
+  auto all = TRY(plan::load_suites(project.root / "suites"));
+  auto suites = TRY(plan::choose_suites(std::move(all), options.suites, options.workloads));
+  if (!plan.command.empty()) plan::add_command(suites);
+  plan.suites = std::move(suites);
   plan.mechanisms.assign(kMechanisms.begin(), kMechanisms.end());
   return Done{};
 }
@@ -38,10 +65,9 @@ Status take_programs(session::RunRequest& request) {
   if (auto program = vm::assembler()) request.programs.push_back(*std::move(program));
   auto& command = request.plan.experiment.workloads.command;
   if (command.empty()) return Done{};
-  auto program = vm::users_program(command.front());
-  if (!program) return program.error();
-  command.front() = "/" + program->place;
-  request.programs.push_back(std::move(*program));
+  auto program = TRY(vm::users_program(command.front()));
+  command.front() = "/" + program.place;
+  request.programs.push_back(std::move(program));
   return Done{};
 }
 
@@ -59,6 +85,35 @@ void show_reproduction(const session::RunOutcome& outcome, const Arguments& line
 }
 
 }  // namespace
+
+void add_options(CLI::App& app, ReproduceOptions& options) {
+  add_kernel_options(app, options);
+  add_target_options(app, options);
+  app.add_option("--part", options.parts, "per-hit, surface, workloads [all three]")
+      ->join(',')
+      ->type_name("LIST");
+  app.add_option("--suite", options.suites, "functions to probe: names in suites [all]")
+      ->join(',')
+      ->type_name("LIST");
+  app.add_option("--workload", options.workloads, "operations to run, by name [all]")
+      ->join(',')
+      ->type_name("LIST");
+  add_output_option(app, options.output);
+  app.add_flag("--dry-run", options.dry_run, "print the plan and the targets, boot nothing");
+  app.footer(kReproduceFooter);
+}
+
+Status take_options(Arguments passed, ReproduceOptions& options) {
+  const auto parts = TRY(parts_from(options.parts));
+  options.runs_workloads = parts.contains(ExperimentPart::workloads);
+  if (!passed.empty() && !options.runs_workloads) {
+    return Error{Fault::usage,
+                 fmt::format("'{}' after --: a workload, but --part leaves workloads out", passed.front()), 0,
+                 "add workloads to --part"};
+  }
+  plan::choose_experiments(parts, std::move(passed), options.plan);
+  return check_measuring(options);
+}
 
 Result<CommandResult> perform(const ReproduceOptions& options, const Arguments& line) {
   auto request = request_for(options, line);

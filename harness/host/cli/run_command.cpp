@@ -1,22 +1,40 @@
 // SPDX-License-Identifier: MIT
-#include "base/output.h"
+#include "cli/run_command.h"
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+
+#include "base/file.h"
+#include "base/process.h"
 #include "cli/measuring.h"
-#include "cli/run_options.h"
-#include "cli/run_report.h"
 #include "results/results_json.h"
-#include "session/native_setup.h"
+#include "session/native_target.h"
 #include "session/project_paths.h"
 
 namespace probebench::cli {
 namespace {
 
+// A page takes a second or two; this is for a host that swaps.
+constexpr std::chrono::seconds kDeadline{60};
+
+// The interpreter that sees the distribution's packages.
+constexpr const char* kPython = "/usr/bin/python3";
+
+std::string without_last_newline(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+constexpr const char* kRunFooter =
+    "Everything after -- goes to Google Benchmark: -- --benchmark_filter=mid/nop\n"
+    "Exit: 0 fine, 1 cell failed, 2 usage, 4 none measured, 5 unfit, 69 unavailable\n"
+    "Example: ./run-bench --probe-type kmod --handler nop,count --kernel 5.10,newest\n";
+
 Result<CommandResult> clean_up() {
-  const auto project = session::find_project();
-  if (!project) return project.error();
-  const auto restored = session::put_back_leftovers(*project);
-  if (!restored) return restored.error();
+  const auto project = TRY(session::find_project());
+  const auto restored = TRY(session::put_back_leftovers(project));
   std::string text;
-  for (const auto& one : *restored) text += "put back: " + one + "\n";
+  for (const auto& one : restored) text += "put back: " + one + "\n";
   return CommandResult{.output = text.empty() ? "nothing was left behind\n" : text};
 }
 
@@ -39,9 +57,47 @@ void show_run(const RunOptions& options, const session::RunOutcome& outcome, Com
 
 }  // namespace
 
+bool ends_with_report(const std::string& probe_types, bool quiet) {
+  return probe_types == "all" && !quiet;
+}
+
+std::string write_run_report(const std::filesystem::path& project_root,
+                             const std::filesystem::path& run_directory) {
+  const Command command{.argv = {kPython, "-P", "-m", "reports", "report", run_directory.string()},
+                        .environment = {"PYTHONPATH=" + project_root.string()}};
+  const auto finished = run_command(command, kDeadline);
+  if (!finished) return "no report: " + finished.error().message();
+  const auto said = without_last_newline(finished->output);
+  return finished->exit_code == 0 ? said : "no report: " + said;
+}
+
+void add_options(CLI::App& app, RunOptions& options) {
+  add_plan_options(app, options.plan);
+  add_kernel_options(app, options);
+  add_target_options(app, options);
+  app.add_flag("--tune", options.tune, "native: quieter settings until the run is over");
+  app.add_flag("--strict", options.strict, "native: refuse an unfit machine (exit 5)");
+  app.add_flag("--force-cleanup", options.force_cleanup, "put back what a killed --tune left, then exit");
+  add_output_option(app, options.output);
+  app.add_option("--json", options.json, "copy results.json to FILE; - for stdout only")->type_name("FILE");
+  app.add_flag("--dry-run", options.dry_run, "print the plan and the target, boot nothing");
+  // Not in the help, which has to fit one screen: `gate` needs it, a person may live with one target more.
+  app.add_flag("--no-plain", options.no_plain)->group("");
+  app.footer(kRunFooter);
+}
+
+Status take_options(Arguments passed, RunOptions& options) {
+  TRY(check_measuring(options));
+  if ((options.tune || options.strict) && options.target != "native") {
+    return Error{Fault::usage, "--tune and --strict: only the running kernel is tuned and checked", 0,
+                 "add --target native"};
+  }
+  return take_benchmark_flags(std::move(passed), options);
+}
+
 Result<CommandResult> perform(const RunOptions& options, const Arguments& line) {
   if (options.force_cleanup) return clean_up();
-  if (auto status = check_copy("--json", options.json); !status) return status.error();
+  TRY(check_copy("--json", options.json));
   auto request = request_for(options, line);
   request.tune = options.tune;
   request.strict = options.strict;

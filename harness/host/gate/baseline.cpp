@@ -8,7 +8,7 @@
 #include <iterator>
 
 #include "base/digest.h"
-#include "base/file_name.h"
+#include "base/safe_path.h"
 #include "gate/checked_json.h"
 #include "wire/json_value.h"
 
@@ -196,9 +196,8 @@ Result<Baseline> read_baseline(std::string_view text, std::string_view source) {
 }
 
 Result<std::string> baseline_file_name(const SideTarget& target) {
-  const auto id = file_name_of(target.id, "target", Fault::usage);
-  if (!id) return id.error();
-  return fmt::format("{}-{}.json", *id, place_of(target).substr(0, kShortHex));
+  const auto id = TRY(file_name_of(target.id, "target", Fault::usage));
+  return fmt::format("{}-{}.json", id, place_of(target).substr(0, kShortHex));
 }
 
 Result<Baseline> updated_baseline(const SideTarget& target, const Baseline* earlier, BaselineUpdate update) {
@@ -207,9 +206,8 @@ Result<Baseline> updated_baseline(const SideTarget& target, const Baseline* earl
   baseline.target.others.clear();
   baseline.target.cells.clear();
   for (const auto& cell : target.cells) {
-    auto kept = accepted(target, cell);
-    if (!kept) return kept.error();
-    baseline.target.cells.push_back(*std::move(kept));
+    auto kept = TRY(accepted(target, cell));
+    baseline.target.cells.push_back(std::move(kept));
   }
   keep_others(baseline.target, earlier);
   if (std::ranges::find(baseline.target.cells, CellStatus::measured, &SideCell::status) ==

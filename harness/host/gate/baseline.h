@@ -3,7 +3,6 @@
 // cell, so that a diff shows what changed; every update has its reason in the file.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>

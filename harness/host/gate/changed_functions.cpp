@@ -5,10 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "anatomy/anatomy.h"
 #include "anatomy/anatomy_json.h"
-#include "anatomy/diff.h"
 #include "base/file.h"
 
 namespace probebench::gate {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/lines.h"
+#include "base/text.h"
 
 namespace probebench::gate {
 namespace {

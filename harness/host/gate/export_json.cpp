@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
-#include <cmath>
-
-#include "base/number_text.h"
+#include "base/text.h"
 #include "gate/export.h"
 #include "wire/json_value.h"
 

@@ -13,8 +13,7 @@
 #include "base/file.h"
 #include "gate/changed_functions.h"
 #include "gate/compare.h"
-#include "gate/find_side.h"
-#include "gate/paired_verdict.h"
+#include "gate/results_side.h"
 #include "model/exit_code.h"
 
 namespace probebench::gate {
@@ -100,21 +99,19 @@ class GateSession {
 Status GateSession::find_programs() {
   for (auto* side : {&base_, &head_}) {
     const std::string role = side == &base_ ? "base" : "head";
-    auto found = find_side_program(role, side == &base_ ? request_.base : request_.head);
-    if (!found) return found.error();
-    *side = *std::move(found);
+    auto found = TRY(find_side_program(role, side == &base_ ? request_.base : request_.head));
+    *side = std::move(found);
   }
   return Done{};
 }
 
 Result<Side> GateSession::measure(const SideProgram& side, const fs::path& output,
                                   const std::string& filter) {
-  const auto done = run_command(side_command(side, request_.settings, output, filter), kVisitDeadline);
-  if (!done) return done.error();
+  const auto done = TRY(run_command(side_command(side, request_.settings, output, filter), kVisitDeadline));
   std::error_code ignored;
   if (fs::exists(output / "results.json", ignored)) return find_side(output.string(), {});
-  return Error{fault_of(done->exit_code),
-               fmt::format("measure {} ({}): {}", side.role, side.title(), last_line(done->output)),
+  return Error{fault_of(done.exit_code),
+               fmt::format("measure {} ({}): {}", side.role, side.title(), last_line(done.output)),
                0,
                {}};
 }
@@ -146,12 +143,10 @@ Result<Side> GateSession::measure_first(const SideProgram& side) {
 }
 
 Status GateSession::measure_both() {
-  auto base = measure_first(base_);
-  if (!base) return base.error();
-  auto head = measure_first(head_);
-  if (!head) return head.error();
-  base_side_ = *std::move(base);
-  head_side_ = *std::move(head);
+  auto base = TRY(measure_first(base_));
+  auto head = TRY(measure_first(head_));
+  base_side_ = std::move(base);
+  head_side_ = std::move(head);
   return Done{};
 }
 
@@ -258,15 +253,15 @@ double value_in(const Side& side, const std::string& cell, const std::string& me
 Status GateSession::visit(Part part, bool confirming, const std::vector<std::string>& cells) {
   constexpr std::array<const char*, 3> kNames{"base", "head", "control"};
   const auto name = fmt::format("{:04}-{}", ++visits_, kNames[static_cast<std::size_t>(part)]);
-  const auto side = measure(program_of(part), request_.directory / "visits" / name, filter_for(part, cells));
-  if (!side) return side.error();
+  const auto side =
+      TRY(measure(program_of(part), request_.directory / "visits" / name, filter_for(part, cells)));
   for (auto& cell : session_.cells) {
     if (!cells.empty() && std::ranges::find(cells, cell.name) == cells.end()) continue;
     const auto& pair = cells_.at(cell.name);
     const auto& own_name = part == Part::head ? pair.head->name : pair.base->name;
     if (confirming && !cell.confirmation) cell.confirmation.emplace();
     auto& values = confirming ? *cell.confirmation : cell.values;
-    values_of(values, part).push_back(value_in(*side, own_name, cell.metric));
+    values_of(values, part).push_back(value_in(side, own_name, cell.metric));
   }
   return Done{};
 }
@@ -275,7 +270,7 @@ Status GateSession::run_blocks(std::size_t blocks, bool confirming, const std::v
   for (std::size_t block = 0; block < blocks; ++block) {
     if (block % 5 == 0) progress_.step(fmt::format("interleaved blocks: {} of {}", block, blocks));
     for (const auto part : block % 2 == 0 ? kForward : kBackward) {
-      if (auto visited = visit(part, confirming, cells); !visited) return visited;
+      TRY(visit(part, confirming, cells));
     }
   }
   return save();
@@ -310,8 +305,8 @@ Status GateSession::save() const {
 }
 
 Result<MeasuredSides> GateSession::run() {
-  if (auto found = find_programs(); !found) return found.error();
-  if (auto measured = measure_both(); !measured) return measured.error();
+  TRY(find_programs());
+  TRY(measure_both());
   if (counts(base_side_) && counts(head_side_)) {
     record_paths();
     return outcome({});
@@ -324,11 +319,11 @@ Result<MeasuredSides> GateSession::run() {
   session_.blocks = request_.pairs;
   session_.any_handler = rules().any_handler;
   plan_cells();
-  if (auto found = find_identical(); !found) return found.error();
+  TRY(find_identical());
   if (session_.cells.empty()) return outcome(session_);
-  if (auto done = run_blocks(session_.blocks, false, {}); !done) return done.error();
-  if (auto done = extend(); !done) return done.error();
-  if (auto done = confirm(); !done) return done.error();
+  TRY(run_blocks(session_.blocks, false, {}));
+  TRY(extend());
+  TRY(confirm());
   return outcome(session_);
 }
 

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <map>
 
-#include "base/number_text.h"
+#include "base/text.h"
 
 namespace probebench::gate {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "base/split.h"
+#include "base/text.h"
 
 namespace probebench::gate {
 namespace {

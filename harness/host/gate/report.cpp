@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "base/number_text.h"
+#include "base/text.h"
 
 namespace probebench::gate {
 namespace {

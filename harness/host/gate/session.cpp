@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "gate/session.h"
 
-#include <cmath>
 #include <limits>
 
 #include "gate/checked_json.h"
@@ -10,8 +9,8 @@
 namespace probebench::gate {
 namespace {
 
-constexpr std::string_view kFormat = "probebench-session";
-constexpr int kVersion = 1;
+constexpr std::string_view kSessionFormat = "probebench-session";
+constexpr int kSessionVersion = 1;
 
 Json json_of(const std::vector<double>& values) {
   Json json = Json::array();
@@ -63,7 +62,7 @@ PairedCell paired_cell_from(const Checked& value) {
 }
 
 void read_into(Session& session, const Checked& document) {
-  document.expect_format(kFormat, kVersion, "not a session of probebench's gate");
+  document.expect_format(kSessionFormat, kSessionVersion, "not a session of probebench's gate");
   session.seed = document.at("seed").count();
   session.blocks = document.at("blocks").count();
   session.extended = document.at("extended").truth();
@@ -75,13 +74,10 @@ void read_into(Session& session, const Checked& document) {
 }  // namespace
 
 std::string write_session(const Session& session) {
-  Json json = {{"format", kFormat},
-               {"version", kVersion},
-               {"seed", session.seed},
-               {"blocks", session.blocks},
-               {"extended", session.extended},
-               {"identical", session.identical},
-               {"any_handler", session.any_handler}};
+  Json json = {
+      {"format", kSessionFormat},          {"version", kSessionVersion},   {"seed", session.seed},
+      {"blocks", session.blocks},          {"extended", session.extended}, {"identical", session.identical},
+      {"any_handler", session.any_handler}};
   json["cells"] = Json::array();
   for (const auto& cell : session.cells) json["cells"].push_back(json_of(cell));
   return wire::pretty(json);

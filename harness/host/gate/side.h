@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/clock.h"
+#include "model/environment.h"
 #include "model/sample.h"
 #include "model/summary.h"
 

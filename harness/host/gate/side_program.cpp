@@ -85,14 +85,12 @@ std::string SideProgram::title() const {
 }
 
 Result<SideProgram> find_side_program(std::string role, const RequestedSide& requested) {
-  const auto project = session::find_project();
-  if (!project) return project.error();
+  const auto project = TRY(session::find_project());
   SideProgram side{
-      .role = std::move(role), .requested = requested, .program = {}, .agent = {}, .root = project->root};
-  auto built = requested.build.empty() ? own_programs() : programs_in(requested.build);
-  if (!built) return built.error();
-  side.program = std::move(built->program);
-  side.agent = std::move(built->agent);
+      .role = std::move(role), .requested = requested, .program = {}, .agent = {}, .root = project.root};
+  auto built = TRY(requested.build.empty() ? own_programs() : programs_in(requested.build));
+  side.program = std::move(built.program);
+  side.agent = std::move(built.agent);
   if (!requested.build.empty())
     side.root = session::root_above(fs::absolute(requested.build).lexically_normal());
   return side;

@@ -8,8 +8,8 @@
 #include <chrono>
 #include <sstream>
 
-#include "base/lines.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "kernels/cache.h"
 #include "kernels/debian_version.h"
 

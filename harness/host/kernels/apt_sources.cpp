@@ -8,7 +8,7 @@
 #include <optional>
 #include <sstream>
 
-#include "base/lines.h"
+#include "base/text.h"
 
 namespace probebench::kernels {
 namespace {

@@ -10,8 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "base/directory.h"
-#include "base/file_name.h"
+#include "base/safe_path.h"
 #include "base/stop.h"
 
 namespace probebench::kernels {

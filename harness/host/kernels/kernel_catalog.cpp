@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <array>
 
-#include "base/file_name.h"
-#include "base/split.h"
-#include "plan/suggest.h"
+#include "base/safe_path.h"
+#include "base/text.h"
+#include "plan/selection.h"
 
 namespace probebench::kernels {
 namespace {

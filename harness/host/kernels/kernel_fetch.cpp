@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/directory.h"
 #include "base/process.h"
+#include "base/safe_path.h"
 #include "kernels/build_tools.h"
 #include "kernels/cache.h"
 #include "kernels/elf_file.h"

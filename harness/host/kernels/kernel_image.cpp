@@ -7,7 +7,7 @@
 
 #include <memory>
 
-#include "base/file_name.h"
+#include "base/safe_path.h"
 #include "kernels/elf_file.h"
 #include "kernels/load.h"
 

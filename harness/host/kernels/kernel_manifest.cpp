@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
-#include "base/file_name.h"
+#include "base/safe_path.h"
 
 namespace probebench::kernels {
 namespace {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <set>
 
-#include "base/file_name.h"
-#include "base/split.h"
+#include "base/safe_path.h"
+#include "base/text.h"
 
 namespace probebench::kernels {
 namespace {

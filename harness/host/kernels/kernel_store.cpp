@@ -8,8 +8,7 @@
 #include <optional>
 
 #include "base/digest.h"
-#include "base/directory.h"
-#include "base/file_name.h"
+#include "base/safe_path.h"
 #include "kernels/cache.h"
 #include "kernels/kernel_catalog.h"
 #include "kernels/kernel_fetch.h"

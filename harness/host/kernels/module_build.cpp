@@ -10,9 +10,9 @@
 #include <thread>
 
 #include "base/digest.h"
-#include "base/directory.h"
-#include "base/lines.h"
 #include "base/process.h"
+#include "base/safe_path.h"
+#include "base/text.h"
 #include "kernels/build_tools.h"
 #include "kernels/cache.h"
 #include "kernels/elf_file.h"

@@ -6,8 +6,8 @@
 #include <chrono>
 #include <regex>
 
-#include "base/lines.h"
 #include "base/process.h"
+#include "base/text.h"
 #include "kernels/build_tools.h"
 #include "kernels/kernel_headers.h"
 

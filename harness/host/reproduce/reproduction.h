@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What `reproduce` says of one target: everything that the target told, and what follows from it.
+// All that `reproduce` says of one target.
 #pragma once
 
 #include <string>
@@ -8,11 +8,19 @@
 #include "model/experiment.h"
 #include "model/run_record.h"
 #include "reproduce/fit.h"
-#include "reproduce/modelled.h"
 #include "reproduce/per_hit.h"
-#include "reproduce/workload_prediction.h"
+#include "reproduce/prediction.h"
 
 namespace probebench::reproduce {
+
+// One sentence that reconciles "10x" (Hiramatsu) with "not so much" (Reeves) by what one target showed: the
+// ratio of a hit, the slowdown at two corners of the surface, and that of whole workloads. Empty where no hit
+// was measured.
+std::string verdict_of(const PerHit& per_hit, const std::vector<ModelledTime>& modelled,
+                       const std::vector<SurfacePoint>& surface,
+                       const std::vector<PredictedWorkload>& workloads = {});
+
+// What `reproduce` says of one target: everything that the target told, and what follows from it.
 
 struct Reproduction {
   TargetRecord target;

@@ -3,13 +3,77 @@
 
 #include <limits>
 
-#include "reproduce/workload_prediction_json.h"
 #include "wire/experiment_json.h"
-#include "wire/outcome_json.h"
-#include "wire/workload_json.h"
+#include "wire/json_value.h"
 
 namespace probebench::reproduce {
 namespace {
+
+constexpr int kPredictionSchema = 1;
+
+wire::Json json_of_span(const std::optional<Span>& span) {
+  if (!span) return nullptr;
+  return {{"value", wire::json_of_number(span->value)},
+          {"low", wire::json_of_number(span->low)},
+          {"high", wire::json_of_number(span->high)}};
+}
+
+wire::Json json_of(const SitePrediction& site) {
+  return {{"probe_type", info_of(site.told.site.probe_type).name},
+          {"place", site.told.site.place},
+          {"counted_by", wire::json_of_text(site.told.counted_by)},
+          {"runs", site.told.hits},
+          {"hits", json_of_span(site.hits)},
+          {"per_hit", json_of_span(site.cost)},
+          {"overhead", json_of_span(site.per_run)},
+          {"status", name_of(site.told.status)},
+          {"reason", wire::json_of_text(site.reason)}};
+}
+
+wire::Json json_of(const CommandPrediction& prediction) {
+  wire::Json sites = wire::Json::array();
+  for (const auto& site : prediction.sites) sites.push_back(json_of(site));
+  return {{"base", json_of_span(prediction.base)},
+          {"base_runs", prediction.told.base},
+          {"sites", std::move(sites)},
+          {"overhead_percent", json_of_span(prediction.overhead_percent)},
+          {"status", name_of(prediction.told.status)},
+          {"reason", wire::json_of_text(prediction.told.reason)}};
+}
+
+wire::Json json_of_row(const PredictedRow& row) {
+  const auto number = [](const std::optional<double>& value) {
+    return wire::json_of_optional(value, wire::json_of_number);
+  };
+  wire::Json states = wire::Json::array();
+  for (const auto& one : row.told.states) states.push_back(wire::json_of_state_hits(one));
+  return {{"mechanism", info_of(row.told.mechanism).name},
+          {"sites", row.told.sites},
+          {"armed_per_op", row.slowdown ? wire::json_of_number(row.armed_per_op) : wire::Json(nullptr)},
+          {"base_per_op", wire::json_of_number(row.base_per_op)},
+          {"base_rounds", row.base},
+          {"armed_rounds", row.told.armed_per_op},
+          {"slowdown", number(row.slowdown)},
+          {"hits_per_op", wire::json_of_number(row.hits_per_op)},
+          {"hits", wire::json_of_hit_count(row.told.hits)},
+          {"states", std::move(states)},
+          {"predicted_slowdown", number(row.predicted_slowdown)},
+          {"residual_percent", number(row.residual_percent)},
+          {"resolution_per_op", wire::json_of_number(row.resolution_per_op)},
+          {"resolved", row.resolved},
+          {"note", wire::json_of_text(row.note)},
+          {"status", name_of(row.told.status)},
+          {"reason", wire::json_of_text(row.told.reason)}};
+}
+
+// Of the mechanism with most sites past the entry: what the workload's path has.
+const PredictedRow* widest_row(const PredictedWorkload& workload) {
+  const PredictedRow* widest = nullptr;
+  for (const auto& row : workload.rows) {
+    if (widest == nullptr || row.told.sites > widest->told.sites) widest = &row;
+  }
+  return widest;
+}
 
 constexpr int kReproductionSchema = 1;
 
@@ -119,6 +183,38 @@ wire::Json json_of(const Reproduction& target) {
 }
 
 }  // namespace
+
+std::string write_predictions(const std::vector<std::pair<std::string, CommandPrediction>>& predictions,
+                              const std::vector<std::string>& command) {
+  wire::Json targets = wire::Json::array();
+  for (const auto& [target, prediction] : predictions) {
+    wire::Json one = {{"target", target}};
+    one.update(json_of(prediction));
+    targets.push_back(std::move(one));
+  }
+  const wire::Json json = {
+      {"schema_version", kPredictionSchema}, {"command", command}, {"targets", std::move(targets)}};
+  return wire::pretty(json) + "\n";
+}
+
+wire::Json json_of_prediction(const PredictedWorkload& workload) {
+  const auto& told = workload.told;
+  const auto* widest = widest_row(workload);
+  wire::Json rows = wire::Json::array();
+  for (const auto& row : workload.rows) rows.push_back(json_of_row(row));
+  return {{"name", info_of(told.id).name},
+          {"operation", info_of(told.id).summary},
+          {"suite", told.suite},
+          {"handler", name_of(told.handler)},
+          {"status", name_of(told.status)},
+          {"reason", wire::json_of_text(told.reason)},
+          {"operations", told.operations},
+          {"base_per_op", wire::json_of_number(workload.base_per_op)},
+          {"base_after", told.base_after},
+          {"hits_per_op", wire::json_of_number(widest == nullptr ? 0 : widest->hits_per_op)},
+          {"sites", widest == nullptr ? 0 : widest->told.sites},
+          {"rows", std::move(rows)}};
+}
 
 std::string write_reproductions(const std::vector<Reproduction>& targets,
                                 const std::vector<std::string>& command) {

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "wire/cell_json.h"
-#include "wire/environment_json.h"
 #include "wire/json_value.h"
 
 namespace probebench::results {

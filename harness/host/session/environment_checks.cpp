@@ -7,8 +7,8 @@
 #include <cstdlib>
 
 #include "base/file.h"
-#include "base/file_name.h"
-#include "base/split.h"
+#include "base/safe_path.h"
+#include "base/text.h"
 
 namespace probebench::session {
 namespace {

@@ -2,14 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "session/stream_checks.h"
-#include "stats/hit_tally.h"
-#include "stats/slope.h"
+#include "stats/robust.h"
+#include "stats/summarise.h"
 #include "verify/judge.h"
-#include "verify/judge_experiment.h"
 #include "verify/x86/decode.h"
 
 namespace probebench::session::check {

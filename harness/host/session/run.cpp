@@ -11,7 +11,7 @@
 #include "base/stop.h"
 #include "model/noise_advice.h"
 #include "results/timestamp.h"
-#include "session/native_setup.h"
+#include "session/native_target.h"
 #include "session/target_run.h"
 
 namespace probebench::session {
@@ -148,21 +148,17 @@ std::vector<anatomy::Anatomy> RunOutcome::anatomies() const {
 }
 
 Result<RunOutcome> run(const RunRequest& request, RunProgress& progress) {
-  const auto preview = preview_of(request);
-  if (!preview) return preview.error();
-  const auto project = find_project();
-  if (!project) return project.error();
-  const auto native = request.targets.native ? set_up_native(request, *project, progress)
-                                             : Result<NativeSetup>(NativeSetup());
-  if (!native) return native.error();
-  if (!native->unfit.empty()) return refusal_of(*native);
+  const auto preview = TRY(preview_of(request));
+  const auto project = TRY(find_project());
+  const auto native = TRY(request.targets.native ? set_up_native(request, project, progress)
+                                                 : Result<NativeSetup>(NativeSetup()));
+  if (!native.unfit.empty()) return refusal_of(native);
   const auto started = Clock::now();
-  auto directory = make_directory(request.output, *project, started);
-  if (!directory) return directory.error();
-  RunBook book(head_of(request, started), *std::move(directory), preview->targets.size());
+  auto directory = TRY(make_directory(request.output, project, started));
+  RunBook book(head_of(request, started), std::move(directory), preview.targets.size());
   vm::RunSlots slots(jobs_of(request));
-  auto outcome = measure({request, *project, *preview, book, slots, progress});
-  note_warnings(*native, progress);
+  auto outcome = measure({request, project, preview, book, slots, progress});
+  note_warnings(native, progress);
   discard_if_empty(book.directory(), lists_cells(request.plan.benchmark_args));
   std::error_code unimportant;
   if (outcome && fs::exists(book.directory().path(), unimportant)) outcome->directory = book.directory();

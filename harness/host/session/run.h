@@ -12,8 +12,7 @@
 #include "model/exit_code.h"
 #include "model/run_record.h"
 #include "results/run_directory.h"
-#include "session/run_book.h"
-#include "session/run_progress.h"
+#include "session/recorder.h"
 #include "session/run_request.h"
 
 namespace probebench::session {

@@ -2,12 +2,18 @@
 #include "session/run_request.h"
 
 #include <algorithm>
+#include <cctype>
+#include <filesystem>
 
+#include "base/digest.h"
+#include "base/text.h"
 #include "kernels/target_paths.h"
 #include "session/project_paths.h"
 
 namespace probebench::session {
 namespace {
+
+constexpr std::size_t kLongestLabel = 150;  // with what it is put between it stays a file's name
 
 // What counts is told by the target when it runs.
 ClockKind likely_clock(const RunRequest& request) {
@@ -18,18 +24,54 @@ ClockKind likely_clock(const RunRequest& request) {
 
 }  // namespace
 
+std::string RequestedTarget::title() const {
+  if (native) return "native";
+  const auto name =
+      kernels::is_kernel_path(kernel) ? std::filesystem::path(kernel).filename().string() : kernel;
+  return kernel_args.empty() ? name : name + " " + kernel_args;
+}
+
+Result<std::vector<RequestedTarget>> requested_targets(const TargetChoice& choice,
+                                                       const kernels::KernelCatalog& catalog) {
+  if (choice.native) return std::vector{RequestedTarget{.native = true}};
+  const auto kernels = TRY(catalog.expand(choice.kernels));
+  std::vector<RequestedTarget> targets;
+  for (const auto& kernel : kernels) {
+    if (!choice.no_plain) targets.push_back({.kernel = kernel});
+    for (const auto& args : choice.kernel_args) targets.push_back({.kernel = kernel, .kernel_args = args});
+  }
+  return targets;
+}
+
+std::string id_suffix(const std::string& kernel_args) {
+  std::string suffix;
+  for (const auto word : split(kernel_args, ' ')) {
+    if (!word.empty()) suffix += "+" + std::string(word);
+  }
+  return suffix;
+}
+
+std::string file_label(const std::string& text) {
+  std::string label = text;
+  std::ranges::replace_if(
+      label,
+      [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) == 0 &&
+               std::string_view("+-_.=,#").find(c) == std::string_view::npos;
+      },
+      '_');
+  if (label.size() <= kLongestLabel) return label;
+  return label.substr(0, kLongestLabel) + "-" + sha256_text(text).substr(0, 8);
+}
+
 Result<RunPreview> preview_of(const RunRequest& request) {
-  auto planned = plan::make_plan(request.plan, likely_clock(request));
-  if (!planned) return planned.error();
-  const auto project = find_project();
-  if (!project) return project.error();
+  auto planned = TRY(plan::make_plan(request.plan, likely_clock(request)));
+  const auto project = TRY(find_project());
   const kernels::TargetPaths paths{
-      .project_root = project->root, .cache = {}, .kernels_file = request.kernels_file};
-  const auto catalog = kernels::load_catalog(paths.catalog());
-  if (!catalog) return catalog.error();
-  auto targets = requested_targets(request.targets, *catalog);
-  if (!targets) return targets.error();
-  return RunPreview{std::move(planned->plan), *std::move(targets)};
+      .project_root = project.root, .cache = {}, .kernels_file = request.kernels_file};
+  const auto catalog = TRY(kernels::load_catalog(paths.catalog()));
+  auto targets = TRY(requested_targets(request.targets, catalog));
+  return RunPreview{std::move(planned.plan), std::move(targets)};
 }
 
 bool lists_cells(const std::vector<std::string>& benchmark_args) {

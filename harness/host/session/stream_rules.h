@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "session/stream_state.h"
+#include "session/stream_checks.h"
 
 namespace probebench::session {
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "anatomy/path_file.h"
+#include "anatomy/path.h"
 
 namespace probebench::session {
 namespace {
@@ -45,15 +45,13 @@ class Dissection {
     const auto name = cell.result.cell.name();
     const auto loops = std::ranges::find(told_.cells, name, &wire::CellPaths::name);
     if (loops == told_.cells.end()) return Error{Fault::cell, "its path was not recorded", 0, {}};
-    const auto table = symbols_.with(loops->loops.symbols, ranges_of(cell));
-    if (!table) return table.error();
-    const auto recorded = loops_of(loops->loops);
-    if (!recorded) return recorded.error();
-    auto anatomy = anatomy::dissect(*recorded, *table);
+    const auto table = TRY(symbols_.with(loops->loops.symbols, ranges_of(cell)));
+    const auto recorded = TRY(loops_of(loops->loops));
+    auto anatomy = anatomy::dissect(recorded, table);
     if (!anatomy) return anatomy;
     anatomy->cell = name;
     anatomy->target = cell.target;
-    if (auto status = check_against(*anatomy, cell.summary); !status) return status.error();
+    TRY(check_against(*anatomy, cell.summary));
     return anatomy;
   }
 

@@ -7,6 +7,7 @@
 
 #include "session/native_target.h"
 #include "session/vm_setup.h"
+#include "wire/experiment_json.h"
 
 namespace probebench::session {
 namespace {

@@ -9,7 +9,6 @@
 #include "model/exit_code.h"
 #include "session/project_paths.h"
 #include "session/recorder.h"
-#include "session/run_progress.h"
 #include "session/run_request.h"
 #include "vm/run_slots.h"
 

@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "base/file.h"
-#include "base/process_stat.h"
-#include "base/split.h"
+#include "base/process.h"
+#include "base/text.h"
 
 namespace probebench::session {
 namespace {
@@ -123,9 +123,9 @@ Result<std::vector<std::string>> restore_leftovers(const fs::path& state, const 
   }
   std::vector<std::string> restored;
   const auto settings = settings_in(lines);
-  if (auto known = check_known(settings, state, root); !known) return known.error();
+  TRY(check_known(settings, state, root));
   for (auto one = settings.rbegin(); one != settings.rend(); ++one) {
-    if (auto status = write_setting(one->path, one->value); !status) return status.error();
+    TRY(write_setting(one->path, one->value));
     restored.push_back(fmt::format("{} = {}", one->path.string(), one->value));
   }
   std::error_code failure;

@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "plan/selection.h"
-#include "vm/path_plugin.h"
+#include "vm/qemu.h"
 
 namespace probebench::session {
 namespace {
@@ -20,16 +20,13 @@ unsigned cpus_for(const plan::PlanOptions& plan) {
 }  // namespace
 
 Result<kernels::TargetPaths> target_paths(const RunRequest& run, const ProjectPaths& project) {
-  const auto cache = kernels::default_cache();
-  if (!cache) return cache.error();
-  return kernels::TargetPaths{
-      .project_root = project.root, .cache = *cache, .kernels_file = run.kernels_file};
+  const auto cache = TRY(kernels::default_cache());
+  return kernels::TargetPaths{.project_root = project.root, .cache = cache, .kernels_file = run.kernels_file};
 }
 
 Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarget& target,
                                       const ProjectPaths& project, kernels::Progress& progress) {
-  const auto paths = target_paths(run, project);
-  if (!paths) return paths.error();
+  const auto paths = TRY(target_paths(run, project));
   vm::VmRequest request;
   request.kernel = {.name = target.kernel, .refresh = run.refresh};
   if (kernels::is_kernel_path(target.kernel)) request.kernel.headers = run.headers;
@@ -42,11 +39,9 @@ Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarg
   request.programs = run.programs;
   request.silence_deadline = run.silence_deadline;
   if (run.records_paths) {
-    auto plugin = vm::find_path_plugin(project.plugins);
-    if (!plugin) return plugin.error();
-    request.paths.plugin = *plugin;
+    request.paths.plugin = TRY(vm::find_path_plugin(project.plugins));
   }
-  auto vm = vm::prepare_vm(request, *paths, progress);
+  auto vm = vm::prepare_vm(request, paths, progress);
   if (vm && !vm->kernel.note.empty()) progress.note("kernel " + vm->kernel.release + ": " + vm->kernel.note);
   return vm;
 }

@@ -3,11 +3,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <string_view>
 
-#include "anatomy/diff.h"
-#include "base/number_text.h"
+#include "anatomy/anatomy.h"
+#include "base/text.h"
 #include "text/text.h"
 
 namespace probebench::text {

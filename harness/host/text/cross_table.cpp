@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "text/cross_table.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -8,11 +6,9 @@
 #include <map>
 #include <set>
 
-#include "base/number_text.h"
-#include "base/split.h"
-#include "text/cell_names.h"
+#include "base/text.h"
+#include "text/table.h"
 #include "text/text.h"
-#include "text/unit.h"
 
 namespace probebench::text {
 namespace {

@@ -8,14 +8,13 @@
 #include <map>
 #include <set>
 
-#include "base/number_text.h"
-#include "base/split.h"
+#include "base/text.h"
 #include "text/text.h"
 
 namespace probebench::text {
 namespace {
 
-using Rows = std::vector<const gate::ReportRow*>;
+using ReportRows = std::vector<const gate::ReportRow*>;
 
 constexpr std::size_t kShownDigits = 12;  // of a SHA-256
 
@@ -59,7 +58,7 @@ std::string change_of(const gate::ReportRow& row) {
   return gate::percent_text(row.relative);
 }
 
-std::string unit_header(const Rows& rows) {
+std::string unit_header(const ReportRows& rows) {
   for (const auto* row : rows) {
     if (!row->metric.empty()) return std::string(gate::unit_of(row->metric));
   }
@@ -67,7 +66,7 @@ std::string unit_header(const Rows& rows) {
 }
 
 // The table's lines, each row followed by what its figures do not say.
-std::string rows_text(const Rows& rows, const Names& names) {
+std::string rows_text(const ReportRows& rows, const Names& names) {
   std::vector<Column> columns{{"cell", Align::left, {}},
                               {"base", Align::right, {}},
                               {"head", Align::right, {}},
@@ -110,8 +109,8 @@ std::string differences_text(const gate::ReportTarget& target) {
   return text;
 }
 
-Rows rows_with(const Rows& rows, gate::Verdict verdict) {
-  Rows chosen;
+ReportRows rows_with(const ReportRows& rows, gate::Verdict verdict) {
+  ReportRows chosen;
   for (const auto* row : rows) {
     // What passed is only counted, unless there is something to say of it.
     const bool silent =
@@ -121,7 +120,7 @@ Rows rows_with(const Rows& rows, gate::Verdict verdict) {
   return chosen;
 }
 
-std::string counts_text(const Rows& rows) {
+std::string counts_text(const ReportRows& rows) {
   std::vector<std::string> counts;
   for (const auto& info : gate::kVerdicts) {
     const auto count =

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "session/run_progress.h"
+#include "session/run_request.h"
 
 namespace probebench::text {
 

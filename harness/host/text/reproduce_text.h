@@ -1,14 +1,29 @@
 // SPDX-License-Identifier: MIT
-// What `reproduce` prints: one page.
+// What `reproduce` and `predict` print.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "model/experiment.h"
+#include "reproduce/prediction.h"
 #include "reproduce/reproduction.h"
 
 namespace probebench::text {
 
+// What `reproduce` prints: one page.
+
 std::string reproduction_text(const std::vector<reproduce::Reproduction>& targets);
+
+// The fits, what the number of armed probes does, and the lives of probes. Empty where nothing was measured.
+std::string surface_text(const reproduce::Reproduction& target);
+std::string control_plane_text(const reproduce::Reproduction& target);
+
+// A table for each suite: the slowdown of each workload by mechanism, and how far the prediction is from it;
+// then what was probed and what became of it.
+std::string workloads_text(const std::vector<reproduce::PredictedWorkload>& workloads,
+                           const std::vector<Suite>& suites);
+
+std::string prediction_text(const TargetInfo& target, const reproduce::CommandPrediction& prediction);
 
 }  // namespace probebench::text

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "text/surface_text.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
 
-#include "base/number_text.h"
+#include "base/text.h"
+#include "text/reproduce_text.h"
 #include "text/text.h"
 
 namespace probebench::text {

@@ -8,13 +8,10 @@
 #include <map>
 #include <span>
 
-#include "base/number_text.h"
-#include "stats/hit_tally.h"
-#include "text/cell_names.h"
-#include "text/scaling_table.h"
+#include "base/text.h"
+#include "stats/summarise.h"
 #include "text/sweep_table.h"
 #include "text/text.h"
-#include "text/unit.h"
 
 namespace probebench::text {
 namespace {

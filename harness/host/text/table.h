@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A run on the console: a table for each target, then what is missing from it and why.
+// A run on the console.
 #pragma once
 
 #include <string>
@@ -8,7 +8,16 @@
 
 namespace probebench::text {
 
+// A run on the console: a table for each target, then what is missing from it and why.
+
 // Fits 80 columns. Ends with one sentence on the machine and the unit.
 std::string table(const RunRecord& record);
+
+// Several targets side by side: probe types down, kernels across.
+
+// Cost per hit, and its change against the nearest kernel to the left (for a kernel with arguments: against
+// the same kernel without), where both count the same unit. Fits 80 columns; kernels that do not fit follow
+// in further blocks. What has no figure has a letter, and the letters' reasons are listed below.
+std::string cross_table(const RunRecord& record);
 
 }  // namespace probebench::text

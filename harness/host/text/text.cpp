@@ -2,9 +2,12 @@
 #include "text/text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <numeric>
+#include <vector>
 
 namespace probebench::text {
 namespace {
@@ -34,6 +37,29 @@ std::string line_of(const std::vector<std::string>& cells, std::string_view sepa
 std::string on_one_line(std::string text) {
   std::ranges::replace(text, '\n', ' ');
   return text;
+}
+
+constexpr Unit kEmulated{&Summary::ns_per_hit, "emulated ns/hit",
+                         "emulated time, for tests only: says nothing about real hardware",
+                         info_of(ClockKind::emulated_time).meaning};
+
+bool all_have(const std::vector<const CellRecord*>& rows, const MetricInfo& metric) {
+  return std::ranges::all_of(rows, [&](const CellRecord* row) {
+    return row->result.status != CellStatus::measured || (row->summary.*metric.member).has_value();
+  });
+}
+
+std::string upper(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return text;
+}
+
+// "QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)" -> "7.2.22"
+std::string version_number(const std::string& text) {
+  constexpr std::string_view kBefore = "version ";
+  const auto at = text.find(kBefore);
+  const auto rest = at == std::string::npos ? text : text.substr(at + kBefore.size());
+  return rest.substr(0, rest.find(' '));
 }
 
 }  // namespace
@@ -88,6 +114,58 @@ std::string layout(const std::vector<Column>& columns) {
     text += line_of(cells, separator);
   }
   return text;
+}
+
+Unit unit_for(const TargetInfo& target, const std::vector<const CellRecord*>& rows) {
+  if (target.clock == ClockKind::emulated_time) return kEmulated;
+  const auto leads = counts_instructions(target.clock) ? Leads::counted : Leads::timed;
+  const MetricInfo* chosen = nullptr;
+  for (const auto& metric : kMetrics) {
+    if (metric.leads != leads) continue;
+    chosen = &metric;
+    if (all_have(rows, metric)) break;
+  }
+  return {chosen->member, chosen->unit, chosen->meaning, {}};
+}
+
+std::string machine_and_unit(const TargetInfo& target, const Unit& unit) {
+  if (target.kind == "native") {
+    return fmt::format("native, {}, Linux {}: {}", target.fact("cpu.model", "CPU ?"),
+                       target.fact("kernel.release", "?"), unit.meaning);
+  }
+  return fmt::format("{}, QEMU {} {}, Linux {}: {}", target.kind,
+                     version_number(target.fact("qemu.version", "?")), upper(target.accel),
+                     target.fact("kernel.release", "?"), unit.meaning);
+}
+
+void CellNames::add(const Cell& cell, bool shown) {
+  sites_[cell.probe_type].insert(cell.site);
+  if (!shown) return;
+  handlers_.insert(cell.handler_choice());
+  threads_.insert(cell.threads);
+}
+
+std::string CellNames::probe(const Cell& cell) const {
+  const auto type = info_of(cell.probe_type).name;
+  if (sites_.at(cell.probe_type).size() < 2) return std::string(type);
+  return fmt::format("{}/{}", type, info_of(cell.site).name);
+}
+
+std::string CellNames::conditions(const Cell& cell) const {
+  std::vector<std::string> parts;
+  if (handlers_.size() > 1) parts.push_back(name_of(cell.handler_choice()));
+  if (threads_.size() > 1) parts.push_back(fmt::format("threads:{}", cell.threads));
+  return fmt::format("{}", fmt::join(parts, "/"));
+}
+
+std::string CellNames::full(const Cell& cell) const {
+  const auto what = conditions(cell);
+  return what.empty() ? probe(cell) : probe(cell) + "/" + what;
+}
+
+std::string reason_of(const CellResult& result) {
+  if (result.provided_by.empty()) return result.reason;
+  return fmt::format("{} (needs {})", result.reason, result.provided_by);
 }
 
 }  // namespace probebench::text

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "text/workloads_text.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "text/reproduce_text.h"
 #include "text/text.h"
 
 namespace probebench::text {

@@ -5,14 +5,26 @@
 #include <archive_entry.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <set>
+#include <sstream>
 
-#include "vm/shared_libraries.h"
+#include "base/process.h"
+#include "base/text.h"
 
 namespace probebench::vm {
 namespace {
+
+constexpr std::chrono::seconds kLddDeadline{30};
+
+bool is_interpreter(const std::string& name) {
+  return name.find("/ld-linux") != std::string::npos;
+}
 
 // Where the dynamic linker looks without a cache file, which the guest has not.
 constexpr std::string_view kLibraryDirectory = "lib/x86_64-linux-gnu/";
@@ -119,17 +131,66 @@ void put_programs(CpioWriter& writer, const std::vector<GuestProgram>& programs)
   }
 }
 
+bool is_program(const fs::path& path) {
+  std::error_code failure;
+  return fs::is_regular_file(path, failure) && ::access(path.c_str(), X_OK) == 0;
+}
+
+bool is_elf(const fs::path& path) {
+  const auto content = read_file(path);
+  return content && content->starts_with("\177ELF");
+}
+
 }  // namespace
 
+// libc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f...)
+// /lib64/ld-linux-x86-64.so.2 (0x00007f...)
+Result<SharedLibraries> parse_ldd(std::string_view output, const fs::path& program) {
+  SharedLibraries found;
+  std::istringstream lines{std::string(output)};
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string name;
+    std::string arrow;
+    std::string path;
+    words >> name >> arrow >> path;
+    if (is_interpreter(name)) {
+      found.interpreter = name;
+    } else if (arrow == "=>" && path.starts_with('/')) {
+      found.libraries.emplace_back(path);
+    } else if (arrow == "=>") {
+      return Error{
+          Fault::infra, "pack " + program.string() + ": its library " + name + " is not found", 0, {}};
+    }
+  }
+  std::ranges::sort(found.libraries, {}, [](const fs::path& path) { return path.filename(); });
+  return found;
+}
+
+Result<SharedLibraries> shared_libraries(const fs::path& program) {
+  std::error_code failure;
+  if (!fs::is_regular_file(program, failure)) {
+    return Error{Fault::infra, "find the agent " + program.string(), ENOENT, "build the project again"};
+  }
+  const auto done = TRY(run_command({{"ldd", program.string()}, {}, {"LC_ALL=C"}}, kLddDeadline));
+  const auto is_static = done.output.find("statically linked") != std::string::npos ||
+                         done.output.find("not a dynamic executable") != std::string::npos;
+  if (is_static) return SharedLibraries{};
+  if (done.exit_code == 0) return parse_ldd(done.output, program);
+  return Error{Fault::infra,
+               "find the libraries of " + program.string() + ": " + std::string(first_line(done.output)),
+               0,
+               {}};
+}
+
 Result<std::string> make_initramfs(const InitramfsContents& contents) {
-  const auto shared = all_libraries(contents);
-  if (!shared) return shared.error();
+  const auto shared = TRY(all_libraries(contents));
   CpioWriter writer;
   for (const char* name : {"dev", "proc", "sys", "tmp"}) writer.directory(name);
   // The kernel opens it as init's standard streams before anybody can mount devtmpfs.
   writer.character_device("dev/console", makedev(5, 1));
   writer.file_from("init", contents.agent, 0755);
-  put_libraries(writer, *shared);
+  put_libraries(writer, shared);
   put_programs(writer, contents.programs);
   writer.file("plan.json", contents.plan_json, 0644);
   writer.file_from("probebench.ko", contents.module, 0644);
@@ -139,6 +200,35 @@ Result<std::string> make_initramfs(const InitramfsContents& contents) {
                  "build with the release preset; carry a smaller program"};
   }
   return bytes;
+}
+
+std::optional<fs::path> program_on_path(const std::string& name) {
+  if (name.find('/') != std::string::npos)
+    return is_program(name) ? std::optional<fs::path>(name) : std::nullopt;
+  const char* const path = std::getenv("PATH");
+  for (const auto directory : split(path == nullptr ? "/usr/bin:/bin" : path, ':')) {
+    auto program = fs::path(directory) / name;
+    if (is_program(program)) return program;
+  }
+  return std::nullopt;
+}
+
+Result<GuestProgram> users_program(const std::string& name) {
+  const auto found = program_on_path(name);
+  if (!found) {
+    return Error{Fault::usage, "find the command '" + name + "': there is no such program", 0,
+                 "name a program on PATH, or its path"};
+  }
+  if (is_elf(*found)) return GuestProgram{*found, "command/" + found->filename().string()};
+  return Error{Fault::usage,
+               "carry '" + found->string() + "' into the virtual machine: it is not an ELF program", 0,
+               "the guest has no shell and no interpreters: name a compiled program"};
+}
+
+std::optional<GuestProgram> assembler() {
+  constexpr const char* kAssembler = "/usr/bin/as";
+  if (!is_program(kAssembler)) return std::nullopt;
+  return GuestProgram{kAssembler, "usr/bin/as"};
 }
 
 }  // namespace probebench::vm

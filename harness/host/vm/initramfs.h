@@ -2,13 +2,33 @@
 // The guest's root file system: a newc cpio archive, not compressed because unpacking costs emulated time.
 #pragma once
 
+#include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/file.h"
-#include "vm/guest_program.h"
 
 namespace probebench::vm {
+
+// A program that the agent starts in the guest, with the libraries it loads.
+struct GuestProgram {
+  std::filesystem::path source;  // on this machine
+  std::string place;             // in the guest, without the leading slash: "usr/bin/as"
+};
+
+// What a dynamically linked program loads at its start.
+
+struct SharedLibraries {
+  fs::path interpreter;             // as the program names it; empty when it is static
+  std::vector<fs::path> libraries;  // on this machine, sorted by file name
+};
+
+Result<SharedLibraries> shared_libraries(const fs::path& program);
+
+// What ldd prints; `program` names the program in errors.
+Result<SharedLibraries> parse_ldd(std::string_view output, const fs::path& program);
 
 struct InitramfsContents {
   fs::path agent;                           // becomes /init, with the libraries it loads
@@ -19,5 +39,16 @@ struct InitramfsContents {
 
 // The bytes of the archive: the same contents give the same bytes.
 Result<std::string> make_initramfs(const InitramfsContents& contents);
+
+// Programs of this machine that the agent starts inside the guest.
+
+// The file that a shell would run for this name; nothing when there is none.
+std::optional<fs::path> program_on_path(const std::string& name);
+
+// A program of the user's in the guest, where it is /command/<name>. Not found, no program: a usage error.
+Result<GuestProgram> users_program(const std::string& name);
+
+// What the workload `compile` starts; nothing on a machine without it, and the guest says what it lacks.
+std::optional<GuestProgram> assembler();
 
 }  // namespace probebench::vm

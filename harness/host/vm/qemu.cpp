@@ -3,13 +3,26 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
+#include <mutex>
+#include <nlohmann/json.hpp>
 
-#include "base/lines.h"
 #include "base/process.h"
+#include "base/text.h"
 
 namespace probebench::vm {
 namespace {
+
+constexpr std::chrono::seconds kAnswerDeadline{30};
+constexpr std::array kVersions{3, 2, 1};  // of the plugin interface that a build is made for
+
+// Without its out= the plugin says that it was taken, and refuses to go on; QEMU ends.
+Result<Finished> ask_qemu(const fs::path& plugin) {
+  return run_command({{kQemu, "-nodefaults", "-no-user-config", "-display", "none", "-machine",
+                       "none,accel=tcg", "-plugin", escape_for_qemu(plugin.string())}},
+                     kAnswerDeadline);
+}
 
 constexpr std::chrono::seconds kVersionDeadline{30};
 constexpr const char* kMachine = "pc";  // boots faster than q35 and microvm
@@ -32,7 +45,49 @@ unsigned cpus_of(const QemuSetup& setup) {
   return counts_instructions(setup.clock) ? 1 : setup.cpus;
 }
 
+using nlohmann::json;
+
+fs::path file_in(const fs::path& cache) {
+  return cache / "kvm-refusals.json";
+}
+
+std::string name_of(const AccelKey& key) {
+  return key.host_release + " | " + key.qemu_version + " | " + key.guest_release;
+}
+
+// Virtual machines of one run find out side by side. Another run's verdict may be lost, and is then found
+// anew.
+std::mutex& file_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+json read_refusals(const fs::path& cache) {
+  const auto text = read_file(file_in(cache));
+  if (!text) return json::object();
+  auto refusals = json::parse(*text, nullptr, false);
+  return refusals.is_object() ? refusals : json::object();  // an unreadable one is found out anew
+}
+
 }  // namespace
+
+PluginAnswer plugin_answer(std::string_view output) {
+  if (output.find("probebench path plugin: built for") != output.npos) return PluginAnswer::taken;
+  return output.find("API version") != output.npos ? PluginAnswer::other_version : PluginAnswer::none;
+}
+
+Result<fs::path> find_path_plugin(const fs::path& directory) {
+  std::string said;
+  for (const auto version : kVersions) {
+    const auto plugin = directory / fmt::format("path-plugin-{}.so", version);
+    const auto answer = TRY(ask_qemu(plugin));
+    if (plugin_answer(answer.output) == PluginAnswer::taken) return plugin;
+    said = first_line(answer.output);
+    if (plugin_answer(answer.output) == PluginAnswer::none) break;
+  }
+  return Error{Fault::infra, "load the path plugin into QEMU: " + said, 0,
+               "anatomy needs a QEMU with TCG plugins, as Debian's is"};
+}
 
 // QEMU reads `a,,b` as `a,b` inside an option.
 std::string escape_for_qemu(const std::string& value) {
@@ -112,10 +167,31 @@ std::map<std::string, std::string> qemu_facts(const QemuSetup& setup) {
 Result<std::string> qemu_version() {
   constexpr const char* kInstall = "apt-get install qemu-system-x86";
   if (!program_exists(kQemu)) return Error{Fault::infra, std::string(kQemu) + " not found", 0, kInstall};
-  const auto done = run_command({{kQemu, "--version"}}, kVersionDeadline);
-  if (!done) return done.error();
-  if (done->exit_code == 0) return std::string(first_line(done->output));
-  return Error{Fault::infra, fmt::format("run {}: {}", kQemu, first_line(done->output)), 0, kInstall};
+  const auto done = TRY(run_command({{kQemu, "--version"}}, kVersionDeadline));
+  if (done.exit_code == 0) return std::string(first_line(done.output));
+  return Error{Fault::infra, fmt::format("run {}: {}", kQemu, first_line(done.output)), 0, kInstall};
+}
+
+std::optional<std::string> kvm_refusal(const fs::path& cache, const AccelKey& key) {
+  const auto refusals = read_refusals(cache);
+  const auto found = refusals.find(name_of(key));
+  if (found == refusals.end() || !found->is_string()) return std::nullopt;
+  return found->get<std::string>();
+}
+
+Status remember_kvm_refusal(const fs::path& cache, const AccelKey& key, const std::string& why) {
+  const std::lock_guard lock(file_mutex());
+  auto refusals = read_refusals(cache);
+  refusals[name_of(key)] = why;
+  return write_file_atomic(file_in(cache),
+                           refusals.dump(2, ' ', true, json::error_handler_t::replace) + "\n");
+}
+
+Status forget_kvm_refusal(const fs::path& cache, const AccelKey& key) {
+  const std::lock_guard lock(file_mutex());
+  auto refusals = read_refusals(cache);
+  if (refusals.erase(name_of(key)) == 0) return Done{};
+  return write_file_atomic(file_in(cache), refusals.dump(2) + "\n");
 }
 
 }  // namespace probebench::vm

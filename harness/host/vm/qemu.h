@@ -3,13 +3,26 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/file.h"
 #include "model/cell.h"
+#include "model/environment.h"
 
 namespace probebench::vm {
+
+// The plugin that records instruction paths (harness/host/vm/plugin), as this machine's QEMU takes it.
+
+// The build of the plugin in `directory` that QEMU takes: it is asked to load each, newest interface first.
+// An infra error where QEMU has no plugin support.
+Result<fs::path> find_path_plugin(const fs::path& directory);
+
+// What QEMU said to an attempt to load a build of the plugin.
+enum class PluginAnswer { taken, other_version, none };
+PluginAnswer plugin_answer(std::string_view output);
 
 inline constexpr const char* kQemu = "qemu-system-x86_64";
 
@@ -41,5 +54,20 @@ std::map<std::string, std::string> qemu_facts(const QemuSetup& setup);
 
 // "QEMU emulator version 7.2.22 (Debian ...)"; an infra error when QEMU is missing.
 Result<std::string> qemu_version();
+
+// Remembers that KVM could not run a kernel on this host, so that only the first run pays for finding out.
+
+// What the verdict depends on.
+struct AccelKey {
+  std::string host_release;
+  std::string qemu_version;
+  std::string guest_release;
+};
+
+// Why KVM failed here before; nothing when it did not, or was not tried.
+std::optional<std::string> kvm_refusal(const fs::path& cache, const AccelKey& key);
+
+Status remember_kvm_refusal(const fs::path& cache, const AccelKey& key, const std::string& why);
+Status forget_kvm_refusal(const fs::path& cache, const AccelKey& key);
 
 }  // namespace probebench::vm

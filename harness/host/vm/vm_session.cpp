@@ -7,11 +7,10 @@
 #include <array>
 #include <optional>
 
-#include "base/lines.h"
-#include "base/pipe.h"
-#include "base/poll.h"
 #include "base/process.h"
 #include "base/stop.h"
+#include "base/text.h"
+#include "base/unique_fd.h"
 #include "vm/guest_text.h"
 
 namespace probebench::vm {
@@ -155,18 +154,14 @@ class Watch {
 }  // namespace
 
 Result<VmOutcome> run_session(const VmSession& session) {
-  auto log = GuestLog::create(session.guest_log);
-  if (!log) return log.error();
-  auto records = make_pipe();
-  if (!records) return records.error();
-  auto messages = make_pipe();
-  if (!messages) return messages.error();
-  auto qemu = Child::start({session.command}, records->write_end.get(), messages->write_end.get());
-  if (!qemu) return qemu.error();
-  records->write_end.reset();
-  messages->write_end.reset();
-  Watch watch(session, std::move(*log), std::move(*qemu), std::move(records->read_end),
-              std::move(messages->read_end));
+  auto log = TRY(GuestLog::create(session.guest_log));
+  auto records = TRY(make_pipe());
+  auto messages = TRY(make_pipe());
+  auto qemu = TRY(Child::start({session.command}, records.write_end.get(), messages.write_end.get()));
+  records.write_end.reset();
+  messages.write_end.reset();
+  Watch watch(session, std::move(log), std::move(qemu), std::move(records.read_end),
+              std::move(messages.read_end));
   return watch.run();
 }
 

@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "kernels/module_build.h"
-#include "vm/accel_verdict.h"
 #include "vm/initramfs.h"
+#include "vm/qemu.h"
 #include "vm/vm_session.h"
 
 namespace probebench::vm {
@@ -30,19 +30,17 @@ Result<KernelAndModule> stock_instead(const kernels::Kernel& preferred, const Er
   if (!stock || stock->release == preferred.release) return failure;
   stock->note = fmt::format("{}: {}", preferred.release, failure.what);
   progress.step(fmt::format("using the stock kernel {}, because {}", stock->release, failure.message()));
-  auto module = kernels::build_module(*stock, request.kmod_dir, paths.cache, progress);
-  if (!module) return module.error();
-  return KernelAndModule{std::move(*stock), std::move(*module)};
+  auto module = TRY(kernels::build_module(*stock, request.kmod_dir, paths.cache, progress));
+  return KernelAndModule{std::move(*stock), std::move(module)};
 }
 
 Result<KernelAndModule> kernel_and_module(const VmRequest& request, const kernels::TargetPaths& paths,
                                           kernels::Progress& progress) {
-  auto kernel = kernels::provide_kernel(request.kernel, paths, progress);
-  if (!kernel) return kernel.error();
-  auto module = kernels::build_module(*kernel, request.kmod_dir, paths.cache, progress);
-  if (module) return KernelAndModule{std::move(*kernel), std::move(*module)};
+  auto kernel = TRY(kernels::provide_kernel(request.kernel, paths, progress));
+  auto module = kernels::build_module(kernel, request.kmod_dir, paths.cache, progress);
+  if (module) return KernelAndModule{std::move(kernel), std::move(*module)};
   if (request.kernel.name != "auto" || module.error().fault != Fault::infra) return module.error();
-  return stock_instead(*kernel, module.error(), request, paths, progress);
+  return stock_instead(kernel, module.error(), request, paths, progress);
 }
 
 std::string host_release() {
@@ -113,20 +111,17 @@ Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_
   std::optional<RunSlots::Held> turn;
   if (events.slots != nullptr) {
     const bool exact = counts_instructions(attempt.clock);
-    auto taken = exact ? events.slots->take_one() : events.slots->take_all();
-    if (!taken) return taken.error();
-    turn = std::move(*taken);
+    turn = TRY(exact ? events.slots->take_one() : events.slots->take_all());
   }
   const auto bytes =
       make_initramfs({request.agent, vm.module, events.plan_json(attempt.clock), request.programs});
   if (!bytes) return bytes.error();
-  const auto initramfs = memory_file("initramfs", *bytes);
-  if (!initramfs) return initramfs.error();
+  const auto initramfs = TRY(memory_file("initramfs", *bytes));
   const QemuSetup setup{kvm,
                         attempt.clock,
                         request.memory_mb,
                         vm.kernel.image,
-                        fmt::format("/dev/fd/{}", initramfs->get()),
+                        fmt::format("/dev/fd/{}", initramfs.get()),
                         fs::absolute(request.guest_log),
                         request.kernel_args,
                         request.cpus,
@@ -144,7 +139,7 @@ Result<VmOutcome> run_emulated(const PreparedVm& vm, const std::string& accel_no
   auto outcome = boot(vm, false, accel_note, events);
   // Only when the same guest does run under emulation was it KVM's fault.
   if (outcome && outcome->spoke && !kvm_failure.empty()) {
-    if (auto kept = remember_kvm_refusal(vm.cache, key_of(vm), kvm_failure); !kept) return kept.error();
+    TRY(remember_kvm_refusal(vm.cache, key_of(vm), kvm_failure));
   }
   return outcome;
 }
@@ -153,7 +148,7 @@ Result<VmOutcome> run_with_kvm(const PreparedVm& vm, const VmEvents& events, ker
   auto outcome = boot(vm, true, {}, events);
   if (!outcome) return outcome;
   if (outcome->spoke) {
-    if (auto done = forget_kvm_refusal(vm.cache, key_of(vm)); !done) return done.error();
+    TRY(forget_kvm_refusal(vm.cache, key_of(vm)));
     return outcome;
   }
   const std::string why = outcome->detail;
@@ -169,13 +164,11 @@ Result<VmOutcome> run_with_kvm(const PreparedVm& vm, const VmEvents& events, ker
 
 Result<PreparedVm> prepare_vm(const VmRequest& request, const kernels::TargetPaths& paths,
                               kernels::Progress& progress) {
-  if (auto good = check_wishes(request); !good) return good.error();
-  const auto qemu = qemu_version();
-  if (!qemu) return qemu.error();
-  auto made = kernel_and_module(request, paths, progress);
-  if (!made) return made.error();
-  auto facts = facts_of(*made, *qemu);
-  return PreparedVm{request, std::move(made->kernel), std::move(made->module.path), paths.cache,
+  TRY(check_wishes(request));
+  const auto qemu = TRY(qemu_version());
+  auto made = TRY(kernel_and_module(request, paths, progress));
+  auto facts = facts_of(made, qemu);
+  return PreparedVm{request, std::move(made.kernel), std::move(made.module.path), paths.cache,
                     std::move(facts)};
 }
 

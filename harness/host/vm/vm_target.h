@@ -12,10 +12,11 @@
 
 #include "kernels/kernel_store.h"
 #include "model/cell.h"
+#include "model/environment.h"
 #include "vm/initramfs.h"
 #include "vm/qemu.h"
 #include "vm/run_slots.h"
-#include "vm/vm_outcome.h"
+#include "vm/vm_session.h"
 
 namespace probebench::vm {
 

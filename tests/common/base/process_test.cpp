@@ -55,4 +55,5 @@ TEST(Process, StartsWhileAnotherThreadSetsVariables) {
 }
 
 }  // namespace
+
 }  // namespace probebench

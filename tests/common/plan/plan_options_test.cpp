@@ -7,7 +7,6 @@
 
 #include "model/summary.h"
 #include "plan/selection.h"
-#include "plan/suggest.h"
 
 namespace probebench::plan {
 namespace {
@@ -179,4 +178,5 @@ TEST(MakePlan, OnlyGoogleBenchmarksFlagsPassThrough) {
 }
 
 }  // namespace
+
 }  // namespace probebench::plan

@@ -5,9 +5,7 @@
 
 #include <numeric>
 
-#include "stats/hit_tally.h"
 #include "stats/robust.h"
-#include "stats/slope.h"
 
 namespace probebench::stats {
 namespace {
@@ -290,4 +288,5 @@ TEST(Summarise, OnlyAMeasuredCellHasMetrics) {
 }
 
 }  // namespace
+
 }  // namespace probebench::stats

@@ -224,4 +224,5 @@ TEST(Judge, UnequalRepeatsAreValidButNotExact) {
 }
 
 }  // namespace
+
 }  // namespace probebench::verify

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "valid_cell.h"
+#include "wire/experiment_json.h"
 
 namespace probebench::wire {
 namespace {

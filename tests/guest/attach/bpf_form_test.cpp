@@ -40,4 +40,5 @@ TEST(BpfForm, EveryHandlerHasAProgramOfEveryForm) {
 }
 
 }  // namespace
+
 }  // namespace probebench::attach

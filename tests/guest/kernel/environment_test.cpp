@@ -7,9 +7,9 @@
 #include <filesystem>
 
 #include "base/file.h"
-#include "kernel/kernel_flags.h"
-#include "kernel/kernel_symbols.h"
-#include "kernel/setting.h"
+#include "kernel/evidence.h"
+#include "kernel/kallsyms.h"
+#include "kernel/put_back.h"
 #include "pb_abi.h"
 
 namespace probebench::kernel {
@@ -142,4 +142,5 @@ TEST(TextSymbols, PassingOnesAreThoseMadeAtRunTime) {
 }
 
 }  // namespace
+
 }  // namespace probebench::kernel

@@ -11,8 +11,7 @@
 #include <sstream>
 
 #include "anatomy/anatomy_json.h"
-#include "anatomy/diff.h"
-#include "anatomy/path_file.h"
+#include "anatomy/path.h"
 #include "base/file.h"
 #include "text/anatomy_text.h"
 
@@ -292,4 +291,5 @@ TEST(AnatomyText, MarksExceptionsAndTheirReturns) {
 }
 
 }  // namespace
+
 }  // namespace probebench::anatomy

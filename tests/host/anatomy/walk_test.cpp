@@ -5,8 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "anatomy/path_file.h"
-#include "anatomy/period.h"
+#include "anatomy/path.h"
 
 namespace probebench::anatomy {
 namespace {
@@ -229,4 +228,5 @@ TEST(Walk, AReturnFromNoExceptionIsRefused) {
 }
 
 }  // namespace
+
 }  // namespace probebench::anatomy

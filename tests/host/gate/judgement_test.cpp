@@ -5,7 +5,7 @@
 #include <cmath>
 #include <random>
 
-#include "gate/paired_verdict.h"
+#include "gate/compare.h"
 #include "gate_fixture.h"
 
 namespace probebench::gate {

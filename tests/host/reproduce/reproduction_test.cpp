@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What `reproduce` makes of what a target told.
+#include "reproduce/reproduction.h"
+
 #include <gtest/gtest.h>
 
 #include "reproduce/fit.h"
-#include "reproduce/modelled.h"
 #include "reproduce/per_hit.h"
 #include "reproduce/reproduction_json.h"
-#include "reproduce/verdict.h"
-#include "verify/judge_experiment.h"
+#include "verify/judge.h"
 #include "wire/json_value.h"
 
 namespace probebench::reproduce {
@@ -248,4 +248,5 @@ TEST(ReproduceJson, HasEveryPart) {
 }
 
 }  // namespace
+
 }  // namespace probebench::reproduce

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "base/file.h"
-#include "base/split.h"
+#include "base/text.h"
 #include "text/text.h"
 
 namespace probebench::text {

@@ -10,11 +10,8 @@
 #include <map>
 
 #include "kernels_fixture.h"
-#include "vm/accel_verdict.h"
 #include "vm/guest_text.h"
 #include "vm/initramfs.h"
-#include "vm/path_plugin.h"
-#include "vm/shared_libraries.h"
 
 namespace probebench::vm {
 namespace {
@@ -239,4 +236,5 @@ TEST(AccelVerdict, RemembersPerHostQemuAndGuest) {
 }
 
 }  // namespace
+
 }  // namespace probebench::vm

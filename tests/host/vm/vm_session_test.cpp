@@ -139,4 +139,5 @@ TEST_F(Session, AProgramThatCannotStartIsAnError) {
 }
 
 }  // namespace
+
 }  // namespace probebench::vm

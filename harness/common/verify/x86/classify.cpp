@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "verify/x86/address_space.h"
-
 namespace probebench::verify {
 namespace {
 

@@ -3,11 +3,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "model/sample.h"
 
 namespace probebench::verify {
+
+// The kernel has the upper half of the address space.
+constexpr bool is_kernel_address(std::uint64_t address) {
+  return (address >> 63) != 0;
+}
 
 // The state that `evidence.armed` and what belongs to it (slot, detour address, flags) prove.
 // `evidence.before` must hold the original bytes. Bytes that fit no state are ProbeState::unknown.

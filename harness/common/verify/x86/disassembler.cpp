@@ -2,6 +2,8 @@
 #include "verify/x86/disassembler.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace probebench::verify {
 namespace {
@@ -28,6 +30,34 @@ void read_operands(Instruction& into, const cs_insn& raw) {
       into.memory_address = into.end() + static_cast<std::uint64_t>(operand.mem.disp);
     }
   }
+}
+
+struct FlowRow {
+  std::string_view mnemonic;
+  Flow flow;
+};
+
+// Mnemonics as Capstone writes them, without prefixes such as `repz` and `bnd`. Every other control-flow
+// instruction is a jump.
+constexpr std::array kFlows{
+    FlowRow{"call", Flow::call},
+    FlowRow{"lcall", Flow::call},
+    FlowRow{"ret", Flow::ret},
+    FlowRow{"retf", Flow::ret},
+    FlowRow{"int3", Flow::trap},
+    FlowRow{"int1", Flow::trap},
+    FlowRow{"int", Flow::trap},
+    FlowRow{"ud2", Flow::trap},
+    FlowRow{"syscall", Flow::system_call},
+    FlowRow{"iret", Flow::exception_return},
+    FlowRow{"iretd", Flow::exception_return},
+    FlowRow{"iretq", Flow::exception_return},
+    FlowRow{"sysret", Flow::exception_return},
+    FlowRow{"sysretq", Flow::exception_return},
+};
+
+std::string_view without_prefix(std::string_view mnemonic) {
+  return mnemonic.substr(mnemonic.rfind(' ') + 1);
 }
 
 }  // namespace
@@ -71,6 +101,16 @@ std::vector<Instruction> Disassembler::covering(std::span<const std::uint8_t> by
     instructions.push_back(*std::move(next));
   }
   return instructions;
+}
+
+FlowOf flow_of(std::span<const std::uint8_t> bytes, std::uint64_t address, const Disassembler& disassembler) {
+  const auto instruction = disassembler.first(bytes, address);
+  if (!instruction) return {};  // newer than Capstone; no such one changes the flow
+  const auto mnemonic = without_prefix(instruction->mnemonic);
+  for (const auto& row : kFlows) {
+    if (row.mnemonic == mnemonic) return {row.flow, instruction->branch_target};
+  }
+  return {instruction->changes_flow ? Flow::jump : Flow::onward, instruction->branch_target};
 }
 
 }  // namespace probebench::verify

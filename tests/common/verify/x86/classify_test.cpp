@@ -125,4 +125,5 @@ TEST(Classify, OriginalBytesAreUnarmed) {
 }
 
 }  // namespace
+
 }  // namespace probebench::verify

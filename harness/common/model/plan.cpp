@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "model/plan.h"
+
+#include <algorithm>
+
+#include "model/placement.h"
+
+namespace probebench::inline model {
+namespace {
+
+bool share_probes(const SurfaceSetting& first, const SurfaceSetting& second) {
+  return first.jump == second.jump && first.layout == second.layout && first.probes == second.probes;
+}
+
+}  // namespace
+
+PlaceKind place_kind(ProbeType probe_type) {
+  switch (probe_type) {
+    case ProbeType::tracepoint:
+    case ProbeType::bpf_tp:
+    case ProbeType::raw_tp:
+    case ProbeType::tp_btf:
+    case ProbeType::tracefs_tracepoint:
+      return PlaceKind::event;
+    case ProbeType::uprobe:
+    case ProbeType::uretprobe:
+    case ProbeType::uprobe_multi:
+    case ProbeType::usdt:
+    case ProbeType::perf_uprobe:
+    case ProbeType::perf_uretprobe:
+    case ProbeType::tracefs_uprobe:
+    case ProbeType::tracefs_uretprobe:
+      return PlaceKind::file;
+    default:
+      return PlaceKind::function;
+  }
+}
+
+bool goes_past_entry(ProbeType probe_type) {
+  return std::ranges::none_of(kPlacements, [&](const Placement& placement) {
+    const bool begins = placement.site == SiteId::entry || placement.site == SiteId::notrace ||
+                        placement.driver != DriverId::module;
+    return placement.probe_type == probe_type && begins;
+  });
+}
+
+std::string SurfaceSetting::probes_name() const {
+  const auto* plural = probes == 1 ? "" : "s";
+  return std::string(jump ? "jump" : "int3") + ", " + std::to_string(probes) + " probe" + plural + " (" +
+         std::string(name_of(layout)) + ")";
+}
+
+std::string SurfaceSetting::name() const {
+  return probes_name() + ", " + name_of(handler) + ", work " + std::to_string(work) + ", " +
+         std::to_string(hits_per_op) + " hits/op";
+}
+
+std::vector<std::span<const SurfaceSetting>> surface_groups(std::span<const SurfaceSetting> settings) {
+  std::vector<std::span<const SurfaceSetting>> groups;
+  while (!settings.empty()) {
+    const auto end = std::ranges::find_if(
+        settings, [&](const SurfaceSetting& one) { return !share_probes(settings.front(), one); });
+    const auto size = static_cast<std::size_t>(end - settings.begin());
+    groups.push_back(settings.first(size));
+    settings = settings.subspan(size);
+  }
+  return groups;
+}
+
+std::size_t WorkloadPlan::steps() const {
+  std::size_t steps = 0;
+  for (const auto& suite : suites) steps += suite.groups.size() * (mechanisms.size() + 1);
+  return steps;
+}
+
+std::size_t ExperimentPlan::steps() const {
+  return surface_groups(surface).size() + (kretprobe_misses ? 1 : 0) + workloads.steps() + predict.steps();
+}
+
+}  // namespace probebench::inline model

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+// What a target is asked: cells, and the experiments of `reproduce` and `predict` after them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/cell.h"
+#include "model/environment.h"
+#include "model/handler.h"
+#include "model/probe_type.h"
+
+namespace probebench::inline model {
+
+// What `predict` asks of a target: how often a command passes some places.
+
+// "TYPE:PLACE" of --probe. The place is a kernel function with or without an offset ("vfs_read",
+// "vfs_read+0x12"), a trace event ("sched:sched_switch"), or an offset in a file ("/bin/ls+0x4000").
+struct PredictSite {
+  ProbeType probe_type = ProbeType::kprobe_optimized;
+  std::string place;
+
+  bool operator==(const PredictSite&) const = default;
+};
+
+// The kinds of place, by the probe type.
+enum class PlaceKind { function, event, file };
+PlaceKind place_kind(ProbeType probe_type);
+// Whether the type, on a function without an offset, goes behind the entry.
+bool goes_past_entry(ProbeType probe_type);
+
+struct PredictPlan {
+  std::vector<PredictSite> sites;    // empty: nothing is to be predicted
+  std::vector<std::string> command;  // as the target finds it
+  std::uint32_t timeout_s = 60;      // for each run of it
+  std::uint32_t runs = 3;
+
+  // As many ExperimentSteps as will be told: each run with nothing armed, and each that is counted.
+  std::size_t steps() const { return sites.empty() ? 0 : 2 * std::size_t{runs}; }
+  bool operator==(const PredictPlan&) const = default;
+};
+
+// Whole operations that run while many functions are probed: which there are, and with which probes.
+
+enum class WorkloadId {
+  null_syscall,
+  clock_read,
+  byte_io,
+  open_close,
+  stat,
+  pipe_ping_pong,
+  fork_exec_wait,
+  page_fault,
+  file_cycle,
+  tcp_request,
+  cpu_loop,
+  compile,
+  command,
+};
+
+struct WorkloadInfo {
+  WorkloadId id;
+  std::string_view name;     // in suites, JSON and tables
+  std::string_view summary;  // what one operation is
+  std::uint32_t operations;  // of a window that counts; one that is timed has three times as many
+};
+
+// So many operations that a window is some millions of instructions: several timer ticks, so that one more or
+// less does not show.
+inline constexpr auto kWorkloads = std::to_array<WorkloadInfo>({
+    {WorkloadId::null_syscall, "null-syscall", "getppid()", 6000},
+    {WorkloadId::clock_read, "clock-read", "gettimeofday() by system call", 6000},
+    {WorkloadId::byte_io, "byte-io", "one byte read, one written", 3000},
+    {WorkloadId::open_close, "open-close", "a file opened and closed", 800},
+    {WorkloadId::stat, "stat", "a file's status by its name", 1500},
+    {WorkloadId::pipe_ping_pong, "pipe-ping-pong", "one byte to another process and back", 500},
+    {WorkloadId::fork_exec_wait, "fork-exec-wait", "a small program started and waited for", 12},
+    {WorkloadId::page_fault, "page-fault", "a page of memory touched for the first time", 1024},
+    {WorkloadId::file_cycle, "file-cycle", "a file created, written, closed and unlinked", 600},
+    {WorkloadId::tcp_request, "tcp-request", "a request and its response over loopback", 150},
+    {WorkloadId::cpu_loop, "cpu-loop", "a quarter million turns of arithmetic", 12},
+    {WorkloadId::compile, "compile", "a small source assembled by as(1)", 2},
+    {WorkloadId::command, "command", "the user's own command", 2},
+});
+
+constexpr const WorkloadInfo& info_of(WorkloadId id) {
+  return kWorkloads[static_cast<std::size_t>(id)];
+}
+
+constexpr std::optional<WorkloadId> workload_from_name(std::string_view name) {
+  for (const auto& info : kWorkloads) {
+    if (info.name == name) return info.id;
+  }
+  return std::nullopt;
+}
+
+// How the functions of a suite are probed: past the entry by kprobes, at the entry by the others.
+enum class SuiteMechanism { stepped, unoptimized, optimized, ftrace, fentry };
+
+struct SuiteMechanismInfo {
+  SuiteMechanism id;
+  std::string_view name;  // in JSON and tables
+  std::string_view summary;
+  bool past_entry;
+};
+
+inline constexpr auto kSuiteMechanisms = std::to_array<SuiteMechanismInfo>({
+    {SuiteMechanism::stepped, "kprobe-post", "int3 with a post_handler: never boosted nor optimized", true},
+    {SuiteMechanism::unoptimized, "kprobe-unoptimized", "int3: the optimization is off", true},
+    {SuiteMechanism::optimized, "kprobe-optimized", "a jump where the kernel can make one", true},
+    {SuiteMechanism::ftrace, "ftrace", "one ftrace_ops for all functions", false},
+    {SuiteMechanism::fentry, "fentry", "a BPF trampoline for each function", false},
+});
+
+constexpr const SuiteMechanismInfo& info_of(SuiteMechanism id) {
+  return kSuiteMechanisms[static_cast<std::size_t>(id)];
+}
+
+// The functions that are probed together while each of some workloads runs.
+struct SuiteGroup {
+  std::vector<WorkloadId> workloads;
+  std::vector<std::string> functions;
+
+  bool operator==(const SuiteGroup&) const = default;
+};
+
+// What a file of suites asks for.
+struct SuitePlan {
+  std::string name;
+  std::string summary = {};
+  HandlerChoice handler = {Handler::count};
+  std::vector<SuiteGroup> groups = {};
+
+  bool operator==(const SuitePlan&) const = default;
+};
+
+struct WorkloadPlan {
+  std::vector<SuitePlan> suites;
+  std::vector<SuiteMechanism> mechanisms;
+  std::uint32_t rounds = 2;
+  std::vector<std::string> command;  // WorkloadId::command, as the target finds it; empty: none
+  std::uint32_t command_timeout_s = 60;
+
+  // As many ExperimentSteps as will be told: for each group its mechanisms, and the last baseline.
+  std::size_t steps() const;
+  bool operator==(const WorkloadPlan&) const = default;
+};
+
+// What `reproduce` asks of a target beside its cells.
+
+// The parts that --part takes.
+enum class ExperimentPart { per_hit, surface, workloads };
+
+struct ExperimentPartInfo {
+  ExperimentPart id;
+  std::string_view name;
+  std::string_view summary;
+};
+
+inline constexpr auto kExperimentParts = std::to_array<ExperimentPartInfo>({
+    {ExperimentPart::per_hit, "per-hit", "what one hit costs, and the ratios of the claims"},
+    {ExperimentPart::surface, "surface",
+     "handler, work, hits and number of probes varied; arming and disarming"},
+    {ExperimentPart::workloads, "workloads", "whole operations, predicted and measured"},
+});
+
+// Where the armed probes of a surface point sit.
+enum class SurfaceLayout {
+  one,        // one probe, and each hit is its own
+  functions,  // many functions, one probe in each; the hits go round all of them
+  path,       // many probes in one function: a call of it hits each of them
+};
+
+struct SurfaceLayoutInfo {
+  SurfaceLayout id;
+  std::string_view name;
+};
+
+inline constexpr auto kSurfaceLayouts = std::to_array<SurfaceLayoutInfo>({
+    {SurfaceLayout::one, "one"},
+    {SurfaceLayout::functions, "functions"},
+    {SurfaceLayout::path, "path"},
+});
+
+constexpr std::string_view name_of(SurfaceLayout layout) {
+  return kSurfaceLayouts[static_cast<std::size_t>(layout)].name;
+}
+
+// One point of overhead = hits x (mechanism + handler), as it is asked for.
+struct SurfaceSetting {
+  bool jump = false;  // the optimization switch: jump, or int3
+  HandlerChoice handler;
+  std::uint32_t work = 0;  // instructions of an operation that have nothing to do with probes
+  std::uint32_t hits_per_op = 1;
+  std::uint32_t probes = 1;  // armed
+  SurfaceLayout layout = SurfaceLayout::one;
+
+  // For people: "jump, 100 probes (functions)", and the whole setting.
+  std::string probes_name() const;
+  std::string name() const;
+  bool operator==(const SurfaceSetting&) const = default;
+};
+
+// Neighbours that can be measured with the same armed probes.
+std::vector<std::span<const SurfaceSetting>> surface_groups(std::span<const SurfaceSetting> settings);
+
+struct ExperimentPlan {
+  std::vector<SurfaceSetting> surface;  // and what registering, arming, ... of its probes costs
+  bool kretprobe_misses = false;
+  WorkloadPlan workloads;
+  PredictPlan predict;  // of `predict`
+
+  // As many ExperimentSteps as will be told, for the progress.
+  std::size_t steps() const;
+  bool operator==(const ExperimentPlan&) const = default;
+};
+
+struct Plan {
+  std::vector<Cell> cells;
+  std::uint32_t rounds = 3;
+  std::uint64_t seed = 1;
+  ClockKind clock = ClockKind::instructions;
+  ExperimentPlan experiment;  // of `reproduce`, after the cells
+  bool paths = false;         // also make each cell's calls between marker instructions, see guest/run/rig.h
+  std::vector<std::string> benchmark_args;  // passed to Google Benchmark as they are
+};
+
+}  // namespace probebench::inline model

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/kallsyms.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <vector>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "base/unique_fd.h"
+
+namespace probebench::kernel {
+namespace {
+
+// Owners of symbols that come and go: [bpf], and [__builtin__kprobes] and [__builtin__ftrace] of Linux 5.8.
+bool is_passing(std::string_view line) {
+  return line.ends_with("[bpf]") || line.find("[__builtin__") != line.npos;
+}
+
+// The padding before a function (Linux 6.2) has a name of its own and is never executed.
+bool is_padding(std::string_view name) {
+  return name.starts_with("__pfx_");
+}
+
+bool read_at(int fd, std::uint64_t offset, void* to, std::size_t size) {
+  return ::pread(fd, to, size, static_cast<off_t>(offset)) == static_cast<ssize_t>(size);
+}
+
+std::vector<Elf64_Phdr> segments_of(int fd) {
+  Elf64_Ehdr header{};
+  if (!read_at(fd, 0, &header, sizeof header)) return {};
+  std::vector<Elf64_Phdr> segments(header.e_phnum);
+  if (!read_at(fd, header.e_phoff, segments.data(), segments.size() * sizeof(Elf64_Phdr))) return {};
+  return segments;
+}
+
+bool holds(const Elf64_Phdr& segment, std::uint64_t address, std::size_t length) {
+  return segment.p_type == PT_LOAD && address >= segment.p_vaddr &&
+         address + length <= segment.p_vaddr + segment.p_memsz;
+}
+
+}  // namespace
+
+std::string text_symbols(std::string_view listing, SymbolSet set) {
+  std::string text;
+  while (!listing.empty()) {
+    const auto line = take_line(listing);
+    const KernelSymbol symbol(line);
+    if (!symbol.is_text() || is_padding(symbol.name())) continue;
+    if (set == SymbolSet::passing && !is_passing(line)) continue;
+    text.append(symbol.address_text()).append(1, ' ').append(symbol.named()).push_back('\n');
+  }
+  return text;
+}
+
+Result<std::string> read_text_symbols(SymbolSet set) {
+  const auto listing = TRY(read_file(kKallsyms));
+  return text_symbols(listing, set);
+}
+
+// Only addresses are kept of what is not wanted: the listing is 10 MB long.
+FunctionTable find_functions(std::istream& listing, const std::set<std::string>& wanted) {
+  FunctionTable table;
+  std::vector<std::uint64_t> addresses;
+  for (std::string line; std::getline(listing, line);) {
+    const KernelSymbol symbol(line);
+    if (!symbol.is_text()) continue;
+    const auto address = symbol.address();
+    addresses.push_back(address);
+    const std::string name(symbol.name());
+    if (!wanted.contains(name)) continue;
+    const auto [at, fresh] = table.try_emplace(name, KernelFunction{.address = address});
+    if (!fresh && at->second.address != address) ++at->second.namesakes;
+  }
+  std::ranges::sort(addresses);
+  for (auto& [name, function] : table) {
+    const auto next = std::ranges::upper_bound(addresses, function.address);
+    if (next != addresses.end()) function.size = *next - function.address;
+  }
+  return table;
+}
+
+Result<FunctionTable> find_kernel_functions(const std::set<std::string>& wanted) {
+  std::ifstream listing(kKallsyms);
+  if (!listing) return errno_error(Fault::cell, std::string("read ") + kKallsyms);
+  return find_functions(listing, wanted);
+}
+
+std::uint64_t address_in_kallsyms(std::istream& listing, std::string_view symbol) {
+  for (std::string line; std::getline(listing, line);) {
+    if (line.find(symbol) == std::string::npos) continue;
+    const KernelSymbol found(line);
+    if (found.name() == symbol) return found.address();
+  }
+  return 0;
+}
+
+Result<Bytes> read_kernel_text(std::uint64_t address, std::size_t length,
+                               const std::filesystem::path& kcore) {
+  const UniqueFd fd(::open(kcore.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return errno_error(Fault::unsupported, "read kernel text in " + kcore.string());
+  for (const auto& segment : segments_of(fd.get())) {
+    if (!holds(segment, address, length)) continue;
+    Bytes bytes(length);
+    if (read_at(fd.get(), segment.p_offset + (address - segment.p_vaddr), bytes.data(), length)) return bytes;
+    return errno_error(Fault::cell, fmt::format("read {:#x} in {}", address, kcore.string()));
+  }
+  return Error{Fault::cell, fmt::format("find {:#x} in {}", address, kcore.string()), ENOENT, {}};
+}
+
+}  // namespace probebench::kernel

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "workload/work.h"
+
+namespace probebench::workload {
+
+MadeWork make_work(WorkloadId id, const WorkOptions& options) {
+  switch (id) {
+    case WorkloadId::null_syscall:
+      return make_null_syscall();
+    case WorkloadId::clock_read:
+      return make_clock_read();
+    case WorkloadId::byte_io:
+      return make_byte_io();
+    case WorkloadId::open_close:
+      return make_open_close();
+    case WorkloadId::stat:
+      return make_stat();
+    case WorkloadId::pipe_ping_pong:
+      return make_ping_pong();
+    case WorkloadId::fork_exec_wait:
+      return make_fork_exec_wait();
+    case WorkloadId::page_fault:
+      return make_page_fault();
+    case WorkloadId::file_cycle:
+      return make_file_cycle();
+    case WorkloadId::tcp_request:
+      return make_tcp_request();
+    case WorkloadId::cpu_loop:
+      return make_cpu_loop();
+    case WorkloadId::compile:
+      return make_compile();
+    case WorkloadId::command:
+      return make_command(options);
+  }
+  return Error{Fault::cell, "make a workload that is none", 0, {}};
+}
+
+}  // namespace probebench::workload

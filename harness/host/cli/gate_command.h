@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The command line of `gate`: of results that are there, or of two sides that are measured.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/comparison.h"
+#include "cli/measuring.h"
+#include "gate/side_program.h"
+
+namespace probebench::cli {
+
+struct GateOptions : MeasuringOptions {
+  ComparisonOptions comparison;
+  std::filesystem::path limits;         // empty: nothing may change
+  std::vector<std::string> base_words;  // NAME=VALUE; take_options() makes `base` of them
+  std::vector<std::string> head_words;
+  gate::RequestedSide base;
+  gate::RequestedSide head;
+  unsigned pairs = 20;
+  bool no_confirmation = false;
+  bool no_anatomy = false;  // a session does not record the paths of counts that differ
+
+  bool measures() const { return !base_words.empty() || !head_words.empty(); }
+};
+
+void add_options(CLI::App& app, GateOptions& options);
+// The options are parsed. Errors are usage errors.
+Status take_options(Arguments passed, GateOptions& options);
+
+Result<CommandResult> perform(const GateOptions& options, const Arguments& line);
+
+}  // namespace probebench::cli

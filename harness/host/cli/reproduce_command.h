@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The command line of `reproduce`.
+#pragma once
+
+#include <string>
+
+#include "cli/measuring.h"
+
+namespace probebench::cli {
+
+struct ReproduceOptions : MeasuringOptions {
+  std::string parts = "per-hit,surface,workloads";  // comma-separated names of kExperimentParts
+  std::string suites;                               // comma-separated; empty: all of suites
+  std::string workloads;                            // comma-separated names of kWorkloads; empty: all
+  bool runs_workloads = false;                      // take_options() found it in `parts`
+};
+
+void add_options(CLI::App& app, ReproduceOptions& options);
+// The options are parsed: the cells and experiments that they stand for. `passed` is the user's own workload.
+// Errors are usage errors.
+Status take_options(Arguments passed, ReproduceOptions& options);
+
+Result<CommandResult> perform(const ReproduceOptions& options, const Arguments& line);
+
+}  // namespace probebench::cli

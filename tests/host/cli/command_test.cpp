@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "cli/command.h"
+
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/gate_command.h"
+#include "cli/list_command.h"
+#include "cli/reproduce_command.h"
+#include "cli/run_command.h"
+
+namespace probebench::cli {
+namespace {
+
+// What follows the name of one subcommand.
+template <class Options>
+Options parsed(Arguments arguments) {
+  Options options;
+  CLI::App app;
+  add_options(app, options);
+  const auto end = std::ranges::find(arguments, "--");
+  const Arguments passed(end == arguments.end() ? end : end + 1, arguments.end());
+  arguments.erase(end, arguments.end());
+  std::ranges::reverse(arguments);
+  app.parse(arguments);
+  const auto taken = take_options(passed, options);
+  if (!taken) ADD_FAILURE() << taken.error().message();
+  return options;
+}
+
+std::string error_of(const Arguments& arguments) {
+  const auto result = parse_command_line(arguments);
+  if (result) return "no error";
+  EXPECT_EQ(result.error().fault, Fault::usage);
+  const auto message = result.error().message();
+  EXPECT_EQ(message.find('\n'), std::string::npos) << "one line: " << message;
+  return message;
+}
+
+TEST(ParseOptions, NothingAtAllMeansARunOfEverything) {
+  const auto options = parsed<RunOptions>({});
+  EXPECT_EQ(options.plan.probe_types, "all");
+  EXPECT_EQ(options.plan.handlers, "nop");
+  EXPECT_EQ(options.kernels, "auto");
+  EXPECT_EQ(options.accel, "auto");
+  EXPECT_FALSE(options.plan.rounds);
+}
+
+TEST(ParseOptions, Run) {
+  const auto options =
+      parsed<RunOptions>({"--probe-type", "kprobe", "--probe-type=ftrace", "--handler", "count", "--rounds",
+                          "5", "--seed=7", "--kernel", "6.1", "--json", "-", "--output", "a b", "--quiet"});
+  EXPECT_EQ(options.plan.probe_types, "kprobe,ftrace");
+  EXPECT_EQ(options.plan.rounds, 5);
+  EXPECT_EQ(options.plan.seed, 7u);
+  EXPECT_EQ(options.kernels, "6.1");
+  EXPECT_EQ(options.json, "-");
+  EXPECT_EQ(options.output, "a b");
+  EXPECT_TRUE(options.quiet);
+}
+
+TEST(ParseOptions, SeveralKernels) {
+  const auto options = parsed<RunOptions>({"--kernel", "5.10,6.1", "--kernel", "/k/vmlinuz", "--headers",
+                                           "/k/h", "--jobs", "3", "--kernel-arg", "mitigations=off",
+                                           "--kernel-arg=nosmt preempt=none", "--kernels-file", "mine.toml"});
+  EXPECT_EQ(options.kernels, "5.10,6.1,/k/vmlinuz");
+  EXPECT_EQ(options.headers, "/k/h");
+  EXPECT_EQ(options.jobs, 3u);
+  EXPECT_EQ(options.kernel_args, (Arguments{"mitigations=off", "nosmt preempt=none"}));
+  EXPECT_EQ(options.kernels_file, "mine.toml");
+  EXPECT_NE(error_of({"--kernel", "/a,/b", "--headers", "/h"}).find("2 given"), std::string::npos);
+  EXPECT_NE(error_of({"--kernel", "6.1", "--headers", "/h"}).find("0 given"), std::string::npos);
+  EXPECT_NE(error_of({"--jobs", "0"}).find("--jobs"), std::string::npos);
+  EXPECT_NE(error_of({"--kernel-arg", " "}).find("--kernel-arg"), std::string::npos);
+  EXPECT_NE(error_of({"info", "--kernel", "6.1,6.12"}).find("one kernel"), std::string::npos);
+  EXPECT_NE(error_of({"--target", "native", "--kernel", "6.1"}).find("native"), std::string::npos);
+}
+
+TEST(ParseOptions, Subcommands) {
+  for (const Arguments& arguments : {Arguments{"list", "--json"},
+                                     {"info", "--kernel", "6.1"},
+                                     {"compare", "a", "b", "--format", "csv"},
+                                     {"baseline", "update", "r", "--reason", "new"}}) {
+    EXPECT_EQ(error_of(arguments), "no error");
+  }
+}
+
+TEST(ParseOptions, Gate) {
+  const auto gated =
+      parsed<GateOptions>({"--export", "junit=j.xml,bmf=b.json", "--may-differ", "cpu.model", "a", "b"});
+  EXPECT_EQ(gated.comparison.exports, (Arguments{"junit=j.xml", "bmf=b.json"}));
+  EXPECT_EQ(gated.comparison.a, "a");
+  const auto measured =
+      parsed<GateOptions>({"--base", "kernel=6.1", "--base", "arg=mitigations=off", "--base", "arg=nosmt",
+                           "--pairs", "9", "--probe-type", "kprobe"});
+  ASSERT_TRUE(measured.measures());
+  EXPECT_EQ(measured.base.kernel, "6.1");
+  EXPECT_EQ(measured.base.kernel_args, "mitigations=off nosmt");
+  EXPECT_NE(error_of({"gate", "--head", "kernel="}).find("kernel=NAME"), std::string::npos);
+  EXPECT_NE(error_of({"gate", "--head", "kernel=6.1", "--pairs", "8"}).find("--pairs"), std::string::npos);
+  EXPECT_NE(error_of({"gate", "a", "b", "--", "--benchmark_filter=x"}).find("only what measures"),
+            std::string::npos);
+  EXPECT_NE(error_of({"gate", "a", "b", "c"}).find("'c'"), std::string::npos);
+  EXPECT_NE(error_of({"--no-plain"}).find("--kernel-arg"), std::string::npos);
+}
+
+TEST(RequestFor, SaysWhatTheOptionsSay) {
+  const auto options =
+      parsed<RunOptions>({"--kernel", "6.1,newest", "--kernel-arg", "nosmt", "--no-plain", "--accel", "tcg",
+                          "--clock", "tsc", "--jobs", "2", "--output", "there", "--handler", "count"});
+  const auto request = request_for(options, {"probebench", "--kernel"});
+  EXPECT_EQ(request.targets.kernels, "6.1,newest");
+  EXPECT_EQ(request.targets.kernel_args, Arguments{"nosmt"});
+  EXPECT_TRUE(request.targets.no_plain);
+  EXPECT_FALSE(request.targets.native);
+  EXPECT_EQ(request.accel, vm::Accel::tcg);
+  EXPECT_EQ(request.clock, vm::ClockWish::tsc);
+  EXPECT_EQ(request.jobs, 2u);
+  EXPECT_EQ(request.output, "there");
+  EXPECT_EQ(request.plan.handlers, "count");
+  EXPECT_EQ(request.command, (Arguments{"probebench", "--kernel"}));
+  EXPECT_FALSE(request.records_paths);
+  EXPECT_TRUE(request_for(parsed<RunOptions>({"--target", "native"}), {}).targets.native);
+}
+
+TEST(ParseOptions, GoogleBenchmarkFlags) {
+  const auto options = parsed<RunOptions>({"--rounds", "3", "--", "--benchmark_filter=mid",
+                                           "--benchmark_out=/tmp/b.json", "--benchmark_out_format=json"});
+  EXPECT_EQ(options.plan.benchmark_args, Arguments{"--benchmark_filter=mid"});
+  EXPECT_EQ(options.benchmark_out, "/tmp/b.json");
+  EXPECT_NE(error_of({"--", "--benchmark_out_format=csv"}).find("only json"), std::string::npos);
+  EXPECT_NE(error_of({"--", "--benchmark_out="}).find("file name"), std::string::npos);
+  EXPECT_NE(error_of({"list", "--", "--benchmark_filter=x"}).find("only what measures"), std::string::npos);
+}
+
+TEST(ParseOptions, BadInputNamesItselfAndAWayOut) {
+  EXPECT_EQ(error_of({"--probe-typ", "all"}), "unknown argument '--probe-typ'; did you mean --probe-type?");
+  EXPECT_EQ(error_of({"--kernal=6.1"}), "unknown argument '--kernal'; did you mean --kernel?");
+  EXPECT_EQ(error_of({"lits"}), "unknown argument 'lits'; did you mean list?");
+  EXPECT_NE(error_of({"--rounds", "many"}).find("many"), std::string::npos);
+  EXPECT_NE(error_of({"--rounds"}).find("--rounds"), std::string::npos);
+  EXPECT_NE(error_of({"--seed", "-1"}).find("--seed"), std::string::npos);
+  EXPECT_NE(error_of({"--accel", "xen"}).find("kvm"), std::string::npos);
+  EXPECT_NE(error_of({"--target", "moon"}).find("vm"), std::string::npos);
+}
+
+TEST(ParseOptions, Contradictions) {
+  EXPECT_NE(error_of({"--clock", "instructions", "--accel", "kvm"}).find("--accel tcg"), std::string::npos);
+  EXPECT_NE(error_of({"--headers", "/usr/src/x"}).find("--kernel"), std::string::npos);
+  EXPECT_EQ(parsed<RunOptions>({"--kernel", "./vmlinuz", "--headers", "/usr/src/x"}).headers, "/usr/src/x");
+}
+
+TEST(ParseOptions, HelpFitsOneScreenAndHasAnExample) {
+  for (const Arguments& arguments : {Arguments{"--help"},
+                                     {"list", "--help"},
+                                     {"info", "--help"},
+                                     {"anatomy", "--help"},
+                                     {"compare", "--help"},
+                                     {"gate", "--help"},
+                                     {"baseline", "update", "--help"}}) {
+    const auto result = parse_command_line(arguments);
+    ASSERT_TRUE(result);
+    const auto& text = std::get<HelpText>(*result).text;
+    EXPECT_LE(std::ranges::count(text, '\n'), 46);
+    EXPECT_NE(text.find("./run-bench"), std::string::npos);
+  }
+}
+
+TEST(ParseOptions, Version) {
+  const auto result = parse_command_line({"--version"});
+  ASSERT_TRUE(result);
+  EXPECT_TRUE(std::get<HelpText>(*result).text.starts_with("probebench "));
+}
+
+TEST(List, NamesEverythingInTheTables) {
+  const auto text = list_text();
+  const auto document = nlohmann::json::parse(list_json());
+  for (const auto& info : kProbeTypes) EXPECT_NE(text.find(info.summary), std::string::npos) << info.name;
+  for (const auto& info : kHandlers) EXPECT_NE(text.find(info.summary), std::string::npos) << info.name;
+  EXPECT_EQ(document["probe_types"].size(), kProbeTypes.size());
+  EXPECT_EQ(document["groups"]["all"].size(), kProbeTypes.size());
+  EXPECT_EQ(document["handlers"].size(), kHandlers.size());
+}
+
+TEST(ParseOptions, ReproduceHasAllPartsAndItsOwnCells) {
+  const auto options = parsed<ReproduceOptions>({"--kernel", "5.10,6.12"});
+  EXPECT_NE(options.plan.probe_types, "all");
+  EXPECT_FALSE(options.plan.experiment.surface.empty());
+  EXPECT_TRUE(options.plan.experiment.kretprobe_misses);
+  EXPECT_TRUE(options.runs_workloads);
+}
+
+TEST(ParseOptions, ReproduceTakesParts) {
+  const auto per_hit = parsed<ReproduceOptions>({"--part", "per-hit"});
+  EXPECT_TRUE(per_hit.plan.experiment.surface.empty());
+  EXPECT_FALSE(per_hit.runs_workloads);
+  const auto surface = parsed<ReproduceOptions>({"--part", "surface", "--target", "native"});
+  EXPECT_FALSE(surface.plan.experiment.surface.empty());
+  EXPECT_NE(error_of({"reproduce", "--part", "surfaces"}).find("did you mean"), std::string::npos);
+}
+
+TEST(ParseOptions, ReproduceTakesAWorkloadBehindTwoDashes) {
+  const auto options = parsed<ReproduceOptions>({"--", "/bin/ls", "-l"});
+  EXPECT_EQ(options.plan.experiment.workloads.command, (Arguments{"/bin/ls", "-l"}));
+  EXPECT_TRUE(options.plan.benchmark_args.empty());
+  EXPECT_NE(error_of({"reproduce", "--part", "surface", "--", "ls"}).find("--part leaves workloads out"),
+            std::string::npos);
+}
+
+}  // namespace
+
+}  // namespace probebench::cli

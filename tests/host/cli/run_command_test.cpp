@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// How a run ends with its report, with a stand-in for the Python that writes it.
+#include "cli/run_command.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace probebench::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A project whose reports/ is one script; gone with its owner.
+class Project {
+ public:
+  explicit Project(const std::string& script)
+      : root_(fs::path(testing::TempDir()) / ("run_report_" + std::to_string(::getpid()))) {
+    fs::create_directories(root_ / "reports");
+    std::ofstream(root_ / "reports" / "__main__.py") << script;
+  }
+  Project(const Project&) = delete;
+  Project& operator=(const Project&) = delete;
+  ~Project() { fs::remove_all(root_); }
+
+  std::string report() const { return write_run_report(root_, "/runs/one"); }
+
+ private:
+  fs::path root_;
+};
+
+TEST(RunReport, SaysWhereItIs) {
+  EXPECT_EQ(Project("import sys; print('report:', *sys.argv[1:])").report(), "report: report /runs/one");
+}
+
+TEST(RunReport, SaysInOneLineWhyThereIsNone) {
+  const Project project("import sys; print('needs matplotlib', file=sys.stderr); sys.exit(69)");
+  EXPECT_EQ(project.report(), "no report: needs matplotlib");
+}
+
+TEST(RunReport, EndsRunsOfEveryTypeThatMaySpeak) {
+  EXPECT_TRUE(ends_with_report("all", false));
+  EXPECT_FALSE(ends_with_report("all", true));
+  EXPECT_FALSE(ends_with_report("kprobe", false));
+}
+
+}  // namespace
+
+}  // namespace probebench::cli

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// What hits are worth.
+#include "reproduce/prediction.h"
+
+#include <gtest/gtest.h>
+
+#include "text/reproduce_text.h"
+
+namespace probebench::reproduce {
+namespace {
+
+// What one hit costs: 500 stepped, 100 by jump, 40 by ftrace.
+PerHit costs() {
+  const auto row = [](ProbeType type, ProbeState state, double cost) {
+    return PerHitRow{cells_of(type, Handler::count).front(), state, cost, {}, {}};
+  };
+  return {.rows = {row(ProbeType::kprobe_unoptimized, ProbeState::stepped, 540),
+                   row(ProbeType::kprobe_stepped, ProbeState::stepped, 500),
+                   row(ProbeType::kprobe_optimized, ProbeState::optimized, 100),
+                   row(ProbeType::ftrace, ProbeState::ftrace, 40)},
+          .note = {}};
+}
+
+WorkloadRow armed(SuiteMechanism mechanism, double per_op, std::vector<StateHits> states) {
+  return {.mechanism = mechanism,
+          .sites = 2,
+          .base_per_op = {999, 1000},
+          .armed_per_op = {per_op - 1, per_op, per_op + 1},
+          .hits = {10, 10, 0},
+          .states = std::move(states),
+          .status = CellStatus::measured};
+}
+
+Workload workload(std::vector<WorkloadRow> rows) {
+  return {.id = WorkloadId::stat,
+          .suite = "hot-path",
+          .handler = {Handler::count},
+          .operations = 5,
+          .base_after = {1000, 1001},
+          .rows = std::move(rows),
+          .status = CellStatus::measured};
+}
+
+TEST(Prediction, IsTheSumOfHitsAndCosts) {
+  const std::vector<StateHits> states{{ProbeState::optimized, true, 1, 3},
+                                      {ProbeState::stepped, false, 1, 1}};
+  const auto predicted =
+      predict_workload(workload({armed(SuiteMechanism::optimized, 1820, states)}), costs());
+  ASSERT_EQ(predicted.rows.size(), 1u);
+  const auto& row = predicted.rows.front();
+  EXPECT_DOUBLE_EQ(predicted.base_per_op, 1000);
+  EXPECT_DOUBLE_EQ(*row.slowdown, 1.82);
+  EXPECT_DOUBLE_EQ(*row.predicted_slowdown, 1.8) << "3 x 100 + 1 x 500";
+  EXPECT_NEAR(*row.residual_percent, (800.0 - 820.0) / 820.0 * 100, 1e-9);
+}
+
+TEST(Prediction, TellsTheAggregateFromThePlainInt3) {
+  const auto of = [](bool prepared) {
+    return cost_of_hit(costs(), SuiteMechanism::unoptimized, {ProbeState::stepped, prepared, 1, 1},
+                       {Handler::count});
+  };
+  EXPECT_EQ(of(true), 540);
+  EXPECT_EQ(of(false), 500);
+}
+
+TEST(Prediction, HasNoneWithoutACost) {
+  const std::vector<StateHits> states{{ProbeState::emulated, false, 1, 1}};
+  const auto predicted =
+      predict_workload(workload({armed(SuiteMechanism::unoptimized, 1500, states)}), costs());
+  const auto& row = predicted.rows.front();
+  EXPECT_TRUE(row.slowdown);
+  EXPECT_FALSE(row.predicted_slowdown);
+  EXPECT_NE(row.note.find("emulated"), std::string::npos);
+}
+
+TEST(Prediction, SaysWhenAnOverheadCannotBeTold) {
+  const std::vector<StateHits> states{{ProbeState::ftrace, false, 1, 0.01}};
+  const auto predicted = predict_workload(workload({armed(SuiteMechanism::ftrace, 1001, states)}), costs());
+  const auto& row = predicted.rows.front();
+  EXPECT_FALSE(row.resolved);
+  EXPECT_FALSE(row.residual_percent);
+  EXPECT_NE(row.note, "");
+}
+
+TEST(Prediction, AnInvalidRowHasNoSlowdown) {
+  auto row = armed(SuiteMechanism::ftrace, 1500, {{ProbeState::ftrace, false, 1, 12}});
+  row.status = CellStatus::invalid;
+  row.hits.counted = 9;
+  row.reason = "a hit was lost";
+  const auto predicted = predict_workload(workload({row}), costs());
+  EXPECT_FALSE(predicted.rows.front().slowdown);
+  const auto text = text::workloads_text({predicted}, {{"hot-path", 2, 2, 2, {}, {}}});
+  EXPECT_NE(text.find("invalid"), std::string::npos);
+  EXPECT_NE(text.find("a hit was lost"), std::string::npos);
+}
+
+TEST(Prediction, ItsTableFitsATerminal) {
+  const auto rows = [] {
+    std::vector<WorkloadRow> all;
+    for (const auto& info : kSuiteMechanisms) {
+      all.push_back(armed(info.id, 12345678, {{ProbeState::ftrace, false, 1, 1234}}));
+    }
+    return all;
+  };
+  const auto text =
+      text::workloads_text({predict_workload(workload(rows()), costs())}, {{"hot-path", 2, 2, 2, {}, {}}});
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+}
+
+CellRecord measured_cell(ProbeType type, double cost) {
+  CellRecord record;
+  record.result.cell = cells_of(type, Handler::count).front();
+  record.result.status = CellStatus::measured;
+  Metric metric;
+  metric.value = metric.low = metric.high = cost;
+  record.summary.instructions_per_hit = metric;
+  return record;
+}
+
+TEST(CommandPrediction, MultipliesHitsAndCosts) {
+  const PredictCounts counts{
+      .sites =
+          {{{ProbeType::kprobe_optimized, "vfs_read"}, "kprobe", {10, 12, 11}, CellStatus::measured, ""}},
+      .base = {100000, 110000, 105000},
+      .status = CellStatus::measured};
+  const auto prediction = prediction_of(counts, {measured_cell(ProbeType::kprobe_optimized, 100)});
+  ASSERT_EQ(prediction.sites.size(), 1u);
+  const auto& site = prediction.sites.front();
+  EXPECT_DOUBLE_EQ(site.per_run->value, 1100);
+  EXPECT_DOUBLE_EQ(site.per_run->low, 10 * 100 * (1 - kSiteVariation));
+  EXPECT_DOUBLE_EQ(site.per_run->high, 12 * 100 * (1 + kSiteVariation));
+  EXPECT_NEAR(prediction.overhead_percent->value, 1100.0 / 105000 * 100, 1e-9);
+  EXPECT_LT(prediction.overhead_percent->low, prediction.overhead_percent->value);
+  EXPECT_GT(prediction.overhead_percent->high, prediction.overhead_percent->value);
+}
+
+TEST(CommandPrediction, HasNoAnswerWhenAFigureIsMissing) {
+  const PredictCounts counts{
+      .sites = {{{ProbeType::kprobe_optimized, "vfs_read"}, "kprobe", {10}, CellStatus::measured, ""},
+                {{ProbeType::fentry, "nowhere"}, "", {}, CellStatus::errored, "not in this kernel"}},
+      .base = {100000},
+      .status = CellStatus::measured};
+  const auto prediction = prediction_of(counts, {measured_cell(ProbeType::kprobe_optimized, 100)});
+  EXPECT_FALSE(prediction.overhead_percent);
+  EXPECT_EQ(prediction.sites[1].reason, "not in this kernel");
+}
+
+// `predict --accel tcg --clock tsc`: the id is that of a target whose instructions are counted.
+TEST(CommandPrediction, NamesWhatTheClockOfTheTargetCounts) {
+  const PredictCounts counts{.sites = {}, .base = {100000}, .status = CellStatus::measured};
+  TargetInfo target;
+  target.id = "vm-tcg-6.12";
+  target.clock = ClockKind::emulated_time;
+  const auto text = text::prediction_text(target, prediction_of(counts, {}));
+  EXPECT_EQ(text.find("vm-tcg-6.12: emulated time, for tests only\n"), 0u) << text;
+  EXPECT_EQ(text.find("executed instructions"), std::string::npos) << text;
+  target.clock = ClockKind::instructions;
+  EXPECT_EQ(text::prediction_text(target, prediction_of(counts, {}))
+                .find("vm-tcg-6.12: executed instructions, not time"),
+            0u);
+}
+
+}  // namespace
+
+}  // namespace probebench::reproduce
