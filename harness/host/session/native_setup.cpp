@@ -24,7 +24,7 @@ constexpr std::chrono::seconds kCleanUpDeadline{30};
 Result<fs::path> state_file() {
   const auto cache = kernels::default_cache();
   if (!cache) return cache.error();
-  if (auto status = kernels::make_directories(*cache); !status) return status.error();
+  if (auto status = kernels::open_cache(*cache); !status) return status.error();
   return *cache / "tuned-settings";
 }
 
