@@ -2,6 +2,7 @@
 #include "cli/measuring.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -62,6 +63,8 @@ Result<CommandResult> measure(const MeasuringOptions& options, const session::Ru
   if (!preview) return preview.error();
   if (auto status = check_benchmark_out(options, *preview); !status) return status.error();
   if (options.dry_run) return dry_run(options, *preview);
+  // Of all that is written from here on, copies and what other programs write included.
+  if (options.keep_addresses) ::umask(0077);
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
   const auto outcome = session::run(request, progress);
   if (!outcome) return outcome.error();

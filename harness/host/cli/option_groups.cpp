@@ -35,6 +35,10 @@ Status check_targets(const MeasuringOptions& options) {
     return Error{Fault::usage, "--target native measures the running kernel: no --kernel, no --kernel-arg", 0,
                  "leave them out, or use --target vm"};
   }
+  if (options.keep_addresses && options.target != "native") {
+    return Error{Fault::usage, "--keep-addresses: only the running kernel's are redacted", 0,
+                 "leave it out, or add --target native"};
+  }
   if (std::ranges::any_of(options.kernel_args, is_blank)) {
     return Error{Fault::usage, "--kernel-arg '': expected arguments such as mitigations=off", 0, {}};
   }
@@ -100,6 +104,7 @@ void add_target_options(CLI::App& app, MeasuringOptions& options) {
       ->check(CLI::IsMember({"auto", "instructions", "tsc"}).description(""))
       ->type_name("WHAT");
   add_target_option(app, options);
+  app.add_flag("--keep-addresses", options.keep_addresses, "native: redact nothing; files are yours only");
 }
 
 void add_target_option(CLI::App& app, MeasuringOptions& options) {
@@ -167,6 +172,7 @@ session::RunRequest request_for(const MeasuringOptions& options, const Arguments
   request.clock = clock_of(options.clock);
   request.jobs = options.jobs;
   request.output = options.output;
+  request.keep_addresses = options.keep_addresses;
   request.tool_version = kVersion;
   request.command = line;
   return request;

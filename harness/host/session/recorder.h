@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "model/exit_code.h"
+#include "session/redaction.h"
 #include "session/run_book.h"
 #include "session/run_progress.h"
 #include "session/stream_rules.h"
@@ -29,6 +30,7 @@ struct RecorderPlace {
   std::size_t planned_cells = 0;  // as many as the progress counts on
   // A cell or a step that takes longer is none: several times what a target may be silent for.
   std::chrono::seconds patience{600};
+  const Redaction* redaction = nullptr;  // of what is kept; none: all may be told
 };
 
 class Recorder {
@@ -75,6 +77,7 @@ class Recorder {
   void end_step();
   void keep_cell(CellRecord cell);
   void keep(const Status& status);
+  std::string tellable(const std::string& text) const;
 
   RunBook& book_;
   RecorderPlace place_;
