@@ -4,7 +4,11 @@ or says why not."""
 
 import json
 import os
+import pathlib
+import re
 import signal
+import socket
+import stat
 import subprocess
 import tempfile
 import time
@@ -111,6 +115,56 @@ class Refusals(Native):
     def test_a_leftover_is_not_made_up(self):
         code, stdout, _ = run(self.directory, "--force-cleanup")
         self.assertEqual((code, stdout), (0, "nothing was left behind\n"))
+
+
+class Secrets(Native):
+    """What others may read does not say where this kernel lies, what the host is called and how it was booted."""
+
+    PROBES = ("--probe-type", "uprobe,raw-tp,kprobe", "--rounds", "2")
+
+    def files(self, *arguments):
+        copies = [os.path.join(self.directory, name) for name in ("copy.json", "benchmark.json")]
+        flags = ["--json", copies[0], *self.PROBES, *arguments, "--", f"--benchmark_out={copies[1]}"]
+        code, _, stderr = run(self.directory, "--quiet", *flags)
+        self.assertIn(code, (0, 1, 4), stderr)  # a busy machine makes times that are not linear
+        written = [path for path in pathlib.Path(self.directory, "run").rglob("*") if path.is_file()]
+        self.assertIn("results.json", [path.name for path in written])
+        self.assertIn("guest.log", [path.name for path in written])
+        return written + [pathlib.Path(path) for path in copies]
+
+    def symbols(self):
+        lines = read("/proc/kallsyms").splitlines()
+        return {int(line.split(" ", 1)[0], 16) for line in lines} - {0}
+
+    def byte_strings(self, value):
+        if isinstance(value, dict):
+            value = list(value.values())
+        if isinstance(value, list):
+            for one in value:
+                yield from self.byte_strings(one)
+        elif isinstance(value, str) and re.fullmatch("[0-9a-f]{2}( [0-9a-f]{2})+", value):
+            yield bytes.fromhex(value)
+
+    def test_are_in_no_file(self):
+        symbols = self.symbols()
+        words = [word for word in read("/proc/cmdline").split() if len(word) >= 8]
+        for path in self.files():
+            text = read(path)
+            self.assertEqual(re.findall("(?i)ffff[0-9a-f]{12}", text), [], path)
+            for number in re.findall("[0-9]{18,20}", text):
+                self.assertNotIn(int(number), symbols, path)
+            self.assertIsNone(re.search(rf"(?<![\w-]){re.escape(socket.gethostname())}(?![\w-])", text), path)
+            for word in words:
+                self.assertNotIn(word, text, path)
+        for code in self.byte_strings(json.loads(read(os.path.join(self.directory, "run", "results.json")))):
+            for at in range(len(code) - 7):
+                self.assertNotIn(int.from_bytes(code[at : at + 8], "little"), symbols)
+
+    def test_are_kept_on_request_in_files_of_ones_own(self):
+        for path in self.files("--keep-addresses"):
+            self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600, path)
+        target = json.loads(read(os.path.join(self.directory, "run", "results.json")))["targets"][0]
+        self.assertEqual(target["environment"]["facts"]["kernel.cmdline"], read("/proc/cmdline"))
 
 
 class Ends(Native):

@@ -31,6 +31,7 @@ using Clock = std::chrono::steady_clock;
 
 // How long a child may take to obey SIGTERM before SIGKILL.
 constexpr std::chrono::milliseconds kTermGrace{1500};
+constexpr std::chrono::seconds kBetweenLooks{1};
 
 bool is_executable(const fs::path& path) {
   std::error_code unknown;
@@ -110,14 +111,21 @@ int remaining_ms(Clock::time_point end) {
 }
 
 // Collects output until the writers are gone, a stop is asked for or the time is over.
-Status collect(int fd, Clock::time_point end, const std::string& name, std::string& output) {
+Status collect(int fd, Clock::time_point end, const std::string& name, const Watch& watch,
+               std::string& output) {
   std::array<char, 1 << 14> buffer;
+  auto next_look = Clock::now() + kBetweenLooks;
   for (;;) {
     std::array<pollfd, 2> watched{{{fd, POLLIN, 0}, {stop_fd(), POLLIN, 0}}};
-    const int ready = ::poll(watched.data(), watched.size(), remaining_ms(end));
+    const int ready =
+        ::poll(watched.data(), watched.size(), remaining_ms(watch ? std::min(end, next_look) : end));
     if (stop_requested()) return Error{Fault::interrupted, "interrupted during " + name, 0, {}};
-    if (ready == 0) return Error{Fault::infra, name + " did not finish in time", ETIMEDOUT, {}};
-    if (ready < 0) continue;  // EINTR: the stop flag is looked at above
+    if (Clock::now() >= end) return Error{Fault::infra, name + " did not finish in time", ETIMEDOUT, {}};
+    if (watch && Clock::now() >= next_look) {
+      if (auto good = watch(); !good) return good;
+      next_look = Clock::now() + kBetweenLooks;
+    }
+    if (ready <= 0) continue;  // time for a look, or EINTR
     const ssize_t got = ::read(fd, buffer.data(), buffer.size());
     if (got == 0) return Done{};
     if (got > 0) output.append(buffer.data(), static_cast<size_t>(got));
@@ -191,13 +199,13 @@ void Child::end() {
   pid_ = -1;
 }
 
-Result<Finished> run_command(const Command& command, std::chrono::seconds deadline) {
+Result<Finished> run_command(const Command& command, std::chrono::seconds deadline, const Watch& watch) {
   auto pipe = TRY(make_pipe());
   auto child = TRY(Child::start(command, pipe.write_end.get(), pipe.write_end.get()));
   pipe.write_end.reset();
   Finished finished;
   const auto end = Clock::now() + deadline;
-  TRY(collect(pipe.read_end.get(), end, command.argv.front(), finished.output));
+  TRY(collect(pipe.read_end.get(), end, command.argv.front(), watch, finished.output));
   const auto exited = poll_until(std::chrono::milliseconds(remaining_ms(end)), std::chrono::milliseconds(1),
                                  [&]() -> Result<bool> { return child.poll_exit(finished.exit_code); });
   if (*exited) return finished;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,10 +69,14 @@ class Child {
   pid_t pid_ = -1;
 };
 
+// Looks at a running command about once a second; an error ends the command and is what run_command()
+// returns.
+using Watch = std::function<Status()>;
+
 // Runs a command to its end. A deadline that passes ends it and is an infra error; a request to stop
 // (see base/stop.h) is an interrupted error. A command that cannot be found is an infra error with
 // err = ENOENT. A non-zero exit code is not an error here.
-Result<Finished> run_command(const Command& command, std::chrono::seconds deadline);
+Result<Finished> run_command(const Command& command, std::chrono::seconds deadline, const Watch& watch = {});
 
 // True when the program is found on PATH (or is a path to an executable file).
 bool program_exists(const std::string& name);

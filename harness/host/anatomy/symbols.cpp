@@ -86,4 +86,12 @@ std::string SymbolTable::name_of(std::uint64_t address) const {
   return symbol.owner.empty() ? symbol.name : fmt::format("{} [{}]", symbol.name, symbol.owner);
 }
 
+std::string SymbolTable::place_of(std::uint64_t address) const {
+  constexpr std::uint64_t kLongestFunction = 64 << 10;
+  const auto above = std::ranges::upper_bound(symbols_, address, {}, &Symbol::address);
+  if (above == symbols_.begin()) return {};
+  const auto offset = address - std::prev(above)->address;
+  return offset < kLongestFunction ? fmt::format("{}+{:#x}", name_of(address), offset) : "";
+}
+
 }  // namespace probebench::anatomy

@@ -34,6 +34,9 @@ class SymbolTable {
   // Name of the function that holds `address`. Of user space there is one for all of it.
   std::string name_of(std::uint64_t address) const;
 
+  // "do_getpgid+0x12", of kernel text; empty: no symbol is near below.
+  std::string place_of(std::uint64_t address) const;
+
   std::size_t size() const { return symbols_.size(); }
 
  private:

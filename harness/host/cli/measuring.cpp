@@ -2,6 +2,7 @@
 #include "cli/measuring.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -38,6 +39,10 @@ Status check_targets(const MeasuringOptions& options) {
   if (options.target == "native" && of_vm) {
     return Error{Fault::usage, "--target native measures the running kernel: no --kernel, no --kernel-arg", 0,
                  "leave them out, or use --target vm"};
+  }
+  if (options.keep_addresses && options.target != "native") {
+    return Error{Fault::usage, "--keep-addresses: only the running kernel's are redacted", 0,
+                 "leave it out, or add --target native"};
   }
   if (std::ranges::any_of(options.kernel_args, is_blank)) {
     return Error{Fault::usage, "--kernel-arg '': expected arguments such as mitigations=off", 0, {}};
@@ -135,6 +140,7 @@ void add_target_options(CLI::App& app, MeasuringOptions& options) {
       ->check(CLI::IsMember({"auto", "instructions", "tsc"}).description(""))
       ->type_name("WHAT");
   add_target_option(app, options);
+  app.add_flag("--keep-addresses", options.keep_addresses, "native: redact nothing; files are yours only");
 }
 
 void add_target_option(CLI::App& app, MeasuringOptions& options) {
@@ -202,6 +208,7 @@ session::RunRequest request_for(const MeasuringOptions& options, const Arguments
   request.clock = clock_of(options.clock);
   request.jobs = options.jobs;
   request.output = options.output;
+  request.keep_addresses = options.keep_addresses;
   request.tool_version = kVersion;
   request.command = line;
   return request;
@@ -221,6 +228,8 @@ Result<CommandResult> measure(const MeasuringOptions& options, const session::Ru
   const auto preview = TRY(session::preview_of(request));
   TRY(check_benchmark_out(options, preview));
   if (options.dry_run) return dry_run(options, preview);
+  // Of all that is written from here on, copies and what other programs write included.
+  if (options.keep_addresses) ::umask(0077);
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
   const auto outcome = TRY(session::run(request, progress));
   if (!outcome.cell_list.empty()) return CommandResult{.output = outcome.cell_list};

@@ -2,15 +2,16 @@
 #include "kernels/apt_mirror.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
+#include <set>
 #include <sstream>
 
-#include "base/process.h"
 #include "base/text.h"
-#include "kernels/cache.h"
 #include "kernels/debian_version.h"
 
 namespace probebench::kernels {
@@ -18,6 +19,9 @@ namespace {
 
 constexpr std::chrono::seconds kAptDeadline{600};
 constexpr std::chrono::seconds kQueryDeadline{60};
+constexpr std::chrono::seconds kAfterTheWatch{10};
+constexpr const char* kConfig = "apt.conf";
+constexpr const char* kAptPart = "apt";  // of the cache
 
 // The machine's transport settings (proxies, timeouts, certificates) in apt.conf syntax. Index targets are
 // left out: apt-file and appstream add tens of megabytes that we have no use for.
@@ -34,7 +38,11 @@ Result<std::string> transport_settings() {
 
 // Read through APT_CONFIG, before anything else. The machine's own configuration files are switched off,
 // because their hooks belong to its apt state, not to ours.
-std::string render_config(const fs::path& directory, const std::string& transport) {
+//
+// apt's own timeout is for one attempt at one file, and adds up over files and attempts; TransferWatch is for
+// all of them, and comes first.
+std::string render_config(const fs::path& directory, const std::string& transport,
+                          std::chrono::seconds stall) {
   return fmt::format(
       "{1}"
       "Dir::Etc::main \"/dev/null\";\n"
@@ -51,8 +59,11 @@ std::string render_config(const fs::path& directory, const std::string& transpor
       "APT::Architecture \"amd64\";\n"
       "APT::Architectures {{ \"amd64\"; }};\n"
       "APT::Update::Error-Mode \"any\";\n"
+      "Acquire::http::Timeout \"{2}\";\n"
+      "Acquire::https::Timeout \"{2}\";\n"
+      "Acquire::Retries \"1\";\n"
       "APT::Sandbox::User \"root\";\n",  // the _apt user cannot write into a private cache
-      directory.string(), transport);
+      directory.string(), transport, (stall + kAfterTheWatch).count());
 }
 
 std::vector<std::string> first_alternatives(std::string_view depends) {
@@ -76,6 +87,23 @@ Error apt_error(const std::string& what, const std::string& output) {
   }
   return {Fault::infra, what + ": " + apt_complaint(output), 0,
           "check the network, its proxy and the mirror in /etc/apt, or pass --kernel VMLINUZ --headers DIR"};
+}
+
+// The lists that were kept, unless there are none, or links in them lead elsewhere.
+Result<ScratchDirectory> scratch_for_lists(const fs::path& cache, const std::string& name,
+                                           Progress& progress) {
+  const auto lock = CacheLock::acquire(cache, progress);
+  if (!lock) return lock.error();
+  const auto prepared = [](Result<ScratchDirectory> scratch) {
+    for (const char* inner : {"lists/partial", "cache/archives/partial"}) {
+      if (!scratch) return scratch;
+      if (auto made = scratch->make_inner(inner); !made) scratch = made.error();
+    }
+    return scratch;
+  };
+  auto kept = prepared(ScratchDirectory::take(*lock, kAptPart, name));
+  if (kept || kept.error().err == ENOSPC) return kept;
+  return prepared(ScratchDirectory::make(*lock, kAptPart));
 }
 
 }  // namespace
@@ -111,33 +139,72 @@ std::vector<AptPackage> parse_packages(std::string_view text) {
   return packages;
 }
 
-Result<AptMirror> AptMirror::open(const fs::path& directory, const std::vector<AptSource>& sources) {
+std::chrono::seconds stall_deadline(std::string_view apt_config) {
+  constexpr std::string_view kKey = "\nAcquire::http::Timeout \"";
+  constexpr std::int64_t kLongest = 3600;
+  const std::string text = "\n" + std::string(apt_config);
+  const auto at = text.rfind(kKey);
+  if (at == std::string::npos) return kStallDeadline;
+  const auto seconds = std::strtoll(text.c_str() + at + kKey.size(), nullptr, 10);
+  return seconds < 1 ? kStallDeadline : std::chrono::seconds(std::min<std::int64_t>(seconds, kLongest));
+}
+
+std::string host_of(std::string_view uri) {
+  if (const auto scheme = uri.find("://"); scheme != std::string_view::npos) uri.remove_prefix(scheme + 3);
+  uri = uri.substr(0, uri.find('/'));
+  return std::string(uri.substr(uri.rfind('@') + 1));
+}
+
+Result<AptMirror> AptMirror::open(const fs::path& cache, const std::string& name,
+                                  const std::vector<AptSource>& sources, Progress& progress) {
   if (!program_exists("apt-get") || !program_exists("dpkg-deb")) {
     return Error{Fault::infra, "fetch kernel packages: apt-get and dpkg-deb are not found", 0,
                  "use a Debian machine, or pass --kernel VMLINUZ --headers DIR"};
   }
-  for (const char* part : {"lists/partial", "cache/archives/partial"}) {
-    if (auto made = make_directories(directory / part); !made) return made.error();
-  }
-  const auto transport = transport_settings();
-  if (!transport) return transport.error();
-  const auto config = directory / "apt.conf";
-  if (auto put = write_file_atomic(config, render_config(directory, *transport)); !put) return put.error();
-  auto put = write_file_atomic(directory / "mirror.sources", render_sources(sources));
-  if (!put) return put.error();
-  AptMirror mirror(config);
-  const auto updated = mirror.run({"apt-get", "-q", "update"}, "fetch the mirror's package lists");
+  auto scratch = scratch_for_lists(cache, name, progress);
+  if (!scratch) return scratch.error();
+  AptMirror mirror(*std::move(scratch), name, progress);
+  if (auto done = mirror.configure(sources); !done) return done.error();
+  const auto updated = mirror.transfer({"apt-get", "-q", "update"}, "fetch the mirror's package lists", {});
   if (!updated) return updated.error();
   return mirror;
 }
 
+Status AptMirror::configure(const std::vector<AptSource>& sources) {
+  const auto transport = transport_settings();
+  if (!transport) return transport.error();
+  stall_ = stall_deadline(*transport);
+  std::set<std::string> hosts;
+  for (const auto& source : sources) hosts.insert(host_of(source.uri));
+  hosts_ = fmt::format("{}", fmt::join(hosts, ", "));
+  const auto directory = scratch_.path();
+  const auto config = render_config(directory, *transport, stall_);
+  if (auto put = write_file_atomic(directory / kConfig, config); !put) return put;
+  return write_file_atomic(directory / "mirror.sources", render_sources(sources));
+}
+
+Status AptMirror::keep() {
+  const auto lock = CacheLock::acquire(scratch_.cache(), *progress_);
+  if (!lock) return lock.error();
+  return scratch_.publish(*lock, name_);
+}
+
 Result<std::string> AptMirror::run(const std::vector<std::string>& argv, const std::string& what,
-                                   const fs::path& directory) const {
-  const Command command{argv, directory, {"APT_CONFIG=" + config_.string(), "LC_ALL=C"}};
-  auto finished = run_command(command, kAptDeadline);
+                                   const fs::path& directory, const Watch& watch) const {
+  const auto config = scratch_.path() / kConfig;
+  const Command command{argv, directory, {"APT_CONFIG=" + config.string(), "LC_ALL=C"}};
+  auto finished = run_command(command, kAptDeadline, watch);
   if (!finished) return finished.error();
   if (finished->exit_code != 0) return apt_error(what, finished->output);
   return finished->output;
+}
+
+// What asks the network.
+Result<std::string> AptMirror::transfer(const std::vector<std::string>& argv, const std::string& what,
+                                        const fs::path& directory) const {
+  const auto lists = scratch_.path();
+  TransferWatch watch({what, hosts_, {directory.empty() ? lists : directory}, stall_}, *progress_);
+  return run(argv, what, directory, [&] { return watch.look(); });
 }
 
 Result<std::vector<AptPackage>> AptMirror::query(const std::vector<std::string>& names) const {
@@ -179,7 +246,7 @@ Status AptMirror::download(const std::vector<AptPackage>& packages, const fs::pa
     argv.push_back(package.name + "=" + package.version);
     what += " " + package.name;
   }
-  const auto done = run(argv, what, directory);
+  const auto done = transfer(argv, what, directory);
   if (!done) return done.error();
   return Done{};
 }

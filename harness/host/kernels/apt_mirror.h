@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 // A private apt directory in the cache: packages of any suite of the machine's mirror, without root and
-// without touching the machine's own apt state.
+// without touching the machine's own apt state. Nobody else has it while it is used, so two runs that want
+// the same packages do not wait for each other.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
+#include "base/process.h"
 #include "kernels/apt_sources.h"
+#include "kernels/cache.h"
+#include "kernels/transfer_watch.h"
 
 namespace probebench::kernels {
 
@@ -18,8 +23,10 @@ struct AptPackage {
 
 class AptMirror {
  public:
-  // Writes the configuration below `directory` and fetches the package lists.
-  static Result<AptMirror> open(const fs::path& directory, const std::vector<AptSource>& sources);
+  // Writes the configuration and fetches the package lists: those that keep() left as `name` are brought up
+  // to date. `progress` has to outlive the mirror.
+  static Result<AptMirror> open(const fs::path& cache, const std::string& name,
+                                const std::vector<AptSource>& sources, Progress& progress);
 
   // Packages whose name starts with `prefix` and ends with `suffix`, newest version of each, newest first.
   Result<std::vector<AptPackage>> find(const std::string& prefix, const std::string& suffix) const;
@@ -30,16 +37,35 @@ class AptMirror {
   // Downloads the packages into `directory`, signatures checked by apt.
   Status download(const std::vector<AptPackage>& packages, const fs::path& directory) const;
 
+  // Leaves the package lists for the next run; the mirror is of no use afterwards.
+  Status keep();
+
  private:
-  explicit AptMirror(fs::path config) : config_(std::move(config)) {}
+  AptMirror(ScratchDirectory scratch, std::string name, Progress& progress)
+      : scratch_(std::move(scratch)), name_(std::move(name)), progress_(&progress) {}
+  Status configure(const std::vector<AptSource>& sources);
   Result<std::string> run(const std::vector<std::string>& argv, const std::string& what,
-                          const fs::path& directory = {}) const;
+                          const fs::path& directory = {}, const Watch& watch = {}) const;
+  Result<std::string> transfer(const std::vector<std::string>& argv, const std::string& what,
+                               const fs::path& directory) const;
   Result<std::vector<AptPackage>> query(const std::vector<std::string>& names) const;
-  fs::path config_;
+
+  ScratchDirectory scratch_;
+  std::string name_;
+  Progress* progress_;
+  std::string hosts_;  // whom it asks
+  std::chrono::seconds stall_ = kStallDeadline;
 };
 
 // Stanzas that `apt-cache show` prints; of several with one name the first counts.
 std::vector<AptPackage> parse_packages(std::string_view text);
+
+// How long the machine's apt waits for a server, as `apt-config dump` has it; kStallDeadline: it does not
+// say.
+std::chrono::seconds stall_deadline(std::string_view apt_config);
+
+// "http://user:secret@mirror.example:80/debian" -> "mirror.example:80".
+std::string host_of(std::string_view uri);
 
 // The one line of apt's output that says what went wrong.
 std::string apt_complaint(std::string_view output);

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <thread>
@@ -25,6 +25,25 @@ std::string hint_for(int err) {
   return {};
 }
 
+// Locks a directory of the cache for the one who works in it. Without a descriptor, errno says why: a link is
+// none, and EWOULDBLOCK says that somebody does.
+UniqueFd hold_directory(const fs::path& cache, const fs::path& relative) {
+  const auto parent = open_below(cache, relative.parent_path());
+  if (!parent) {
+    errno = parent.error().err;
+    return UniqueFd();
+  }
+  UniqueFd fd(
+      ::openat(parent->get(), relative.filename().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) fd.reset();
+  return fd;
+}
+
+bool is_in_use(const fs::path& cache, const fs::path& relative) {
+  return !hold_directory(cache, relative) && errno == EWOULDBLOCK;
+}
+
+// The lock of a run that was killed has ended with it.
 void remove_leftovers(const fs::path& cache, const fs::path& part) {
   std::error_code failure;
   std::vector<std::string> leftovers;
@@ -32,8 +51,30 @@ void remove_leftovers(const fs::path& cache, const fs::path& part) {
     auto name = entry.path().filename().string();
     if (name.starts_with(kTemporaryPrefix)) leftovers.push_back(std::move(name));
   }
-  // One that cannot be removed is in nobody's way.
-  for (const auto& name : leftovers) static_cast<void>(remove_below(cache, part / name));
+  for (const auto& name : leftovers) {
+    // One that cannot be removed is in nobody's way.
+    if (!is_in_use(cache, part / name)) static_cast<void>(remove_below(cache, part / name));
+  }
+}
+
+Status rename_in(const fs::path& cache, const fs::path& part, const std::string& from,
+                 const std::string& to) {
+  const auto directory = open_below(cache, part);
+  if (!directory) return directory.error();
+  if (::renameat(directory->get(), from.c_str(), directory->get(), to.c_str()) == 0) return Done{};
+  return errno_error(Fault::infra, fmt::format("rename {} to {}", (cache / part / from).string(), to),
+                     hint_for(errno));
+}
+
+// A lock that is no file, or a link, is somebody's mistake or trap: it is not opened.
+Result<UniqueFd> open_lock(const fs::path& path) {
+  struct stat info = {};
+  if (::lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return Error{Fault::infra, "lock the cache: " + path.string() + " is no regular file", 0, "remove it"};
+  }
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (!fd) return errno_error(Fault::infra, "open " + path.string(), hint_for(errno));
+  return fd;
 }
 
 }  // namespace
@@ -42,47 +83,130 @@ Error filesystem_error(std::string what, const std::error_code& code) {
   return {Fault::infra, std::move(what), code.value(), hint_for(code.value())};
 }
 
+// Not fs::create_directories(): whatever the umask is, others shall not be let in.
 Status make_directories(const fs::path& directory) {
-  std::error_code failure;
-  fs::create_directories(directory, failure);
-  if (failure) return filesystem_error("create directory " + directory.string(), failure);
+  fs::path at;
+  for (const auto& part : directory) {
+    at /= part;
+    std::error_code unknown;
+    if (::mkdir(at.c_str(), 0755) == 0) continue;
+    const std::error_code failure(errno == EEXIST ? ENOTDIR : errno, std::generic_category());
+    if (fs::is_directory(at, unknown)) continue;
+    return filesystem_error("create directory " + directory.string(), failure);
+  }
   return Done{};
 }
 
+std::string distrust_of(const struct stat& info, uid_t user) {
+  if (info.st_uid != 0 && info.st_uid != user) {
+    return fmt::format("it belongs to user {} (mode {:04o})", info.st_uid, info.st_mode & 07777);
+  }
+  const bool shared = (info.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (info.st_mode & S_ISVTX) == 0;
+  return shared ? fmt::format("others may write to it (mode {:04o})", info.st_mode & 07777) : "";
+}
+
+Status open_cache(const fs::path& cache) {
+  if (auto made = make_directories(cache); !made) return made;
+  if (::geteuid() != 0) return Done{};
+  std::error_code unlisted;
+  std::vector<fs::path> places{cache};
+  for (const auto& entry : fs::directory_iterator(cache, unlisted)) {
+    if (entry.symlink_status(unlisted).type() == fs::file_type::directory) places.push_back(entry.path());
+  }
+  for (const auto& place : places) {
+    struct stat info = {};
+    if (::stat(place.c_str(), &info) != 0) continue;  // gone since
+    const auto why = distrust_of(info, ::geteuid());
+    if (!why.empty()) {
+      return Error{Fault::infra, fmt::format("use cache {} as root: {}", place.string(), why), 0,
+                   fmt::format("chown root {0} && chmod go-w {0}, or set XDG_CACHE_HOME to a directory that "
+                               "only root may write to",
+                               place.string())};
+    }
+  }
+  return Done{};
+}
+
+Status make_part(const fs::path& cache, const fs::path& part) {
+  if (auto made = make_directories(cache / part); !made) return made;
+  const auto opened = open_below(cache, part);
+  if (opened) return Done{};
+  return Error{Fault::infra, opened.error().what, opened.error().err,
+               "remove " + (cache / part).string() + ", or set XDG_CACHE_HOME to another directory"};
+}
+
+Result<std::string> read_cached(const fs::path& cache, const fs::path& relative) {
+  constexpr off_t kLargest = 256 << 20;
+  const std::string what = "read " + (cache / relative).string();
+  const auto parent = open_below(cache, relative.parent_path());
+  if (!parent) return Error{Fault::infra, what, parent.error().err, {}};
+  const UniqueFd fd(
+      ::openat(parent->get(), relative.filename().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat info = {};
+  if (!fd || ::fstat(fd.get(), &info) != 0) return errno_error(Fault::infra, what);
+  if (!S_ISREG(info.st_mode)) return Error{Fault::infra, what + ": it is no file", 0, {}};
+  if (info.st_size > kLargest) return Error{Fault::infra, what, EFBIG, {}};
+  return read_file(fmt::format("/proc/self/fd/{}", fd.get()));
+}
+
 Result<CacheLock> CacheLock::acquire(const fs::path& cache, Progress& progress) {
-  if (auto made = make_directories(cache); !made) return made.error();
+  if (auto opened = open_cache(cache); !opened) return opened.error();
   const fs::path path = cache / "lock";
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!fd) return errno_error(Fault::infra, "open " + path.string(), hint_for(errno));
+  auto fd = open_lock(path);
+  if (!fd) return fd.error();
   bool told = false;
-  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+  while (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return errno_error(Fault::infra, "lock " + path.string());
     if (stop_requested()) return Error{Fault::interrupted, "interrupted waiting for the cache", 0, {}};
     if (!told) progress.step("waiting for another run that uses the cache");
     told = true;
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
-  return CacheLock(std::move(fd));
+  return CacheLock(cache, *std::move(fd));
 }
 
-Result<ScratchDirectory> ScratchDirectory::make(const fs::path& cache, const fs::path& part) {
-  if (auto made = make_directories(cache / part); !made) return made.error();
-  remove_leftovers(cache, part);
-  const auto parent = open_below(cache, part);
+Status ScratchDirectory::hold() {
+  held_ = hold_directory(cache_, own_);
+  if (!held_) return errno_error(Fault::infra, "lock directory " + path().string());
+  return Done{};
+}
+
+Result<ScratchDirectory> ScratchDirectory::make(const CacheLock& lock, const fs::path& part) {
+  if (auto made = make_part(lock.cache(), part); !made) return made.error();
+  remove_leftovers(lock.cache(), part);
+  const auto parent = open_below(lock.cache(), part);
   if (!parent) return parent.error();
   fs::path own = part / temporary_name();
   if (::mkdirat(parent->get(), own.filename().c_str(), 0755) != 0) {
-    return errno_error(Fault::infra, "create directory " + (cache / own).string(), hint_for(errno));
+    return errno_error(Fault::infra, "create directory " + (lock.cache() / own).string(), hint_for(errno));
   }
-  return ScratchDirectory(cache, std::move(own));
+  ScratchDirectory scratch(lock.cache(), std::move(own));
+  if (auto held = scratch.hold(); !held) return held.error();
+  return scratch;
+}
+
+Result<ScratchDirectory> ScratchDirectory::take(const CacheLock& lock, const fs::path& part,
+                                                const std::string& name) {
+  const auto taken = file_name_of(name, "a directory of the cache");
+  if (!taken) return taken.error();
+  auto scratch = make(lock, part);
+  if (!scratch || !hold_directory(lock.cache(), part / *taken)) return scratch;
+  // An empty directory may be replaced by another.
+  if (auto moved = rename_in(lock.cache(), part, *taken, scratch->own_.filename()); !moved)
+    return moved.error();
+  if (auto held = scratch->hold(); !held) return held.error();
+  return scratch;
 }
 
 ScratchDirectory::ScratchDirectory(ScratchDirectory&& other) noexcept
-    : cache_(std::exchange(other.cache_, fs::path())), own_(std::exchange(other.own_, fs::path())) {}
+    : cache_(std::exchange(other.cache_, fs::path())),
+      own_(std::exchange(other.own_, fs::path())),
+      held_(std::move(other.held_)) {}
 
 ScratchDirectory& ScratchDirectory::operator=(ScratchDirectory&& other) noexcept {
   std::swap(cache_, other.cache_);
   std::swap(own_, other.own_);
+  std::swap(held_, other.held_);
   return *this;
 }
 
@@ -90,18 +214,28 @@ ScratchDirectory::~ScratchDirectory() {
   if (!own_.empty()) static_cast<void>(remove_below(cache_, own_));
 }
 
-Status ScratchDirectory::publish(const std::string& name) {
+Status ScratchDirectory::make_inner(const fs::path& relative) const {
+  const fs::path inner = own_ / relative;
+  for (auto at = own_; const auto& part : relative) {
+    const auto parent = open_below(cache_, at);
+    if (!parent) return parent.error();
+    if (::mkdirat(parent->get(), part.c_str(), 0755) != 0 && errno != EEXIST) {
+      return errno_error(Fault::infra, "create directory " + (cache_ / at / part).string(), hint_for(errno));
+    }
+    at /= part;
+  }
+  const auto opened = open_below(cache_, inner);
+  return opened ? Status(Done{}) : Status(opened.error());
+}
+
+Status ScratchDirectory::publish(const CacheLock& lock, const std::string& name) {
   const auto taken = file_name_of(name, "a directory of the cache");
   if (!taken) return taken.error();
   const fs::path part = own_.parent_path();
-  if (auto removed = remove_below(cache_, part / *taken); !removed) return removed;
-  const auto parent = open_below(cache_, part);
-  if (!parent) return parent.error();
-  if (::renameat(parent->get(), own_.filename().c_str(), parent->get(), taken->c_str()) != 0) {
-    return errno_error(Fault::infra,
-                       fmt::format("rename {} to {}", path().string(), (cache_ / part / *taken).string()));
-  }
+  if (auto removed = remove_below(lock.cache(), part / *taken); !removed) return removed;
+  if (auto renamed = rename_in(lock.cache(), part, own_.filename(), *taken); !renamed) return renamed;
   own_.clear();
+  held_.reset();
   return Done{};
 }
 

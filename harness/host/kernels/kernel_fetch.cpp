@@ -104,6 +104,21 @@ Status assemble(const fs::path& directory, const KernelPackages& packages) {
   return write_manifest(directory, kernel);
 }
 
+// The lock is not held any longer than that: what follows waits for the network.
+Result<ScratchDirectory> scratch_for_kernel(const fs::path& cache, Progress& progress) {
+  const auto lock = CacheLock::acquire(cache, progress);
+  if (!lock) return lock.error();
+  return ScratchDirectory::make(*lock, kKernelsPart);
+}
+
+// Another run may have fetched the same one meanwhile, and use it by now: then this one is dropped.
+Status publish(ScratchDirectory& scratch, const std::string& release, Progress& progress) {
+  const auto lock = CacheLock::acquire(scratch.cache(), progress);
+  if (!lock) return lock.error();
+  if (read_manifest(scratch.cache() / kKernelsPart / release)) return Done{};
+  return scratch.publish(*lock, release);
+}
+
 }  // namespace
 
 Result<std::string> unpack_image(const fs::path& vmlinuz, const fs::path& elf, Kernel& kernel) {
@@ -124,7 +139,7 @@ Result<std::string> unpack_image(const fs::path& vmlinuz, const fs::path& elf, K
 
 Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, const fs::path& cache,
                     Progress& progress) {
-  auto scratch = ScratchDirectory::make(cache, kKernelsPart);
+  auto scratch = scratch_for_kernel(cache, progress);
   if (!scratch) return scratch.error();
   const fs::path root = scratch->path() / "root";
   progress.step("downloading and unpacking kernel " + packages.release);
@@ -133,7 +148,7 @@ Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, con
   if (auto done = keep_image(root, packages.release); !done) return done;
   if (auto done = provide_tools(mirror, packages, scratch->path(), progress); !done) return done;
   if (auto done = assemble(scratch->path(), packages); !done) return done;
-  return scratch->publish(packages.release);
+  return publish(*scratch, packages.release, progress);
 }
 
 }  // namespace probebench::kernels

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/kernel_manifest.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
-#include "base/digest.h"
 #include "base/safe_path.h"
+#include "kernels/cache.h"
+#include "kernels/file_list.h"
 
 namespace probebench::kernels {
 namespace {
@@ -13,16 +16,16 @@ using nlohmann::json;
 
 constexpr int kFormat = 2;  // 2: with the kernel's BTF and build tools that run here
 constexpr const char* kManifest = "manifest.json";
+constexpr const char* kFileList = "files.list";
 
 fs::path dot_config(const Kernel& kernel) {
   return kernel.headers / ".config";
 }
 
 Result<json> recorded(const fs::path& directory, const fs::path& file) {
-  const auto digest = sha256_file(file);
-  if (!digest) return digest.error();
-  return json{
-      {"path", fs::proximate(file, directory).string()}, {"size", fs::file_size(file)}, {"sha256", *digest}};
+  const auto listed = list_file(directory, fs::proximate(file, directory).string());
+  if (!listed) return listed.error();
+  return json{{"path", listed->path}, {"size", listed->size}, {"sha256", listed->sha256}};
 }
 
 Error damaged(const fs::path& directory, const std::string& problem) {
@@ -39,27 +42,40 @@ Result<fs::path> below(const fs::path& directory, const json& value) {
 }
 
 Status verify(const fs::path& directory, const json& file) {
-  const auto path = below(directory, file.at("path"));
-  if (!path) return path.error();
-  const auto name = file.at("path").get<std::string>();
-  std::error_code failure;
-  const auto size = fs::file_size(*path, failure);
-  if (failure) return damaged(directory, name + " is missing");
-  if (size != file.at("size").get<std::uintmax_t>()) return damaged(directory, name + " has another size");
-  const auto digest = sha256_file(*path);
-  if (!digest) return digest.error();
-  if (*digest != file.at("sha256").get<std::string>()) return damaged(directory, name + " was changed");
-  return Done{};
+  const ListedFile listed{.path = file.at("path").get<std::string>(),
+                          .size = file.at("size").get<std::uintmax_t>(),
+                          .sha256 = file.at("sha256").get<std::string>()};
+  const auto problem = damage_of(directory, listed, Depth::whole);
+  return problem.empty() ? Status(Done{}) : Status(damaged(directory, problem));
+}
+
+// The list itself is one of the files that the manifest records.
+Status verify_listed(const fs::path& directory) {
+  const auto text = read_cached(directory, kFileList);
+  const auto files = text ? parse_file_list(*text) : Result<std::vector<ListedFile>>(text.error());
+  if (!files) return damaged(directory, std::string(kFileList) + ": " + files.error().message());
+  const auto problem = damage_of(directory, *files, Depth::if_newer);
+  return problem.empty() ? Status(Done{}) : Status(damaged(directory, problem));
+}
+
+bool has_list(const json& manifest) {
+  return std::ranges::any_of(manifest.at("files"),
+                             [](const json& file) { return file.at("path") == kFileList; });
+}
+
+Status verify_all(const fs::path& directory, const json& manifest) {
+  for (const auto& file : manifest.at("files")) {
+    if (auto status = verify(directory, file); !status) return status;
+  }
+  return has_list(manifest) ? verify_listed(directory) : Status(Done{});
 }
 
 Result<Kernel> kernel_from(const fs::path& directory, const json& manifest) {
   if (manifest.at("format").get<int>() != kFormat)
     return damaged(directory, "its manifest has another format");
-  for (const auto& file : manifest.at("files")) {
-    if (auto status = verify(directory, file); !status) return status.error();
-  }
   const auto release = file_name_of(manifest.at("release").get<std::string>(), "its release");
   if (!release) return damaged(directory, release.error().message());
+  if (auto status = verify_all(directory, manifest); !status) return status.error();
   Kernel kernel;
   kernel.release = *release;
   kernel.package_version = manifest.at("package_version").get<std::string>();
@@ -84,7 +100,10 @@ std::string relative_name(const fs::path& file, const fs::path& directory) {
 
 Status write_manifest(const fs::path& directory, const Kernel& kernel) {
   json files = json::array();
-  for (const auto& file : {kernel.image, kernel.vmlinuz, dot_config(kernel)}) {
+  const auto listed = list_tree(directory, {kManifest, kFileList});
+  if (!listed) return listed.error();
+  if (auto put = write_file_atomic(directory / kFileList, text_of(*listed)); !put) return put;
+  for (const auto& file : {kernel.image, kernel.vmlinuz, dot_config(kernel), directory / kFileList}) {
     auto record = recorded(directory, file);
     if (!record) return record.error();
     files.push_back(std::move(*record));
@@ -103,10 +122,17 @@ Status write_manifest(const fs::path& directory, const Kernel& kernel) {
 }
 
 Result<Kernel> read_manifest(const fs::path& directory) {
-  const auto text = read_file(directory / kManifest);
-  if (!text) return damaged(directory, "it has no manifest");
+  std::error_code unknown;
+  if (fs::is_symlink(directory, unknown)) return damaged(directory, "it is a link");
+  const auto text = read_cached(directory, kManifest);
+  if (!text && text.error().err == ENOENT) return damaged(directory, "it has no manifest");
+  if (!text) return damaged(directory, text.error().message());
   try {
-    return kernel_from(directory, json::parse(*text));
+    const auto manifest = json::parse(*text);
+    auto kernel = kernel_from(directory, manifest);
+    // Caches of earlier versions have no list: what is there now counts from now on.
+    if (kernel && !has_list(manifest)) static_cast<void>(write_manifest(directory, *kernel));
+    return kernel;
   } catch (const json::exception& error) {
     return damaged(directory, std::string("its manifest cannot be read: ") + error.what());
   }

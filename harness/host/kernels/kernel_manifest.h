@@ -7,10 +7,17 @@
 
 namespace probebench::kernels {
 
-// Paths relative to `directory` are recorded, so that a cache can be moved.
+// Paths relative to `directory` are recorded, so that a cache can be moved. Every other file of it is listed
+// in files.list beside it, which the manifest records.
 Status write_manifest(const fs::path& directory, const Kernel& kernel);
 
 // The kernel of `directory` when every recorded file is as recorded; else one line saying which is not.
+//
+// What boots and what decides how a module is built is read as a whole each time: the ELF kernel, the
+// vmlinuz, the .config and the list of all others. Of those, some 13000 headers and build tools, size and
+// modification time are looked at, and the content only where the time is another one: that finds what was
+// cut off, replaced or edited, and costs milliseconds. Somebody who sets times back on purpose has to be able
+// to write to the cache, which open_cache() refuses root.
 Result<Kernel> read_manifest(const fs::path& directory);
 
 }  // namespace probebench::kernels

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::string_view kImagePrefix = "linux-image-";
 constexpr std::string_view kHeadersPrefix = "linux-headers-";
+constexpr const char* kHostMirror =
+    "host";  // the machine's own suites; other directories are named after kernels
 
 bool is_image(const std::string& name) {
   return name.starts_with(kImagePrefix);
@@ -62,6 +64,12 @@ Result<std::vector<AptPackage>> auto_images(const AptMirror& mirror, const std::
   return images;
 }
 
+Result<std::vector<AptPackage>> stock_images(const AptMirror& mirror, const std::string& flavour) {
+  auto stock = stock_image(mirror, flavour);
+  if (!stock) return stock.error();
+  return std::vector<AptPackage>{*std::move(stock)};
+}
+
 // The newest one that a module can be built for: backports keep images whose headers are gone.
 Result<std::vector<AptPackage>> newest_image(const AptMirror& mirror, const CatalogEntry& entry) {
   const auto images = images_of(mirror, entry);
@@ -81,12 +89,6 @@ Result<KernelOffer> offer_from(AptMirror mirror, Result<std::vector<AptPackage>>
   return KernelOffer{std::move(mirror), std::move(*images)};
 }
 
-Result<KernelOffer> offer_of_stock(AptMirror mirror, const std::string& flavour) {
-  const auto image = stock_image(mirror, flavour);
-  if (!image) return image.error();
-  return KernelOffer{std::move(mirror), {*image}};
-}
-
 Result<KernelOffer> no_such_kernel(const CatalogEntry& entry) {
   return Error{Fault::infra,
                fmt::format("find a {} kernel with headers: the mirror has none of flavour {}", entry.name,
@@ -95,25 +97,27 @@ Result<KernelOffer> no_such_kernel(const CatalogEntry& entry) {
 }
 
 Result<KernelOffer> offer_of_suites(const CatalogEntry& entry, const std::vector<AptSource>& host,
-                                    const fs::path& apt_directory) {
+                                    const fs::path& cache, Progress& progress) {
   const auto sources = derive_sources(host, entry.suites);
   if (!sources) return sources.error();
-  auto mirror = AptMirror::open(apt_directory / entry.name, *sources);
+  auto mirror = AptMirror::open(cache, entry.name, *sources, progress);
   if (!mirror) return mirror.error();
-  auto offer = offer_from(*mirror, newest_image(*mirror, entry));
-  if (!offer || !offer->images.empty()) return offer;
-  return no_such_kernel(entry);
+  auto images = newest_image(*mirror, entry);
+  if (images && images->empty()) return no_such_kernel(entry);
+  return offer_from(*std::move(mirror), std::move(images));
 }
 
 // A series may be in the machine's own suites; the newest of all is where the catalog says.
 Result<KernelOffer> offer_of_entry(const CatalogEntry& entry, const std::vector<AptSource>& host,
-                                   const fs::path& apt_directory) {
-  if (entry.series.empty() && !entry.suites.empty()) return offer_of_suites(entry, host, apt_directory);
-  auto mirror = AptMirror::open(apt_directory / "host", host);
+                                   const fs::path& cache, Progress& progress) {
+  if (entry.series.empty() && !entry.suites.empty()) return offer_of_suites(entry, host, cache, progress);
+  auto mirror = AptMirror::open(cache, kHostMirror, host, progress);
   if (!mirror) return mirror.error();
-  auto offer = offer_from(*mirror, newest_image(*mirror, entry));
-  if (!offer || !offer->images.empty()) return offer;
-  return entry.suites.empty() ? no_such_kernel(entry) : offer_of_suites(entry, host, apt_directory);
+  auto images = newest_image(*mirror, entry);
+  if (!images || !images->empty()) return offer_from(*std::move(mirror), std::move(images));
+  if (entry.suites.empty()) return no_such_kernel(entry);
+  if (auto kept = mirror->keep(); !kept) return kept.error();  // the next kernel may be in it
+  return offer_of_suites(entry, host, cache, progress);
 }
 
 // Libraries by their Debian names, and what makes BTF.
@@ -173,20 +177,20 @@ Result<KernelOffer> find_kernels(const std::string& name, const KernelCatalog& c
   progress.step("looking for kernel " + name + " on this machine's Debian mirror");
   const auto host = host_sources(paths.system);
   if (!host) return host.error();
-  const fs::path apt_directory = paths.cache / "apt";
   if (name != "auto" && name != "stock") {
     const auto entry = catalog.find(name);
     if (!entry) return entry.error();
-    return offer_of_entry(*entry, *host, apt_directory);
+    return offer_of_entry(*entry, *host, paths.cache, progress);
   }
   if (catalog.flavour.empty()) {
     return Error{Fault::usage, "--kernel " + name + ": " + paths.catalog().string() + " names no flavour", 0,
                  "put flavour = \"cloud-amd64\" at its head"};
   }
-  auto mirror = AptMirror::open(apt_directory / "host", *host);
+  auto mirror = AptMirror::open(paths.cache, kHostMirror, *host, progress);
   if (!mirror) return mirror.error();
-  if (name == "auto") return offer_from(*mirror, auto_images(*mirror, catalog.flavour));
-  return offer_of_stock(std::move(*mirror), catalog.flavour);
+  auto images =
+      name == "auto" ? auto_images(*mirror, catalog.flavour) : stock_images(*mirror, catalog.flavour);
+  return offer_from(*std::move(mirror), std::move(images));
 }
 
 Result<KernelPackages> complete_packages(const AptMirror& mirror, const AptPackage& image) {

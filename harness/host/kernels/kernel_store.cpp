@@ -30,24 +30,33 @@ fs::path kernels_of(const TargetPaths& paths) {
 // names.json: which release a name stood for when it was last looked up, so that a warm start needs no
 // network. {"6.12": {"release": "6.12.117+deb12-cloud-amd64", "note": ""}}
 json read_names(const TargetPaths& paths) {
-  const auto text = read_file(kernels_of(paths) / kNames);
+  const auto text = read_cached(paths.cache, fs::path(kKernelsPart) / kNames);
   if (!text) return json::object();
   auto names = json::parse(*text, nullptr, false);
   return names.is_object() ? names : json::object();  // an unreadable one is looked up anew
 }
 
-Status remember_name(const TargetPaths& paths, const std::string& name, const Kernel& kernel) {
+// A name that is a directory cannot be replaced by a file.
+Status remember_name(const TargetPaths& paths, const std::string& name, const Kernel& kernel,
+                     Progress& progress) {
+  const auto lock = CacheLock::acquire(paths.cache, progress);
+  if (!lock) return lock.error();
   auto names = read_names(paths);
   names[name] = {{"release", kernel.release}, {"note", kernel.note}};
-  return write_file_atomic(kernels_of(paths) / kNames,
-                           names.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+  std::error_code unknown;
+  const fs::path file = kernels_of(paths) / kNames;
+  if (fs::is_directory(fs::symlink_status(file, unknown))) {
+    if (auto removed = remove_below(paths.cache, fs::path(kKernelsPart) / kNames); !removed) return removed;
+  }
+  return write_file_atomic(file, names.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
-// The cached kernel of a release, which names a directory. A damaged one is removed, after saying so.
+// The cached kernel of a release, which names a directory. A damaged one is removed, after saying so: the
+// caller holds the lock.
 std::optional<Kernel> cached_release(const TargetPaths& paths, const std::string& release,
                                      Progress& progress) {
   std::error_code failure;
-  if (!fs::exists(kernels_of(paths) / release, failure)) return std::nullopt;
+  if (!fs::exists(fs::symlink_status(kernels_of(paths) / release, failure))) return std::nullopt;
   auto kernel = read_manifest(kernels_of(paths) / release);
   if (kernel) return *kernel;
   progress.step(kernel.error().message() + "; fetching it again");
@@ -79,11 +88,20 @@ std::optional<Kernel> cached_name(const TargetPaths& paths, const std::string& n
   return kernel;
 }
 
+Result<std::optional<Kernel>> locked_release(const TargetPaths& paths, const std::string& release,
+                                             Progress& progress) {
+  const auto lock = CacheLock::acquire(paths.cache, progress);
+  if (!lock) return lock.error();
+  return cached_release(paths, release, progress);
+}
+
 Result<Kernel> obtain(const AptMirror& mirror, const AptPackage& image, const TargetPaths& paths,
                       Progress& progress) {
   const auto packages = complete_packages(mirror, image);
   if (!packages) return packages.error();
-  if (auto kernel = cached_release(paths, packages->release, progress)) return *kernel;
+  const auto cached = locked_release(paths, packages->release, progress);
+  if (!cached) return cached.error();
+  if (*cached) return **cached;
   if (auto done = fetch_kernel(mirror, *packages, paths.cache, progress); !done) return done.error();
   return read_manifest(kernels_of(paths) / packages->release);
 }
@@ -128,18 +146,40 @@ std::string remembered_as(const std::string& name, const KernelCatalog& catalog,
   return fmt::format("{}@{}", name, sha256_text(definition).substr(0, 8));
 }
 
+// The lock is held for the look into the cache, and later to put something there; whoever waits for the
+// network in between keeps nobody waiting.
+Result<std::optional<Kernel>> locked_name(const TargetPaths& paths, const std::string& name,
+                                          Progress& progress) {
+  const auto lock = CacheLock::acquire(paths.cache, progress);
+  if (!lock) return lock.error();
+  if (auto made = make_part(paths.cache, kKernelsPart); !made) return made.error();
+  return cached_name(paths, name, progress);
+}
+
+Result<Kernel> looked_up(const std::string& name, const KernelCatalog& catalog, const TargetPaths& paths,
+                         Progress& progress) {
+  if (auto room = check_space(paths.cache); !room) return room.error();
+  auto offer = find_kernels(name, catalog, paths, progress);
+  if (!offer) return offer.error();
+  auto kernel = first_suitable(*offer, paths, progress);
+  // Lists that arrived are good for the next try, too.
+  if (auto kept = offer->mirror.keep(); !kept && kernel) return kept.error();
+  return kernel;
+}
+
 Result<Kernel> kernel_by_name(const KernelRequest& request, const KernelCatalog& catalog,
                               const TargetPaths& paths, Progress& progress) {
   const auto key = remembered_as(request.name, catalog, paths);
-  if (!request.refresh) {
-    if (auto kernel = cached_name(paths, key, progress)) return *kernel;
+  if (request.refresh) {
+    if (auto opened = open_cache(paths.cache); !opened) return opened.error();
+  } else {
+    const auto cached = locked_name(paths, key, progress);
+    if (!cached) return cached.error();
+    if (*cached) return **cached;
   }
-  if (auto room = check_space(paths.cache); !room) return room.error();
-  const auto offer = find_kernels(request.name, catalog, paths, progress);
-  if (!offer) return offer.error();
-  auto kernel = first_suitable(*offer, paths, progress);
+  auto kernel = looked_up(request.name, catalog, paths, progress);
   if (!kernel) return kernel;
-  if (auto done = remember_name(paths, key, *kernel); !done) return done.error();
+  if (auto done = remember_name(paths, key, *kernel, progress); !done) return done.error();
   return kernel;
 }
 
@@ -166,7 +206,8 @@ Result<Kernel> kernel_by_path(const UserKernel& user, const TargetPaths& paths) 
                  "give a readable vmlinuz"};
   }
   const fs::path images = paths.cache / "images";
-  if (auto made = make_directories(images); !made) return made.error();
+  if (auto opened = open_cache(paths.cache); !opened) return opened.error();
+  if (auto made = make_part(paths.cache, images.filename()); !made) return made.error();
   Kernel kernel;
   const auto unpacked =
       unpack_image(fs::absolute(user.image), images / (digest->substr(0, 16) + ".elf"), kernel);
@@ -203,9 +244,6 @@ Result<Kernel> provide_kernel(const KernelRequest& request, const TargetPaths& p
     return Error{Fault::usage, "--headers " + request.headers.string() + " goes only with --kernel VMLINUZ",
                  0, "leave it out, or give the path of a vmlinuz"};
   }
-  const auto lock = CacheLock::acquire(paths.cache, progress);
-  if (!lock) return lock.error();
-  if (auto made = make_directories(kernels_of(paths)); !made) return made.error();
   auto kernel = find_kernel(request, paths, progress);
   if (kernel) kernel->name = request.name;
   return kernel;

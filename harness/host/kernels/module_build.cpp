@@ -152,12 +152,12 @@ Status strip_module(const fs::path& module) {
   return Error{Fault::infra, fmt::format("strip {}: {}", module.string(), first_line(done->output)), 0, {}};
 }
 
-Status build_into(const fs::path& cache, const Kernel& kernel, const Build& build, const fs::path& kmod_dir) {
-  auto scratch = ScratchDirectory::make(cache, kModulesPart);
+Status build_into(const CacheLock& lock, const Kernel& kernel, const Build& build, const fs::path& kmod_dir) {
+  auto scratch = ScratchDirectory::make(lock, kModulesPart);
   if (!scratch) return scratch.error();
   const fs::path work = scratch->path() / "build";
   if (auto done = copy_sources(kmod_dir, build.sources, work); !done) return done;
-  const fs::path log = cache / kModulesPart / (build.key + ".log");
+  const fs::path log = lock.cache() / kModulesPart / (build.key + ".log");
   if (auto done = compile(kernel, build, work, log); !done) return done;
   if (auto done = strip_module(work / kModule); !done) return done;
   std::error_code failure;
@@ -167,7 +167,7 @@ Status build_into(const fs::path& cache, const Kernel& kernel, const Build& buil
   const auto digest = sha256_file(scratch->path() / kModule);
   if (!digest) return digest.error();
   if (auto done = write_file_atomic(scratch->path() / kDigest, *digest); !done) return done;
-  return scratch->publish(build.key);
+  return scratch->publish(lock, build.key);
 }
 
 Status check_path(const fs::path& path) {
@@ -182,15 +182,29 @@ std::string btf_of(std::string_view module, const Build& build) {
   return "no: " + (build.fit.no_btf.empty() ? "the kernel's makefiles made none" : build.fit.no_btf);
 }
 
-Result<BuiltModule> cached_module(const fs::path& directory, const Build& build) {
-  const auto recorded = read_file(directory / kDigest);
-  if (!recorded) return recorded.error();
-  const auto digest = sha256_file(directory / kModule);
-  if (!digest) return digest.error();
-  if (*digest != *recorded) return Error{Fault::infra, "the cached module is damaged", 0, {}};
-  const auto content = read_file(directory / kModule);
-  if (!content) return content.error();
-  return BuiltModule{directory / kModule, *digest, build.compiler_version, btf_of(*content, build)};
+// modinfo's vermagic begins with the release: the kernel itself would refuse another one, minutes later.
+bool is_for(std::string_view module, const std::string& release) {
+  constexpr std::string_view kMagic = "vermagic=";
+  const auto information = elf_section(module, ".modinfo");
+  if (!information) return true;
+  const auto at = information->find(kMagic);
+  return at == std::string_view::npos || information->substr(at + kMagic.size()).starts_with(release + " ");
+}
+
+// Read as a whole each time: it is loaded into a kernel. The digest of when it was built lies beside it.
+Result<BuiltModule> cached_module(const fs::path& modules, const Kernel& kernel, const Build& build) {
+  const auto damaged = [](const std::string& problem) {
+    return Error{Fault::infra, "cached module is damaged: " + problem, 0, {}};
+  };
+  const auto recorded = read_cached(modules, fs::path(build.key) / kDigest);
+  if (!recorded) return damaged(recorded.error().message());
+  const auto content = read_cached(modules, fs::path(build.key) / kModule);
+  if (!content) return damaged(content.error().message());
+  const auto digest = sha256_text(*content);
+  const fs::path path = modules / build.key / kModule;
+  if (digest != *recorded) return damaged(path.string() + " was changed");
+  if (!is_for(*content, kernel.release)) return damaged(path.string() + " is not for " + kernel.release);
+  return BuiltModule{path, digest, build.compiler_version, btf_of(*content, build)};
 }
 
 }  // namespace
@@ -223,11 +237,17 @@ Result<BuiltModule> build_module(const Kernel& kernel, const fs::path& kmod_dir,
   if (!build) return build.error();
   const auto lock = CacheLock::acquire(cache, progress);
   if (!lock) return lock.error();
-  const fs::path directory = cache / kModulesPart / build->key;
-  if (auto module = cached_module(directory, *build)) return module;
+  if (auto made = make_part(cache, kModulesPart); !made) return made.error();
+  const fs::path modules = cache / kModulesPart;
+  std::error_code unknown;
+  if (fs::exists(fs::symlink_status(modules / build->key, unknown))) {
+    auto module = cached_module(modules, kernel, *build);
+    if (module) return module;
+    progress.step(module.error().message() + "; building it again");
+  }
   progress.step("building the kernel module for " + kernel.release);
-  if (auto done = build_into(cache, kernel, *build, kmod_dir); !done) return done.error();
-  return cached_module(directory, *build);
+  if (auto done = build_into(*lock, kernel, *build, kmod_dir); !done) return done.error();
+  return cached_module(modules, kernel, *build);
 }
 
 }  // namespace probebench::kernels

@@ -26,7 +26,7 @@ constexpr std::chrono::seconds kCleanUpDeadline{30};
 Result<fs::path> state_file() {
   const auto cache = kernels::default_cache();
   if (!cache) return cache.error();
-  TRY(kernels::make_directories(*cache));
+  TRY(kernels::open_cache(*cache));
   return *cache / "tuned-settings";
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/safe_path.h"
 #include "model/exit_code.h"
 #include "session/run_request.h"
 #include "session/stream_checks.h"
@@ -116,7 +117,9 @@ Why hello_kernel(const StreamSoFar&, const Arrival& arrival) {
            std::string_view("._+~:-").find(c) != std::string_view::npos;
   };
   const auto& name = release->second;
-  if (!name.empty() && name.size() <= kLongestRelease && std::ranges::all_of(name, fits)) return std::nullopt;
+  // It becomes part of the target's id, and that of the names of files.
+  const bool is_name = file_name_of(name, "release").ok() && name.size() <= kLongestRelease;
+  if (is_name && std::ranges::all_of(name, fits)) return std::nullopt;
   return fmt::format("the kernel's release {} is no name", in_quotes(name));
 }
 

@@ -116,11 +116,14 @@ std::vector<std::string> Recorder::add_anatomies(const std::filesystem::path& re
 
 Status Recorder::finish(const std::string& ended) {
   auto& target = *page_.target;
-  target.ended = ended.empty() && lost_ ? failure_->message() : ended;
+  target.ended = tellable(ended.empty() && lost_ ? failure_->message() : ended);
   page_.complete = target.ended.empty() && target.not_run.empty() && !target.in_flight && end_.has_value() &&
                    !contradicted();
   keep(book_.write(place_.index, page_));
-  if (!benchmark_text_.empty()) keep(book_.directory().write_benchmark(benchmark_text_, place_.file_label));
+  if (!benchmark_text_.empty()) {
+    if (place_.redaction != nullptr) benchmark_text_ = place_.redaction->benchmark(benchmark_text_);
+    keep(book_.directory().write_benchmark(benchmark_text_, place_.file_label));
+  }
   progress_.correct(-static_cast<std::ptrdiff_t>(target.not_run.size() + (target.in_flight ? 1 : 0)));
   if (failure_) return *failure_;
   return Done{};
@@ -138,7 +141,7 @@ ExitCode Recorder::exit_code() const {
 }
 
 Status Recorder::finish_never_started(TargetInfo info, const std::string& ended, const Plan& plan) {
-  TargetRecord target{.info = std::move(info), .ended = ended};
+  TargetRecord target{.info = std::move(info), .ended = tellable(ended)};
   for (const auto& cell : plan.cells) target.not_run.push_back(cell.name());
   page_.target = std::move(target);
   progress_.correct(-static_cast<std::ptrdiff_t>(place_.planned_cells));
@@ -147,14 +150,16 @@ Status Recorder::finish_never_started(TargetInfo info, const std::string& ended,
 
 void Recorder::take(wire::Hello hello) {
   info_.environment = std::move(hello.environment);
+  // Of the facts as they are: whether they are redacted makes a target no other one.
+  const auto fingerprint = results::fingerprint(info_);
+  if (place_.redaction != nullptr) place_.redaction->redact(info_.environment);
   const auto release = info_.environment.facts.find("kernel.release");
   const bool known = release != info_.environment.facts.end();
   const auto where = info_.kind == "native" ? info_.kind : info_.kind + "-" + info_.accel;
   info_.id = fmt::format("{}-{}{}", where, known ? release->second : "unknown", place_.id_suffix);
   progress_.correct(static_cast<std::ptrdiff_t>(hello.cells.size()) -
                     static_cast<std::ptrdiff_t>(place_.planned_cells));
-  page_.target = TargetRecord{
-      .info = info_, .fingerprint = results::fingerprint(info_), .not_run = std::move(hello.cells)};
+  page_.target = TargetRecord{.info = info_, .fingerprint = fingerprint, .not_run = std::move(hello.cells)};
 }
 
 void Recorder::take(const wire::CellBegin& begin) {
@@ -167,6 +172,7 @@ void Recorder::take(wire::CellEnd end) {
   auto& evidence = end.result.evidence;
   evidence.decoded = verify::decode(evidence.armed, evidence.site_address);
   auto summary = stats::summarise(end.result, *info_.clock, info_.environment.tsc_khz);
+  if (place_.redaction != nullptr) place_.redaction->redact(end.result);
   std::erase(page_.target->not_run, end.result.cell.name());
   page_.target->in_flight.reset();
   keep_cell({info_.id, std::move(end.result), std::move(summary)});
@@ -199,6 +205,7 @@ void Recorder::take(wire::Experiment experiment) {
     void operator()(PredictCounts& one) const { kept().predictions.push_back(std::move(one)); }
     Experiments& kept() const { return recorder.page_.experiments; }
   };
+  if (place_.redaction != nullptr) place_.redaction->redact(experiment.record);
   std::visit(Taker{*this}, experiment.record);
 }
 
@@ -217,6 +224,10 @@ void Recorder::keep_cell(CellRecord cell) {
   }
   page_.cells.push_back(std::move(cell));
   progress_.cell_end();
+}
+
+std::string Recorder::tellable(const std::string& text) const {
+  return place_.redaction != nullptr ? place_.redaction->text(text) : text;
 }
 
 // The first failure is the one to tell.

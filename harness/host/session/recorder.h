@@ -17,6 +17,7 @@
 #include "model/run_record.h"
 #include "results/run_directory.h"
 #include "session/run_request.h"
+#include "session/redaction.h"
 #include "session/stream_rules.h"
 #include "session/target_anatomies.h"
 #include "vm/vm_target.h"
@@ -72,6 +73,7 @@ struct RecorderPlace {
   std::size_t planned_cells = 0;  // as many as the progress counts on
   // A cell or a step that takes longer is none: several times what a target may be silent for.
   std::chrono::seconds patience{600};
+  const Redaction* redaction = nullptr;  // of what is kept; none: all may be told
 };
 
 class Recorder {
@@ -118,6 +120,7 @@ class Recorder {
   void end_step();
   void keep_cell(CellRecord cell);
   void keep(const Status& status);
+  std::string tellable(const std::string& text) const;
 
   RunBook& book_;
   RecorderPlace place_;

@@ -157,7 +157,11 @@ Result<RunOutcome> run(const RunRequest& request, RunProgress& progress) {
   auto directory = TRY(make_directory(request.output, project, started));
   RunBook book(head_of(request, started), std::move(directory), preview.targets.size());
   vm::RunSlots slots(jobs_of(request));
-  auto outcome = measure({request, project, preview, book, slots, progress});
+  std::optional<Redaction> redaction;
+  if (request.targets.native && !request.keep_addresses) {
+    redaction.emplace(HostSecrets::of_this_machine());
+  }
+  auto outcome = measure({request, project, preview, book, slots, progress, redaction ? &*redaction : nullptr});
   note_warnings(native, progress);
   discard_if_empty(book.directory(), lists_cells(request.plan.benchmark_args));
   std::error_code unimportant;

@@ -74,6 +74,7 @@ struct RunRequest {
   std::vector<vm::GuestProgram> programs;     // carried into a virtual machine
   bool tune = false;                          // native: change settings until the run is over
   bool strict = false;                        // native: an unfit machine is not measured
+  bool keep_addresses = false;                // native: nothing is redacted
   std::filesystem::path output;               // empty: a new directory below the project's results
   std::string tool_version;                   // for the record
   std::vector<std::string> command;           // the command line, for the record

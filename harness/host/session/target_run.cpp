@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "session/target_run.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -73,6 +74,7 @@ RecorderPlace TargetRun::place() const {
   RecorderPlace place{
       .index = index_, .id_suffix = suffix(), .planned_cells = context_.preview.plan.cells.size()};
   place.patience = std::max(place.patience, 2 * context_.request.silence_deadline);
+  place.redaction = context_.redaction;
   if (!context_.preview.several()) return place;
   place.file_label = file_label(vm_ ? vm_->kernel.release + suffix() : "");
   place.title = requested_.title();
@@ -90,15 +92,26 @@ void TargetRun::run() {
 
 Result<vm::VmOutcome> TargetRun::run_target(Recorder& recorder) {
   const auto events = events_for(recorder);
-  const auto log = context_.book.directory().guest_log_path(place().file_label);
-  if (requested_.native) {
-    context_.progress.step("measuring the running kernel");
-    return run_native({.agent = context_.project.agent, .agent_log = log}, events);
-  }
-  vm_->request.guest_log = log;
+  if (requested_.native) return run_on_this_machine(events);
+  vm_->request.guest_log = context_.book.directory().guest_log_path(place().file_label);
   if (context_.request.records_paths) vm_->request.paths.output = fs::absolute(paths_file());
   context_.progress.step(fmt::format("booting Linux {}", identity()));
   return vm::run_vm(*vm_, events, context_.progress);
+}
+
+// The agent's own words are redacted when it has ended; until then, and if this is killed, nobody else may
+// read them.
+Result<vm::VmOutcome> TargetRun::run_on_this_machine(const vm::VmEvents& events) {
+  const auto log = context_.book.directory().guest_log_path(place().file_label);
+  context_.progress.step("measuring the running kernel");
+  const UniqueFd own(::open(log.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  auto outcome = run_native({.agent = context_.project.agent, .agent_log = log}, events);
+  if (context_.redaction == nullptr) return outcome;
+  const auto told = read_file(log);
+  if (!told) return outcome;
+  const auto kept = write_file_atomic(log, context_.redaction->text(*told));
+  if (!kept) add_line(result_.problem, kept.error().message());
+  return outcome;
 }
 
 vm::VmEvents TargetRun::events_for(Recorder& recorder) const {

@@ -22,6 +22,7 @@ struct RunContext {
   RunBook& book;
   vm::RunSlots& slots;
   RunProgress& progress;
+  const Redaction* redaction = nullptr;  // of the running kernel's records; none: all may be told
 };
 
 struct TargetResult {
@@ -53,6 +54,7 @@ class TargetRun {
   RecorderPlace place() const;
   std::string suffix() const;
   std::filesystem::path paths_file() const;
+  Result<vm::VmOutcome> run_on_this_machine(const vm::VmEvents& events);
   void add_anatomies(Recorder& recorder, bool ran);
   TargetInfo never_started_info(const vm::VmAttempt* attempt) const;
   void take_error(Recorder& recorder, const Error& error);

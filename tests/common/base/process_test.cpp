@@ -54,6 +54,19 @@ TEST(Process, StartsWhileAnotherThreadSetsVariables) {
   ends = true;
 }
 
+TEST(Process, AWatchMayEndIt) {
+  int looks = 0;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto finished = run_command({.argv = {"sleep", "60"}}, seconds(50), [&]() -> Status {
+    return ++looks < 2 ? Status(Done{}) : Status(Error{Fault::infra, "seen enough", 0, {}});
+  });
+  ASSERT_FALSE(finished);
+  EXPECT_EQ(finished.error().what, "seen enough");
+  EXPECT_EQ(looks, 2);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(30));
+  EXPECT_EQ(run_command({.argv = {"echo", "x"}}, seconds(20), [] { return Status(Done{}); })->output, "x\n");
+}
+
 }  // namespace
 
 }  // namespace probebench

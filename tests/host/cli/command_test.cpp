@@ -148,6 +148,8 @@ TEST(ParseOptions, BadInputNamesItselfAndAWayOut) {
 }
 
 TEST(ParseOptions, Contradictions) {
+  EXPECT_NE(error_of({"--keep-addresses"}).find("--target native"), std::string::npos);
+  EXPECT_TRUE(parsed<RunOptions>({"--keep-addresses", "--target", "native"}).keep_addresses);
   EXPECT_NE(error_of({"--clock", "instructions", "--accel", "kvm"}).find("--accel tcg"), std::string::npos);
   EXPECT_NE(error_of({"--headers", "/usr/src/x"}).find("--kernel"), std::string::npos);
   EXPECT_EQ(parsed<RunOptions>({"--kernel", "./vmlinuz", "--headers", "/usr/src/x"}).headers, "/usr/src/x");

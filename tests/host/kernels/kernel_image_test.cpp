@@ -88,40 +88,15 @@ TEST(BootImage, PvhEntryIsXensNote18) {
   EXPECT_FALSE(has_pvh_entry(""));
 }
 
-// An ELF file with two sections: .BTF and the names of both.
-std::string elf_with_btf(const std::string& btf) {
-  const std::string names("\0.BTF\0.shstrtab\0", 17);
-  std::string elf(sizeof(Elf64_Ehdr), '\0');
-  Elf64_Ehdr header{};
-  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
-  header.e_ident[EI_CLASS] = ELFCLASS64;
-  header.e_shoff = sizeof header;
-  header.e_shnum = 2;
-  header.e_shstrndx = 1;
-  const std::size_t data = sizeof header + 2 * sizeof(Elf64_Shdr);
-  Elf64_Shdr sections[2]{};
-  sections[0].sh_name = 1;
-  sections[0].sh_type = SHT_PROGBITS;
-  sections[0].sh_offset = data;
-  sections[0].sh_size = btf.size();
-  sections[1].sh_name = 6;
-  sections[1].sh_type = SHT_STRTAB;
-  sections[1].sh_offset = data + btf.size();
-  sections[1].sh_size = names.size();
-  std::memcpy(elf.data(), &header, sizeof header);
-  elf.append(reinterpret_cast<const char*>(sections), sizeof sections);
-  return elf + btf + names;
-}
-
 TEST(ElfSection, IsFoundByItsName) {
-  const auto elf = elf_with_btf("types");
+  const auto elf = elf_with_section(".BTF", "types");
   EXPECT_EQ(elf_section(elf, ".BTF"), "types");
   EXPECT_FALSE(elf_section(elf, ".BT"));
   EXPECT_FALSE(elf_section(elf, ".BTF.base"));
 }
 
 TEST(ElfSection, ADamagedFileHasNone) {
-  const auto elf = elf_with_btf("types");
+  const auto elf = elf_with_section(".BTF", "types");
   EXPECT_FALSE(elf_section("", ".BTF"));
   EXPECT_FALSE(elf_section("no ELF file at all, but long enough for a header of sixty-four bytes", ".BTF"));
   EXPECT_FALSE(elf_section(elf.substr(0, 100), ".BTF"));

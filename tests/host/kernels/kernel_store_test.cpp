@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/kernel_store.h"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -9,77 +8,10 @@
 
 #include "base/process.h"
 #include "kernels/build_tools.h"
-#include "kernels/cache.h"
-#include "kernels_fixture.h"
+#include "store_fixture.h"
 
 namespace probebench::kernels {
 namespace {
-
-// A machine whose mirror has one kernel: programs that answer as apt and dpkg-deb do.
-class Store : public ::testing::Test {
- protected:
-  void SetUp() override {
-    machine_.write("etc/os-release", "VERSION_CODENAME=bookworm\n");
-    machine_.write("etc/apt/sources.list", "deb http://mirror.example/debian bookworm main\n");
-    machine_.write("ci/kernels.toml", "flavour = \"cloud-amd64\"\n[[kernel]]\nname = \"6.1\"\n");
-    machine_.write("vmlinuz", kernels::fake_boot_image("6.1.0-1-cloud-amd64"));
-    paths_ = {machine_.path(), machine_.path() / "cache", machine_.path()};
-    programs_.add("apt-config", "exit 0");
-    programs_.add("apt-cache", kAptCache);
-    programs_.add("dpkg-deb", "m='" + machine_.path().string() + "'\n" + kDpkgDeb);
-    network(true);
-  }
-
-  void network(bool up) {
-    programs_.add("apt-get", up ? kAptGet
-                                : "echo 'W: Failed to fetch http://m Temporary failure resolving m'\n"
-                                  "echo 'E: Some index files failed to download.'\nexit 100");
-  }
-
-  Result<Kernel> provide(const std::string& name) {
-    steps_.steps.clear();
-    return provide_kernel({name, {}, false}, paths_, steps_);
-  }
-
-  std::vector<std::string> kernels() const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(paths_.cache / "kernels")) {
-      if (entry.is_directory()) names.push_back(entry.path().filename());
-    }
-    return names;
-  }
-
-  static constexpr const char* kAptGet = R"(case "$*" in
-*update) exit 0 ;;
-esac
-for a in "$@"; do case $a in linux-*) : > "${a%%=*}.deb" ;; esac; done
-)";
-  static constexpr const char* kAptCache = R"(if [ "$1" = pkgnames ]; then
-  for p in image headers; do case linux-$p-6.1.0-1-cloud-amd64 in "$2"*) echo linux-$p-6.1.0-1-cloud-amd64 ;; esac; done
-  exit 0
-fi
-for a in "$@"; do case $a in
-  linux-image-cloud-amd64) printf 'Package: %s\nVersion: 6.1.1-1\nDepends: linux-image-6.1.0-1-cloud-amd64\n\n' $a ;;
-  linux-headers-6.1.0-1-cloud-amd64) printf 'Package: %s\nVersion: 6.1.1-1\nDepends: linux-kbuild-6.1, gcc-12\n\n' $a ;;
-  linux-*) printf 'Package: %s\nVersion: 6.1.1-1\nDepends: kmod\n\n' $a ;;
-esac; done
-)";
-  static constexpr const char* kDpkgDeb = R"(r=6.1.0-1-cloud-amd64
-case $2 in
-*linux-image*) mkdir -p "$3/boot" && cp "$m/vmlinuz" "$3/boot/vmlinuz-$r" ;;
-*linux-headers*)
-  h=$3/usr/src/linux-headers-$r; mkdir -p "$h/include/generated"
-  echo 'all:' > "$h/Makefile"; echo 'CONFIG_KPROBES=y' > "$h/.config"
-  : > "$h/Module.symvers"
-  echo "#define UTS_RELEASE \"$r\"" > "$h/include/generated/utsrelease.h" ;;
-esac
-)";
-
-  TemporaryDirectory machine_;
-  FakePrograms programs_;
-  TargetPaths paths_;
-  RecordedSteps steps_;
-};
 
 TEST_F(Store, FetchesOnceAndThenNeedsNoNetwork) {
   const auto first = provide("6.1");
@@ -267,118 +199,6 @@ TEST_F(Store, WrappedToolsStartWithTheirOwnLoaderAndMayMove) {
   EXPECT_NE(done->output.find("\n" + through.string() + "\n" + through.string() + ".elf\none two\n3\n"),
             std::string::npos)
       << done->output;
-}
-
-// Names in the cache, which anybody may have written.
-class CacheNames : public Store {
- protected:
-  void SetUp() override {
-    Store::SetUp();
-    for (const char* path : {"victim/precious", "cache/precious", "cache/kernels/precious"}) {
-      machine_.write(path, "precious");
-    }
-  }
-
-  // With names.json as given the kernel is looked for anew, and nothing that is not a kernel's is touched.
-  void expect_looked_up(const std::string& names) {
-    machine_.write("cache/kernels/names.json", names);
-    const auto kernel = provide("6.1");
-    ASSERT_TRUE(kernel) << names << kernel.error().message();
-    EXPECT_EQ(kernel->release, "6.1.0-1-cloud-amd64");
-    EXPECT_TRUE(steps_.mentions("looking for kernel 6.1")) << names;
-    for (const char* path : {"victim/precious", "cache/precious", "cache/kernels/precious"}) {
-      EXPECT_TRUE(fs::exists(machine_.path() / path)) << names;
-    }
-  }
-};
-
-TEST_F(CacheNames, AReleaseThatIsNoNameLeadsNowhere) {
-  for (const char* release :
-       {"../../victim", "../../../victim", "..", ".", "", "a/../../../victim", "a\\nb"}) {
-    expect_looked_up(fmt::format(R"({{"6.1": {{"release": "{}", "note": ""}}}})", release));
-    EXPECT_TRUE(steps_.mentions("names.json: release of 6.1 '")) << release;
-  }
-  expect_looked_up(R"({"6.1": {"release": ")" + (machine_.path() / "victim").string() + "\"}}");
-  expect_looked_up(R"({"6.1": {"release": ")" + std::string(300, 'x') + "\"}}");
-  EXPECT_TRUE(steps_.mentions("it has 300 bytes"));
-}
-
-TEST_F(CacheNames, WhatIsOfAnotherTypeIsLookedUpAnew) {
-  for (const char* names : {R"({"6.1":{"release":5,"note":[]}})", R"({"6.1":{"release":null}})",
-                            R"({"6.1":{}})", R"({"6.1":{"release":{"a":1}}})", R"({"6.1":[]})",
-                            R"({"6.1":"6.1"})", "[]", "5", "\"6.1\"", "{\"6.1\":{\"release\":\"\xff\"}}"}) {
-    expect_looked_up(names);
-  }
-  ASSERT_TRUE(provide("6.1"));
-  machine_.write("cache/kernels/names.json", R"({"6.1":{"release":"6.1.0-1-cloud-amd64","note":[]}})");
-  EXPECT_EQ(provide("6.1")->note, "");
-}
-
-TEST_F(CacheNames, ADamagedKernelThatIsALinkLosesOnlyTheLink) {
-  fs::create_directory_symlink(machine_.path() / "victim",
-                               machine_.path() / "cache/kernels/6.1.0-1-cloud-amd64");
-  expect_looked_up(R"({"6.1": {"release": "6.1.0-1-cloud-amd64", "note": ""}})");
-  EXPECT_FALSE(fs::is_symlink(machine_.path() / "cache/kernels/6.1.0-1-cloud-amd64"));
-}
-
-TEST_F(CacheNames, LinksOnTheWayAreNotFollowed) {
-  machine_.write("victim/6.1.0-1-cloud-amd64/precious", "precious");
-  machine_.write("victim/.partial-1/precious", "precious");
-  machine_.write("victim/names.json", R"({"6.1": {"release": "6.1.0-1-cloud-amd64", "note": ""}})");
-  fs::remove_all(machine_.path() / "cache/kernels");
-  fs::create_directory_symlink(machine_.path() / "victim", machine_.path() / "cache/kernels");
-  const auto kernel = provide("6.1");
-  ASSERT_FALSE(kernel);
-  EXPECT_EQ(kernel.error().err, ELOOP);
-  EXPECT_TRUE(fs::exists(machine_.path() / "victim/6.1.0-1-cloud-amd64/precious"));
-  EXPECT_TRUE(fs::exists(machine_.path() / "victim/.partial-1/precious"));
-}
-
-TEST_F(CacheNames, AManifestNamesOnlyWhatLiesBelow) {
-  const auto path = provide("6.1")->image.parent_path().parent_path().parent_path() / "manifest.json";
-  const auto good = *read_file(path);
-  ASSERT_NE(good.find("\"root/boot/vmlinuz-6.1.0-1-cloud-amd64\""), std::string::npos);
-  for (const char* bad : {"/etc/hostname", "../../../victim/precious", "root/../../x", ".."}) {
-    auto text = good;
-    const std::string image = "root/boot/vmlinuz-6.1.0-1-cloud-amd64";
-    for (auto at = text.find(image); at != std::string::npos; at = text.find(image))
-      text.replace(at, image.size(), bad);
-    ASSERT_TRUE(write_file_atomic(path, text));
-    ASSERT_TRUE(provide("6.1"));
-    EXPECT_TRUE(steps_.mentions("is damaged: its path '")) << bad;
-  }
-  auto release = good;
-  release.replace(release.find("\"release\": \"") + 12, 5, "../6.");
-  ASSERT_TRUE(write_file_atomic(path, release));
-  ASSERT_TRUE(provide("6.1"));
-  EXPECT_TRUE(steps_.mentions("is damaged: its release '"));
-}
-
-TEST(Cache, UnusableDirectoryIsOneLine) {
-  const TemporaryDirectory directory;
-  const auto file = directory.write("file", "");
-  RecordedSteps steps;
-  const auto lock = CacheLock::acquire(file / "cache", steps);
-  ASSERT_FALSE(lock);
-  EXPECT_NE(lock.error().message().find("set XDG_CACHE_HOME to a writable directory"), std::string::npos);
-}
-
-TEST(Cache, ScratchVanishesUnlessPublished) {
-  const TemporaryDirectory directory;
-  fs::path scratch_path;
-  {
-    const auto scratch = ScratchDirectory::make(directory.path(), "part");
-    ASSERT_TRUE(scratch);
-    scratch_path = scratch->path();
-    EXPECT_TRUE(fs::exists(scratch_path));
-  }
-  EXPECT_FALSE(fs::exists(scratch_path));
-  auto scratch = ScratchDirectory::make(directory.path(), "part");
-  directory.write("part/final/old", "");
-  for (const char* name : {"", ".", "..", "../other", "a/b"}) EXPECT_FALSE(scratch->publish(name)) << name;
-  ASSERT_TRUE(scratch->publish("final"));
-  EXPECT_TRUE(fs::exists(directory.path() / "part/final"));
-  EXPECT_FALSE(fs::exists(directory.path() / "part/final/old"));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <elf.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -100,6 +101,30 @@ std::string fake_boot_image(const std::string& release) {
   store<std::uint32_t>(image, 0x248, 0);
   store<std::uint32_t>(image, 0x24c, static_cast<std::uint32_t>(payload.size()));
   return image + payload;
+}
+
+std::string elf_with_section(const std::string& name, const std::string& content) {
+  const auto names = '\0' + name + '\0' + ".shstrtab" + '\0';
+  std::string elf(sizeof(Elf64_Ehdr), '\0');
+  Elf64_Ehdr header{};
+  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
+  header.e_ident[EI_CLASS] = ELFCLASS64;
+  header.e_shoff = sizeof header;
+  header.e_shnum = 2;
+  header.e_shstrndx = 1;
+  const std::size_t data = sizeof header + 2 * sizeof(Elf64_Shdr);
+  Elf64_Shdr sections[2]{};
+  sections[0].sh_name = 1;
+  sections[0].sh_type = SHT_PROGBITS;
+  sections[0].sh_offset = data;
+  sections[0].sh_size = content.size();
+  sections[1].sh_name = static_cast<Elf64_Word>(name.size() + 2);
+  sections[1].sh_type = SHT_STRTAB;
+  sections[1].sh_offset = data + content.size();
+  sections[1].sh_size = names.size();
+  std::memcpy(elf.data(), &header, sizeof header);
+  elf.append(reinterpret_cast<const char*>(sections), sizeof sections);
+  return elf + content + names;
 }
 
 }  // namespace probebench::kernels

@@ -58,4 +58,7 @@ class RecordedSteps : public Progress {
 // A boot image with a valid setup header around a packed ELF header and zeros.
 std::string fake_boot_image(const std::string& release);
 
+// An ELF file with two sections: this one and the names of both.
+std::string elf_with_section(const std::string& name, const std::string& content);
+
 }  // namespace probebench::kernels

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/digest.h"
 #include "kernels/module_fit.h"
 #include "kernels_fixture.h"
 
@@ -111,6 +112,24 @@ TEST_F(ModuleBuild, ADamagedModuleIsBuiltAgain) {
   ASSERT_TRUE(write_file_atomic(module->path, "half"));
   EXPECT_EQ(build()->sha256, module->sha256);
   EXPECT_NE(*read_file(module->path), "half");
+}
+
+TEST_F(ModuleBuild, AModuleForAnotherReleaseIsBuiltAgain) {
+  const auto module = build();
+  const auto put = [&](const std::string& release) {
+    const auto other =
+        elf_with_section(".modinfo", std::string("license=GPL\0", 12) + "vermagic=" + release + " SMP");
+    ASSERT_TRUE(write_file_atomic(module->path, other));
+    ASSERT_TRUE(write_file_atomic(module->path.string() + ".sha256", sha256_text(other)));
+  };
+  put("6.1.0-1");
+  EXPECT_NE(build()->sha256, module->sha256);
+  EXPECT_TRUE(steps_.steps.empty());
+  for (const char* release : {"6.2.0", "6.1.0-10", "6.1.0"}) {
+    put(release);
+    EXPECT_EQ(build()->sha256, module->sha256);
+    EXPECT_TRUE(steps_.mentions("probebench.ko is not for 6.1.0-1; building it again")) << release;
+  }
 }
 
 TEST_F(ModuleBuild, FailureNamesTheErrorAndTheLog) {

@@ -145,6 +145,8 @@ const std::vector<Breaking>& breaking_order() {
        [](auto& s) { s.template first<wire::Hello>().environment.facts["kernel.release"] = "../6.1"; }},
       {"hello-kernel",
        [](auto& s) { s.template first<wire::Hello>().environment.facts["kernel.release"] = "6\x1b[31m"; }},
+      {"hello-kernel",
+       [](auto& s) { s.template first<wire::Hello>().environment.facts["kernel.release"] = ".."; }},
       {"hello-kernel", [](auto& s) { s.template first<wire::Hello>().environment.tsc_khz = 1'000'000'000; }},
       {"begin-announced", [](auto& s) { s.template first<wire::CellBegin>().name = "uprobe/user/nop"; }},
       {"begin-alone", [](auto& s) { repeat_first<wire::CellBegin>(s); }},

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/transfer_watch.h"
+
+#include <fmt/format.h>
+
+namespace probebench::kernels {
+namespace {
+
+constexpr std::chrono::seconds kBetweenWords{10};
+
+// Files come, are renamed and go while this looks; what cannot be asked has no size.
+std::uintmax_t bytes_below(const std::vector<fs::path>& places) {
+  std::uintmax_t bytes = 0;
+  for (const auto& place : places) {
+    std::error_code failure;
+    for (auto at = fs::recursive_directory_iterator(place, failure);
+         !failure && at != fs::recursive_directory_iterator(); at.increment(failure)) {
+      std::error_code gone;
+      const auto size = at->is_regular_file(gone) ? at->file_size(gone) : 0;
+      if (!gone) bytes += size;
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+TransferWatch::TransferWatch(Transfer transfer, Progress& progress, Clock::time_point now)
+    : transfer_(std::move(transfer)),
+      progress_(progress),
+      arrived_(bytes_below(transfer_.places)),
+      since_(now) {}
+
+Status TransferWatch::look(Clock::time_point now) {
+  if (const auto bytes = bytes_below(transfer_.places); bytes != arrived_) {
+    arrived_ = bytes;
+    since_ = now;
+    said_ = {};
+    return Done{};
+  }
+  const auto idle = std::chrono::duration_cast<std::chrono::seconds>(now - since_);
+  if (idle >= transfer_.stall) {
+    return Error{
+        Fault::infra,
+        fmt::format("{}: {} sent nothing for {} s", transfer_.what, transfer_.mirror, idle.count()), 0,
+        "try again, or name another mirror in /etc/apt; apt's Acquire::http::Timeout says how long to "
+        "wait"};
+  }
+  if (idle < said_ + kBetweenWords) return Done{};
+  said_ = idle;
+  progress_.step(fmt::format("waiting for {}; {} s", transfer_.mirror, idle.count()));
+  return Done{};
+}
+
+}  // namespace probebench::kernels

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// provide_kernel ROOT CACHE NAME: a kernel by name for the machine whose files lie below ROOT, through the
+// real apt.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "base/stop.h"
+#include "kernels/kernel_store.h"
+#include "model/exit_code.h"
+
+namespace {
+
+class Steps : public probebench::kernels::Progress {
+ public:
+  void step(std::string_view what) override { fmt::print(stderr, "{}\n", what); }
+};
+
+}  // namespace
+
+int main(int count, char** words) {
+  using namespace probebench;
+  if (count != 4) return 2;
+  install_stop_handlers();
+  Steps steps;
+  const auto kernel = kernels::provide_kernel({words[3], {}, false}, {words[1], words[2], words[1]}, steps);
+  if (kernel) {
+    fmt::print("{}\n", kernel->image.string());
+    return 0;
+  }
+  fmt::print(stderr, "error: {}\n", kernel.error().message());
+  return static_cast<int>(exit_code_of(kernel.error().fault));
+}
