@@ -161,7 +161,8 @@ Result<RunOutcome> run(const RunRequest& request, RunProgress& progress) {
   if (request.targets.native && !request.keep_addresses) {
     redaction.emplace(HostSecrets::of_this_machine());
   }
-  auto outcome = measure({request, project, preview, book, slots, progress, redaction ? &*redaction : nullptr});
+  auto outcome =
+      measure({request, project, preview, book, slots, progress, redaction ? &*redaction : nullptr});
   note_warnings(native, progress);
   discard_if_empty(book.directory(), lists_cells(request.plan.benchmark_args));
   std::error_code unimportant;
