@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// What the host reads of files, of guests and of users.
+#include <array>
+
+#include "anatomy/anatomy_json.h"
+#include "anatomy/path.h"
+#include "base/safe_path.h"
+#include "cli/predict_command.h"
+#include "fuzz_target.h"
+#include "gate/baseline.h"
+#include "gate/limits.h"
+#include "gate/results_side.h"
+#include "gate/session.h"
+#include "kernels/file_list.h"
+#include "kernels/kernel_catalog.h"
+#include "kernels/kernel_image.h"
+#include "plan/selection.h"
+#include "plan/suite_file.h"
+#include "results/results_json.h"
+#include "session/stream_rules.h"
+#include "sound_stream.h"
+#include "vm/initramfs.h"
+#include "wire/experiment_json.h"
+#include "wire/records.h"
+
+namespace probebench::fuzz {
+namespace {
+
+// The result is not looked at: that there is one, an error or a value, is what is tried.
+template <auto parse>
+void one_argument(std::string_view input) {
+  static_cast<void>(parse(input));
+}
+template <auto parse>
+void with_source(std::string_view input) {
+  static_cast<void>(parse(input, "input"));
+}
+
+// Line by line, as a target's process writes them; the stream ends with the first error.
+void stream(std::string_view input) {
+  session::StreamReader reader(session::plan_of_two(), std::chrono::seconds(60));
+  while (!input.empty()) {
+    const auto end = input.find('\n');
+    if (!reader.read(input.substr(0, end))) return;
+    input.remove_prefix(end == input.npos ? input.size() : end + 1);
+  }
+}
+
+void selection(std::string_view input) {
+  static_cast<void>(plan::select_probe_types(input));
+  static_cast<void>(plan::select_handlers(input));
+  static_cast<void>(plan::select_threads(input));
+}
+
+// What it lets pass is one component of a path.
+void file_name(std::string_view input) {
+  const auto name = file_name_of(input, "input");
+  if (!name) return;
+  const bool component =
+      name->find('/') == std::string::npos && *name != "." && *name != ".." && !name->empty();
+  if (!component) std::abort();
+}
+
+void predicted_site(std::string_view input) {
+  static_cast<void>(cli::predict_site_from(std::string(input)));
+}
+
+constexpr std::array kTargets{
+    Target{"record", one_argument<wire::decode>},
+    Target{"plan", one_argument<wire::decode_plan>},
+    Target{"stream", stream},
+    Target{"results", with_source<results::read_results>},
+    Target{"side", with_source<gate::side_from_results>},
+    Target{"baseline", with_source<gate::read_baseline>},
+    Target{"limits", with_source<gate::parse_limits>},
+    Target{"session", with_source<gate::read_session>},
+    Target{"anatomies", one_argument<anatomy::read_anatomies>},
+    Target{"paths", one_argument<anatomy::parse_paths>},
+    Target{"catalog", with_source<kernels::parse_catalog>},
+    Target{"boot-image", with_source<kernels::parse_boot_image>},
+    Target{"file-list", one_argument<kernels::parse_file_list>},
+    Target{"suite", with_source<plan::parse_suite>},
+    Target{"ldd", with_source<vm::parse_ldd>},
+    Target{"selection", selection},
+    Target{"file-name", file_name},
+    Target{"predicted-site", predicted_site},
+};
+
+}  // namespace
+
+std::span<const Target> targets() {
+  return kTargets;
+}
+
+}  // namespace probebench::fuzz
