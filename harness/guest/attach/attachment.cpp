@@ -18,7 +18,7 @@ std::uint64_t less(std::uint64_t count, std::uint64_t what) {
 
 // Runs on each of the window's CPUs; one sum where the kernel has no more.
 std::vector<std::uint64_t> runs_here(const Window& window, const HitCounts& grown) {
-  if (grown.runs.size() == 1) return grown.runs;
+  if (grown.runs.size() == 1) return {grown.runs.front()};
   if (window.by_thread.empty()) return {grown.runs.at(window.cpu)};
   std::vector<std::uint64_t> runs;
   for (const auto& thread : window.by_thread) runs.push_back(grown.runs.at(thread.cpu));
