@@ -8,6 +8,11 @@ add_library(probebench_flags INTERFACE)
 target_compile_options(probebench_flags INTERFACE -Wall -Wextra -Wtype-limits -Wshadow
                        $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
                        $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wreserved-identifier>)
+# libbpf's LIBBPF_OPTS() names the members that are set, and zeroes the others before.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 18)
+  target_compile_options(probebench_flags INTERFACE
+                         $<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-designated-field-initializers>)
+endif()
 # A static library may pull in shared ones that one of its users does not need; the agent carries what it links.
 target_link_options(probebench_flags INTERFACE -Wl,--as-needed)
 if(PROBEBENCH_WERROR)
