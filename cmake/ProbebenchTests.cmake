@@ -52,7 +52,7 @@ endfunction()
 function(probebench_command_test name label)
   cmake_parse_arguments(ARG "" "FOLDER" "COMMAND" ${ARGN})
   add_test(NAME ${name} COMMAND ${ARG_COMMAND} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FOLDER})
-  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 300 ENVIRONMENT
+  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 600 ENVIRONMENT
     "PROBEBENCH_ROOT=${PROJECT_SOURCE_DIR};PROBEBENCH_BUILD=${PROJECT_BINARY_DIR};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 

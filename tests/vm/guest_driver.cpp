@@ -75,5 +75,5 @@ int main(int argc, char** argv) {
   }
   std::string kernel_args = std::string("GTEST_FILTER=") + (argc > 2 ? argv[2] : "*");
   for (int i = 4; i < argc; ++i) kernel_args += std::string(" ") + argv[i];
-  return probebench::drive(argv[1], kernel_args, seconds(argc > 3 ? std::atoi(argv[3]) : 200));
+  return probebench::drive(argv[1], kernel_args, seconds(argc > 3 ? std::atoi(argv[3]) : 400));
 }

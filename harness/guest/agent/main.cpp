@@ -14,6 +14,7 @@
 #include "attach/tracefs_attachment.h"
 #include "base/file.h"
 #include "base/stop.h"
+#include "call/user_sites.h"
 #include "experiment/experiments.h"
 #include "kernel/kallsyms.h"
 #include "kernel/put_back.h"
@@ -121,6 +122,7 @@ Result<int> run_in_guest(const RecordChannel& channel) {
 Result<int> run_natively(const fs::path& plan_path, const RecordChannel& channel) {
   const auto plan = TRY(load_plan(plan_path));
   TRY(wait_for_earlier_agents(kEarlierAgents));
+  call::own_program();
   // Without it some rows are skipped, each with its own reason.
   if (const auto status = see_tracefs(); !status) {
     std::fprintf(stderr, "probebench-agent: %s\n", status.error().message().c_str());

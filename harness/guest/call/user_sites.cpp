@@ -73,12 +73,19 @@ std::uint32_t insns_of_user_site(SiteId site) {
   return code == nullptr ? 0 : code->insns;
 }
 
+const std::string& own_program() {
+  static const std::string path = [] {
+    std::error_code unreadable;
+    return fs::read_symlink("/proc/self/exe", unreadable).string();
+  }();
+  return path;
+}
+
 Result<attach::SiteLocation> locate(SiteId site) {
   const auto address = reinterpret_cast<std::uint64_t>(user_site(site).site);
   const auto maps = TRY(read_file("/proc/self/maps"));
-  std::error_code unreadable;
-  const auto binary = fs::read_symlink("/proc/self/exe", unreadable);
-  if (unreadable) return Error{Fault::cell, "read /proc/self/exe", unreadable.value(), {}};
+  const auto& binary = own_program();
+  if (binary.empty()) return Error{Fault::cell, "read /proc/self/exe", ENOENT, {}};
   for (const auto line : split(maps, '\n')) {
     Mapping mapping;
     if (!parse_mapping(line, mapping) || address < mapping.start || address >= mapping.end) continue;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "attach/attachment.h"
 #include "base/result.h"
@@ -23,6 +24,11 @@ UserSite user_site(SiteId site);
 
 // Executed instructions of one call of the site or its twin, the return among them; 0: not in user space.
 std::uint32_t insns_of_user_site(SiteId site);
+
+// This program's file, as it was found when this was asked first: before the process gets mounts of its own.
+// From then on the file lies in the mounts that were left, and the kernel tells its path from their root,
+// not from that of a chroot.
+const std::string& own_program();
 
 // Looks the site up in /proc/self/maps.
 Result<attach::SiteLocation> locate(SiteId site);
