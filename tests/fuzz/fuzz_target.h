@@ -19,7 +19,7 @@ struct Target {
 std::span<const Target> targets();
 
 inline const Target& chosen_target() {
-  static const Target& chosen = []() -> const Target& {
+  static const Target& kChosen = []() -> const Target& {
     const char* name = std::getenv("PROBEBENCH_FUZZ");
     for (const auto& target : targets()) {
       if (name != nullptr && target.name == name) return target;
@@ -29,7 +29,7 @@ inline const Target& chosen_target() {
     std::fputs("\n", stderr);
     std::exit(2);
   }();
-  return chosen;
+  return kChosen;
 }
 
 }  // namespace probebench::fuzz

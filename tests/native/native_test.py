@@ -15,6 +15,8 @@ import time
 import unittest
 
 PROBEBENCH = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "probebench")
+# As in harness/host/session/redaction.cpp: these tell nothing of a machine
+COMMON_NAMES = ("", "(none)", "localhost", "vm", "host", "kernel", "native", "linux", "debian")
 PERF_LIMIT = "/proc/sys/kernel/perf_cpu_time_max_percent"
 
 
@@ -153,7 +155,8 @@ class Secrets(Native):
             self.assertEqual(re.findall("(?i)ffff[0-9a-f]{12}", text), [], path)
             for number in re.findall("[0-9]{18,20}", text):
                 self.assertNotIn(int(number), symbols, path)
-            self.assertIsNone(re.search(rf"(?<![\w-]){re.escape(socket.gethostname())}(?![\w-])", text), path)
+            if socket.gethostname() not in COMMON_NAMES:
+                self.assertIsNone(re.search(rf"(?<![\w-]){re.escape(socket.gethostname())}(?![\w-])", text), path)
             for word in words:
                 self.assertNotIn(word, text, path)
         for code in self.byte_strings(json.loads(read(os.path.join(self.directory, "run", "results.json")))):

@@ -44,12 +44,12 @@ class Sets : public testing::Test {
     auto control = kernel::Control::open();
     ASSERT_TRUE(control);
     control_.emplace(std::move(*control));
-    static const auto found = [] {
+    static const auto kFound = [] {
       std::vector<std::uint64_t> addresses;
       for (const auto* name : kFunctions) addresses.push_back(address_of(name));
       return addresses;
     }();
-    addresses_ = found;
+    addresses_ = kFound;
     ASSERT_THAT(addresses_, testing::Not(testing::Contains(0u)));
   }
 
@@ -163,13 +163,13 @@ class Suites : public Sets {
 
   // Decoding so many functions takes longer than what is done with them: once for all tests.
   static const experiment::SuiteSites& sites() {
-    static const auto found = [] {
+    static const auto kFound = [] {
       const auto names = system_calls();
       auto listing = kernel_listing();
       return experiment::find_sites(names,
                                     kernel::find_functions(listing, experiment::symbols_wanted(names)));
     }();
-    return found;
+    return kFound;
   }
 
   // Arms them all, makes the calls, and returns what was counted of `calls` of each.

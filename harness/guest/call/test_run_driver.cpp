@@ -33,8 +33,8 @@ Result<UniqueFd> frozen_map(const bpf_map* original, const void* value) {
 
 // In the kernel's BTF, which is read once. Negative: errno.
 int modifiable_function() {
-  static const int id = libbpf_find_vmlinux_btf_id("bpf_modify_return_test_tp", BPF_TRACE_FENTRY);
-  return id;
+  static const int kId = libbpf_find_vmlinux_btf_id("bpf_modify_return_test_tp", BPF_TRACE_FENTRY);
+  return kId;
 }
 
 bool loads_map(const bpf_insn& insn, int map) {

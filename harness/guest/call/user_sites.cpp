@@ -74,11 +74,11 @@ std::uint32_t insns_of_user_site(SiteId site) {
 }
 
 const std::string& own_program() {
-  static const std::string path = [] {
+  static const std::string kPath = [] {
     std::error_code unreadable;
     return fs::read_symlink("/proc/self/exe", unreadable).string();
   }();
-  return path;
+  return kPath;
 }
 
 Result<attach::SiteLocation> locate(SiteId site) {

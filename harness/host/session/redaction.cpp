@@ -45,14 +45,17 @@ std::string without_types(std::string_view kallsyms) {
   return lines;
 }
 
+// Names that many machines have; what we write ourselves has most of these words.
+constexpr std::array<std::string_view, 9> kCommonNames{"",       "(none)", "localhost", "vm",    "host",
+                                                       "kernel", "native", "linux",     "debian"};
+
 bool tells_anything(std::string_view host_name) {
-  return !host_name.empty() && host_name != "localhost" && host_name != "(none)";
+  return std::ranges::find(kCommonNames, host_name) == kCommonNames.end();
 }
 
 std::string own_host_name() {
   std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0 || !tells_anything(name.data())) return {};
-  return name.data();
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : std::string();
 }
 
 void replace_all(std::string& text, std::string_view what, std::string_view by, bool whole_words) {
@@ -90,7 +93,8 @@ HostSecrets HostSecrets::of_this_machine() {
 }
 
 Redaction::Redaction(const HostSecrets& secrets)
-    : host_name_(secrets.host_name), command_line_(secrets.command_line) {
+    : host_name_(tells_anything(secrets.host_name) ? secrets.host_name : ""),
+      command_line_(secrets.command_line) {
   auto symbols = anatomy::SymbolTable::parse(without_types(secrets.kallsyms));
   if (symbols) symbols_ = *std::move(symbols);
 }

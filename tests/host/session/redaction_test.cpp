@@ -36,6 +36,11 @@ TEST(Redaction, AnAddressBecomesAPlace) {
   }
 }
 
+TEST(Redaction, WordsOfOursStayThatAreAHostsName) {
+  const Redaction redaction({.kallsyms = "", .host_name = "vm", .command_line = ""});
+  EXPECT_EQ(redaction.text("needs --target vm"), "needs --target vm");
+}
+
 TEST(Redaction, WithoutRightsNoAddressIsNamed) {
   const Redaction redaction(
       {.kallsyms = "0000000000000000 T _text\n0000000000000000 T x\n", .host_name = "", .command_line = ""});
