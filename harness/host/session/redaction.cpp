@@ -22,7 +22,8 @@ namespace {
 constexpr std::string_view kHiddenName = "[host name]";
 constexpr std::string_view kHiddenLine = "[kernel command line]";
 constexpr std::string_view kHiddenAddress = "[kernel address]";
-constexpr std::size_t kDigits = 16;  // of an address
+constexpr std::array<std::string_view, 3> kProse{"note", "reason", "refusals"};  // of experiments
+constexpr std::size_t kDigits = 16;                                              // of an address
 constexpr std::size_t kShortestLine = 8;
 
 bool is_hexadecimal(char c) {
@@ -119,9 +120,13 @@ std::string Redaction::without_addresses(std::string_view text) const {
   return kept;
 }
 
+std::string Redaction::without_line(std::string text) const {
+  if (command_line_.size() >= kShortestLine) replace_all(text, command_line_, kHiddenLine, false);
+  return text;
+}
+
 std::string Redaction::text(std::string_view text) const {
-  auto kept = without_addresses(text);
-  if (command_line_.size() >= kShortestLine) replace_all(kept, command_line_, kHiddenLine, false);
+  auto kept = without_line(without_addresses(text));
   replace_all(kept, host_name_, kHiddenName, true);
   return kept;
 }
@@ -147,8 +152,23 @@ void Redaction::redact(CellResult& result) const {
   }
 }
 
+// A host may be called like a member, or like a word that a member is one of: its name is looked for in
+// prose.
+void Redaction::redact_strings(wire::Json& value, bool prose) const {
+  if (value.is_string()) {
+    const auto& told = value.get_ref<const std::string&>();
+    value = prose ? text(told) : without_line(without_addresses(told));
+  }
+  if (!value.is_structured()) return;
+  for (auto& [key, inner] : value.items()) {
+    redact_strings(inner, prose || std::ranges::find(kProse, key) != kProse.end());
+  }
+}
+
 void Redaction::redact(ExperimentRecord& record) const {
-  record = wire::experiment_from(wire::Json::parse(text(wire::json_of_experiment(record).dump())));
+  auto json = wire::json_of_experiment(record);
+  redact_strings(json, false);
+  record = wire::experiment_from(json);
 }
 
 // A name may be a word that the file has as a key, so only where the file has the name.

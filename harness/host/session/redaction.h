@@ -10,6 +10,7 @@
 #include "model/environment.h"
 #include "model/experiment.h"
 #include "model/sample.h"
+#include "wire/json_value.h"
 
 namespace probebench::session {
 
@@ -41,6 +42,8 @@ class Redaction {
 
  private:
   std::string without_addresses(std::string_view text) const;
+  std::string without_line(std::string text) const;
+  void redact_strings(wire::Json& value, bool prose) const;
 
   anatomy::SymbolTable symbols_;
   std::string host_name_;

@@ -88,6 +88,37 @@ TEST(Redaction, AnExperimentStaysOne) {
   EXPECT_EQ(std::get<ExperimentStep>(record).name, "probe do_getpgid+0x1");
 }
 
+TEST(Redaction, AnExperimentKeepsItsWordsWhateverTheHostIsCalled) {
+  for (const auto* name : {"measured", "status", "surface", "optimized"}) {
+    SurfacePoint point;
+    point.state = ProbeState::optimized;
+    point.status = CellStatus::measured;
+    point.reason = std::string(name) + ": cannot";
+    ExperimentRecord record = point;
+    Redaction({.kallsyms = "", .host_name = name, .command_line = ""}).redact(record);
+    const auto& kept = std::get<SurfacePoint>(record);
+    EXPECT_EQ(kept.state, ProbeState::optimized) << name;
+    EXPECT_EQ(kept.status, CellStatus::measured) << name;
+    EXPECT_EQ(kept.reason, "[host name]: cannot");
+  }
+}
+
+TEST(Redaction, AWorkloadIsNoHost) {
+  Workload workload;
+  workload.id = WorkloadId::stat;
+  ExperimentRecord record = workload;
+  Redaction({.kallsyms = "", .host_name = "stat", .command_line = ""}).redact(record);
+  EXPECT_EQ(std::get<Workload>(record).id, WorkloadId::stat);
+}
+
+TEST(Redaction, AnExperimentsBootLineIsHiddenWhateverItQuotes) {
+  ControlStep step{"fentry", 1, "arm", 5000, "clock"};
+  step.note = "booted with quiet \"x\" ro";
+  ExperimentRecord record = step;
+  Redaction({.kallsyms = "", .host_name = "", .command_line = "quiet \"x\" ro"}).redact(record);
+  EXPECT_EQ(std::get<ControlStep>(record).note, "booted with [kernel command line]");
+}
+
 TEST(Redaction, GoogleBenchmarksFileStaysJson) {
   const Redaction redaction(
       {.kallsyms = kSecrets.kallsyms, .host_name = "name", .command_line = "quiet \"x\""});
