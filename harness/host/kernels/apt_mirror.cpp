@@ -26,9 +26,8 @@ constexpr const char* kAptPart = "apt";  // of the cache
 // The machine's transport settings (proxies, timeouts, certificates) in apt.conf syntax. Index targets are
 // left out: apt-file and appstream add tens of megabytes that we have no use for.
 Result<std::string> transport_settings() {
-  const auto dump = run_command({{"apt-config", "dump"}}, kQueryDeadline);
-  if (!dump) return dump.error();
-  std::istringstream stream(dump->output);
+  const auto dump = TRY(run_command({{"apt-config", "dump"}}, kQueryDeadline));
+  std::istringstream stream(dump.output);
   std::string kept;
   for (std::string line; std::getline(stream, line);) {
     if (line.starts_with("Acquire::") && !line.starts_with("Acquire::IndexTargets")) kept += line + "\n";
@@ -92,8 +91,7 @@ Error apt_error(const std::string& what, const std::string& output) {
 // The lists that were kept, unless there are none, or links in them lead elsewhere.
 Result<ScratchDirectory> scratch_for_lists(const fs::path& cache, const std::string& name,
                                            Progress& progress) {
-  const auto lock = CacheLock::acquire(cache, progress);
-  if (!lock) return lock.error();
+  const auto lock = TRY(CacheLock::acquire(cache, progress));
   const auto prepared = [](Result<ScratchDirectory> scratch) {
     for (const char* inner : {"lists/partial", "cache/archives/partial"}) {
       if (!scratch) return scratch;
@@ -101,9 +99,9 @@ Result<ScratchDirectory> scratch_for_lists(const fs::path& cache, const std::str
     }
     return scratch;
   };
-  auto kept = prepared(ScratchDirectory::take(*lock, kAptPart, name));
+  auto kept = prepared(ScratchDirectory::take(lock, kAptPart, name));
   if (kept || kept.error().err == ENOSPC) return kept;
-  return prepared(ScratchDirectory::make(*lock, kAptPart));
+  return prepared(ScratchDirectory::make(lock, kAptPart));
 }
 
 }  // namespace
@@ -161,42 +159,37 @@ Result<AptMirror> AptMirror::open(const fs::path& cache, const std::string& name
     return Error{Fault::infra, "fetch kernel packages: apt-get and dpkg-deb are not found", 0,
                  "use a Debian machine, or pass --kernel VMLINUZ --headers DIR"};
   }
-  auto scratch = scratch_for_lists(cache, name, progress);
-  if (!scratch) return scratch.error();
-  AptMirror mirror(*std::move(scratch), name, progress);
-  if (auto done = mirror.configure(sources); !done) return done.error();
-  const auto updated = mirror.transfer({"apt-get", "-q", "update"}, "fetch the mirror's package lists", {});
-  if (!updated) return updated.error();
+  auto scratch = TRY(scratch_for_lists(cache, name, progress));
+  AptMirror mirror(std::move(scratch), name, progress);
+  TRY(mirror.configure(sources));
+  TRY(mirror.transfer({"apt-get", "-q", "update"}, "fetch the mirror's package lists", {}));
   return mirror;
 }
 
 Status AptMirror::configure(const std::vector<AptSource>& sources) {
-  const auto transport = transport_settings();
-  if (!transport) return transport.error();
-  stall_ = stall_deadline(*transport);
+  const auto transport = TRY(transport_settings());
+  stall_ = stall_deadline(transport);
   std::set<std::string> hosts;
   for (const auto& source : sources) hosts.insert(host_of(source.uri));
   hosts_ = fmt::format("{}", fmt::join(hosts, ", "));
   const auto directory = scratch_.path();
-  const auto config = render_config(directory, *transport, stall_);
-  if (auto put = write_file_atomic(directory / kConfig, config); !put) return put;
+  const auto config = render_config(directory, transport, stall_);
+  TRY(write_file_atomic(directory / kConfig, config));
   return write_file_atomic(directory / "mirror.sources", render_sources(sources));
 }
 
 Status AptMirror::keep() {
-  const auto lock = CacheLock::acquire(scratch_.cache(), *progress_);
-  if (!lock) return lock.error();
-  return scratch_.publish(*lock, name_);
+  const auto lock = TRY(CacheLock::acquire(scratch_.cache(), *progress_));
+  return scratch_.publish(lock, name_);
 }
 
 Result<std::string> AptMirror::run(const std::vector<std::string>& argv, const std::string& what,
                                    const fs::path& directory, const Watch& watch) const {
   const auto config = scratch_.path() / kConfig;
   const Command command{argv, directory, {"APT_CONFIG=" + config.string(), "LC_ALL=C"}};
-  auto finished = run_command(command, kAptDeadline, watch);
-  if (!finished) return finished.error();
-  if (finished->exit_code != 0) return apt_error(what, finished->output);
-  return finished->output;
+  auto finished = TRY(run_command(command, kAptDeadline, watch));
+  if (finished.exit_code != 0) return apt_error(what, finished.output);
+  return finished.output;
 }
 
 // What asks the network.
@@ -210,16 +203,14 @@ Result<std::string> AptMirror::transfer(const std::vector<std::string>& argv, co
 Result<std::vector<AptPackage>> AptMirror::query(const std::vector<std::string>& names) const {
   std::vector<std::string> argv{"apt-cache", "show", "--no-all-versions"};
   argv.insert(argv.end(), names.begin(), names.end());
-  const auto text = run(argv, "read the package lists");
-  if (!text) return text.error();
-  return parse_packages(*text);
+  const auto text = TRY(run(argv, "read the package lists"));
+  return parse_packages(text);
 }
 
 Result<std::vector<AptPackage>> AptMirror::find(const std::string& prefix, const std::string& suffix) const {
-  const auto text = run({"apt-cache", "pkgnames", prefix}, "read the package lists");
-  if (!text) return text.error();
+  const auto text = TRY(run({"apt-cache", "pkgnames", prefix}, "read the package lists"));
   std::vector<std::string> names;
-  std::istringstream stream(*text);
+  std::istringstream stream(text);
   for (std::string name; stream >> name;) {
     if (name.starts_with(prefix) && name.ends_with(suffix)) names.push_back(name);
   }
@@ -233,9 +224,8 @@ Result<std::vector<AptPackage>> AptMirror::find(const std::string& prefix, const
 }
 
 Result<AptPackage> AptMirror::show(const std::string& name) const {
-  const auto packages = query({name});
-  if (!packages) return packages.error();
-  if (!packages->empty()) return packages->front();
+  const auto packages = TRY(query({name}));
+  if (!packages.empty()) return packages.front();
   return Error{Fault::infra, "find package " + name + ": the mirror does not have it", 0, {}};
 }
 
@@ -246,8 +236,7 @@ Status AptMirror::download(const std::vector<AptPackage>& packages, const fs::pa
     argv.push_back(package.name + "=" + package.version);
     what += " " + package.name;
   }
-  const auto done = transfer(argv, what, directory);
-  if (!done) return done.error();
+  TRY(transfer(argv, what, directory));
   return Done{};
 }
 

@@ -88,7 +88,7 @@ Status wrap(const fs::path& program, const fs::path& root, const fs::path& loade
   std::error_code failure;
   fs::rename(program, program.string() + std::string(kUnwrapped), failure);
   if (failure) return filesystem_error("rename " + program.string(), failure);
-  if (auto put = write_file_atomic(program, script_for(program, root, loader)); !put) return put;
+  TRY(write_file_atomic(program, script_for(program, root, loader)));
   fs::permissions(program,
                   fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec |
                       fs::perms::others_read | fs::perms::others_exec,
@@ -103,22 +103,20 @@ Result<bool> tools_run_here(const fs::path& root) {
   std::vector<std::string> argv{"ldd"};
   for (const auto& program : kbuild_programs(root)) argv.push_back(program.string());
   if (argv.size() == 1) return true;
-  const auto done = run_command({argv, {}, {"LC_ALL=C"}}, kToolDeadline);
-  if (!done) return done.error();
+  const auto done = TRY(run_command({argv, {}, {"LC_ALL=C"}}, kToolDeadline));
   // "./objtool: /lib/.../libc.so.6: version `GLIBC_2.38' not found": any other library could be installed.
   static const std::regex kTooOld("version .GLIBC_[0-9.]+. not found");
-  return !std::regex_search(done->output, kTooOld);
+  return !std::regex_search(done.output, kTooOld);
 }
 
 Status wrap_tools(const fs::path& root) {
-  const auto loader = loader_of(root);
-  if (!loader) return loader.error();
+  const auto loader = TRY(loader_of(root));
   auto programs = kbuild_programs(root);
   const fs::path pahole = root / kPahole;
   std::error_code failure;
   if (fs::exists(pahole, failure)) programs.push_back(pahole);
   for (const auto& program : programs) {
-    if (auto done = wrap(program, root, *loader); !done) return done;
+    TRY(wrap(program, root, loader));
   }
   return Done{};
 }

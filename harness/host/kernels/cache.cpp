@@ -59,9 +59,8 @@ void remove_leftovers(const fs::path& cache, const fs::path& part) {
 
 Status rename_in(const fs::path& cache, const fs::path& part, const std::string& from,
                  const std::string& to) {
-  const auto directory = open_below(cache, part);
-  if (!directory) return directory.error();
-  if (::renameat(directory->get(), from.c_str(), directory->get(), to.c_str()) == 0) return Done{};
+  const auto directory = TRY(open_below(cache, part));
+  if (::renameat(directory.get(), from.c_str(), directory.get(), to.c_str()) == 0) return Done{};
   return errno_error(Fault::infra, fmt::format("rename {} to {}", (cache / part / from).string(), to),
                      hint_for(errno));
 }
@@ -106,7 +105,7 @@ std::string distrust_of(const struct stat& info, uid_t user) {
 }
 
 Status open_cache(const fs::path& cache) {
-  if (auto made = make_directories(cache); !made) return made;
+  TRY(make_directories(cache));
   if (::geteuid() != 0) return Done{};
   std::error_code unlisted;
   std::vector<fs::path> places{cache};
@@ -128,7 +127,7 @@ Status open_cache(const fs::path& cache) {
 }
 
 Status make_part(const fs::path& cache, const fs::path& part) {
-  if (auto made = make_directories(cache / part); !made) return made;
+  TRY(make_directories(cache / part));
   const auto opened = open_below(cache, part);
   if (opened) return Done{};
   return Error{Fault::infra, opened.error().what, opened.error().err,
@@ -150,19 +149,18 @@ Result<std::string> read_cached(const fs::path& cache, const fs::path& relative)
 }
 
 Result<CacheLock> CacheLock::acquire(const fs::path& cache, Progress& progress) {
-  if (auto opened = open_cache(cache); !opened) return opened.error();
+  TRY(open_cache(cache));
   const fs::path path = cache / "lock";
-  auto fd = open_lock(path);
-  if (!fd) return fd.error();
+  auto fd = TRY(open_lock(path));
   bool told = false;
-  while (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
+  while (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return errno_error(Fault::infra, "lock " + path.string());
     if (stop_requested()) return Error{Fault::interrupted, "interrupted waiting for the cache", 0, {}};
     if (!told) progress.step("waiting for another run that uses the cache");
     told = true;
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
-  return CacheLock(cache, *std::move(fd));
+  return CacheLock(cache, std::move(fd));
 }
 
 Status ScratchDirectory::hold() {
@@ -172,29 +170,27 @@ Status ScratchDirectory::hold() {
 }
 
 Result<ScratchDirectory> ScratchDirectory::make(const CacheLock& lock, const fs::path& part) {
-  if (auto made = make_part(lock.cache(), part); !made) return made.error();
+  TRY(make_part(lock.cache(), part));
   remove_leftovers(lock.cache(), part);
-  const auto parent = open_below(lock.cache(), part);
-  if (!parent) return parent.error();
+  const auto parent = TRY(open_below(lock.cache(), part));
   fs::path own = part / temporary_name();
-  if (::mkdirat(parent->get(), own.filename().c_str(), 0755) != 0) {
+  if (::mkdirat(parent.get(), own.filename().c_str(), 0755) != 0) {
     return errno_error(Fault::infra, "create directory " + (lock.cache() / own).string(), hint_for(errno));
   }
   ScratchDirectory scratch(lock.cache(), std::move(own));
-  if (auto held = scratch.hold(); !held) return held.error();
+  TRY(scratch.hold());
   return scratch;
 }
 
 Result<ScratchDirectory> ScratchDirectory::take(const CacheLock& lock, const fs::path& part,
                                                 const std::string& name) {
-  const auto taken = file_name_of(name, "a directory of the cache");
-  if (!taken) return taken.error();
+  const auto taken = TRY(file_name_of(name, "a directory of the cache"));
   auto scratch = make(lock, part);
-  if (!scratch || !hold_directory(lock.cache(), part / *taken)) return scratch;
+  if (!scratch || !hold_directory(lock.cache(), part / taken)) return scratch;
   // An empty directory may be replaced by another.
-  if (auto moved = rename_in(lock.cache(), part, *taken, scratch->own_.filename()); !moved)
+  if (auto moved = rename_in(lock.cache(), part, taken, scratch->own_.filename()); !moved)
     return moved.error();
-  if (auto held = scratch->hold(); !held) return held.error();
+  TRY(scratch->hold());
   return scratch;
 }
 
@@ -217,9 +213,8 @@ ScratchDirectory::~ScratchDirectory() {
 Status ScratchDirectory::make_inner(const fs::path& relative) const {
   const fs::path inner = own_ / relative;
   for (auto at = own_; const auto& part : relative) {
-    const auto parent = open_below(cache_, at);
-    if (!parent) return parent.error();
-    if (::mkdirat(parent->get(), part.c_str(), 0755) != 0 && errno != EEXIST) {
+    const auto parent = TRY(open_below(cache_, at));
+    if (::mkdirat(parent.get(), part.c_str(), 0755) != 0 && errno != EEXIST) {
       return errno_error(Fault::infra, "create directory " + (cache_ / at / part).string(), hint_for(errno));
     }
     at /= part;
@@ -229,11 +224,10 @@ Status ScratchDirectory::make_inner(const fs::path& relative) const {
 }
 
 Status ScratchDirectory::publish(const CacheLock& lock, const std::string& name) {
-  const auto taken = file_name_of(name, "a directory of the cache");
-  if (!taken) return taken.error();
+  const auto taken = TRY(file_name_of(name, "a directory of the cache"));
   const fs::path part = own_.parent_path();
-  if (auto removed = remove_below(lock.cache(), part / *taken); !removed) return removed;
-  if (auto renamed = rename_in(lock.cache(), part, own_.filename(), *taken); !renamed) return renamed;
+  TRY(remove_below(lock.cache(), part / taken));
+  TRY(rename_in(lock.cache(), part, own_.filename(), taken));
   own_.clear();
   held_.reset();
   return Done{};

@@ -161,9 +161,8 @@ Result<std::vector<ListedFile>> list_tree(const fs::path& directory,
   Places places(directory);
   std::vector<ListedFile> files;
   for (const auto& path : paths) {
-    auto file = list_one(places, path);
-    if (!file) return file.error();
-    files.push_back(*std::move(file));
+    auto file = TRY(list_one(places, path));
+    files.push_back(std::move(file));
   }
   return files;
 }

@@ -109,7 +109,7 @@ Result<std::vector<std::string>> KernelCatalog::expand(std::string_view list) co
       continue;
     }
     if (name != "auto" && name != "stock" && !is_kernel_path(name)) {
-      if (const auto entry = find(name); !entry) return entry.error();
+      TRY(find(name));
     }
     expanded.emplace_back(name);
   }

@@ -27,20 +27,19 @@ std::vector<fs::path> files_in(const fs::path& directory) {
 }
 
 Status unpack_package(const fs::path& package, const fs::path& root) {
-  const auto done = run_command({{"dpkg-deb", "-x", package.string(), root.string()}}, kUnpackDeadline);
-  if (!done) return done.error();
-  if (done->exit_code == 0) return Done{};
+  const auto done = TRY(run_command({{"dpkg-deb", "-x", package.string(), root.string()}}, kUnpackDeadline));
+  if (done.exit_code == 0) return Done{};
   const std::string what = "unpack " + package.filename().string();
-  if (done->output.find("No space left on device") != std::string::npos) {
+  if (done.output.find("No space left on device") != std::string::npos) {
     return filesystem_error(what, std::error_code(ENOSPC, std::generic_category()));
   }
-  return Error{Fault::infra, what + ": " + apt_complaint(done->output), 0, {}};
+  return Error{Fault::infra, what + ": " + apt_complaint(done.output), 0, {}};
 }
 
 Status unpack_packages(const fs::path& debs, const fs::path& root) {
-  if (auto made = make_directories(root); !made) return made;
+  TRY(make_directories(root));
   for (const auto& package : files_in(debs)) {
-    if (auto unpacked = unpack_package(package, root); !unpacked) return unpacked;
+    TRY(unpack_package(package, root));
   }
   return remove_below(debs.parent_path(), debs.filename());
 }
@@ -52,7 +51,7 @@ Status keep_image(const fs::path& root, const std::string& release) {
   for (const char* name : {"usr/lib/modules", "lib/modules"}) {
     const fs::path modules = root / name;
     if (!fs::exists(image, failure) && fs::exists(modules / release / "vmlinuz", failure)) {
-      if (auto made = make_directories(image.parent_path()); !made) return made;
+      TRY(make_directories(image.parent_path()));
       fs::rename(modules / release / "vmlinuz", image, failure);
       if (failure) return filesystem_error("keep " + image.string(), failure);
     }
@@ -63,8 +62,8 @@ Status keep_image(const fs::path& root, const std::string& release) {
 
 Status download_into(const AptMirror& mirror, const std::vector<AptPackage>& packages, const fs::path& debs,
                      const fs::path& root) {
-  if (auto made = make_directories(debs); !made) return made;
-  if (auto done = mirror.download(packages, debs); !done) return done;
+  TRY(make_directories(debs));
+  TRY(mirror.download(packages, debs));
   return unpack_packages(debs, root);
 }
 
@@ -72,13 +71,11 @@ Status download_into(const AptMirror& mirror, const std::vector<AptPackage>& pac
 Status provide_tools(const AptMirror& mirror, const KernelPackages& packages, const fs::path& scratch,
                      Progress& progress) {
   const fs::path root = scratch / "root";
-  const auto run = tools_run_here(root);
-  if (!run) return run.error();
-  if (*run) return Done{};
-  const auto more = tool_packages(mirror, packages);
-  if (!more) return more.error();
+  const auto run = TRY(tools_run_here(root));
+  if (run) return Done{};
+  const auto more = TRY(tool_packages(mirror, packages));
   progress.step("downloading what the build tools of " + packages.release + " run with");
-  if (auto done = download_into(mirror, *more, scratch / "debs", root); !done) return done;
+  TRY(download_into(mirror, more, scratch / "debs", root));
   return wrap_tools(root);
 }
 
@@ -94,11 +91,11 @@ Status assemble(const fs::path& directory, const KernelPackages& packages) {
   const fs::path root = directory / "root";
   Kernel kernel;
   kernel.package_version = packages.version;
-  auto image = unpack_image(root / "boot" / ("vmlinuz-" + packages.release), directory / "vmlinux", kernel);
-  if (!image) return image.error();
+  auto image =
+      TRY(unpack_image(root / "boot" / ("vmlinuz-" + packages.release), directory / "vmlinux", kernel));
   kernel.headers = root / "usr/src" / ("linux-headers-" + packages.release);
-  if (auto good = check_headers(kernel.headers, kernel.release); !good) return good;
-  if (auto done = provide_btf(kernel.headers, *image); !done) return done;
+  TRY(check_headers(kernel.headers, kernel.release));
+  TRY(provide_btf(kernel.headers, image));
   const fs::path config = root / "boot" / ("config-" + packages.release);
   if (fs::exists(config)) kernel.config = config;
   return write_manifest(directory, kernel);
@@ -106,49 +103,43 @@ Status assemble(const fs::path& directory, const KernelPackages& packages) {
 
 // The lock is not held any longer than that: what follows waits for the network.
 Result<ScratchDirectory> scratch_for_kernel(const fs::path& cache, Progress& progress) {
-  const auto lock = CacheLock::acquire(cache, progress);
-  if (!lock) return lock.error();
-  return ScratchDirectory::make(*lock, kKernelsPart);
+  const auto lock = TRY(CacheLock::acquire(cache, progress));
+  return ScratchDirectory::make(lock, kKernelsPart);
 }
 
 // Another run may have fetched the same one meanwhile, and use it by now: then this one is dropped.
 Status publish(ScratchDirectory& scratch, const std::string& release, Progress& progress) {
-  const auto lock = CacheLock::acquire(scratch.cache(), progress);
-  if (!lock) return lock.error();
+  const auto lock = TRY(CacheLock::acquire(scratch.cache(), progress));
   if (read_manifest(scratch.cache() / kKernelsPart / release)) return Done{};
-  return scratch.publish(*lock, release);
+  return scratch.publish(lock, release);
 }
 
 }  // namespace
 
 Result<std::string> unpack_image(const fs::path& vmlinuz, const fs::path& elf, Kernel& kernel) {
-  const auto bytes = read_file(vmlinuz);
-  if (!bytes) return bytes.error();
-  const auto image = parse_boot_image(*bytes, vmlinuz.string());
-  if (!image) return image.error();
-  auto unpacked = unpack_kernel(*image, vmlinuz.string());
+  const auto bytes = TRY(read_file(vmlinuz));
+  const auto image = TRY(parse_boot_image(bytes, vmlinuz.string()));
+  auto unpacked = unpack_kernel(image, vmlinuz.string());
   if (!unpacked) return unpacked;
-  kernel.release = image->release;
+  kernel.release = image.release;
   kernel.vmlinuz = vmlinuz;
   kernel.pvh = has_pvh_entry(*unpacked);
   kernel.image = kernel.pvh ? elf : vmlinuz;
   if (!kernel.pvh) return unpacked;
-  if (auto put = write_file_atomic(elf, *unpacked); !put) return put.error();
+  TRY(write_file_atomic(elf, *unpacked));
   return unpacked;
 }
 
 Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, const fs::path& cache,
                     Progress& progress) {
-  auto scratch = scratch_for_kernel(cache, progress);
-  if (!scratch) return scratch.error();
-  const fs::path root = scratch->path() / "root";
+  auto scratch = TRY(scratch_for_kernel(cache, progress));
+  const fs::path root = scratch.path() / "root";
   progress.step("downloading and unpacking kernel " + packages.release);
-  if (auto done = download_into(mirror, packages.packages, scratch->path() / "debs", root); !done)
-    return done;
-  if (auto done = keep_image(root, packages.release); !done) return done;
-  if (auto done = provide_tools(mirror, packages, scratch->path(), progress); !done) return done;
-  if (auto done = assemble(scratch->path(), packages); !done) return done;
-  return publish(*scratch, packages.release, progress);
+  TRY(download_into(mirror, packages.packages, scratch.path() / "debs", root));
+  TRY(keep_image(root, packages.release));
+  TRY(provide_tools(mirror, packages, scratch.path(), progress));
+  TRY(assemble(scratch.path(), packages));
+  return publish(scratch, packages.release, progress);
 }
 
 }  // namespace probebench::kernels

@@ -44,11 +44,10 @@ Status check_headers(const fs::path& headers, const std::string& release) {
 }
 
 Result<fs::path> headers_makefile(const fs::path& headers) {
-  const auto text = read_file(headers / "Makefile");
-  if (!text) return text.error();
+  const auto text = TRY(read_file(headers / "Makefile"));
   static const std::regex kInclude(R"((?:KBUILD_OUTPUT=\S+\s+)?include\s+(/\S+/([^/\s]+)/Makefile)\s*)");
   std::smatch match;
-  if (!std::regex_match(*text, match, kInclude)) return headers / "Makefile";
+  if (!std::regex_match(text, match, kInclude)) return headers / "Makefile";
   std::error_code failure;
   const fs::path beside = fs::weakly_canonical(headers, failure).parent_path() / match[2].str() / "Makefile";
   if (fs::exists(beside, failure)) return beside;

@@ -23,9 +23,8 @@ fs::path dot_config(const Kernel& kernel) {
 }
 
 Result<json> recorded(const fs::path& directory, const fs::path& file) {
-  const auto listed = list_file(directory, fs::proximate(file, directory).string());
-  if (!listed) return listed.error();
-  return json{{"path", listed->path}, {"size", listed->size}, {"sha256", listed->sha256}};
+  const auto listed = TRY(list_file(directory, fs::proximate(file, directory).string()));
+  return json{{"path", listed.path}, {"size", listed.size}, {"sha256", listed.sha256}};
 }
 
 Error damaged(const fs::path& directory, const std::string& problem) {
@@ -65,7 +64,7 @@ bool has_list(const json& manifest) {
 
 Status verify_all(const fs::path& directory, const json& manifest) {
   for (const auto& file : manifest.at("files")) {
-    if (auto status = verify(directory, file); !status) return status;
+    TRY(verify(directory, file));
   }
   return has_list(manifest) ? verify_listed(directory) : Status(Done{});
 }
@@ -75,7 +74,7 @@ Result<Kernel> kernel_from(const fs::path& directory, const json& manifest) {
     return damaged(directory, "its manifest has another format");
   const auto release = file_name_of(manifest.at("release").get<std::string>(), "its release");
   if (!release) return damaged(directory, release.error().message());
-  if (auto status = verify_all(directory, manifest); !status) return status.error();
+  TRY(verify_all(directory, manifest));
   Kernel kernel;
   kernel.release = *release;
   kernel.package_version = manifest.at("package_version").get<std::string>();
@@ -85,9 +84,8 @@ Result<Kernel> kernel_from(const fs::path& directory, const json& manifest) {
                                                                 {"vmlinuz", &kernel.vmlinuz},
                                                                 {"config", &kernel.config},
                                                                 {"headers", &kernel.headers}}) {
-    auto place = below(directory, manifest.at(member));
-    if (!place) return place.error();
-    *path = *std::move(place);
+    auto place = TRY(below(directory, manifest.at(member)));
+    *path = std::move(place);
   }
   return kernel;
 }
@@ -100,13 +98,11 @@ std::string relative_name(const fs::path& file, const fs::path& directory) {
 
 Status write_manifest(const fs::path& directory, const Kernel& kernel) {
   json files = json::array();
-  const auto listed = list_tree(directory, {kManifest, kFileList});
-  if (!listed) return listed.error();
-  if (auto put = write_file_atomic(directory / kFileList, text_of(*listed)); !put) return put;
+  const auto listed = TRY(list_tree(directory, {kManifest, kFileList}));
+  TRY(write_file_atomic(directory / kFileList, text_of(listed)));
   for (const auto& file : {kernel.image, kernel.vmlinuz, dot_config(kernel), directory / kFileList}) {
-    auto record = recorded(directory, file);
-    if (!record) return record.error();
-    files.push_back(std::move(*record));
+    auto record = TRY(recorded(directory, file));
+    files.push_back(std::move(record));
   }
   const json manifest{{"format", kFormat},
                       {"release", kernel.release},

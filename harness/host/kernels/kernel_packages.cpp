@@ -55,30 +55,24 @@ Result<std::vector<AptPackage>> images_of(const AptMirror& mirror, const Catalog
 }
 
 Result<std::vector<AptPackage>> auto_images(const AptMirror& mirror, const std::string& flavour) {
-  const auto all = images_of(mirror, {.flavour = flavour});
-  if (!all) return all.error();
-  auto images = newest_per_series(*all);
-  auto stock = stock_image(mirror, flavour);
-  if (!stock) return stock.error();
-  images.push_back(*stock);
+  const auto all = TRY(images_of(mirror, {.flavour = flavour}));
+  auto images = newest_per_series(all);
+  auto stock = TRY(stock_image(mirror, flavour));
+  images.push_back(stock);
   return images;
 }
 
 Result<std::vector<AptPackage>> stock_images(const AptMirror& mirror, const std::string& flavour) {
-  auto stock = stock_image(mirror, flavour);
-  if (!stock) return stock.error();
-  return std::vector<AptPackage>{*std::move(stock)};
+  return std::vector<AptPackage>{TRY(stock_image(mirror, flavour))};
 }
 
 // The newest one that a module can be built for: backports keep images whose headers are gone.
 Result<std::vector<AptPackage>> newest_image(const AptMirror& mirror, const CatalogEntry& entry) {
-  const auto images = images_of(mirror, entry);
-  if (!images) return images.error();
-  const auto headers = mirror.find(std::string(kHeadersPrefix), "-" + entry.flavour);
-  if (!headers) return headers.error();
-  for (const auto& image : *images) {
+  const auto images = TRY(images_of(mirror, entry));
+  const auto headers = TRY(mirror.find(std::string(kHeadersPrefix), "-" + entry.flavour));
+  for (const auto& image : images) {
     const auto wanted = std::string(kHeadersPrefix) + image.name.substr(kImagePrefix.size());
-    const bool buildable = std::ranges::find(*headers, wanted, &AptPackage::name) != headers->end();
+    const bool buildable = std::ranges::find(headers, wanted, &AptPackage::name) != headers.end();
     if (buildable) return std::vector<AptPackage>{image};
   }
   return std::vector<AptPackage>{};
@@ -98,25 +92,22 @@ Result<KernelOffer> no_such_kernel(const CatalogEntry& entry) {
 
 Result<KernelOffer> offer_of_suites(const CatalogEntry& entry, const std::vector<AptSource>& host,
                                     const fs::path& cache, Progress& progress) {
-  const auto sources = derive_sources(host, entry.suites);
-  if (!sources) return sources.error();
-  auto mirror = AptMirror::open(cache, entry.name, *sources, progress);
-  if (!mirror) return mirror.error();
-  auto images = newest_image(*mirror, entry);
+  const auto sources = TRY(derive_sources(host, entry.suites));
+  auto mirror = TRY(AptMirror::open(cache, entry.name, sources, progress));
+  auto images = newest_image(mirror, entry);
   if (images && images->empty()) return no_such_kernel(entry);
-  return offer_from(*std::move(mirror), std::move(images));
+  return offer_from(std::move(mirror), std::move(images));
 }
 
 // A series may be in the machine's own suites; the newest of all is where the catalog says.
 Result<KernelOffer> offer_of_entry(const CatalogEntry& entry, const std::vector<AptSource>& host,
                                    const fs::path& cache, Progress& progress) {
   if (entry.series.empty() && !entry.suites.empty()) return offer_of_suites(entry, host, cache, progress);
-  auto mirror = AptMirror::open(cache, kHostMirror, host, progress);
-  if (!mirror) return mirror.error();
-  auto images = newest_image(*mirror, entry);
-  if (!images || !images->empty()) return offer_from(*std::move(mirror), std::move(images));
+  auto mirror = TRY(AptMirror::open(cache, kHostMirror, host, progress));
+  auto images = newest_image(mirror, entry);
+  if (!images || !images->empty()) return offer_from(std::move(mirror), std::move(images));
   if (entry.suites.empty()) return no_such_kernel(entry);
-  if (auto kept = mirror->keep(); !kept) return kept.error();  // the next kernel may be in it
+  TRY(mirror.keep());  // the next kernel may be in it
   return offer_of_suites(entry, host, cache, progress);
 }
 
@@ -133,9 +124,8 @@ Status add_dependencies(const AptMirror& mirror, std::vector<AptPackage>& found,
     for (const auto& name : depends) {
       const bool known = std::ranges::find(found, name, &AptPackage::name) != found.end();
       if (known || !wanted(name)) continue;
-      const auto package = mirror.show(name);
-      if (!package) return package.error();
-      found.push_back(*package);
+      const auto package = TRY(mirror.show(name));
+      found.push_back(package);
     }
   }
   return Done{};
@@ -175,40 +165,33 @@ bool has_flavour(std::string_view image, std::string_view flavour) {
 Result<KernelOffer> find_kernels(const std::string& name, const KernelCatalog& catalog,
                                  const TargetPaths& paths, Progress& progress) {
   progress.step("looking for kernel " + name + " on this machine's Debian mirror");
-  const auto host = host_sources(paths.system);
-  if (!host) return host.error();
+  const auto host = TRY(host_sources(paths.system));
   if (name != "auto" && name != "stock") {
-    const auto entry = catalog.find(name);
-    if (!entry) return entry.error();
-    return offer_of_entry(*entry, *host, paths.cache, progress);
+    const auto entry = TRY(catalog.find(name));
+    return offer_of_entry(entry, host, paths.cache, progress);
   }
   if (catalog.flavour.empty()) {
     return Error{Fault::usage, "--kernel " + name + ": " + paths.catalog().string() + " names no flavour", 0,
                  "put flavour = \"cloud-amd64\" at its head"};
   }
-  auto mirror = AptMirror::open(paths.cache, kHostMirror, *host, progress);
-  if (!mirror) return mirror.error();
-  auto images =
-      name == "auto" ? auto_images(*mirror, catalog.flavour) : stock_images(*mirror, catalog.flavour);
-  return offer_from(*std::move(mirror), std::move(images));
+  auto mirror = TRY(AptMirror::open(paths.cache, kHostMirror, host, progress));
+  auto images = name == "auto" ? auto_images(mirror, catalog.flavour) : stock_images(mirror, catalog.flavour);
+  return offer_from(std::move(mirror), std::move(images));
 }
 
 Result<KernelPackages> complete_packages(const AptMirror& mirror, const AptPackage& image) {
   const auto release = is_image(image.name) ? image.name.substr(kImagePrefix.size()) : std::string();
-  if (auto name = file_name_of(release, "kernel package " + image.name + ": its release"); !name) {
-    return name.error();
-  }
+  TRY(file_name_of(release, "kernel package " + image.name + ": its release"));
   KernelPackages complete{release, image.version, {image}};
-  const auto headers = mirror.show(std::string(kHeadersPrefix) + complete.release);
-  if (!headers) return headers.error();
-  complete.packages.push_back(*headers);
-  if (auto done = add_dependencies(mirror, complete.packages, is_wanted); !done) return done.error();
+  const auto headers = TRY(mirror.show(std::string(kHeadersPrefix) + complete.release));
+  complete.packages.push_back(headers);
+  TRY(add_dependencies(mirror, complete.packages, is_wanted));
   return complete;
 }
 
 Result<std::vector<AptPackage>> tool_packages(const AptMirror& mirror, const KernelPackages& packages) {
   auto all = packages.packages;
-  if (auto done = add_dependencies(mirror, all, is_for_tools); !done) return done.error();
+  TRY(add_dependencies(mirror, all, is_for_tools));
   all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(packages.packages.size()));
   return all;
 }

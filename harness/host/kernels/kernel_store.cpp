@@ -39,14 +39,13 @@ json read_names(const TargetPaths& paths) {
 // A name that is a directory cannot be replaced by a file.
 Status remember_name(const TargetPaths& paths, const std::string& name, const Kernel& kernel,
                      Progress& progress) {
-  const auto lock = CacheLock::acquire(paths.cache, progress);
-  if (!lock) return lock.error();
+  const auto lock = TRY(CacheLock::acquire(paths.cache, progress));
   auto names = read_names(paths);
   names[name] = {{"release", kernel.release}, {"note", kernel.note}};
   std::error_code unknown;
   const fs::path file = kernels_of(paths) / kNames;
   if (fs::is_directory(fs::symlink_status(file, unknown))) {
-    if (auto removed = remove_below(paths.cache, fs::path(kKernelsPart) / kNames); !removed) return removed;
+    TRY(remove_below(paths.cache, fs::path(kKernelsPart) / kNames));
   }
   return write_file_atomic(file, names.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
@@ -90,20 +89,17 @@ std::optional<Kernel> cached_name(const TargetPaths& paths, const std::string& n
 
 Result<std::optional<Kernel>> locked_release(const TargetPaths& paths, const std::string& release,
                                              Progress& progress) {
-  const auto lock = CacheLock::acquire(paths.cache, progress);
-  if (!lock) return lock.error();
+  const auto lock = TRY(CacheLock::acquire(paths.cache, progress));
   return cached_release(paths, release, progress);
 }
 
 Result<Kernel> obtain(const AptMirror& mirror, const AptPackage& image, const TargetPaths& paths,
                       Progress& progress) {
-  const auto packages = complete_packages(mirror, image);
-  if (!packages) return packages.error();
-  const auto cached = locked_release(paths, packages->release, progress);
-  if (!cached) return cached.error();
-  if (*cached) return **cached;
-  if (auto done = fetch_kernel(mirror, *packages, paths.cache, progress); !done) return done.error();
-  return read_manifest(kernels_of(paths) / packages->release);
+  const auto packages = TRY(complete_packages(mirror, image));
+  const auto cached = TRY(locked_release(paths, packages.release, progress));
+  if (cached) return *cached;
+  TRY(fetch_kernel(mirror, packages, paths.cache, progress));
+  return read_manifest(kernels_of(paths) / packages.release);
 }
 
 bool has_fprobe(const Kernel& kernel) {
@@ -150,20 +146,18 @@ std::string remembered_as(const std::string& name, const KernelCatalog& catalog,
 // network in between keeps nobody waiting.
 Result<std::optional<Kernel>> locked_name(const TargetPaths& paths, const std::string& name,
                                           Progress& progress) {
-  const auto lock = CacheLock::acquire(paths.cache, progress);
-  if (!lock) return lock.error();
-  if (auto made = make_part(paths.cache, kKernelsPart); !made) return made.error();
+  const auto lock = TRY(CacheLock::acquire(paths.cache, progress));
+  TRY(make_part(paths.cache, kKernelsPart));
   return cached_name(paths, name, progress);
 }
 
 Result<Kernel> looked_up(const std::string& name, const KernelCatalog& catalog, const TargetPaths& paths,
                          Progress& progress) {
-  if (auto room = check_space(paths.cache); !room) return room.error();
-  auto offer = find_kernels(name, catalog, paths, progress);
-  if (!offer) return offer.error();
-  auto kernel = first_suitable(*offer, paths, progress);
+  TRY(check_space(paths.cache));
+  auto offer = TRY(find_kernels(name, catalog, paths, progress));
+  auto kernel = first_suitable(offer, paths, progress);
   // Lists that arrived are good for the next try, too.
-  if (auto kept = offer->mirror.keep(); !kept && kernel) return kept.error();
+  if (auto kept = offer.mirror.keep(); !kept && kernel) return kept.error();
   return kernel;
 }
 
@@ -171,15 +165,14 @@ Result<Kernel> kernel_by_name(const KernelRequest& request, const KernelCatalog&
                               const TargetPaths& paths, Progress& progress) {
   const auto key = remembered_as(request.name, catalog, paths);
   if (request.refresh) {
-    if (auto opened = open_cache(paths.cache); !opened) return opened.error();
+    TRY(open_cache(paths.cache));
   } else {
-    const auto cached = locked_name(paths, key, progress);
-    if (!cached) return cached.error();
-    if (*cached) return **cached;
+    const auto cached = TRY(locked_name(paths, key, progress));
+    if (cached) return *cached;
   }
   auto kernel = looked_up(request.name, catalog, paths, progress);
   if (!kernel) return kernel;
-  if (auto done = remember_name(paths, key, *kernel, progress); !done) return done.error();
+  TRY(remember_name(paths, key, *kernel, progress));
   return kernel;
 }
 
@@ -206,15 +199,15 @@ Result<Kernel> kernel_by_path(const UserKernel& user, const TargetPaths& paths) 
                  "give a readable vmlinuz"};
   }
   const fs::path images = paths.cache / "images";
-  if (auto opened = open_cache(paths.cache); !opened) return opened.error();
-  if (auto made = make_part(paths.cache, images.filename()); !made) return made.error();
+  TRY(open_cache(paths.cache));
+  TRY(make_part(paths.cache, images.filename()));
   Kernel kernel;
   const auto unpacked =
       unpack_image(fs::absolute(user.image), images / (digest->substr(0, 16) + ".elf"), kernel);
   if (!unpacked) return unpacked.error();
   kernel.headers =
       user.headers.empty() ? fs::path("/lib/modules") / kernel.release / "build" : fs::absolute(user.headers);
-  if (auto good = check_headers(kernel.headers, kernel.release); !good) return good.error();
+  TRY(check_headers(kernel.headers, kernel.release));
   kernel.config = kernel.headers / ".config";
   return kernel;
 }
@@ -223,18 +216,15 @@ Result<Kernel> find_kernel(const KernelRequest& request, const TargetPaths& path
   fs::path path = request.name;
   fs::path headers = request.headers;
   if (!is_kernel_path(request.name)) {
-    const auto catalog = load_catalog(paths.catalog());
-    if (!catalog) return catalog.error();
+    const auto catalog = TRY(load_catalog(paths.catalog()));
     const bool named = request.name != "auto" && request.name != "stock";
-    const auto entry = named ? catalog->find(request.name) : Result<CatalogEntry>(CatalogEntry{});
-    if (!entry) return entry.error();
-    if (entry->image.empty()) return kernel_by_name(request, *catalog, paths, progress);
-    path = entry->image;
-    headers = entry->headers;
+    const auto entry = TRY(named ? catalog.find(request.name) : Result<CatalogEntry>(CatalogEntry{}));
+    if (entry.image.empty()) return kernel_by_name(request, catalog, paths, progress);
+    path = entry.image;
+    headers = entry.headers;
   }
-  const auto user = user_kernel(path, headers);
-  if (!user) return user.error();
-  return kernel_by_path(*user, paths);
+  const auto user = TRY(user_kernel(path, headers));
+  return kernel_by_path(user, paths);
 }
 
 }  // namespace

@@ -69,13 +69,11 @@ Result<std::string> version_of(const std::string& compiler) {
 Result<std::string> key_of(const Kernel& kernel, const fs::path& kmod_dir, const Build& build) {
   std::string text = kernel.release + "\n" + kernel.package_version + "\n" + build.compiler_version + "\n";
   for (const auto& variable : build.fit.variables) text += variable.substr(0, variable.find('/')) + "\n";
-  const auto symbols = sha256_file(kernel.headers / "Module.symvers");
-  if (!symbols) return symbols.error();
-  text += *symbols + "\n";
+  const auto symbols = TRY(sha256_file(kernel.headers / "Module.symvers"));
+  text += symbols + "\n";
   for (const auto& source : build.sources) {
-    const auto digest = sha256_file(kmod_dir / source);
-    if (!digest) return digest.error();
-    text += source.string() + " " + *digest + "\n";
+    const auto digest = TRY(sha256_file(kmod_dir / source));
+    text += source.string() + " " + digest + "\n";
   }
   return sha256_text(text).substr(0, 24);
 }
@@ -83,21 +81,16 @@ Result<std::string> key_of(const Kernel& kernel, const fs::path& kmod_dir, const
 Result<Build> plan_build(const Kernel& kernel, const fs::path& kmod_dir) {
   Build build;
   build.compiler = headers_compiler(kernel.headers);
-  auto version = version_of(build.compiler);
-  if (!version) return version.error();
-  build.compiler_version = *version;
-  auto makefile = headers_makefile(kernel.headers);
-  if (!makefile) return makefile.error();
-  build.makefile = *makefile;
-  auto fit = fit_module(kernel.headers, build.compiler);
-  if (!fit) return fit.error();
-  build.fit = std::move(*fit);
-  auto sources = find_sources(kmod_dir);
-  if (!sources) return sources.error();
-  build.sources = std::move(*sources);
-  auto key = key_of(kernel, kmod_dir, build);
-  if (!key) return key.error();
-  build.key = *key;
+  auto version = TRY(version_of(build.compiler));
+  build.compiler_version = version;
+  auto makefile = TRY(headers_makefile(kernel.headers));
+  build.makefile = makefile;
+  auto fit = TRY(fit_module(kernel.headers, build.compiler));
+  build.fit = std::move(fit);
+  auto sources = TRY(find_sources(kmod_dir));
+  build.sources = std::move(sources);
+  auto key = TRY(key_of(kernel, kmod_dir, build));
+  build.key = key;
   return build;
 }
 
@@ -125,7 +118,7 @@ Command make_command(const Kernel& kernel, const Build& build, const fs::path& d
 
 Status copy_sources(const fs::path& from, const std::vector<fs::path>& sources, const fs::path& to) {
   for (const auto& source : sources) {
-    if (auto made = make_directories((to / source).parent_path()); !made) return made;
+    TRY(make_directories((to / source).parent_path()));
     std::error_code failure;
     fs::copy_file(from / source, to / source, failure);
     if (failure) return filesystem_error("copy " + source.string() + " to " + to.string(), failure);
@@ -134,40 +127,36 @@ Status copy_sources(const fs::path& from, const std::vector<fs::path>& sources, 
 }
 
 Status compile(const Kernel& kernel, const Build& build, const fs::path& directory, const fs::path& log) {
-  const auto done = run_command(make_command(kernel, build, directory), kBuildDeadline);
-  if (!done) return done.error();
-  if (auto put = write_file_atomic(log, done->output); !put) return put;
-  if (done->exit_code == 0 && fs::exists(directory / kModule)) return Done{};
+  const auto done = TRY(run_command(make_command(kernel, build, directory), kBuildDeadline));
+  TRY(write_file_atomic(log, done.output));
+  if (done.exit_code == 0 && fs::exists(directory / kModule)) return Done{};
   return Error{Fault::infra,
                fmt::format("build the kernel module for {}: {}", kernel.release,
-                           first_build_error(done->output, directory)),
+                           first_build_error(done.output, directory)),
                0, "the full log is " + log.string()};
 }
 
 // Debug information would only make the guest's memory smaller; symbols stay.
 Status strip_module(const fs::path& module) {
-  const auto done = run_command({{"strip", "--strip-debug", module.string()}}, kToolDeadline);
-  if (!done) return done.error();
-  if (done->exit_code == 0) return Done{};
-  return Error{Fault::infra, fmt::format("strip {}: {}", module.string(), first_line(done->output)), 0, {}};
+  const auto done = TRY(run_command({{"strip", "--strip-debug", module.string()}}, kToolDeadline));
+  if (done.exit_code == 0) return Done{};
+  return Error{Fault::infra, fmt::format("strip {}: {}", module.string(), first_line(done.output)), 0, {}};
 }
 
 Status build_into(const CacheLock& lock, const Kernel& kernel, const Build& build, const fs::path& kmod_dir) {
-  auto scratch = ScratchDirectory::make(lock, kModulesPart);
-  if (!scratch) return scratch.error();
-  const fs::path work = scratch->path() / "build";
-  if (auto done = copy_sources(kmod_dir, build.sources, work); !done) return done;
+  auto scratch = TRY(ScratchDirectory::make(lock, kModulesPart));
+  const fs::path work = scratch.path() / "build";
+  TRY(copy_sources(kmod_dir, build.sources, work));
   const fs::path log = lock.cache() / kModulesPart / (build.key + ".log");
-  if (auto done = compile(kernel, build, work, log); !done) return done;
-  if (auto done = strip_module(work / kModule); !done) return done;
+  TRY(compile(kernel, build, work, log));
+  TRY(strip_module(work / kModule));
   std::error_code failure;
-  fs::rename(work / kModule, scratch->path() / kModule, failure);
+  fs::rename(work / kModule, scratch.path() / kModule, failure);
   if (failure) return filesystem_error("keep " + (work / kModule).string(), failure);
-  if (auto removed = remove_below(scratch->path(), work.filename()); !removed) return removed;
-  const auto digest = sha256_file(scratch->path() / kModule);
-  if (!digest) return digest.error();
-  if (auto done = write_file_atomic(scratch->path() / kDigest, *digest); !done) return done;
-  return scratch->publish(lock, build.key);
+  TRY(remove_below(scratch.path(), work.filename()));
+  const auto digest = TRY(sha256_file(scratch.path() / kModule));
+  TRY(write_file_atomic(scratch.path() / kDigest, digest));
+  return scratch.publish(lock, build.key);
 }
 
 Status check_path(const fs::path& path) {
@@ -231,23 +220,21 @@ std::string first_build_error(std::string_view log, const fs::path& build_direct
 Result<BuiltModule> build_module(const Kernel& kernel, const fs::path& kmod_dir, const fs::path& cache,
                                  Progress& progress) {
   for (const auto& path : {cache, kernel.headers}) {
-    if (auto good = check_path(path); !good) return good.error();
+    TRY(check_path(path));
   }
-  const auto build = plan_build(kernel, kmod_dir);
-  if (!build) return build.error();
-  const auto lock = CacheLock::acquire(cache, progress);
-  if (!lock) return lock.error();
-  if (auto made = make_part(cache, kModulesPart); !made) return made.error();
+  const auto build = TRY(plan_build(kernel, kmod_dir));
+  const auto lock = TRY(CacheLock::acquire(cache, progress));
+  TRY(make_part(cache, kModulesPart));
   const fs::path modules = cache / kModulesPart;
   std::error_code unknown;
-  if (fs::exists(fs::symlink_status(modules / build->key, unknown))) {
-    auto module = cached_module(modules, kernel, *build);
+  if (fs::exists(fs::symlink_status(modules / build.key, unknown))) {
+    auto module = cached_module(modules, kernel, build);
     if (module) return module;
     progress.step(module.error().message() + "; building it again");
   }
   progress.step("building the kernel module for " + kernel.release);
-  if (auto done = build_into(*lock, kernel, *build, kmod_dir); !done) return done.error();
-  return cached_module(modules, kernel, *build);
+  TRY(build_into(lock, kernel, build, kmod_dir));
+  return cached_module(modules, kernel, build);
 }
 
 }  // namespace probebench::kernels

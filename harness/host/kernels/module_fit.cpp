@@ -44,10 +44,9 @@ Result<std::string> why_no_btf(const fs::path& headers, const std::string& confi
   std::error_code failure;
   if (!fs::exists(headers / "vmlinux", failure)) return std::string("the headers lack the kernel's BTF");
   if (pahole.empty()) return std::string("pahole is not installed");
-  const auto done = run_command({{pahole, "--version"}}, kToolDeadline);
-  if (!done) return done.error();
-  if (pahole_version(done->output) >= wanted_pahole(config)) return std::string();
-  return fmt::format("pahole {} is older than the kernel's", first_line(done->output));
+  const auto done = TRY(run_command({{pahole, "--version"}}, kToolDeadline));
+  if (pahole_version(done.output) >= wanted_pahole(config)) return std::string();
+  return fmt::format("pahole {} is older than the kernel's", first_line(done.output));
 }
 
 // A kernel configured by gcc 14 or newer aligns functions with an option that older ones refuse. Without it
@@ -70,16 +69,13 @@ int pahole_version(std::string_view text) {
 }
 
 Result<ModuleFit> fit_module(const fs::path& headers, const std::string& compiler) {
-  const auto config = read_file(headers / ".config");
-  if (!config) return config.error();
+  const auto config = TRY(read_file(headers / ".config"));
   ModuleFit fit;
-  const auto lacks = lacks_alignment_option(*config, compiler);
-  if (!lacks) return lacks.error();
-  if (*lacks) fit.variables.emplace_back("CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=");
+  const auto lacks = TRY(lacks_alignment_option(config, compiler));
+  if (lacks) fit.variables.emplace_back("CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=");
   const auto pahole = find_pahole(headers);
-  const auto obstacle = why_no_btf(headers, *config, pahole);
-  if (!obstacle) return obstacle.error();
-  fit.no_btf = *obstacle;
+  const auto obstacle = TRY(why_no_btf(headers, config, pahole));
+  fit.no_btf = obstacle;
   if (!fit.no_btf.empty()) {
     fit.variables.emplace_back("CONFIG_DEBUG_INFO_BTF_MODULES=");
     return fit;

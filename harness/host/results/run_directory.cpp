@@ -146,7 +146,7 @@ Result<RunDirectory> RunDirectory::create_at(const fs::path& output) {
 }
 
 Status RunDirectory::write(const RunRecord& record) {
-  if (auto status = write_file_atomic(results_path(), write_results(record)); !status) return status;
+  TRY(write_file_atomic(results_path(), write_results(record)));
   return publish_ ? publish_latest() : Done{};
 }
 
