@@ -208,10 +208,9 @@ static u32 pb_field_hits(const struct pb_set_state *set, const struct pb_field_w
 /* An operation is not interrupted: what it may take is known before. */
 static bool pb_field_fits(const struct pb_set_state *set, const struct pb_field_window *w)
 {
-	u64 hit = PB_FIELD_HIT_NS * (u64)pb_arch_clock_khz() / 1000000 + set->handler_ticks;
-	u64 limit = PB_FIELD_MAX_OP_NS * (u64)pb_arch_clock_khz() / 1000000;
+	u64 hit = pb_ticks_of_ns(PB_FIELD_HIT_NS) + set->handler_ticks;
 
-	return pb_field_hits(set, w) * hit <= limit;
+	return pb_field_hits(set, w) * hit <= pb_ticks_of_ns(PB_FIELD_MAX_OP_NS);
 }
 
 static int pb_field_check(const struct pb_field_window *w)

@@ -29,9 +29,14 @@ notrace u64 pb_clock(void)
 
 static DEFINE_PER_CPU(u64, pb_quiet_ends);
 
+u64 pb_ticks_of_ns(u64 ns)
+{
+	return mul_u64_u32_div(ns, pb_arch_clock_khz(), 1000000);
+}
+
 u64 pb_quiet_limit(void)
 {
-	return mul_u64_u32_div(PB_MAX_WINDOW_NS, pb_arch_clock_khz(), 1000000);
+	return pb_ticks_of_ns(PB_MAX_WINDOW_NS);
 }
 
 void pb_quiet_begin(void)

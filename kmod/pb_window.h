@@ -28,6 +28,7 @@ void pb_quiet_begin(void);
 void pb_quiet_finish(void);
 u64 pb_quiet_end(void);
 
+u64 pb_ticks_of_ns(u64 ns);
 /* PB_MAX_WINDOW_NS in ticks. */
 u64 pb_quiet_limit(void);
 

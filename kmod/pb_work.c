@@ -73,7 +73,7 @@ int pb_work_prepare(const struct pb_attach *req)
 		return -EINVAL;
 	if (req->handler == PB_HANDLER_STRING && !req->user_string)
 		return -EINVAL;
-	pb_delay_ticks = (u64)req->delay_ns * pb_arch_clock_khz() / 1000000;
+	pb_delay_ticks = pb_ticks_of_ns(req->delay_ns);
 	pb_user_string = (const void __user *)(uintptr_t)req->user_string;
 	return 0;
 }
