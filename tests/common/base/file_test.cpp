@@ -12,18 +12,13 @@
 #include <cstring>
 #include <thread>
 
+#include "temporary_directory.h"
+
 namespace probebench {
 namespace {
 
 class Output : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "probebench-test-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
   std::string text_of(const fs::path& name) const {
     const auto text = read_file(root_ / name);
     return text ? *text : text.error().message();
@@ -37,7 +32,8 @@ class Output : public testing::Test {
   }
   std::ptrdiff_t entries() const { return std::distance(fs::directory_iterator(root_), {}); }
 
-  fs::path root_;
+  const TemporaryDirectory directory_;
+  const fs::path root_ = directory_.path();
 };
 
 TEST_F(Output, AFileIsMadeAndReplacedInOneStep) {

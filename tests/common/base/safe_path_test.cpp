@@ -7,6 +7,8 @@
 
 #include <cstdlib>
 
+#include "temporary_directory.h"
+
 namespace probebench {
 namespace {
 
@@ -67,22 +69,19 @@ TEST(FileName, ARelativePathStaysBelow) {
 class DirectoryTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "probebench-test-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
     in_ = root_ / "in";
     for (const char* path : {"in/a/b/c", "out/d"}) fs::create_directories(root_ / path);
     for (const char* path : {"in/a/f", "in/a/b/c/f", "out/precious", "out/d/precious"}) {
       ASSERT_TRUE(write_file_atomic(root_ / path, "kept"));
     }
   }
-  void TearDown() override { fs::remove_all(root_); }
 
   bool outside_is_whole() const {
     return fs::exists(root_ / "out/precious") && fs::exists(root_ / "out/d/precious");
   }
 
-  fs::path root_;
+  const TemporaryDirectory directory_;
+  const fs::path root_ = directory_.path();
   fs::path in_;
 };
 

@@ -11,24 +11,9 @@
 
 #include "base/file.h"
 #include "kernels/progress.h"
+#include "temporary_directory.h"
 
 namespace probebench::kernels {
-
-// Created empty, removed by the destructor.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-  const fs::path& path() const { return path_; }
-  // Writes a file below the directory, creating what lies between.
-  fs::path write(const fs::path& name, std::string_view content) const;
-
- private:
-  fs::path path_;
-};
 
 // Sets PATH for the life of the object, so that programs put into `bin` are found first, or alone.
 class FakePrograms {

@@ -12,6 +12,7 @@
 #include "results/benchmark_json.h"
 #include "results/results_json.h"
 #include "sample_run.h"
+#include "temporary_directory.h"
 
 namespace probebench::results {
 namespace {
@@ -20,14 +21,8 @@ const auto kStarted = std::chrono::system_clock::from_time_t(1'706'702'400);
 
 class RunDirectoryTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "probebench-test-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
-  fs::path root_;
+  const TemporaryDirectory directory_;
+  const fs::path root_ = directory_.path();
 };
 
 TEST_F(RunDirectoryTest, IsNamedAfterTimeAndProcess) {

@@ -12,7 +12,7 @@ namespace probebench::vm {
 namespace {
 
 TEST(GuestLog, IsMadeAnewAndNeverThroughALink) {
-  const kernels::TemporaryDirectory directory;
+  const TemporaryDirectory directory;
   const auto precious = directory.write("precious", "precious");
   for (const auto& target : {precious, directory.path() / "nowhere"}) {
     fs::create_symlink(target, directory.path() / "guest.log");

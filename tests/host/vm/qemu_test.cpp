@@ -17,7 +17,6 @@ namespace probebench::vm {
 namespace {
 
 using kernels::FakePrograms;
-using kernels::TemporaryDirectory;
 using Lines = std::vector<std::string>;
 
 TEST(LineSplitter, HandsOutOnlyCompleteLines) {

@@ -13,7 +13,6 @@
 namespace probebench::vm {
 namespace {
 
-using kernels::TemporaryDirectory;
 using End = VmOutcome::End;
 using std::chrono::seconds;
 
