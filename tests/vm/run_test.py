@@ -201,35 +201,59 @@ class NothingToMeasure(InDirectory):
 
 
 class Interrupted(InDirectory):
-    """A run of many rounds, disturbed once it has finished a cell."""
+    """A run of many rounds, disturbed once it has finished a cell, skipped another, and begun a third."""
 
     def setUp(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(dir=self.temporary.name))
+        self.stderr = self.directory.with_suffix(".stderr")
 
     def start(self, *arguments, targets=1):
-        process = subprocess.Popen(
-            command(self.directory, "--probe-type", "kmod", "--rounds", "400", *arguments),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with self.stderr.open("w") as stderr:
+            process = subprocess.Popen(
+                command(self.directory, "--probe-type", "kmod", "--rounds", "100", *arguments),
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+            )
         end = time.monotonic() + DEADLINE_S
         while time.monotonic() < end:
             if process.poll() is not None:
                 raise AssertionError(f"ended too soon: {process.communicate()}")
-            if self.targets_with_cells() >= targets:
+            if self.targets_with_cells() >= targets and self.begun() > self.finished() >= 2 * targets:
                 return process
             time.sleep(0.02)
         process.kill()
         raise AssertionError("no cell was finished in time")
 
-    def targets_with_cells(self):
+    def cells(self):
         path = self.directory / "results.json"
-        return len({c["target"] for c in json.loads(path.read_text())["cells"]}) if path.exists() else 0
+        return json.loads(path.read_text())["cells"] if path.exists() else []
+
+    def targets_with_cells(self):
+        return len({cell["target"] for cell in self.cells()})
+
+    def finished(self):
+        return len(self.cells())
+
+    def said(self):
+        return self.stderr.read_text()
+
+    def begun(self):
+        return len(re.findall(r"^\[\d+/\d+\] ", self.said(), re.MULTILINE))
 
     def qemu_of(self, process):
         (qemu,) = children_of(process.pid)
         return qemu
+
+    def check_confined(self, qemu):
+        """QEMU runs code of the guest's: it is nobody, without rights, network or files of ours by name."""
+        status = dict(line.split(":\t") for line in pathlib.Path(f"/proc/{qemu}/status").read_text().splitlines())
+        self.assertEqual(int(status["CapEff"], 16), 0)
+        self.assertEqual(status["NoNewPrivs"], "1")
+        self.assertEqual(status["Seccomp"].strip(), "2")
+        if os.geteuid() == 0:
+            self.assertEqual(status["Uid"].split(), ["65534"] * 4)
+        self.assertNotEqual(os.readlink(f"/proc/{qemu}/ns/net"), os.readlink("/proc/self/ns/net"))
 
     def check_partial_results(self):
         results = json.loads((self.directory / "results.json").read_text())
@@ -249,6 +273,7 @@ class WindsUpWhenInterrupted(Interrupted):
     def test_ctrl_c(self):
         process = self.start()
         qemu = self.qemu_of(process)
+        self.check_confined(qemu)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=5)
         self.assertEqual(process.returncode, 130)
@@ -270,10 +295,10 @@ class KeepsCellsWhenQemuDies(Interrupted):
     def test_finished_cells_and_the_cell_in_flight(self):
         process = self.start()
         os.kill(self.qemu_of(process), signal.SIGKILL)
-        stdout, stderr = process.communicate(timeout=20)
+        stdout, _ = process.communicate(timeout=20)
         self.assertEqual(process.returncode, 1)
         results = self.check_partial_results()
-        self.assertIn(results["targets"][0]["in_flight"], stderr)
+        self.assertIn(results["targets"][0]["in_flight"], self.said())
         self.assertIn("kprobe-stepped", stdout)
 
 

@@ -132,7 +132,7 @@ Status write_file_atomic(const fs::path& path, std::string_view content) {
 }
 
 Result<UniqueFd> memory_file(const char* name, std::string_view content) {
-  UniqueFd fd(::memfd_create(name, 0));
+  UniqueFd fd(::memfd_create(name, MFD_CLOEXEC));
   if (!fd) return errno_error(Fault::infra, std::string("create memory file ") + name);
   TRY(write_all(fd.get(), content, name));
   return fd;

@@ -27,7 +27,7 @@ inline constexpr std::string_view kTemporaryPrefix = ".partial-";
 // All of `content`; `path` is for the error.
 Status write_all(int fd, std::string_view content, const fs::path& path);
 
-// A file without a name, so that none is left behind, whatever ends the run. A child inherits the descriptor.
+// A file without a name, so that none is left behind, whatever ends the run.
 Result<UniqueFd> memory_file(const char* name, std::string_view content);
 
 // Writes an existing file in place, as sysctl and tracefs files need.

@@ -73,18 +73,42 @@ std::vector<char*> environment_for(const Command& command) {
 // thread may have held the allocator's lock.
 struct Image {
   explicit Image(const Command& command)
-      : program(find_program(command.argv.front())), environment(environment_for(command)) {
+      : program(find_program(command.argv.front())),
+        environment(environment_for(command)),
+        passed(command.passed) {
     append(argv, command.argv);
   }
 
   std::string program;
   std::vector<char*> argv;
   std::vector<char*> environment;
+  std::vector<PassedFd> passed;
 };
 
+constexpr int kAside = 100;  // above all numbers that a command passes
+
+// By way of numbers that nobody asks for, since one descriptor's new number may be another's old one.
+bool pass(std::vector<PassedFd>& passed) {
+  for (auto& one : passed) one.ours = ::fcntl(one.ours, F_DUPFD_CLOEXEC, kAside);
+  return std::ranges::all_of(passed,
+                             [](const PassedFd& one) { return ::dup2(one.ours, one.theirs) == one.theirs; });
+}
+
+bool prepare(const Command& command, Image& image) {
+  if (!pass(image.passed)) return false;
+  if (!command.confinement) return true;
+  if (const int failure = confine(*command.confinement); failure != 0) {
+    errno = failure;
+    return false;
+  }
+  // Another user is another parent's child to the kernel, which forgets this then (prctl(2)).
+  return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+}
+
 // Runs in the child between fork and exec: only async-signal-safe calls.
-[[noreturn]] void exec_child(const Command& command, const Image& image, int out, int err, int report_fd,
+[[noreturn]] void exec_child(const Command& command, Image& image, int out, int err, int report_fd,
                              pid_t parent) {
+  report_fd = ::fcntl(report_fd, F_DUPFD_CLOEXEC, kAside);
   ::setpgid(0, 0);
   // No child outlives us, not even when we are killed and no destructor runs.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -95,7 +119,8 @@ struct Image {
   ::dup2(err >= 0 ? err : null, STDERR_FILENO);
   const bool in_place = command.directory.empty() || ::chdir(command.directory.c_str()) == 0;
   ::signal(SIGPIPE, SIG_DFL);
-  if (in_place) ::execve(image.program.c_str(), image.argv.data(), image.environment.data());
+  if (in_place && prepare(command, image))
+    ::execve(image.program.c_str(), image.argv.data(), image.environment.data());
   const int failure = errno;
   [[maybe_unused]] const ssize_t put = ::write(report_fd, &failure, sizeof failure);
   ::_exit(127);
@@ -149,7 +174,7 @@ std::optional<ProcessStat> running_process(std::string_view stat) {
 
 Result<Child> Child::start(const Command& command, int stdout_fd, int stderr_fd) {
   const std::string what = "start " + command.argv.front();
-  const Image image(command);
+  Image image(command);
   if (image.program.empty()) return Error{Fault::infra, what, ENOENT, {}};
   auto report = TRY(make_pipe());
   const pid_t parent = ::getpid();

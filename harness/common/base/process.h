@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/confinement.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 
@@ -33,10 +34,18 @@ struct ProcessStat {
 // parent.
 std::optional<ProcessStat> running_process(std::string_view stat);
 
+// One of our descriptors, and its number in the child.
+struct PassedFd {
+  int ours = -1;
+  int theirs = -1;  // from 3 on
+};
+
 struct Command {
   std::vector<std::string> argv;              // argv[0] is looked up on PATH
   std::filesystem::path directory = {};       // working directory; empty: inherited
   std::vector<std::string> environment = {};  // NAME=value, in place of inherited ones
+  std::vector<PassedFd> passed = {};          // beside the standard ones; all others of ours are closed
+  std::optional<Confinement> confinement = {};
 };
 
 // How a finished child ended and what it printed (stdout and stderr in one text, in order).

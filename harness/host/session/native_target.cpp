@@ -21,6 +21,7 @@ namespace probebench::session {
 namespace {
 
 constexpr std::chrono::seconds kCleanUpDeadline{30};
+constexpr int kPlanFd = 3;  // of the agent
 
 // In the cache, not with a run's results: the next run has to find it wherever its own go.
 Result<fs::path> state_file() {
@@ -98,7 +99,8 @@ Result<vm::VmOutcome> run_native(const NativeRequest& request, const vm::VmEvent
   const auto plan = TRY(memory_file("probebench-plan", events.plan_json(attempt.clock)));
   bool begun = false;
   vm::VmSession session;
-  session.command = {request.agent.string(), "--plan", fmt::format("/proc/self/fd/{}", plan.get())};
+  session.command.argv = {request.agent.string(), "--plan", fmt::format("/proc/self/fd/{}", kPlanFd)};
+  session.command.passed = {{plan.get(), kPlanFd}};
   session.guest_log = request.agent_log;
   session.first_line_deadline = request.silence_deadline;
   session.silence_deadline = request.silence_deadline;

@@ -41,12 +41,15 @@ std::vector<std::string> LineSplitter::feed(std::string_view bytes) {
   return lines;
 }
 
-GuestLog::GuestLog(UniqueFd fd) : fd_(std::move(fd)), splitter_(kLongestLogLine) {}
+GuestLog::GuestLog(UniqueFd fd, UniqueFd writer)
+    : fd_(std::move(fd)), writer_(std::move(writer)), splitter_(kLongestLogLine) {}
 
 Result<GuestLog> GuestLog::create(const fs::path& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!fd) return errno_error(Fault::infra, "create " + path.string());
-  return GuestLog(std::move(fd));
+  UniqueFd writer(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (!writer) return errno_error(Fault::infra, "create " + path.string());
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) return errno_error(Fault::infra, "open " + path.string());
+  return GuestLog(std::move(fd), std::move(writer));
 }
 
 bool GuestLog::follow() {

@@ -36,6 +36,8 @@ class GuestLog {
   // Empties the log and opens it.
   static Result<GuestLog> create(const fs::path& path);
 
+  // For the writer: its end of the file.
+  int written_by() const { return writer_.get(); }
   // Reads what is new, or a part of it when it is much; true when there was something.
   bool follow();
   // Of the file, read or not.
@@ -46,10 +48,11 @@ class GuestLog {
   std::vector<std::string> last_lines() const { return {last_lines_.begin(), last_lines_.end()}; }
 
  private:
-  explicit GuestLog(UniqueFd fd);
+  GuestLog(UniqueFd fd, UniqueFd writer);
   void add_line(std::string line);
 
   UniqueFd fd_;
+  UniqueFd writer_;
   LineSplitter splitter_;
   std::deque<std::string> last_lines_;
   std::string panic_line_;

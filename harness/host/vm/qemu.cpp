@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::seconds kAnswerDeadline{30};
 constexpr std::array kVersions{3, 2, 1};  // of the plugin interface that a build is made for
 
-// Without its out= the plugin says that it was taken, and refuses to go on; QEMU ends.
+// Without its fd= the plugin says that it was taken, and refuses to go on; QEMU ends.
 Result<Finished> ask_qemu(const fs::path& plugin) {
   return run_command({{kQemu, "-nodefaults", "-no-user-config", "-display", "none", "-machine",
                        "none,accel=tcg", "-plugin", escape_for_qemu(plugin.string())}},
@@ -28,9 +28,6 @@ constexpr std::chrono::seconds kVersionDeadline{30};
 constexpr const char* kMachine = "pc";  // boots faster than q35 and microvm
 // Each instruction takes one virtual nanosecond, and an idle guest costs no time.
 constexpr const char* kInstructionCount = "shift=0,sleep=off";
-// Its standard output, a pipe to us. Not by /dev/stdout, which a careless program can have replaced by a
-// file.
-constexpr const char* kRecords = "file,id=records,path=/proc/self/fd/1";
 // The guest runs code of the kernel under test: whoever gets out of it finds a process that can start nothing
 // and gain nothing (qemu(1), -sandbox).
 constexpr const char* kSandbox = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
@@ -43,6 +40,18 @@ const char* cpu_model(const QemuSetup& setup) {
 // Where instructions are counted CPUs would take turns.
 unsigned cpus_of(const QemuSetup& setup) {
   return counts_instructions(setup.clock) ? 1 : setup.cpus;
+}
+
+std::string path_of(QemuFd fd) {
+  return fmt::format("/proc/self/fd/{}", +fd);
+}
+
+// By a set of descriptors (qemu(1), -add-fd): a descriptor's path would be opened anew, with the rights of
+// whoever QEMU is. What is not appended to is truncated, which a pipe refuses.
+void add_serial_port(std::vector<std::string>& argv, QemuFd fd) {
+  argv.insert(argv.end(), {"-add-fd", fmt::format("fd={0},set={0}", +fd), "-chardev",
+                           fmt::format("file,id=port{0},path=/dev/fdset/{0},append=on", +fd), "-serial",
+                           fmt::format("chardev:port{}", +fd)});
 }
 
 using nlohmann::json;
@@ -125,19 +134,13 @@ std::vector<std::string> qemu_command(const QemuSetup& setup) {
                                 "-m",
                                 std::to_string(setup.memory_mb),
                                 "-kernel",
-                                setup.kernel.string(),
+                                path_of(kKernelFd),
                                 "-initrd",
-                                setup.initrd,
+                                path_of(kInitrdFd),
                                 "-append",
-                                guest_command_line(setup),
-                                "-chardev",
-                                "file,id=log,path=" + escape_for_qemu(setup.guest_log.string()),
-                                "-serial",
-                                "chardev:log",
-                                "-chardev",
-                                kRecords,
-                                "-serial",
-                                "chardev:records"};
+                                guest_command_line(setup)};
+  add_serial_port(argv, kLogFd);
+  add_serial_port(argv, kRecordsFd);
   const auto add = [&](std::initializer_list<const char*> more) {
     argv.insert(argv.end(), more.begin(), more.end());
   };
@@ -145,8 +148,7 @@ std::vector<std::string> qemu_command(const QemuSetup& setup) {
   if (!setup.kvm) add({"-rtc", "base=2024-01-01,clock=vm", "-seed", "1"});
   if (counts_instructions(setup.clock)) add({"-icount", kInstructionCount});
   if (!setup.paths.plugin.empty()) {
-    argv.insert(argv.end(), {"-plugin", fmt::format("{},out={}", escape_for_qemu(setup.paths.plugin.string()),
-                                                    escape_for_qemu(setup.paths.output.string()))});
+    argv.insert(argv.end(), {"-plugin", fmt::format("{},fd={}", path_of(kPluginFd), +kPathsFd)});
   }
   return argv;
 }

@@ -25,6 +25,7 @@ enum class PluginAnswer { taken, other_version, none };
 PluginAnswer plugin_answer(std::string_view output);
 
 inline constexpr const char* kQemu = "qemu-system-x86_64";
+inline constexpr const char* kKvmDevice = "/dev/kvm";
 
 // What QEMU writes executed instructions to, and by which build of the plugin; both empty: it records none.
 struct PathRecorder {
@@ -32,13 +33,13 @@ struct PathRecorder {
   fs::path output = {};
 };
 
+// QEMU opens nothing of ours by name, since it may be another user: what it needs it has by these numbers.
+enum QemuFd : int { kRecordsFd = 3, kLogFd, kKernelFd, kInitrdFd, kPluginFd, kPathsFd };
+
 struct QemuSetup {
   bool kvm = false;
   ClockKind clock = ClockKind::instructions;
   int memory_mb = 192;
-  fs::path kernel;
-  std::string initrd;  // a path that QEMU can open
-  fs::path guest_log;
   std::string kernel_args;
   unsigned cpus = 1;
   PathRecorder paths = {};
@@ -47,7 +48,7 @@ struct QemuSetup {
 // `value` as a part of one of QEMU's options, which are separated by commas.
 std::string escape_for_qemu(const std::string& value);
 
-// Records leave through the second serial port, which is QEMU's standard output.
+// Records leave through the second serial port.
 std::vector<std::string> qemu_command(const QemuSetup& setup);
 std::string guest_command_line(const QemuSetup& setup);
 std::map<std::string, std::string> qemu_facts(const QemuSetup& setup);

@@ -151,13 +151,22 @@ class Watch {
   bool spoke_ = false;
 };
 
+// What it says elsewhere than where its records go is a message.
+Result<Child> start(const VmSession& session, const GuestLog& log, int records, int messages) {
+  Command command = session.command;
+  const bool on_stdout = session.records_fd == STDOUT_FILENO;
+  if (!on_stdout) command.passed.push_back({records, session.records_fd});
+  if (session.log_fd >= 0) command.passed.push_back({log.written_by(), session.log_fd});
+  return Child::start(command, on_stdout ? records : messages, messages);
+}
+
 }  // namespace
 
 Result<VmOutcome> run_session(const VmSession& session) {
   auto log = TRY(GuestLog::create(session.guest_log));
   auto records = TRY(make_pipe());
   auto messages = TRY(make_pipe());
-  auto qemu = TRY(Child::start({session.command}, records.write_end.get(), messages.write_end.get()));
+  auto qemu = TRY(start(session, log, records.write_end.get(), messages.write_end.get()));
   records.write_end.reset();
   messages.write_end.reset();
   Watch watch(session, std::move(log), std::move(qemu), std::move(records.read_end),

@@ -2,6 +2,8 @@
 // One QEMU from its start to its end: record lines out, deadlines, panic, stop requests.
 #pragma once
 
+#include <unistd.h>
+
 #include <chrono>
 #include <functional>
 #include <map>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/process.h"
 #include "model/cell.h"
 #include "model/environment.h"
 
@@ -42,7 +45,7 @@ struct VmOutcome {
 };
 
 struct VmSession {
-  std::vector<std::string> command;  // its standard output carries the records
+  Command command;
   fs::path guest_log;
   std::chrono::seconds first_line_deadline;
   std::chrono::seconds silence_deadline;
@@ -51,6 +54,9 @@ struct VmSession {
   // What the console says is a sign of life, but no progress: so long it may stand in for records.
   std::chrono::seconds record_deadline{600};
   std::size_t longest_log = 64 << 20;
+  // By which numbers the command writes records and, unless it opens the log itself, the log.
+  int records_fd = STDOUT_FILENO;
+  int log_fd = -1;
   // In memory. Whoever judges the lines sees one byte more, and has a lower limit for most plans.
   std::size_t longest_record = 256 << 20;
 };

@@ -8,14 +8,13 @@
 #include <optional>
 
 #include "kernels/module_build.h"
+#include "vm/confined_qemu.h"
 #include "vm/initramfs.h"
 #include "vm/qemu.h"
 #include "vm/vm_session.h"
 
 namespace probebench::vm {
 namespace {
-
-constexpr const char* kKvmDevice = "/dev/kvm";
 
 struct KernelAndModule {
   kernels::Kernel kernel;
@@ -62,6 +61,12 @@ std::map<std::string, std::string> facts_of(const KernelAndModule& made, const s
   return facts;
 }
 
+std::map<std::string, std::string> facts_of(const QemuSetup& setup, const Confinement& confinement) {
+  auto facts = qemu_facts(setup);
+  facts["qemu.confinement"] = text_of(confinement);
+  return facts;
+}
+
 AccelKey key_of(const PreparedVm& vm) {
   return {vm.facts.at("host.kernel"), vm.facts.at("qemu.version"), vm.kernel.release};
 }
@@ -86,12 +91,12 @@ std::optional<std::string> kvm_obstacle(const PreparedVm& vm) {
   return fmt::format("KVM failed here before ({}); --accel kvm tries it again", *refusal);
 }
 
-VmSession session_for(const PreparedVm& vm, const QemuSetup& setup, const VmAttempt& attempt,
-                      const VmEvents& events) {
+VmSession session_for(const PreparedVm& vm, const VmAttempt& attempt, const VmEvents& events) {
   const auto& request = vm.request;
   VmSession session;
-  session.command = qemu_command(setup);
-  session.guest_log = setup.guest_log;
+  session.guest_log = fs::absolute(request.guest_log);
+  session.records_fd = kRecordsFd;
+  session.log_fd = kLogFd;
   session.first_line_deadline = attempt.kvm ? request.kvm_hello_deadline : request.silence_deadline;
   session.silence_deadline = request.silence_deadline;
   session.record_deadline = std::max(session.record_deadline, 2 * request.silence_deadline);
@@ -116,20 +121,15 @@ Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_
   const auto bytes =
       make_initramfs({request.agent, vm.module, events.plan_json(attempt.clock), request.programs});
   if (!bytes) return bytes.error();
-  const auto initramfs = TRY(memory_file("initramfs", *bytes));
-  const QemuSetup setup{kvm,
-                        attempt.clock,
-                        request.memory_mb,
-                        vm.kernel.image,
-                        fmt::format("/dev/fd/{}", initramfs.get()),
-                        fs::absolute(request.guest_log),
-                        request.kernel_args,
-                        request.cpus,
-                        request.paths};
-  attempt.facts.merge(qemu_facts(setup));
+  const auto files = TRY(QemuFiles::open(vm.kernel.image, *bytes, request.paths));
+  const QemuSetup setup{kvm,          attempt.clock, request.memory_mb, request.kernel_args,
+                        request.cpus, request.paths};
+  auto session = session_for(vm, attempt, events);
+  session.command = {qemu_command(setup), {}, {}, files.passed(), confinement_of(setup)};
+  attempt.facts.merge(facts_of(setup, *session.command.confinement));
   if (!accel_note.empty()) attempt.facts["accel_note"] = accel_note;
   if (!request.kernel_args.empty()) attempt.facts["kernel.extra_args"] = request.kernel_args;
-  auto outcome = run_session(session_for(vm, setup, attempt, events));
+  auto outcome = run_session(session);
   if (outcome) outcome->attempt = std::move(attempt);
   return outcome;
 }

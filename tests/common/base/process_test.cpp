@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "base/process.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <thread>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "temporary_directory.h"
 
 namespace probebench {
 namespace {
@@ -52,6 +60,62 @@ TEST(Process, StartsWhileAnotherThreadSetsVariables) {
     EXPECT_EQ(output_of({.argv = {"/bin/echo", "x"}, .environment = {"PROCESS_TEST_3=added"}}), "x\n");
   }
   ends = true;
+}
+
+// One's new number is the other's old one.
+TEST(Process, DescriptorsHaveTheNumbersThatWereAskedFor) {
+  const auto one = memory_file("one", "1"), two = memory_file("two", "2");
+  ASSERT_TRUE(one && two);
+  const auto swapped = fmt::format("cat /proc/self/fd/{} /proc/self/fd/{}", one->get(), two->get());
+  const auto output = output_of(
+      {.argv = {"/bin/sh", "-c", swapped}, .passed = {{one->get(), two->get()}, {two->get(), one->get()}}});
+  EXPECT_EQ(output, "21");
+  EXPECT_NE(output_of({.argv = {"/bin/sh", "-c", swapped}}), "21");  // no child has what was not passed
+}
+
+TEST(Process, AConfinedOneHasNoRightsAndTheLimitsThatWereAskedFor) {
+  const auto confinement = strictest_confinement({{RLIMIT_CORE, 0}, {RLIMIT_NOFILE, 77}}, {});
+  const auto* show =
+      "ulimit -n; id -u; readlink /proc/self/ns/net; grep -E '^(CapEff|NoNewPrivs)' /proc/self/status";
+  const auto said = output_of({.argv = {"/bin/sh", "-c", show}, .confinement = confinement});
+  const auto lines = split(said, '\n');
+  ASSERT_GE(lines.size(), 5U) << said;
+  EXPECT_EQ(lines[0], "77");
+  EXPECT_EQ(lines[1], std::to_string(confinement.as_nobody ? kNobody : ::geteuid()));
+  const bool apart = lines[2] != std::filesystem::read_symlink("/proc/self/ns/net").string();
+  EXPECT_EQ(apart, confinement.namespaces != 0);
+  const bool powerless = confinement.as_nobody || ::geteuid() != 0;
+  EXPECT_EQ(lines[3] == "CapEff:\t0000000000000000", powerless) << lines[3];
+  EXPECT_EQ(lines[4], "NoNewPrivs:\t1");
+}
+
+// A user who owns nothing cannot open what is root's alone, so root stays root for it; a device that nobody
+// can open is the program's to report.
+TEST(Process, AConfinementLeavesTheDevice) {
+  const TemporaryDirectory directory;
+  const auto device = directory.path() / "device";
+  ASSERT_TRUE(write_file_atomic(device, "device"));
+  std::filesystem::permissions(directory.path(), std::filesystem::perms::owner_all);
+  const auto confinement = strictest_confinement({}, device);
+  EXPECT_FALSE(confinement.as_nobody);
+  EXPECT_EQ(output_of({.argv = {"cat", device}, .confinement = confinement}), "device");
+  EXPECT_EQ(strictest_confinement({}, directory.path() / "none").as_nobody,
+            strictest_confinement({}, {}).as_nobody);
+}
+
+TEST(Process, AConfinedOneEndsWithUs) {
+  auto pipe = make_pipe();
+  ASSERT_TRUE(pipe);
+  const pid_t owner = ::fork();
+  if (owner == 0) {
+    const auto child = Child::start({.argv = {"sleep", "60"}, .confinement = strictest_confinement({}, {})},
+                                    pipe->write_end.get(), -1);
+    ::kill(::getpid(), SIGKILL);
+  }
+  pipe->write_end.reset();
+  ::waitpid(owner, nullptr, 0);
+  pollfd end{pipe->read_end.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&end, 1, 20000), 1);  // the last writer has gone
 }
 
 TEST(Process, AWatchMayEndIt) {

@@ -26,7 +26,7 @@ class Session : public ::testing::Test {
   template <typename Change>
   VmOutcome run_with(const std::string& script, seconds silence, seconds first, Change change) {
     const auto log = directory_.path() / "guest.log";
-    VmSession session{{"sh", "-c", script, "sh", log.string()},
+    VmSession session{{{"sh", "-c", script, "sh", log.string()}},
                       log,
                       first,
                       silence,
@@ -129,9 +129,23 @@ TEST_F(Session, AKilledQemuIsNamed) {
   EXPECT_EQ(end.detail, "QEMU was ended by signal 9");
 }
 
+// As QEMU does: what it prints is no record then.
+TEST_F(Session, RecordsAndTheLogMayComeByOtherDescriptors) {
+  const auto by_number = [](VmSession& session) {
+    session.records_fd = 5;
+    session.log_fd = 4;
+  };
+  const auto end =
+      run_with("echo hello >&5; echo end; echo '[1.0] Kernel panic - not syncing: A' >&4; exit 0",
+               seconds(20), seconds(20), by_number);
+  EXPECT_EQ(end.end, End::panicked);
+  EXPECT_EQ(end.detail, "[1.0] Kernel panic - not syncing: A");
+  EXPECT_EQ(lines_, std::vector<std::string>{"hello"});
+}
+
 TEST_F(Session, AProgramThatCannotStartIsAnError) {
   const VmSession session{
-      {"/no/qemu"}, directory_.path() / "guest.log", seconds(1), seconds(1), seconds(1), {}};
+      {{"/no/qemu"}}, directory_.path() / "guest.log", seconds(1), seconds(1), seconds(1), {}};
   const auto end = run_session(session);
   ASSERT_FALSE(end);
   EXPECT_EQ(end.error().err, ENOENT);

@@ -3,14 +3,13 @@
  * A QEMU TCG plugin that writes down every instruction executed between the two marker instructions of
  * kmod/pb_marker.h: "begin", one line "<address> <bytes>" for each in the order of execution, "end".
  *
- *   -plugin path-plugin-1.so,out=FILE
+ *   -plugin path-plugin-1.so,fd=NUMBER
  *
- * Without out= it says which versions of the plugin interface this QEMU has, and refuses to be loaded: so is
+ * NUMBER is an open file, since QEMU may be a user who may open none. Without fd= the plugin says which versions of the plugin interface this QEMU has, and refuses to be loaded: so is
  * found out which of the builds fits.
  *
  * Instrumenting changes no count: QEMU counts guest instructions, and the callbacks are none.
  */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,32 +108,25 @@ static void on_end_of_qemu(qemu_plugin_id_t id, void* userdata) {
   if (fclose(out)) perror("probebench path plugin: write the path");
 }
 
-static const char* output_path(int argc, char** argv) {
+static const char* output_fd(int argc, char** argv) {
   int i;
 
   for (i = 0; i < argc; i++)
-    if (!strncmp(argv[i], "out=", 4)) return argv[i] + 4;
+    if (!strncmp(argv[i], "fd=", 3)) return argv[i] + 3;
   return NULL;
 }
 
-/* In a directory that others may write to, a link under this name would lead elsewhere. */
-static FILE* create(const char* path) {
-  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-
-  return fd < 0 ? NULL : fdopen(fd, "w");
-}
-
 int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc, char** argv) {
-  const char* path = output_path(argc, argv);
+  const char* number = output_fd(argc, argv);
 
-  if (!path) {
+  if (!number) {
     fprintf(stderr, "probebench path plugin: built for version %d, QEMU has %d to %d\n", PLUGIN_API_VERSION,
             info->version.min, info->version.cur);
     return 1;
   }
-  out = create(path);
+  out = fdopen(atoi(number), "w");
   if (!out) {
-    perror(path);
+    perror("probebench path plugin: open the output");
     return 1;
   }
   qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);

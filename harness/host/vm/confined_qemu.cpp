@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "vm/confined_qemu.h"
+
+#include <fcntl.h>
+
+namespace probebench::vm {
+namespace {
+
+constexpr rlim_t kMiB = rlim_t{1} << 20;
+// Beside the guest's memory, of address space: translated code (1 GiB at most), stacks, libraries.
+constexpr rlim_t kOwnMemory = 4096 * kMiB;
+// The console log is ended long before, with a word. The path of one anatomy takes some 100 MiB.
+constexpr rlim_t kLargestFile = 8192 * kMiB;
+constexpr rlim_t kDescriptors = 256;
+
+Result<UniqueFd> copy_of(const fs::path& path, const char* name) {
+  return memory_file(name, TRY(read_file(path)));
+}
+
+// In a directory that others may write to, a link under this name would lead elsewhere.
+Result<UniqueFd> create(const fs::path& path) {
+  UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (!fd) return errno_error(Fault::infra, "create " + path.string());
+  return fd;
+}
+
+}  // namespace
+
+// Copies, since an image may be root's alone (Ubuntu's are), and the way to a build directory as well.
+Result<QemuFiles> QemuFiles::open(const fs::path& kernel, const std::string& initramfs,
+                                  const PathRecorder& paths) {
+  QemuFiles files;
+  files.kernel_ = TRY(copy_of(kernel, "kernel"));
+  files.initramfs_ = TRY(memory_file("initramfs", initramfs));
+  if (paths.plugin.empty()) return files;
+  files.plugin_ = TRY(copy_of(paths.plugin, "plugin"));
+  files.paths_ = TRY(create(paths.output));
+  return files;
+}
+
+std::vector<PassedFd> QemuFiles::passed() const {
+  std::vector<PassedFd> fds{{kernel_.get(), kKernelFd}, {initramfs_.get(), kInitrdFd}};
+  if (plugin_) fds.insert(fds.end(), {{plugin_.get(), kPluginFd}, {paths_.get(), kPathsFd}});
+  return fds;
+}
+
+Confinement confinement_of(const QemuSetup& setup) {
+  const rlim_t memory = static_cast<rlim_t>(setup.memory_mb) * kMiB;
+  return strictest_confinement({{RLIMIT_AS, memory + kOwnMemory},
+                                {RLIMIT_FSIZE, kLargestFile},
+                                {RLIMIT_NOFILE, kDescriptors},
+                                {RLIMIT_CORE, 0}},
+                               setup.kvm ? kKvmDevice : "");
+}
+
+}  // namespace probebench::vm
