@@ -26,6 +26,8 @@ def add_report(commands: argparse._SubParsersAction) -> None:
     report.add_argument("runs", nargs="*", metavar="RUN", help="taken together when there are several")
     report.add_argument("--output", metavar="DIR", help="the files go here [the first run's directory]")
     report.add_argument("--compare", metavar="RUN", help="a second run to compare with")
+    report.add_argument("--ledger", action="store_true",
+                        help="all published claims, also those that the run cannot decide")
     report.add_argument("--no-png", action="store_true", help="figures as SVG only")
     report.set_defaults(perform=report_command)
 
@@ -71,7 +73,7 @@ def report_command(options: argparse.Namespace) -> str:
     runs = [load(run) for run in given]
     first = Path(given[0])
     output = Path(options.output) if options.output else first if first.is_dir() else first.parent
-    page = page_of(merge(runs), merge([load(options.compare)]) if options.compare else None)
+    page = page_of(merge(runs), merge([load(options.compare)]) if options.compare else None, options.ledger)
     return f"report: {write_report(page, output, with_png=not options.no_png)}\n"
 
 

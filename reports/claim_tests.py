@@ -3,15 +3,21 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from .model import Anatomy, Cell, Metric, Run, Target, Unit, counts_instructions
 from .wording import lead_target, number, unit_of
 
-CONFIRMED, REFUTED, NOT_COMPARABLE = "confirmed", "refuted", "not comparable"
+CONFIRMED, REFUTED, OUTDATED, UNDECIDED = "confirmed", "refuted", "outdated", "undecided"
+NOT_COMPARABLE = "not comparable"
+WORDS = (CONFIRMED, REFUTED, OUTDATED, UNDECIDED, NOT_COMPARABLE)
+DECIDED = (CONFIRMED, REFUTED, OUTDATED)
 Test = dict[str, Any]
 
+NOTHING = "–"  # of the run
 NOT_TIME = "instructions are counted here, and the claim is about time"
 EMULATED = "these are times inside an emulator"
 
@@ -20,7 +26,7 @@ EMULATED = "these are times inside an emulator"
 class Verdict:
     word: str
     why: str
-    here: str = "–"  # what the run has to say, with its cells
+    here: str = NOTHING  # what the run has to say, with its cells
 
 
 @dataclass(frozen=True)
@@ -44,14 +50,15 @@ def targets_of(run: Run) -> list[Target]:
     return sorted(run.targets, key=lambda target: target is not lead)
 
 
-def find(run: Run, selectors: list[str], state: str | None = None) -> Found | None:
-    """Cells of one machine, all measured; with `state`, where the first was observed in it."""
-    for target in targets_of(run):
+def find(run: Run, selectors: list[str], state: str | None = None, last: str | None = None) -> Found | None:
+    """Cells of one machine, all measured; with `state`, where the first was observed in it, with `last`, the last.
+    Where time was measured first: it can decide more."""
+    for target in sorted(targets_of(run), key=lambda target: obstacle(target) is not None):
         unit = unit_of(run, target)
         by_name = {cell.name: cell for cell in run.cells_of(target) if cell.metric(unit.metric)}
         cells = [by_name.get(f"{selector}/threads:1") for selector in selectors]
         known = [cell for cell in cells if cell]
-        if len(known) == len(cells) and (state is None or known[0].state == state):
+        if len(known) == len(cells) and state in (None, known[0].state) and last in (None, known[-1].state):
             return Found(target, unit, known)
     return None
 
@@ -83,15 +90,18 @@ def time(run: Run, test: Test) -> Verdict:
     return Verdict(NOT_COMPARABLE, obstacle(found.target) or f"another CPU: here it is {cpu}", found.text())
 
 
-def within(low: float, high: float, expected: list[float]) -> str | None:
+def within(low: float, high: float, expected: list[float]) -> str:
     """Where an interval lies against the expected one: inside, outside, or across its edge."""
     if expected[0] <= low and high <= expected[1]:
         return CONFIRMED
-    return REFUTED if high < expected[0] or low > expected[1] else None
+    return REFUTED if high < expected[0] or low > expected[1] else UNDECIDED
+
+
+ACROSS = "; the interval reaches across that limit"
 
 
 def ratio(run: Run, test: Test) -> Verdict:
-    found = find(run, [test["over"], test["under"]], test.get("state"))
+    found = find(run, [test["over"], test["under"]], test.get("state"), test.get("under_state"))
     if found is None:
         return unmeasured([test["over"], test["under"]])
     over, under = found.metrics()
@@ -100,10 +110,11 @@ def ratio(run: Run, test: Test) -> Verdict:
         return Verdict(NOT_COMPARABLE, why + "; a ratio of counts is not one of times", here)
     if under.low <= 0:
         return Verdict(NOT_COMPARABLE, "the smaller cost cannot be told from zero", here)
-    word = within(over.low / under.high, over.high / under.low, test["expected"])
+    low, high = over.low / under.high, over.high / under.low
+    word = within(low, high, test["expected"])
     span = f"{number(test['expected'][0])} to {number(test['expected'][1])}"
-    return Verdict(word or NOT_COMPARABLE, f"taken to mean {span} times; measured here on another CPU"
-                   + ("" if word else "; the interval reaches across that limit"), here)
+    return Verdict(word, f"taken to mean {span} times; measured here on another CPU"
+                   + (ACROSS if word == UNDECIDED else ""), f"{low:.2f}x to {high:.2f}x: {found.text()}")
 
 
 def rate(run: Run, test: Test) -> Verdict:
@@ -114,25 +125,67 @@ def rate(run: Run, test: Test) -> Verdict:
                 here = f"{number(metric.value)} hits/s: {cell.name} on {target.label}"
                 if why := obstacle(target):
                     return Verdict(NOT_COMPARABLE, why, here)
-                return Verdict(CONFIRMED if metric.low > test["at_least"] else REFUTED, "hits per second", here)
+                word = within(metric.low, metric.high, [test["at_least"], math.inf])
+                return Verdict(word, "hits per second" + (ACROSS if word == UNDECIDED else ""), here)
     if any(counts_instructions(target.clock) for target in run.targets):
         return Verdict(NOT_COMPARABLE, "a count of instructions says nothing about seconds")
     return unmeasured([test["cell"]])
 
 
+def contained(run: Run, target: Target, small: Cell, large: Cell) -> bool:
+    """Whether the one's recorded path goes through all functions that the other's goes through, as long in each. Then
+    it takes longer by any clock."""
+    paths = {one.cell: one for one in run.anatomies if one.target == target.id}
+    if small.name not in paths or large.name not in paths:
+        return False
+    inner, outer = (sums_of(paths[cell.name], ("call", "handler")) for cell in (small, large))
+    return all(outer.get(symbol, 0) >= count for symbol, count in inner.items())
+
+
+def dearer(run: Run, found: Found, one: int, another: int) -> bool | None:
+    """Whether a cell costs more than another. Times: by their intervals. Counts: where a path contains the other."""
+    a, b = found.metrics()[one], found.metrics()[another]
+    if obstacle(found.target):
+        if contained(run, found.target, found.cells[another], found.cells[one]):
+            return True
+        return False if contained(run, found.target, found.cells[one], found.cells[another]) else None
+    return True if a.low > b.high else False if a.high < b.low else None
+
+
+def order_at(run: Run, low: list[str], high: str) -> list[Verdict]:
+    """Each of `low` against `high`, all on one site: another site is armed in another way."""
+    verdicts = []
+    for selector in low:
+        found = find(run, [selector, high])
+        if found is None:
+            verdicts.append(unmeasured([selector, high]))
+            continue
+        word = {True: REFUTED, False: CONFIRMED, None: UNDECIDED}[dearer(run, found, 0, 1)]
+        if word == UNDECIDED and obstacle(found.target):
+            word = NOT_COMPARABLE
+        verdicts.append(Verdict(word, selector.split("/")[0], found.text()))
+    return verdicts
+
+
 def order(run: Run, test: Test) -> Verdict:
-    found = find(run, [*test["low"], *test["high"]])
-    if found is None:
-        return unmeasured([*test["low"], *test["high"]])
-    cost = {cell.name: metric.value for cell, metric in zip(found.cells, found.metrics())}
-    low, high = found.cells[:len(test["low"])], found.cells[len(test["low"]):]
-    dear = max(low, key=lambda cell: cost[cell.name])
-    cheap = min(high, key=lambda cell: cost[cell.name])
-    if cost[dear.name] < cost[cheap.name]:
-        return Verdict(CONFIRMED, f"the order holds, by {found.unit.long}", found.text())
-    return Verdict(REFUTED, f"by {found.unit.long}, {dear.probe_type}/{dear.site} costs more than "
-                            f"{cheap.probe_type}/{cheap.site}: what is attached does not decide how the site is armed",
-                   found.text())
+    """One pair that lies the other way refutes the claim; to confirm it takes all."""
+    verdicts = [one for pair in test["same_site"] for one in order_at(run, pair["low"], pair["high"])]
+    for word, why in ((REFUTED, "costs more than the probe it is said to undercut on the same site"),
+                      (NOT_COMPARABLE, "cannot be put beside it: counts tell a longer path only where it contains the "
+                                       "other"), (UNDECIDED, "cannot be told apart from it")):
+        if told := [one for one in verdicts if one.word == word]:
+            return Verdict(word, f"{' and '.join(dict.fromkeys(one.why for one in told))} {why}",
+                           "; ".join(one.here for one in told))
+    return Verdict(CONFIRMED, "the order holds on every site", "; ".join(one.here for one in verdicts))
+
+
+def sums_of(one: Anatomy, without: tuple[str, ...]) -> dict[str, int]:
+    """Instructions by function."""
+    sums: dict[str, int] = {}
+    for step in one.steps:
+        if step.phase not in without:
+            sums[step.symbol] = sums.get(step.symbol, 0) + step.instructions
+    return sums
 
 
 def anatomy(run: Run, selector: str) -> tuple[Target, Anatomy] | None:
@@ -147,6 +200,29 @@ def unrecorded(selector: str) -> Verdict:
     return Verdict(NOT_COMPARABLE, f"the path of {selector} was not recorded: ./run-bench anatomy")
 
 
+def superseded(test: Test, why: str, here: str) -> Verdict:
+    """What held for the kernels of its time is not refuted by a later one."""
+    if "until" in test:
+        return Verdict(OUTDATED, f"outdated since Linux {test['until']}: {why}", here)
+    return Verdict(REFUTED, why, here)
+
+
+def state(run: Run, test: Test) -> Verdict:
+    """How a site was armed, on kernels from a release on."""
+    least = release_of(test["from"])
+    seen = [(target, cell) for target in targets_of(run) for cell in run.cells_of(target)
+            if cell.name == f"{test['cell']}/threads:1" and cell.measured and release_of(target.release) >= least]
+    if not seen:
+        return Verdict(NOT_COMPARABLE, f"{test['cell']} was not measured on Linux {test['from']} or later")
+    here = ", ".join(f"{cell.state} on {target.label}" for target, cell in seen)
+    word = CONFIRMED if all(cell.state == test["expected"] for _, cell in seen) else REFUTED
+    return Verdict(word, f"observed at the site; said is {test['expected']}", f"{test['cell']}: {here}")
+
+
+def release_of(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
+
+
 def exceptions(run: Run, test: Test) -> Verdict:
     known = anatomy(run, test["cell"])
     if known is None:
@@ -156,7 +232,7 @@ def exceptions(run: Run, test: Test) -> Verdict:
     here = f"{', '.join(entered) or 'no exception'}: {test['cell']} on {target.label}"
     if entered == test["expected"]:
         return Verdict(CONFIRMED, "the recorded path takes exactly these exceptions", here)
-    return Verdict(REFUTED, "the recorded path takes other exceptions", here)
+    return superseded(test, "the recorded path takes other exceptions", here)
 
 
 def path(run: Run, test: Test) -> Verdict:
@@ -169,7 +245,7 @@ def path(run: Run, test: Test) -> Verdict:
     walked = list(dict.fromkeys(symbol for symbol in symbols if "int3" in symbol or "kprobe" in symbol))
     here = f"{', '.join(walked)}: {test['cell']} on {target.label}"
     if absent:
-        return Verdict(REFUTED, f"not on the recorded path: {', '.join(absent)}", here)
+        return superseded(test, f"not on the recorded path: {', '.join(absent)}", here)
     return Verdict(CONFIRMED, "all of it is on the recorded path", here)
 
 
@@ -215,11 +291,20 @@ def workload_rows(run: Run, mechanisms: list[str], suite: str | None = None) -> 
             for one in run.reproductions for workload in one.get("workloads") or []
             if suite is None or workload.get("suite") == suite
             for row in workload["rows"]
-            if row["mechanism"] in mechanisms and row["status"] == "measured" and row["slowdown"] is not None}
+            if row["mechanism"] in mechanisms and not row.get("pruned") and row["status"] == "measured" and row["slowdown"] is not None}
 
 
-def span_of(values: list[float], what: str) -> str:
-    return f"{min(values):.2f}x to {max(values):.2f}x over {len(values)} {what}"
+def span_of(values: list[tuple[float, float]], what: str) -> str:
+    low, high = min(low for low, _ in values), max(high for _, high in values)
+    return f"{low:.2f}x to {high:.2f}x over {len(values)} {what}"
+
+
+def slowdown_of(row: Test) -> tuple[float, float]:
+    """The interval that the rounds leave; of what was measured once, or written by an earlier version, a point."""
+    base, armed = row.get("base_rounds") or [], row.get("armed_rounds") or []
+    if not base or not armed or min(base) <= 0:
+        return row["slowdown"], row["slowdown"]
+    return min(armed) / max(base), max(armed) / min(base)
 
 
 def counted_or(run: Run, word: str, why: str, here: str) -> Verdict:
@@ -227,22 +312,40 @@ def counted_or(run: Run, word: str, why: str, here: str) -> Verdict:
     return Verdict(word, why, here) if timed else Verdict(NOT_COMPARABLE, NOT_TIME, here)
 
 
+def over_all(values: list[tuple[float, float]], expected: list[float]) -> str:
+    """A claim about every workload: one that is outside refutes it, to confirm it takes all."""
+    words = [within(low, high, expected) for low, high in values]
+    return next((word for word in (REFUTED, UNDECIDED) if word in words), CONFIRMED)
+
+
 def workload_gain(run: Run, test: Test) -> Verdict:
     over, under = workload_rows(run, test["over"]), workload_rows(run, [test["under"]])
-    gains = [row["slowdown"] / under[key]["slowdown"] for key, row in over.items() if key in under]
-    if not gains:
+    pairs = [(slowdown_of(row), slowdown_of(under[key])) for key, row in over.items() if key in under]
+    if not pairs:
         return Verdict(NOT_COMPARABLE, "no workload was run with both: ./run-bench reproduce")
-    holds = within(min(gains), max(gains), test["expected"]) == CONFIRMED
-    return counted_or(run, CONFIRMED if holds else REFUTED, "whole workloads, int3 against jmp",
-                      "int3 costs a whole workload " + span_of(gains, "workloads") + " of what jmp does")
+    gains = [(dear[0] / cheap[1], dear[1] / cheap[0]) for dear, cheap in pairs]
+    return counted_or(run, over_all(gains, test["expected"]), "whole workloads, int3 against jmp, by the range of their "
+                      "rounds", "int3 costs a whole workload " + span_of(gains, "workloads") + " of what jmp does")
 
 
-def workload_slowdown(run: Run, test: Test) -> Verdict:
-    rows = workload_rows(run, [test["mechanism"]], test["suite"])
+def pruned(run: Run, test: Test) -> Verdict:
+    """Every workload, with the sites left out that make it exceed the line."""
+    known = [one for one in run.reproductions for pruned_suite in one.get("pruned") or []
+             if pruned_suite["suite"] == test["suite"] and pruned_suite["status"] == "measured"]
+    rows = [row for one in known for workload in one.get("workloads") or [] if workload.get("suite") == test["suite"]
+            for row in last_sets(workload["rows"]) if row["mechanism"] in test["mechanisms"]]
     if not rows:
-        return Verdict(NOT_COMPARABLE,
-                       f"the workloads of the suite {test['suite']} were not run: ./run-bench reproduce")
-    values = [row["slowdown"] for row in rows.values()]
-    holds = within(min(values), max(values), test["expected"]) == CONFIRMED
-    return counted_or(run, CONFIRMED if holds else REFUTED, "other probes, other workloads",
-                      f"{test['mechanism']}: " + span_of(values, "workloads"))
+        return Verdict(UNDECIDED, "no pruned suite was measured: ./run-bench reproduce --part pruning")
+    values = [slowdown_of(row) for row in rows]
+    return counted_or(run, over_all(values, test["expected"]), "every workload of the pruned suite, by the range of its "
+                      "rounds", "the pruned suite: " + span_of(values, "workloads"))
+
+
+def last_sets(rows: list[Test]) -> list[Test]:
+    """Of each mechanism the last set of sites that was measured with some left out."""
+    last: dict[str, Test] = {}
+    for row in rows:
+        if row.get("pruned") and row["status"] == "measured" and row["slowdown"] is not None:
+            if row["pruned"] >= last.get(row["mechanism"], row)["pruned"]:
+                last[row["mechanism"]] = row
+    return list(last.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from .model import Run
 from .table import Table, table
 
 LEDGER = Path(__file__).with_name("claims.toml")
-MEMBERS = {"id", "says", "figure", "conditions", "source", "read", "test"}
+MEMBERS = {"id", "says", "figure", "conditions", "source", "read", "url", "test"}
+OPTIONAL = {"conditions": "", "url": ""}
 READ = ("read", "abstract", "slides", "derived", "text")
 
 
@@ -27,6 +28,7 @@ class Claim:
     conditions: str
     source: str
     read: str
+    url: str  # of the source, where it has one
     test: dict[str, Any]
 
 
@@ -47,7 +49,7 @@ def ledger(path: Path = LEDGER) -> dict[str, Any]:
 
 def claim_of(path: Path, row: dict[str, Any]) -> Claim:
     name = row.get("id", "a claim without an id")
-    if missing := MEMBERS - {"conditions"} - row.keys():
+    if missing := MEMBERS - OPTIONAL.keys() - row.keys():
         raise ReportError(f"{path}: {name}: {', '.join(sorted(missing))} is missing")
     if unknown := row.keys() - MEMBERS:
         raise ReportError(f"{path}: {name}: unknown member {', '.join(sorted(unknown))}")
@@ -56,7 +58,7 @@ def claim_of(path: Path, row: dict[str, Any]) -> Claim:
     if row["test"].get("kind") not in TESTS:
         raise ReportError(f"{path}: {name}: test.kind: expected one of {', '.join(TESTS)}, found "
                           f"{row['test'].get('kind')!r}")
-    return Claim(**{"conditions": "", **row})
+    return Claim(**{**OPTIONAL, **row})
 
 
 def claims(path: Path = LEDGER) -> list[Claim]:
@@ -72,7 +74,7 @@ TESTS: dict[str, Callable[[Run, dict[str, Any]], claim_tests.Verdict]] = {
     "none": claim_tests.none, "time": claim_tests.time, "ratio": claim_tests.ratio, "rate": claim_tests.rate,
     "order": claim_tests.order, "exceptions": claim_tests.exceptions, "path": claim_tests.path,
     "interrupts": claim_tests.interrupts, "misses": claim_tests.misses, "optimizable": claim_tests.optimizable,
-    "workload-gain": claim_tests.workload_gain, "workload-slowdown": claim_tests.workload_slowdown,
+    "workload-gain": claim_tests.workload_gain, "pruned": claim_tests.pruned, "state": claim_tests.state,
 }
 
 
@@ -80,14 +82,24 @@ def judge(run: Run, path: Path = LEDGER) -> list[Judged]:
     return [Judged(claim, TESTS[claim.test["kind"]](run, claim.test)) for claim in claims(path)]
 
 
+def source_of(claim: Claim) -> str:
+    return f"{claim.source} [{claim.read}]"
+
+
 def claims_table(judged: list[Judged]) -> Table:
     rows = [(one.claim.id, one.verdict.word, one.claim.figure,
              one.claim.says + (f" ({one.claim.conditions})" if one.claim.conditions else ""), one.verdict.here,
-             one.verdict.why, f"{one.claim.source} [{one.claim.read}]") for one in judged]
-    return table(("claim", "verdict", "its figure", "what it says", "this run", "why", "source"), rows)
+             one.verdict.why, source_of(one.claim)) for one in judged]
+    made = table(("claim", "verdict", "its figure", "what it says", "this run", "why", "source"), rows)
+    return replace(made, links={source_of(one.claim): one.claim.url for one in judged if one.claim.url})
+
+
+def decided(judged: list[Judged]) -> list[Judged]:
+    """What a run has something to say about."""
+    return [one for one in judged if one.verdict.word in claim_tests.DECIDED
+            or one.verdict.word == claim_tests.UNDECIDED and one.verdict.here != claim_tests.NOTHING]
 
 
 def tally(judged: list[Judged]) -> str:
     words = [one.verdict.word for one in judged]
-    return (f"{len(words)} published claims: {words.count(claim_tests.CONFIRMED)} confirmed, "
-            f"{words.count(claim_tests.REFUTED)} refuted, {words.count(claim_tests.NOT_COMPARABLE)} not comparable.")
+    return f"{len(words)} published claims: " + ", ".join(f"{words.count(word)} {word}" for word in claim_tests.WORDS) + "."

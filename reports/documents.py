@@ -1,79 +1,77 @@
 # SPDX-License-Identifier: MIT
-"""Where this project's text carries a claim's id: <!-- claim:ID --> behind a number, or over a block or table."""
+"""Where this project's text carries a claim's id: <!-- claim:ID --> behind a figure, or over a block, table or
+paragraph."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .figures_in_text import Document, Figure
+
 MARK = re.compile(r"<!-- claim:([a-z0-9.-]+) -->")
-NUMBER = re.compile(r"\d+(?:\.\d+)?")
-# Headings of the tables that run-bench prints: such a block is a statement, and needs an id.
-OUTPUT = re.compile(r"\binsns/hit\b|^\|[^|]*\| per hit \|", re.MULTILINE)
+ALONE = re.compile(rf"\s*(?:{MARK.pattern}\s*)+")
+SUFFIX = re.compile(r"([kM]?)(?:x|\s?%)?")
 
 
 @dataclass(frozen=True)
 class Place:
-    """One use of an id, and the text that it stands for."""
+    """One use of an id, and what it stands for."""
     id: str
-    file: str
-    line: int
-    number: str | None = None  # just before the mark
-    block: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.id}"
+    line: int  # counted from 0
+    figure: Figure | None = None  # just before the mark
+    stated: str | None = None     # with its suffix k or M
+    begin: int = 0  # or lines
+    end: int = 0
 
 
-def block_at(lines: list[str], start: int) -> tuple[str, ...]:
-    """The fenced block or table that begins at or behind a line; empty when there is none."""
-    while start < len(lines) and not lines[start].strip():
-        start += 1
-    if start < len(lines) and lines[start].startswith("```"):
-        end = next((at for at in range(start + 1, len(lines)) if lines[at].startswith("```")), len(lines))
-        return tuple(lines[start + 1:end])
-    end = start
-    while end < len(lines) and lines[end].startswith("|"):
-        end += 1
-    return tuple(lines[start:end])
+def lines_under(document: Document, line: int) -> tuple[int, int]:
+    """Of the block, table or paragraph at or behind a line."""
+    lines = document.lines
+    while line < len(lines) and not lines[line].strip():
+        line += 1
+    for block in document.blocks:
+        if block.begin in (line, line + 1) and block.end > line:
+            return block.begin, block.end
+    end = next((end for end in range(line, len(lines)) if not lines[end].strip()), len(lines))
+    return line, end
 
 
-def places_in(file: str, lines: list[str]) -> list[Place]:
-    places = []
-    for at, line in enumerate(lines):
-        for mark in MARK.finditer(line):
-            before = line[:mark.start()]
-            if not before.strip():
-                places.append(Place(mark[1], file, at + 1, block=block_at(lines, at + 1)))
-                continue
-            numbers = NUMBER.findall(MARK.sub(" ", before))
-            places.append(Place(mark[1], file, at + 1, number=numbers[-1] if numbers else None))
-    return places
+def value_at(document: Document, mark: re.Match[str], line: int) -> Place:
+    before = MARK.sub(lambda found: " " * len(found[0]), document.text[:mark.start()])
+    for figure in reversed([figure for figure in document.figures if figure.end <= mark.start()]):
+        if suffix := SUFFIX.fullmatch(before[figure.end:].rstrip(" ")):
+            return Place(mark[1], line, figure, figure.text + suffix[1])
+        break
+    return Place(mark[1], line)
 
 
-def blocks_of(lines: list[str]) -> list[tuple[int, tuple[str, ...]]]:
-    """Every fenced block and every table, with the line that it begins on."""
-    blocks, at = [], 0
-    while at < len(lines):
-        if lines[at].startswith(("```", "|")):
-            block = block_at(lines, at)
-            blocks.append((at, block))
-            at += len(block) + (2 if lines[at].startswith("```") else 0)
+def places_in(document: Document) -> Iterator[Place]:
+    for mark in MARK.finditer(document.text):
+        line = document.line_of(mark.start())
+        if ALONE.fullmatch(document.lines[line]):
+            begin, end = lines_under(document, line + 1)
+            yield Place(mark[1], line, begin=begin, end=end)
         else:
-            at += 1
-    return blocks
-
-
-def unclaimed(file: str, lines: list[str]) -> list[str]:
-    """Blocks of output without an id over them."""
-    problems = []
-    for at, block in blocks_of(lines):
-        above = next((line for line in reversed(lines[:at]) if line.strip()), "")
-        if OUTPUT.search("\n".join(block)) and not MARK.fullmatch(above.strip()):
-            problems.append(f"{file}:{at + 1}: a table of figures without a claim's id over it")
-    return problems
+            yield value_at(document, mark, line)
 
 
 def documents(root: Path) -> list[Path]:
     return [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+
+
+def chunks_of(text: str) -> list[str]:
+    """A text in pieces that are checked alone as they are together: at blank lines outside fences, an id that stands
+    alone with what is under it."""
+    chunks: list[str] = []
+    piece: list[str] = []
+    fenced = False
+    for line in text.split("\n"):
+        piece.append(line)
+        fenced ^= line.startswith("```")
+        if not line.strip() and not fenced and not ALONE.fullmatch("\n".join(piece)):
+            chunks.append("\n".join(piece) + "\n")
+            piece = []
+    return [*chunks, "\n".join(piece)] if piece else chunks

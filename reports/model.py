@@ -90,11 +90,10 @@ class Target:
     @property
     def label(self) -> str:
         """Short enough for a column: 6.12.117, and what was added to the boot line."""
-        base, *arguments = self.id.split("+")
         known = self.facts.get("kernel.release")
         if known is None:
             return self.id
-        arguments = self.id.removeprefix(f"{self.kind}-{self.accel}-").removeprefix(known)
+        _kind, _release, arguments = self.id.partition(known)
         return known.split("+")[0].removesuffix("-cloud-amd64").removesuffix("-amd64") + arguments
 
     @property

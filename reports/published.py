@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from .documents import documents, places_in, unclaimed
+from .declared import declared_in
+from .documents import chunks_of, documents, places_in
 from .errors import UNAVAILABLE, ReportError
+from .figures_in_text import WORDS, Document, Figure
 from .load import load
 from .merge import merge
 from .model import Run
-from .statements import check, statements_of
+from .quantities import Reference
+from .statements import Texts, check_document, statements_of
 
 DATA = "reports/published/data"
 
@@ -27,16 +32,73 @@ def reference_run(root: Path) -> Run:
     return merge([load(folder) for folder in reference_runs(root)])
 
 
-def problems_in(root: Path, run: Run) -> tuple[list[str], int]:
-    """What does not hold, and the number of places that were looked at."""
-    places, problems = [], []
+def texts_of(root: Path, run: Run) -> Texts:
+    claims = root / "reports/claims.toml"
+    return Texts(Reference(run), statements_of(claims), declared_in(root / "reports/declared.toml", claims))
+
+
+def documents_of(root: Path, texts: Texts) -> list[Document]:
+    found = []
     for path in documents(root):
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            content = path.read_text(encoding="utf-8")
         except OSError as error:
             raise ReportError(f"{path}: {error.strerror}; --root is the project's directory") from error
-        name = str(path.relative_to(root))
-        places += places_in(name, lines)
-        problems += unclaimed(name, lines)
-    problems += check(run, statements_of(root / "reports/claims.toml"), places)
-    return problems, len(places)
+        found.append(Document(str(path.relative_to(root)), content, texts.reference.kernels()))
+    return found
+
+
+def problems_in(root: Path, run: Run) -> tuple[list[str], int]:
+    """What does not hold, and the number of figures that were looked at. An id or a declaration that is used nowhere
+    is a problem, too."""
+    texts = texts_of(root, run)
+    found = documents_of(root, texts)
+    used = {place.id for document in found for place in places_in(document)}
+    problems = [f"reports/claims.toml: {name}: no text carries this id" for name in texts.bound if name not in used]
+    problems += texts.declared.problems(found)
+    for document in found:
+        problems += check_document(texts, document)
+    return problems, sum(len(document.figures) for document in found)
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A figure with one digit changed."""
+    file: str
+    line: int
+    before: str
+    after: str
+    caught: bool
+
+
+def changed(figure: Figure) -> Iterator[str]:
+    """Each digit is another one, or the word is another word."""
+    text = figure.text
+    if text.lower() in WORDS:
+        yield WORDS[(WORDS.index(text.lower()) + 1) % len(WORDS)]
+        return
+    for at, digit in enumerate(text):
+        if digit.isdigit():
+            yield text[:at] + str((int(digit) + 1) % 10) + text[at + 1:]
+
+
+def mutations_of(texts: Texts, name: str, chunk: str, line: int) -> Iterator[Mutation]:
+    """A piece of a text that does not hold as it is proves nothing when it is changed."""
+    kernels = texts.reference.kernels()
+    piece = Document(name, chunk, kernels)
+    holds = not any(check_document(texts, piece))
+    for figure in piece.figures:
+        for after in changed(figure):
+            spoiled = Document(name, chunk[:figure.start] + after + chunk[figure.end:], kernels)
+            yield Mutation(name, line + piece.line_of(figure.start), figure.text, after,
+                           holds and any(check_document(texts, spoiled)))
+
+
+def mutations(root: Path, run: Run) -> Iterator[Mutation]:
+    """Each digit of each figure of each text changed in turn, and whether that was found."""
+    texts = texts_of(root, run)
+    for document in documents_of(root, texts):
+        line = 1
+        for chunk in chunks_of(document.text):
+            yield from mutations_of(texts, document.name, chunk, line)
+            line += chunk.count("\n")

@@ -7,7 +7,8 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
-from .claims import claims_table, judge, tally
+from .claims import claims_table, decided, judge, tally
+from .counts_time import Change, Series, all_series, changes
 from .figures.all import all_figures
 from .figures.comparison import comparison_texts
 from .figures.figure import Figure
@@ -15,8 +16,9 @@ from .finding import caveat, finding
 from .model import Run, Source, Target
 from .page import Page, Section
 from .reproduction import reproduction_tables, verdicts
+from .table import table
 from .tables import absent_table, common_table, cost_table, difference_table, kernel_table
-from .wording import lead_target, target_title
+from .wording import lead_target, number, target_title
 
 METHOD = (
     "The measured loop calls a probe site N and 2N times with interrupts off and takes the slope, so costs that do not "
@@ -138,11 +140,48 @@ def comparison_section(run: Run, other: Run) -> Section:
     return Section("comparison", "Against a second run", tuple(comparison_texts(run, other)))
 
 
-def claims_section(run: Run) -> Section:
+DECIDES = ("A claim is confirmed or refuted only by figures of its own kind, and only where their interval lies inside or "
+           "outside what the claim says; undecided is where it lies across the edge. Outdated is what held for the "
+           "kernels of its time. ")
+
+
+def claims_section(run: Run, whole: bool) -> Section | None:
+    """The whole ledger is the project's; of a reader's own run the rows that it decides."""
     judged = judge(run)
-    text = (tally(judged), "A claim is confirmed or refuted only by figures of its own kind. Not comparable means that "
-            "this run cannot decide the claim; the column \"why\" gives the reason, and \"this run\" its own figure.")
-    return Section("claims", "What others published", text, (("Claims ledger", claims_table(judged)),))
+    if whole:
+        text = (tally(judged), DECIDES + "Not comparable means that this run cannot decide the claim; the column \"why\" "
+                "gives the reason, and \"this run\" its own figure.")
+        return Section("claims", "What others published", text, (("Claims ledger", claims_table(judged)),))
+    if not (rows := decided(judged)):
+        return None
+    text = (f"Of {len(judged)} published claims this run can say something about {len(rows)}. " + DECIDES,)
+    return Section("claims", "What others published", text,
+                   folded=(("The claims that this run decides", claims_table(rows)),))
+
+
+def series_text(series: Series) -> str:
+    flips = [f"{longer.name} ({number(longer.count)} instructions, {number(longer.time)} ns) and {shorter.name} "
+             f"({number(shorter.count)}, {number(shorter.time)} ns)" for longer, shorter in series.flips()]
+    text = f"{series.title}: over {len(series.points)} probes the rank correlation is {series.correlation():.2f}; "
+    return text + (f"the order is reversed for {'; '.join(flips)}." if flips else "no pair has the reverse order.")
+
+
+def change_row(change: Change) -> tuple[str, ...]:
+    return (change.what, change.name, " to ".join(map(number, change.counts)), f"{100 * change.of_counts:+.0f} %",
+            f"{100 * change.of_times:+.0f} %", "reversed" if change.flipped else "the same", change.claim)
+
+
+def counts_time_section(run: Run) -> Section | None:
+    series, known = all_series(run), changes(run)
+    if not series and not known:
+        return None
+    text = ("A longer path is not always a slower one. Here the same probes stand by count and by time, where a run has "
+            "both or others published the times: how well the one order tells the other, and where it does not.",
+            *map(series_text, series))
+    tables = (("What one change does to the count here, and did to the published time", table(
+        ("change", "probe", "instructions here", "count", "published time", "direction", "claim"),
+        [change_row(change) for change in known], numeric=(2, 3, 4))),) if known else ()
+    return Section("counts-time", "Counts against time", text, tables, figures_first=True)
 
 
 def absent_text(run: Run) -> tuple[str, ...]:
@@ -159,14 +198,14 @@ def with_figures(section: Section, figures: list[Figure], run: Run) -> Section:
                    folded_figures=tuple((f"The same figures, {title}", group) for title, group in folded if group))
 
 
-def page_of(run: Run, other: Run | None = None) -> Page:
+def page_of(run: Run, other: Run | None = None, whole_ledger: bool = False) -> Page:
     figures = all_figures(run, comparable_groups(run), other)
 
     sections: list[Section | None] = [cost_section(run)]
     sections += [Section(identity, title) for identity, title in FIGURE_SECTIONS
                  if any(figure.section == identity for figure in figures)]
     sections += [reproduce_section(run), comparison_section(run, other) if other else None]
-    sections += [claims_section(run), absent_section(run), Section("method", "Method and limits", METHOD),
+    sections += [counts_time_section(run), claims_section(run, whole_ledger), absent_section(run), Section("method", "Method and limits", METHOD),
                  environment_section(run), source_section(run)]
     return Page("probebench report", finding(run), caveat(run), head_lines(run),
                 tuple(with_figures(section, figures, run) for section in sections if section), run)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int] = frozenset()  # columns that are aligned to the right
     code: frozenset[int] = frozenset()     # columns in a fixed-width face
+    links: dict[str, str] = field(default_factory=dict)  # text of a cell -> where it leads
 
     def __post_init__(self) -> None:
         for row in self.rows:

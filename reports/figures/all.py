@@ -10,6 +10,7 @@ from ..wording import lead_target
 from .anatomy import icicle_figures, phases_figure
 from .comparison import comparison_figures
 from .cost import cost_figure
+from .counts_time import counts_time_figure
 from .distribution import distribution_figure
 from .figure import Figure
 from .handlers import handlers_figure
@@ -45,6 +46,7 @@ def all_figures(run: Run, groups: list[list[Target]], other: Run | None) -> list
     figures += [kernels_figure(run, group, ordinal) for ordinal, group in enumerate(groups, 1)]
     for ordinal, one in enumerate(run.reproductions, 1):
         figures += [make(run, one, ordinal) for make in (surface_figure, workloads_figure, probes_figure)]
+    figures.append(counts_time_figure(run))
     if other:
         figures += comparison_figures(run, other)
     return [figure for figure in figures if figure]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from typing import Any
 
 import matplotlib
@@ -51,16 +52,33 @@ def svg_of(figure: Figure) -> str:
     svg = svg[svg.index("<svg"):]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"(?<![#\w])-?\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), svg)
     svg = re.sub(r"\s*\n\s*", "\n", svg)
-    svg = re.sub(r' id="([^"]+)"', rf' id="{figure.id}-\1"', svg)
-    return re.sub(r'(url\(#|href="#)', rf"\g<1>{figure.id}-", svg)
+    return in_tags(svg, lambda tag: own_ids(figure, rounded(tag)))
+
+
+def in_tags(svg: str, change: Callable[[str], str]) -> str:
+    """Between the tags stands what a reader is told: it stays as it was put in."""
+    return re.sub(r"<[^>]*>", lambda found: change(found[0]), svg)
+
+
+def rounded(tag: str) -> str:
+    return re.sub(r"(?<![#\w])-?\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), tag)
+
+
+def own_ids(figure: Figure, tag: str) -> str:
+    tag = re.sub(r' id="([^"]+)"', rf' id="{figure.id}-\1"', tag)
+    return re.sub(r'(url\(#|href="#)', rf"\g<1>{figure.id}-", tag)
+
+
+def own_colours(tag: str) -> str:
+    for colour, variable in VARIABLES.items():
+        tag = tag.replace(colour, f"var(--{variable})")
+    return tag
 
 
 def for_page(figure: Figure, svg: str) -> str:
     """Scales with the page and takes its colours; said to be one picture with a text."""
-    for colour, variable in VARIABLES.items():
-        svg = svg.replace(colour, f"var(--{variable})")
+    svg = in_tags(svg, own_colours)
     svg = re.sub(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>',
                  rf'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
                  rf'viewBox="\1" role="img" aria-labelledby="{figure.id}-alt">', svg, count=1)
