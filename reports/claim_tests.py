@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,7 @@ def targets_of(run: Run) -> list[Target]:
     return sorted(run.targets, key=lambda target: target is not lead)
 
 
-def find(run: Run, selectors: list[str], state: str | None = None, last: str | None = None) -> Found | None:
+def find_all(run: Run, selectors: list[str], state: str | None = None, last: str | None = None) -> Iterator[Found]:
     """Cells of one machine, all measured; with `state`, where the first was observed in it, with `last`, the last.
     Where time was measured first: it can decide more."""
     for target in sorted(targets_of(run), key=lambda target: obstacle(target) is not None):
@@ -59,8 +60,11 @@ def find(run: Run, selectors: list[str], state: str | None = None, last: str | N
         cells = [by_name.get(f"{selector}/threads:1") for selector in selectors]
         known = [cell for cell in cells if cell]
         if len(known) == len(cells) and state in (None, known[0].state) and last in (None, known[-1].state):
-            return Found(target, unit, known)
-    return None
+            yield Found(target, unit, known)
+
+
+def find(run: Run, selectors: list[str], state: str | None = None, last: str | None = None) -> Found | None:
+    return next(find_all(run, selectors, state, last), None)
 
 
 def unmeasured(selectors: list[str]) -> Verdict:
@@ -153,14 +157,16 @@ def dearer(run: Run, found: Found, one: int, another: int) -> bool | None:
 
 
 def order_at(run: Run, low: list[str], high: str) -> list[Verdict]:
-    """Each of `low` against `high`, all on one site: another site is armed in another way."""
+    """Each of `low` against `high`. A claim about mechanisms pairs cells of one site: another is armed in another
+    way."""
     verdicts = []
     for selector in low:
-        found = find(run, [selector, high])
-        if found is None:
+        known = [(found, dearer(run, found, 0, 1)) for found in find_all(run, [selector, high])]
+        if not known:
             verdicts.append(unmeasured([selector, high]))
             continue
-        word = {True: REFUTED, False: CONFIRMED, None: UNDECIDED}[dearer(run, found, 0, 1)]
+        found, decided = next((one for one in known if one[1] is not None), known[0])
+        word = {True: REFUTED, False: CONFIRMED, None: UNDECIDED}[decided]
         if word == UNDECIDED and obstacle(found.target):
             word = NOT_COMPARABLE
         verdicts.append(Verdict(word, selector.split("/")[0], found.text()))
@@ -169,14 +175,16 @@ def order_at(run: Run, low: list[str], high: str) -> list[Verdict]:
 
 def order(run: Run, test: Test) -> Verdict:
     """One pair that lies the other way refutes the claim; to confirm it takes all."""
-    verdicts = [one for pair in test["same_site"] for one in order_at(run, pair["low"], pair["high"])]
-    for word, why in ((REFUTED, "costs more than the probe it is said to undercut on the same site"),
+    verdicts = [one for pair in test["pairs"] for one in order_at(run, pair["low"], pair["high"])]
+    for word, why in ((REFUTED, "costs more than the probe it is said to undercut"),
                       (NOT_COMPARABLE, "cannot be put beside it: counts tell a longer path only where it contains the "
                                        "other"), (UNDECIDED, "cannot be told apart from it")):
         if told := [one for one in verdicts if one.word == word]:
+            if told[0].here == NOTHING:
+                return told[0]  # which was not measured
             return Verdict(word, f"{' and '.join(dict.fromkeys(one.why for one in told))} {why}",
                            "; ".join(one.here for one in told))
-    return Verdict(CONFIRMED, "the order holds on every site", "; ".join(one.here for one in verdicts))
+    return Verdict(CONFIRMED, "the order holds", "; ".join(one.here for one in verdicts))
 
 
 def sums_of(one: Anatomy, without: tuple[str, ...]) -> dict[str, int]:
@@ -209,11 +217,12 @@ def superseded(test: Test, why: str, here: str) -> Verdict:
 
 def state(run: Run, test: Test) -> Verdict:
     """How a site was armed, on kernels from a release on."""
-    least = release_of(test["from"])
+    least, end = release_of(test["from"]), release_of(test.get("before", "999.0"))
     seen = [(target, cell) for target in targets_of(run) for cell in run.cells_of(target)
-            if cell.name == f"{test['cell']}/threads:1" and cell.measured and release_of(target.release) >= least]
+            if cell.name == f"{test['cell']}/threads:1" and cell.measured and least <= release_of(target.release) < end]
     if not seen:
-        return Verdict(NOT_COMPARABLE, f"{test['cell']} was not measured on Linux {test['from']} or later")
+        return Verdict(NOT_COMPARABLE, f"{test['cell']} was not measured on Linux {test['from']} or later"
+                       + (f", before {test['before']}" if "before" in test else ""))
     here = ", ".join(f"{cell.state} on {target.label}" for target, cell in seen)
     word = CONFIRMED if all(cell.state == test["expected"] for _, cell in seen) else REFUTED
     return Verdict(word, f"observed at the site; said is {test['expected']}", f"{test['cell']}: {here}")
@@ -291,7 +300,7 @@ def workload_rows(run: Run, mechanisms: list[str], suite: str | None = None) -> 
             for one in run.reproductions for workload in one.get("workloads") or []
             if suite is None or workload.get("suite") == suite
             for row in workload["rows"]
-            if row["mechanism"] in mechanisms and not row.get("pruned") and row["status"] == "measured" and row["slowdown"] is not None}
+            if row["mechanism"] in mechanisms and row["status"] == "measured" and row["slowdown"] is not None}
 
 
 def span_of(values: list[tuple[float, float]], what: str) -> str:
@@ -324,28 +333,22 @@ def workload_gain(run: Run, test: Test) -> Verdict:
     if not pairs:
         return Verdict(NOT_COMPARABLE, "no workload was run with both: ./run-bench reproduce")
     gains = [(dear[0] / cheap[1], dear[1] / cheap[0]) for dear, cheap in pairs]
-    return counted_or(run, over_all(gains, test["expected"]), "whole workloads, int3 against jmp, by the range of their "
-                      "rounds", "int3 costs a whole workload " + span_of(gains, "workloads") + " of what jmp does")
+    return counted_or(run, over_all(gains, test["expected"]),
+                      "whole workloads, int3 against jmp, by the range of their rounds",
+                      "int3 costs a whole workload " + span_of(gains, "workloads") + " of what jmp does")
 
 
 def pruned(run: Run, test: Test) -> Verdict:
     """Every workload, with the sites left out that make it exceed the line."""
-    known = [one for one in run.reproductions for pruned_suite in one.get("pruned") or []
-             if pruned_suite["suite"] == test["suite"] and pruned_suite["status"] == "measured"]
-    rows = [row for one in known for workload in one.get("workloads") or [] if workload.get("suite") == test["suite"]
-            for row in last_sets(workload["rows"]) if row["mechanism"] in test["mechanisms"]]
+    known = [(label_of(run, one["target"]), made) for one in run.reproductions for made in one.get("pruning") or []
+             if made["suite"] == test["suite"] and made["mechanism"] in test["mechanisms"]
+             and made["status"] == "measured"]
+    rows = [row for _, made in known for row in made["workloads"] if row["pruned_percent"] is not None]
     if not rows:
         return Verdict(UNDECIDED, "no pruned suite was measured: ./run-bench reproduce --part pruning")
-    values = [slowdown_of(row) for row in rows]
-    return counted_or(run, over_all(values, test["expected"]), "every workload of the pruned suite, by the range of its "
-                      "rounds", "the pruned suite: " + span_of(values, "workloads"))
-
-
-def last_sets(rows: list[Test]) -> list[Test]:
-    """Of each mechanism the last set of sites that was measured with some left out."""
-    last: dict[str, Test] = {}
-    for row in rows:
-        if row.get("pruned") and row["status"] == "measured" and row["slowdown"] is not None:
-            if row["pruned"] >= last.get(row["mechanism"], row)["pruned"]:
-                last[row["mechanism"]] = row
-    return list(last.values())
+    here = "; ".join(f"{made['mechanism']} on {label}: {made['kept']} of {made['sites']} sites kept"
+                     for label, made in known)
+    here = f"at most {max(row['pruned_percent'] for row in rows):.1f} % over {len(rows)} workloads ({here})"
+    spans = [(row.get("pruned_low_percent"), row.get("pruned_high_percent")) for row in rows]
+    word = UNDECIDED if any(None in span for span in spans) else over_all(spans, test["expected"])
+    return counted_or(run, word, "every workload of the pruned suite, by the range of its rounds", here)

@@ -102,4 +102,5 @@ def decided(judged: list[Judged]) -> list[Judged]:
 
 def tally(judged: list[Judged]) -> str:
     words = [one.verdict.word for one in judged]
-    return f"{len(words)} published claims: " + ", ".join(f"{words.count(word)} {word}" for word in claim_tests.WORDS) + "."
+    counts = ", ".join(f"{words.count(word)} {word}" for word in claim_tests.WORDS)
+    return f"{len(words)} published claims: {counts}."

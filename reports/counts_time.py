@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Counts against time: where the same probes have both, measured here or published, how well the one tells the other."""
+"""Counts against time: where the same probes have both, measured or published, how well the one tells the other."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ class Series:
     points: list[Point]
 
     def flips(self) -> list[tuple[Point, Point]]:
-        """Pairs of which the longer path takes less time, beyond the intervals: (longer, shorter)."""
+        """Pairs of which the longer path takes less time, beyond the intervals: (longer, shorter), the widest first."""
         pairs = [sorted(pair, key=lambda point: -point.count) for pair in combinations(self.points, 2)]
-        return [(longer, shorter) for longer, shorter in pairs
-                if longer.count > shorter.count and longer.high < shorter.low]
+        found = [(longer, shorter) for longer, shorter in pairs
+                 if longer.count > shorter.count and longer.high < shorter.low]
+        return sorted(found, key=lambda pair: pair[0].time / pair[1].time)
 
     def correlation(self) -> float:
         """Spearman's, of the ranks; equal values share theirs."""
@@ -62,6 +63,9 @@ def nearest(target: Target, others: list[Target]) -> Target | None:
 
 
 def point_of(name: str, counted: Cell | None, timed: Cell) -> Point | None:
+    """Only where both were armed in the same way: another state is another path."""
+    if counted is None or counted.state != timed.state:
+        return None
     count, time = value_of(counted), timed.metric("ns_per_hit")
     if count is None or time is None or count <= 0 or time.low <= 0:
         return None
@@ -79,7 +83,7 @@ def measured_series(run: Run) -> Iterator[Series]:
         cells = [cell for cell in run.cells_of(target) if cell.threads == 1 and cell.handler == "nop"]
         points = [point_of(f"{cell.probe_type}/{cell.site}", reference.cells.get((near.id, cell.name)), cell)
                   for cell in cells]
-        yield Series(f"times: {target_title(target)}; counts: Linux {near.label}", [one for one in points if one])
+        yield Series(f"Times: {target_title(target)}, counts: Linux {near.label}", [one for one in points if one])
 
 
 def published_series(run: Run, rows: list[dict[str, Any]]) -> Iterator[Series]:
@@ -90,7 +94,7 @@ def published_series(run: Run, rows: list[dict[str, Any]]) -> Iterator[Series]:
     for row in rows:
         counted = [(point, value_of(reference.cells.get((lead.id, point["cell"] + "/threads:1"))))
                    for point in row["points"]]
-        yield Series(f"times: {row['claim']}; counts: Linux {lead.label}",
+        yield Series(f"Times: {row['claim']}, counts: Linux {lead.label}",
                      [Point(point["name"], count, *[point["ns"]] * 3) for point, count in counted if count])
 
 
@@ -125,7 +129,8 @@ def changes(run: Run) -> list[Change]:
     reference, found = Reference(run), []
     for row in ledger().get("change", []):
         try:
-            counts = tuple(quantity(reference, {**row["counts"], **row[side]["counts"]}) for side in ("before", "after"))
+            counts = tuple(quantity(reference, {**row["counts"], **row[side].get("counts", {})})
+                           for side in ("before", "after"))
         except Wrong:
             continue  # this run has not measured it
         times = tuple(1 / row[side]["rate"] if "rate" in row[side] else row[side]["ns"] for side in ("before", "after"))

@@ -13,7 +13,8 @@ WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
 VALUES = dict(zip((*range(2, 13), 100, 1000), WORDS))
 # In words a number is a figure where a unit is behind it.
 UNITS = r"instructions|exceptions|times|clocks|nanoseconds|milliseconds|seconds|minutes|per cent|workloads|points|bytes"
-NUMBER = re.compile(r"\d+(?:\.\d+)?(?: 000\b)*|\b(?:" + "|".join(WORDS) + r")(?=\s+(?:to \w+ )?(?:" + UNITS + r")\b)", re.IGNORECASE)
+NUMBER = re.compile(r"\d+(?:\.\d+)?(?: 000\b)*|\b(?:" + "|".join(WORDS) + r")(?=\s+(?:to \w+ )?(?:" + UNITS + r")\b)",
+                    re.IGNORECASE)
 
 UNIT_BEHIND = r"(?!\.?\d|\s?(?:x|%|ns|us|ms|s|k|M)\b|\s?%)"
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -33,7 +34,7 @@ NEVER = (
     ("a date", r"\b(?:\d{1,2} )?(?:" + MONTHS + r") \d{4}\b|\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b"),
     ("an exit code", r"\bexit(?:s with| codes?(?: is)?)?\s+\d+\b"),
     ("a value that is written", r"\bwrites\s+[01]\b"),
-    ("a machine", r"\b\d+(?:\.\d+)? [MG]Hz\b|\b\d+[A-Z]\b|\bPID 1\b|\b\d+-bit\b"),
+    ("a machine", r"\b\d+(?:\.\d+)? [MG]Hz\b|\b\d+(?![KMGT])[A-Z]\b|\bPID 1\b|\b\d+-bit\b"),
     ("a standard, a paper", r"\bISO \d+\b|\bdraft \d{4}-\d\d\b|\bmode 0\d{3}\b|\bOSDI \d{4}\b"),
 )
 NEVER_IN_PROSE = re.compile("|".join(f"(?:{look})" for _what, look in NEVER), re.DOTALL)

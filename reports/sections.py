@@ -140,8 +140,8 @@ def comparison_section(run: Run, other: Run) -> Section:
     return Section("comparison", "Against a second run", tuple(comparison_texts(run, other)))
 
 
-DECIDES = ("A claim is confirmed or refuted only by figures of its own kind, and only where their interval lies inside or "
-           "outside what the claim says; undecided is where it lies across the edge. Outdated is what held for the "
+DECIDES = ("A claim is confirmed or refuted only by figures of its own kind, and only where their interval lies inside "
+           "or outside what the claim says; undecided is where it lies across the edge. Outdated is what held for the "
            "kernels of its time. ")
 
 
@@ -149,8 +149,8 @@ def claims_section(run: Run, whole: bool) -> Section | None:
     """The whole ledger is the project's; of a reader's own run the rows that it decides."""
     judged = judge(run)
     if whole:
-        text = (tally(judged), DECIDES + "Not comparable means that this run cannot decide the claim; the column \"why\" "
-                "gives the reason, and \"this run\" its own figure.")
+        text = (tally(judged), DECIDES + "Not comparable means that this run cannot decide the claim; the column "
+                "\"why\" gives the reason, and \"this run\" its own figure.")
         return Section("claims", "What others published", text, (("Claims ledger", claims_table(judged)),))
     if not (rows := decided(judged)):
         return None
@@ -159,11 +159,17 @@ def claims_section(run: Run, whole: bool) -> Section | None:
                    folded=(("The claims that this run decides", claims_table(rows)),))
 
 
+FLIPS_NAMED = 5
+
+
 def series_text(series: Series) -> str:
-    flips = [f"{longer.name} ({number(longer.count)} instructions, {number(longer.time)} ns) and {shorter.name} "
+    flips = [f"{longer.name} ({number(longer.count)} instructions, {number(longer.time)} ns) against {shorter.name} "
              f"({number(shorter.count)}, {number(shorter.time)} ns)" for longer, shorter in series.flips()]
-    text = f"{series.title}: over {len(series.points)} probes the rank correlation is {series.correlation():.2f}; "
-    return text + (f"the order is reversed for {'; '.join(flips)}." if flips else "no pair has the reverse order.")
+    text = f"{series.title}. Over {len(series.points)} probes the rank correlation is {series.correlation():.2f}; "
+    if not flips:
+        return text + "no pair has the reverse order."
+    more = f"; and {len(flips) - FLIPS_NAMED} more pairs" if len(flips) > FLIPS_NAMED else ""
+    return text + f"the longer path takes less time: {'; '.join(flips[:FLIPS_NAMED])}{more}."
 
 
 def change_row(change: Change) -> tuple[str, ...]:
@@ -175,8 +181,8 @@ def counts_time_section(run: Run) -> Section | None:
     series, known = all_series(run), changes(run)
     if not series and not known:
         return None
-    text = ("A longer path is not always a slower one. Here the same probes stand by count and by time, where a run has "
-            "both or others published the times: how well the one order tells the other, and where it does not.",
+    text = ("A longer path is not always a slower one. Here the same probes stand by count and by time, where a run "
+            "has both or others published the times: how well the one order tells the other, and where it does not.",
             *map(series_text, series))
     tables = (("What one change does to the count here, and did to the published time", table(
         ("change", "probe", "instructions here", "count", "published time", "direction", "claim"),
@@ -205,7 +211,7 @@ def page_of(run: Run, other: Run | None = None, whole_ledger: bool = False) -> P
     sections += [Section(identity, title) for identity, title in FIGURE_SECTIONS
                  if any(figure.section == identity for figure in figures)]
     sections += [reproduce_section(run), comparison_section(run, other) if other else None]
-    sections += [counts_time_section(run), claims_section(run, whole_ledger), absent_section(run), Section("method", "Method and limits", METHOD),
-                 environment_section(run), source_section(run)]
+    sections += [counts_time_section(run), claims_section(run, whole_ledger), absent_section(run),
+                 Section("method", "Method and limits", METHOD), environment_section(run), source_section(run)]
     return Page("probebench report", finding(run), caveat(run), head_lines(run),
                 tuple(with_figures(section, figures, run) for section in sections if section), run)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""This project's own figures against its reference run: what is stale, unmeasured, of another mechanism, or unbound."""
+"""This project's own figures against its reference run: stale, unmeasured, of another mechanism, or unbound."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from .wording import number
 
 Statement = dict[str, Any]
 
-WHAT_TO_DO = ("put <!-- claim:ID --> behind it and bind ID in reports/claims.toml, or, if the reference run cannot give "
-              "it, declare the words around it in reports/declared.toml; docs/report.md explains both")
+WHAT_TO_DO = ("put <!-- claim:ID --> behind it and bind ID in reports/claims.toml, or, if the reference run cannot "
+              "give it, declare the words around it in reports/declared.toml; docs/report.md explains both")
 
 
 def differs(what: str, stated: object, measured: object) -> str:
@@ -121,8 +121,9 @@ def unbound(document: Document, held: set[Figure]) -> Iterator[str]:
         free = [figure for figure in free if figure not in inside]
         if inside:
             yield (f"{document.name}:{document.line_of(inside[0].start) + 1}: a table of figures without a claim's id "
-                   f"over it, or lines that its form does not know, with '{inside[0].text}' and {len(inside) - 1} more: "
-                   + WHAT_TO_DO)
+                   f"over it, or lines that its form does not know: '{inside[0].text}' and {len(inside) - 1} more: "
+                   "put <!-- claim:ID --> on a line of its own over it and bind ID in reports/claims.toml, or declare "
+                   "its rows in reports/declared.toml; docs/report.md explains both")
     for figure in free:
         yield f"{document.name}:{document.line_of(figure.start) + 1}: nothing is bound to '{figure.text}': {WHAT_TO_DO}"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Counts against time: each probe where its count and its time put it."""
+"""Counts against time: the same probes in the order of the one and of the other."""
 
 from __future__ import annotations
 
@@ -9,35 +9,32 @@ from ..counts_time import Point, Series, all_series
 from ..model import Run
 from ..table import table
 from ..wording import number
-from .figure import GRID, SERIES, Figure
+from .figure import INT3, MUTED, Figure
 
 
 def draw(canvas: Any, series: list[Series]) -> None:
-    panels = canvas.subplots(len(series), 1, squeeze=False)[:, 0]
-    for axes, one, (colour, mark) in zip(panels, series, SERIES):
-        draw_panel(axes, one, colour, mark)
+    heights = [len(one.points) + 3 for one in series]
+    panels = canvas.subplots(len(series), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for axes, one in zip(panels, series):
+        draw_panel(axes, one)
 
 
-def draw_panel(axes: Any, series: Series, colour: str, mark: str) -> None:
-    from matplotlib.ticker import LogLocator, NullLocator
-    for longer, shorter in series.flips():
-        axes.plot([shorter.count, longer.count], [shorter.time, longer.time], color=GRID, linewidth=1, zorder=1)
-    for point in series.points:
-        axes.plot([point.count] * 2, [point.low, point.high], color=colour, linewidth=2)
-        axes.plot([point.count], [point.time], mark, color=colour)
-        axes.annotate(point.name, (point.count, point.time), xytext=(6, 0), textcoords="offset points", fontsize=8,
-                      va="center")
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter("{x:g}")
-    axes.margins(x=0.15, y=0.15)
-    axes.grid()
+def draw_panel(axes: Any, series: Series) -> None:
+    """Two columns and a line for each probe: where lines cross, the two orders differ."""
+    by_count = sorted(series.points, key=lambda point: (point.count, point.time))
+    by_time = sorted(series.points, key=lambda point: (point.time, point.count))
+    moved = {point for pair in series.flips() for point in pair}
+    for place, point in enumerate(by_count):
+        colour = INT3 if point in moved else MUTED
+        axes.plot([0, 1], [place, by_time.index(point)], marker="o" if point in moved else ".", color=colour)
+        axes.text(-0.03, place, f"{point.name}  {number(point.count)}", ha="right", va="center", fontsize=8)
+        axes.text(1.03, by_time.index(point), f"{number(point.time)}  {point.name}", ha="left", va="center", fontsize=8)
+    axes.text(-0.03, -1, "instructions of a hit", ha="right", va="center", fontsize=8, color=MUTED)
+    axes.text(1.03, -1, "ns of a hit", ha="left", va="center", fontsize=8, color=MUTED)
+    axes.set_xlim(-0.9, 1.9)
+    axes.set_ylim(len(by_count) - 0.5, -1.6)
     axes.set_title(series.title, fontsize=9, loc="left")
-    axes.set_xlabel("executed instructions of a hit")
-    axes.set_ylabel("ns of a hit")
+    axes.set_axis_off()
 
 
 def rows_of(series: Series) -> list[tuple[str, ...]]:
@@ -53,11 +50,11 @@ def counts_time_figure(run: Run) -> Figure | None:
     if not series:
         return None
     return Figure(
-        "counts-time", "counts-time", "The same probes by count and by time",
-        "Upwards is dearer in time, rightwards longer in instructions; both scales are logarithmic. A line joins two "
-        "probes of which the longer path takes less time.",
-        f"Scatter plots of {len(series)} sets of probes; the rank correlation of counts and times is "
+        "counts-time", "counts-time", "The same probes in the order of their counts and of their times",
+        "Left the shortest path on top, right the one that takes least time. Dots and a line stand for a probe that "
+        "takes less time than one with a shorter path, or more than one with a longer path, beyond the intervals.",
+        f"Two columns of ranks for each of {len(series)} sets of probes; the rank correlation of counts and times is "
         + ", ".join(f"{one.correlation():.2f}" for one in series) + ".",
-        0.4 + 2.9 * len(series), lambda canvas: draw(canvas, series),
+        0.22 * sum(len(one.points) + 3 for one in series), lambda canvas: draw(canvas, series),
         table(("what", "probe type", "instructions", "ns"), [row for one in series for row in rows_of(one)],
               numeric=(2, 3)))

@@ -3,7 +3,10 @@
 
 import re
 
+import pytest
+
 from conftest import ROOT
+from reports.model import Target
 
 
 def cells(results, probe_type):
@@ -205,3 +208,15 @@ def test_every_colour_of_a_figure_has_its_variable():
     from reports.figures.figure import VARIABLES
     style = (ROOT / "reports/templates/page.css").read_text()
     assert [name for name in VARIABLES.values() if style.count(f"--{name}:") != 3] == []  # light, dark, print
+
+
+@pytest.mark.parametrize("identity, kind, accel, release, label", [
+    ("native-6.18.44-fc-v669", "native", "none", "6.18.44-fc-v669", "6.18.44-fc-v669"),
+    ("vm-tcg-6.12.117+deb12-cloud-amd64", "vm", "tcg", "6.12.117+deb12-cloud-amd64", "6.12.117"),
+    ("vm-tcg-6.1.0-56-cloud-amd64+nosmt#2", "vm", "tcg", "6.1.0-56-cloud-amd64", "6.1.0-56+nosmt#2"),
+    ("vm-kvm-5.10.0-46-amd64", "vm", "kvm", "5.10.0-46-amd64", "5.10.0-46"),
+    ("vm-tcg-./bzImage", "vm", "tcg", None, "vm-tcg-./bzImage"),
+])
+def test_a_target_s_label(identity, kind, accel, release, label):
+    facts = {"kernel.release": release} if release else {}
+    assert Target(identity, kind, accel, None, None, None, None, [], facts).label == label
