@@ -328,7 +328,7 @@ def over_all(values: list[tuple[float, float]], expected: list[float]) -> str:
 
 
 def workload_gain(run: Run, test: Test) -> Verdict:
-    over, under = workload_rows(run, test["over"]), workload_rows(run, [test["under"]])
+    over, under = (workload_rows(run, mechanisms, test.get("suite")) for mechanisms in (test["over"], [test["under"]]))
     pairs = [(slowdown_of(row), slowdown_of(under[key])) for key, row in over.items() if key in under]
     if not pairs:
         return Verdict(NOT_COMPARABLE, "no workload was run with both: ./run-bench reproduce")

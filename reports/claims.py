@@ -87,6 +87,8 @@ def source_of(claim: Claim) -> str:
 
 
 def claims_table(judged: list[Judged]) -> Table:
+    """Decided ones first."""
+    judged = sorted(judged, key=lambda one: claim_tests.WORDS.index(one.verdict.word))
     rows = [(one.claim.id, one.verdict.word, one.claim.figure,
              one.claim.says + (f" ({one.claim.conditions})" if one.claim.conditions else ""), one.verdict.here,
              one.verdict.why, source_of(one.claim)) for one in judged]

@@ -15,6 +15,7 @@ from .quantities import Reference, Wrong, quantity, value_of
 from .wording import lead_target, target_title
 
 LEAST = 3  # points; fewer have no order worth a number
+PUBLISHED_WITHIN = 0.05  # of a time that was published without an interval
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Point:
     low: float  # of the time, in ns
     time: float
     high: float
+    published: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,11 @@ def published_series(run: Run, rows: list[dict[str, Any]]) -> Iterator[Series]:
     if lead is None or not counts_instructions(lead.clock):
         return
     for row in rows:
-        counted = [(point, value_of(reference.cells.get((lead.id, point["cell"] + "/threads:1"))))
+        counted = [(point["name"], value_of(reference.cells.get((lead.id, point["cell"] + "/threads:1"))), point["ns"])
                    for point in row["points"]]
         yield Series(f"Times: {row['claim']}, counts: Linux {lead.label}",
-                     [Point(point["name"], count, *[point["ns"]] * 3) for point, count in counted if count])
+                     [Point(name, count, ns * (1 - PUBLISHED_WITHIN), ns, ns * (1 + PUBLISHED_WITHIN), True)
+                      for name, count, ns in counted if count])
 
 
 def all_series(run: Run) -> list[Series]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..counts_time import Point, Series, all_series
+from ..counts_time import PUBLISHED_WITHIN, Point, Series, all_series
 from ..model import Run
 from ..table import table
 from ..wording import number
@@ -39,8 +39,7 @@ def draw_panel(axes: Any, series: Series) -> None:
 
 def rows_of(series: Series) -> list[tuple[str, ...]]:
     def time_of(point: Point) -> str:
-        return number(point.time) if point.low == point.high else \
-            f"{number(point.time)} ({number(point.low)} to {number(point.high)})"
+        return number(point.time) + ("" if point.published else f" ({number(point.low)} to {number(point.high)})")
     return [(series.title, point.name, number(point.count), time_of(point))
             for point in sorted(series.points, key=lambda point: point.count)]
 
@@ -52,7 +51,8 @@ def counts_time_figure(run: Run) -> Figure | None:
     return Figure(
         "counts-time", "counts-time", "The same probes in the order of their counts and of their times",
         "Left the shortest path on top, right the one that takes least time. Dots and a line stand for a probe that "
-        "takes less time than one with a shorter path, or more than one with a longer path, beyond the intervals.",
+        "takes less time than one with a shorter path, or more than one with a longer path, beyond the intervals; a "
+        f"published time is taken to hold within {PUBLISHED_WITHIN:.0%}.",
         f"Two columns of ranks for each of {len(series)} sets of probes; the rank correlation of counts and times is "
         + ", ".join(f"{one.correlation():.2f}" for one in series) + ".",
         0.22 * sum(len(one.points) + 3 for one in series), lambda canvas: draw(canvas, series),
