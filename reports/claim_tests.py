@@ -156,12 +156,12 @@ def dearer(run: Run, found: Found, one: int, another: int) -> bool | None:
     return True if a.low > b.high else False if a.high < b.low else None
 
 
-def order_at(run: Run, low: list[str], high: str) -> list[Verdict]:
+def order_at(run: Run, low: list[str], high: str, state: str | None) -> list[Verdict]:
     """Each of `low` against `high`. A claim about mechanisms pairs cells of one site: another is armed in another
-    way."""
+    way. With a state, only where `low` was observed in it."""
     verdicts = []
     for selector in low:
-        known = [(found, dearer(run, found, 0, 1)) for found in find_all(run, [selector, high])]
+        known = [(found, dearer(run, found, 0, 1)) for found in find_all(run, [selector, high], state)]
         if not known:
             verdicts.append(unmeasured([selector, high]))
             continue
@@ -175,7 +175,7 @@ def order_at(run: Run, low: list[str], high: str) -> list[Verdict]:
 
 def order(run: Run, test: Test) -> Verdict:
     """One pair that lies the other way refutes the claim; to confirm it takes all."""
-    verdicts = [one for pair in test["pairs"] for one in order_at(run, pair["low"], pair["high"])]
+    verdicts = [one for pair in test["pairs"] for one in order_at(run, pair["low"], pair["high"], pair.get("state"))]
     for word, why in ((REFUTED, "costs more than the probe it is said to undercut"),
                       (NOT_COMPARABLE, "cannot be put beside it: counts tell a longer path only where it contains the "
                                        "other"), (UNDECIDED, "cannot be told apart from it")):

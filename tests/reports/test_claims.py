@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import DATA, read
+from conftest import DATA, ROOT, read
 from reports import claim_tests
-from reports.claims import claims, judge
+from reports.claims import claims, decided, judge
 from reports.errors import ReportError
 from reports.load import load
+from reports.published import reference_run
 
 STEPPED, OPTIMIZED = "kprobe-stepped/module/mid-step/nop", "kprobe-optimized/module/mid/nop"
 
@@ -44,6 +45,11 @@ def test_every_row_has_a_verdict_and_a_reason(exact):
     judged = judge(exact)
     assert len(judged) == len(claims()) > 40
     assert all(one.verdict.word in claim_tests.WORDS and one.verdict.why for one in judged)
+
+
+def test_the_reference_run_decides_what_is_no_time():
+    words = [one.verdict.word for one in decided(judge(reference_run(ROOT)))]
+    assert len(words) >= 12 and {"confirmed", "refuted", "outdated"} <= set(words)
 
 
 def test_counts_decide_nothing_about_time(exact):
@@ -123,6 +129,9 @@ def test_one_reversed_pair_refutes_an_order(bench):
     pairs = [{"low": [OPTIMIZED], "high": STEPPED}, {"low": [STEPPED], "high": OPTIMIZED}]
     assert word(run, kind="order", pairs=pairs[:1]) == "confirmed"
     assert word(run, kind="order", pairs=pairs) == "refuted"
+    seen = next(cell.state for cell in run.cells if cell.name == f"{OPTIMIZED}/threads:1")
+    assert word(run, kind="order", pairs=[{**pairs[0], "state": seen}]) == "confirmed"
+    assert word(run, kind="order", pairs=[{**pairs[0], "state": "call"}]) == "not comparable"
 
 
 @pytest.mark.parametrize("low, high, expected", [(2e5, 3e5, "confirmed"), (5e4, 9e4, "refuted"),
