@@ -12,7 +12,7 @@ from .errors import ReportError
 from .figures_in_text import VALUES, Document, Figure
 
 # kind -> the member that says where the figure comes from.
-KINDS = {"setting": "of", "elsewhere": "by", "published": "claim", "example": "of"}
+KINDS = {"setting": "of", "elsewhere": "by", "published": "claim"}
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ def test_what_a_figure_is(text, figures):
 
 
 @pytest.mark.parametrize("content, complaint", [
-    ("[[guess]]\nfile = 'x'\n", "expected setting, elsewhere, published, example, found guess"),
+    ("[[guess]]\nfile = 'x'\n", "expected setting, elsewhere, published, found guess"),
     ("[[setting]]\nfile = 'x'\ntexts = []\n", "setting: of is missing"),
     ("[[published]]\nfile = 'x'\ntexts = ['7']\nclaim = 'nobody'\n", "no claim nobody"),
 ])
