@@ -142,6 +142,25 @@ class KernelArguments(InDirectory):
         self.assertIn("mitigations=off", done.stdout)
 
 
+class CpuModels(InDirectory):
+    def test_a_model_with_return_thunks_has_no_jump_before_linux_6_2(self):
+        results, done = run(
+            self.directory, "--probe-type", "kprobe-stepped,kprobe-optimized", "--kernel", "6.1,6.12",
+            "--cpu", "EPYC-Milan,-fsrm",
+        )  # fmt: skip
+        older, newer = results["targets"]
+        for target in (older, newer):
+            self.assertTrue(target["id"].endswith("+cpu=EPYC-Milan,-fsrm"), target["id"])
+            self.assertEqual(target["host"]["qemu.cpu_model"], "EPYC-Milan,-fsrm")
+            self.assertIn("AMD EPYC-Milan", target["environment"]["facts"]["cpu.model"])
+        refused = cells_of(results, older["id"])["kprobe-optimized"]
+        self.assertEqual(refused["status"], "skipped")
+        self.assertIn("return thunks", refused["reason"])
+        jump = cells_of(results, newer["id"])["kprobe-optimized"]
+        self.assertEqual(jump["evidence"]["state"], "optimized")
+        self.assertIn("EPYC-Milan,-fsrm", done.stdout)
+
+
 class OneBadKernel(InDirectory):
     """Kernels of the user's own, made of the cached 6.1."""
 

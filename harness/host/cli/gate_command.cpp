@@ -55,29 +55,30 @@ Status check_sides_given(const GateOptions& options) {
 
 // "kernel=6.1" and so on, all of one side.
 Result<gate::RequestedSide> requested_side(std::string_view option, const std::vector<std::string>& parts) {
-  constexpr std::array<std::string_view, 4> kNames{"kernel", "build", "arg", "handler"};
+  constexpr std::array<std::string_view, 5> kNames{"kernel", "build", "arg", "cpu", "handler"};
   gate::RequestedSide side;
   for (const auto& part : parts) {
     const auto name = part.substr(0, part.find('='));
     const auto value = part.size() > name.size() ? part.substr(name.size() + 1) : std::string();
     if (std::ranges::find(kNames, name) == kNames.end() || value.empty()) {
-      return Error{
-          Fault::usage,
-          fmt::format("{} {}: expected kernel=NAME, build=DIR, arg=ARGS or handler=NAME", option, part), 0,
-          plan::did_you_mean(name, kNames, "see ./run-bench gate --help")};
+      return Error{Fault::usage,
+                   fmt::format("{} {}: expected kernel=NAME, build=DIR, arg=ARGS, cpu=MODEL or handler=NAME",
+                               option, part),
+                   0, plan::did_you_mean(name, kNames, "see ./run-bench gate --help")};
     }
     if (name == "kernel") side.kernel = value;
     if (name == "build") side.build = value;
     if (name == "arg") side.kernel_args += (side.kernel_args.empty() ? "" : " ") + value;
+    if (name == "cpu") side.cpu = value;
     if (name == "handler") side.handler = value;
   }
   return side;
 }
 
 Status check_native(const gate::RequestedSide& side) {
-  if (side.kernel.empty() && side.kernel_args.empty()) return Done{};
+  if (side.kernel.empty() && side.kernel_args.empty() && side.cpu.empty()) return Done{};
   return Error{Fault::usage, "--target native measures the running kernel: a side is a build or a handler", 0,
-               "leave kernel= and arg= out, or use --target vm"};
+               "leave kernel=, arg= and cpu= out, or use --target vm"};
 }
 
 Status take_side(std::string_view option, const std::vector<std::string>& words, const std::string& target,

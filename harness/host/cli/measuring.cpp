@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -34,10 +35,15 @@ bool is_blank(const std::string& text) {
   return text.find_first_not_of(' ') == std::string::npos;
 }
 
+bool is_no_model(const std::string& cpu) {
+  return cpu.empty() || !std::isalnum(static_cast<unsigned char>(cpu.front()));
+}
+
 Status check_targets(const MeasuringOptions& options) {
-  const bool of_vm = options.kernels != "auto" || !options.kernel_args.empty();
+  const bool of_vm = options.kernels != "auto" || !options.kernel_args.empty() || !options.cpus.empty();
   if (options.target == "native" && of_vm) {
-    return Error{Fault::usage, "--target native measures the running kernel: no --kernel, no --kernel-arg", 0,
+    return Error{Fault::usage,
+                 "--target native measures the running kernel: no --kernel, --kernel-arg, --cpu", 0,
                  "leave them out, or use --target vm"};
   }
   if (options.keep_addresses && options.target != "native") {
@@ -46,6 +52,10 @@ Status check_targets(const MeasuringOptions& options) {
   }
   if (std::ranges::any_of(options.kernel_args, is_blank)) {
     return Error{Fault::usage, "--kernel-arg '': expected arguments such as mitigations=off", 0, {}};
+  }
+  if (!options.cpus.empty() && std::ranges::any_of(session::cpu_models(options.cpus), is_no_model)) {
+    return Error{Fault::usage, fmt::format("--cpu {}: expected models such as max,-fsrm,EPYC", options.cpus),
+                 0, "qemu-system-x86_64 -cpu help lists them"};
   }
   if (options.no_plain && options.kernel_args.empty()) {
     return Error{Fault::usage, "--no-plain: goes with --kernel-arg", 0, {}};
@@ -67,7 +77,8 @@ Status check_clock(const MeasuringOptions& options) {
 std::string dry_target(const MeasuringOptions& options, const session::RequestedTarget& target) {
   if (target.native) return "native, clock tsc";
   const auto args = target.kernel_args.empty() ? "" : " with " + target.kernel_args;
-  return fmt::format("vm, kernel {}{}, accel {}, clock {}", target.kernel, args, options.accel,
+  const auto cpu = target.cpu.empty() ? "" : ", cpu " + target.cpu;
+  return fmt::format("vm, kernel {}{}{}, accel {}, clock {}", target.kernel, args, cpu, options.accel,
                      options.clock);
 }
 
@@ -133,6 +144,9 @@ void add_target_options(CLI::App& app, MeasuringOptions& options) {
       ->take_all()
       ->allow_extra_args(false)
       ->type_name("ARGS");
+  app.add_option("--cpu", options.cpus, "QEMU's CPU models, each with -FEATURE,+FEATURE [max; kvm: host]")
+      ->join(',')
+      ->type_name("LIST");
   app.add_option("--jobs", options.jobs, "machines at once when counting [CPUs]; 1 when timing")
       ->check(CLI::Range(1U, kMaxJobs).description(""))
       ->type_name("N");
@@ -204,7 +218,8 @@ session::RunRequest request_for(const MeasuringOptions& options, const Arguments
   request.targets = {.native = options.target == "native",
                      .kernels = options.kernels,
                      .kernel_args = options.kernel_args,
-                     .no_plain = options.no_plain};
+                     .no_plain = options.no_plain,
+                     .cpus = options.cpus};
   request.clock = clock_of(options.clock);
   request.jobs = options.jobs;
   request.output = options.output;

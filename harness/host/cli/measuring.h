@@ -32,6 +32,7 @@ struct MeasuringOptions : KernelOptions {
   plan::PlanOptions plan;
   std::vector<std::string> kernel_args;  // each makes one more target of every kernel
   bool no_plain = false;                 // with kernel_args: not the kernel as it is
+  std::string cpus;                      // CPU models, comma-separated; empty: the default one
   unsigned jobs = 0;                     // machines at once; 0: as many as there are CPUs
   std::string clock = "auto";            // auto, instructions, tsc
   std::string target = "auto";           // auto, vm, native

@@ -60,6 +60,7 @@ void add_kernel(std::vector<std::string>& argv, const SideProgram& side, const S
   add(argv, "--headers", settings.headers.string());
   add(argv, "--kernels-file", settings.kernels_file.string());
   add(argv, "--accel", settings.accel);
+  add(argv, "--cpu", side.requested.cpu);
   if (side.requested.kernel_args.empty()) return;
   add(argv, "--kernel-arg", side.requested.kernel_args);
   argv.push_back("--no-plain");
@@ -80,6 +81,7 @@ std::string SideProgram::title() const {
   if (!requested.kernel.empty()) parts.push_back("kernel " + requested.kernel);
   if (!requested.build.empty()) parts.push_back("build " + requested.build.string());
   if (!requested.kernel_args.empty()) parts.push_back(requested.kernel_args);
+  if (!requested.cpu.empty()) parts.push_back("CPU " + requested.cpu);
   if (!requested.handler.empty()) parts.push_back("handler " + requested.handler);
   return parts.empty() ? "this build" : fmt::format("{}", fmt::join(parts, ", "));
 }

@@ -17,6 +17,7 @@ struct RequestedSide {
   std::string kernel;           // --base kernel=6.1
   std::filesystem::path build;  // --base build=DIR
   std::string kernel_args;      // --base arg=mitigations=off
+  std::string cpu;              // --base cpu=EPYC-Milan
   std::string handler;          // --base handler=count
 };
 

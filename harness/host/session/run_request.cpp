@@ -28,7 +28,29 @@ std::string RequestedTarget::title() const {
   if (native) return "native";
   const auto name =
       kernels::is_kernel_path(kernel) ? std::filesystem::path(kernel).filename().string() : kernel;
-  return kernel_args.empty() ? name : name + " " + kernel_args;
+  const auto cpu_part = cpu.empty() ? "" : " cpu=" + cpu;
+  return (kernel_args.empty() ? name : name + " " + kernel_args) + cpu_part;
+}
+
+std::string RequestedTarget::id_suffix() const {
+  std::string suffix;
+  for (const auto word : split(kernel_args, ' ')) {
+    if (!word.empty()) suffix += "+" + std::string(word);
+  }
+  return cpu.empty() ? suffix : suffix + "+cpu=" + cpu;
+}
+
+std::vector<std::string> cpu_models(const std::string& list) {
+  std::vector<std::string> models;
+  for (const auto part : split(list, ',')) {
+    const bool is_feature = part.starts_with('+') || part.starts_with('-');
+    if (is_feature && !models.empty()) {
+      models.back() += "," + std::string(part);
+    } else {
+      models.emplace_back(part);
+    }
+  }
+  return models;
 }
 
 Result<std::vector<RequestedTarget>> requested_targets(const TargetChoice& choice,
@@ -36,19 +58,16 @@ Result<std::vector<RequestedTarget>> requested_targets(const TargetChoice& choic
   if (choice.native) return std::vector{RequestedTarget{.native = true}};
   const auto kernels = TRY(catalog.expand(choice.kernels));
   std::vector<RequestedTarget> targets;
+  auto variants = choice.kernel_args;
+  if (!choice.no_plain) variants.insert(variants.begin(), "");
   for (const auto& kernel : kernels) {
-    if (!choice.no_plain) targets.push_back({.kernel = kernel});
-    for (const auto& args : choice.kernel_args) targets.push_back({.kernel = kernel, .kernel_args = args});
+    for (const auto& args : variants) {
+      for (const auto& cpu : cpu_models(choice.cpus)) {
+        targets.push_back({.kernel = kernel, .kernel_args = args, .cpu = cpu});
+      }
+    }
   }
   return targets;
-}
-
-std::string id_suffix(const std::string& kernel_args) {
-  std::string suffix;
-  for (const auto word : split(kernel_args, ' ')) {
-    if (!word.empty()) suffix += "+" + std::string(word);
-  }
-  return suffix;
 }
 
 std::string file_label(const std::string& text) {

@@ -37,7 +37,11 @@ struct RequestedTarget {
   bool native = false;
   std::string kernel = {};       // a name of the catalog, or a path
   std::string kernel_args = {};  // added to the guest's command line; empty: none
+  std::string cpu = {};          // QEMU's model; empty: all that the accelerator can do
 
+  // What sets its id and files apart from others of the same kernel: "+mitigations=off", "+cpu=EPYC-Milan";
+  // spaces become '+'.
+  std::string id_suffix() const;
   // What it is called while its release is not known: "6.1 mitigations=off".
   std::string title() const;
 };
@@ -47,14 +51,16 @@ struct TargetChoice {
   std::string kernels = "auto";               // comma-separated names and paths, see kernels/kernel_catalog.h
   std::vector<std::string> kernel_args = {};  // each makes one more target of every kernel
   bool no_plain = false;                      // with kernel_args: not the kernel as it is
+  std::string cpus = {};                      // comma-separated models, each with its +feature and -feature
 };
 
-// Each kernel as it is, and again with each of the arguments. Errors are usage errors.
+// Each kernel as it is, and again with each of the arguments; all of these with each CPU model. Errors are
+// usage errors.
 Result<std::vector<RequestedTarget>> requested_targets(const TargetChoice& choice,
                                                        const kernels::KernelCatalog& catalog);
 
-// What sets a target's id and files apart from others: "+mitigations=off"; spaces become '+'.
-std::string id_suffix(const std::string& kernel_args);
+// "max,-fsrm,EPYC" -> "max,-fsrm", "EPYC".
+std::vector<std::string> cpu_models(const std::string& list);
 
 // `text` as part of a file's name, whatever it is: other characters become '_', and a long text its beginning
 // and a digest.

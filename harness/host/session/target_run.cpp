@@ -63,11 +63,11 @@ bool TargetRun::prepare() {
 }
 
 std::string TargetRun::identity() const {
-  return (vm_ ? vm_->kernel.release : requested_.kernel) + id_suffix(requested_.kernel_args);
+  return (vm_ ? vm_->kernel.release : requested_.kernel) + requested_.id_suffix();
 }
 
 std::string TargetRun::suffix() const {
-  return id_suffix(requested_.kernel_args) + (ordinal_ > 1 ? fmt::format("#{}", ordinal_) : "");
+  return requested_.id_suffix() + (ordinal_ > 1 ? fmt::format("#{}", ordinal_) : "");
 }
 
 RecorderPlace TargetRun::place() const {
@@ -158,6 +158,7 @@ TargetInfo TargetRun::never_started_info(const vm::VmAttempt* attempt) const {
   }
   info.host["kernel.name"] = requested_.kernel;
   if (!requested_.kernel_args.empty()) info.host["kernel.extra_args"] = requested_.kernel_args;
+  if (!requested_.cpu.empty()) info.host["qemu.requested_cpu"] = requested_.cpu;
   const auto release = vm_ ? vm_->kernel.release : file_label(requested_.kernel);
   info.id = info.kind + "-" + (info.accel.empty() ? "" : info.accel + "-") + release + suffix();
   return info;

@@ -31,6 +31,7 @@ Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarg
   request.kernel = {.name = target.kernel, .refresh = run.refresh};
   if (kernels::is_kernel_path(target.kernel)) request.kernel.headers = run.headers;
   request.kernel_args = target.kernel_args;
+  request.cpu = target.cpu;
   request.accel = run.accel;
   request.clock = run.clock;
   request.cpus = cpus_for(run.plan);

@@ -21,8 +21,11 @@ struct Kernel {
   const Kernel* reference = nullptr;      // what its changes are against
 };
 
-std::string arguments_of(const TargetRecord& target) {
-  return target.info.fact("kernel.extra_args");
+// What makes it another target than the kernel alone: arguments, a CPU model.
+std::string variant_of(const TargetRecord& target) {
+  const auto arguments = target.info.fact("kernel.extra_args");
+  const auto cpu = target.info.fact("qemu.requested_cpu");
+  return arguments.empty() || cpu.empty() ? arguments + cpu : arguments + " " + cpu;
 }
 
 // "6.12.117+deb12-cloud-amd64" -> "6.12.117", "6.1.0-56-cloud-amd64" -> "6.1.0-56"; a kernel that never told
@@ -46,8 +49,8 @@ std::vector<std::string> heading_of(const TargetRecord& target) {
   if (const auto ordinal = target.info.id.rfind('#'); ordinal != std::string::npos) {
     lines.front() += target.info.id.substr(ordinal);
   }
-  const auto arguments = arguments_of(target);
-  for (const auto word : split(arguments, ' ')) {
+  const auto variant = variant_of(target);
+  for (const auto word : split(variant, ' ')) {
     if (!word.empty()) lines.emplace_back(word);
   }
   return lines;
@@ -59,13 +62,16 @@ bool comparable(const Kernel& one, const Kernel& other) {
   return a.kind == b.kind && a.accel == b.accel && a.clock == b.clock && one.unit.metric == other.unit.metric;
 }
 
-// The nearest one to the left: with arguments the same kernel without, else any without.
+// The nearest one to the left that is what the first column is, but for its kernel; one that is something
+// else is compared with the same kernel.
 const Kernel* reference_of(const std::vector<Kernel>& kernels, std::size_t index) {
   const auto& kernel = kernels[index];
-  const bool plain = arguments_of(*kernel.target).empty();
+  const auto plain_variant = variant_of(*kernels.front().target);
+  const bool plain = variant_of(*kernel.target) == plain_variant;
   for (std::size_t i = index; i-- > 0;) {
     const auto& other = kernels[i];
-    if (other.cells.empty() || !arguments_of(*other.target).empty() || !comparable(kernel, other)) continue;
+    const bool other_plain = variant_of(*other.target) == plain_variant;
+    if (other.cells.empty() || !other_plain || !comparable(kernel, other)) continue;
     if (plain || other.target->info.fact("kernel.release") == kernel.target->info.fact("kernel.release"))
       return &other;
   }
@@ -252,14 +258,17 @@ std::string machines_text(const std::vector<Kernel>& kernels) {
 std::string title_of(const std::vector<Kernel>& kernels) {
   std::set<std::string_view> units;
   bool arguments = false;
+  std::set<std::string> cpus;
   for (const auto& kernel : kernels) {
     if (!kernel.target->fingerprint.empty()) units.insert(kernel.unit.header);
-    arguments = arguments || !arguments_of(*kernel.target).empty();
+    arguments = arguments || !kernel.target->info.fact("kernel.extra_args").empty();
+    cpus.insert(kernel.target->info.fact("qemu.requested_cpu"));
   }
   return wrapped(
       "",
-      fmt::format("{}, and the change against the nearest kernel to the left{}", fmt::join(units, " or "),
-                  arguments ? " (with arguments: against the same kernel without)" : ""),
+      fmt::format("{}, and the change against the nearest kernel to the left{}{}", fmt::join(units, " or "),
+                  arguments ? " (with arguments: against the same kernel without)" : "",
+                  cpus.size() > 1 ? " (on another CPU model: against the same kernel on the first)" : ""),
       0);
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <mutex>
@@ -10,6 +11,7 @@
 
 #include "base/process.h"
 #include "base/text.h"
+#include "plan/selection.h"
 
 namespace probebench::vm {
 namespace {
@@ -33,7 +35,8 @@ constexpr const char* kInstructionCount = "shift=0,sleep=off";
 constexpr const char* kSandbox = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
 // Under KVM the model is the host's own; `max` is all that emulation can do.
-const char* cpu_model(const QemuSetup& setup) {
+std::string cpu_model(const QemuSetup& setup) {
+  if (!setup.cpu.empty()) return setup.cpu;
   return setup.kvm ? "host" : "max";
 }
 
@@ -172,6 +175,39 @@ Result<std::string> qemu_version() {
   const auto done = TRY(run_command({{kQemu, "--version"}}, kVersionDeadline));
   if (done.exit_code == 0) return std::string(first_line(done.output));
   return Error{Fault::infra, fmt::format("run {}: {}", kQemu, first_line(done.output)), 0, kInstall};
+}
+
+std::string_view cpu_name(std::string_view cpu) {
+  return cpu.substr(0, cpu.find(','));
+}
+
+std::vector<std::string> listed_cpus(std::string_view help) {
+  std::vector<std::string> models;
+  bool in_list = false;
+  for (auto line : split(help, '\n')) {
+    if (line.starts_with("Available CPUs")) {
+      in_list = true;
+      continue;
+    }
+    if (line.empty()) in_list = false;
+    if (!in_list) continue;
+    if (line.starts_with("x86 ")) line.remove_prefix(4);
+    const auto begin = line.find_first_not_of(' ');
+    if (begin != line.npos) models.emplace_back(line.substr(begin, line.find(' ', begin) - begin));
+  }
+  return models;
+}
+
+Status check_cpu(const std::string& cpu) {
+  if (cpu.empty()) return Done{};
+  const auto told = TRY(run_command({{kQemu, "-cpu", "help"}}, kAnswerDeadline));
+  const auto models = listed_cpus(told.output);
+  const auto name = cpu_name(cpu);
+  if (std::ranges::find(models, name) != models.end()) return Done{};
+  const std::vector<std::string_view> known(models.begin(), models.end());
+  return Error{Fault::usage,
+               fmt::format("--cpu {}: this QEMU has no such CPU model, of {} that it has", cpu, known.size()),
+               0, plan::did_you_mean(name, known, fmt::format("{} -cpu help lists them", kQemu))};
 }
 
 std::optional<std::string> kvm_refusal(const fs::path& cache, const AccelKey& key) {

@@ -39,6 +39,7 @@ enum QemuFd : int { kRecordsFd = 3, kLogFd, kKernelFd, kInitrdFd, kPluginFd, kPa
 struct QemuSetup {
   bool kvm = false;
   ClockKind clock = ClockKind::instructions;
+  std::string cpu;  // a model with its features; empty: all there is
   int memory_mb = 192;
   std::string kernel_args;
   unsigned cpus = 1;
@@ -55,6 +56,15 @@ std::map<std::string, std::string> qemu_facts(const QemuSetup& setup);
 
 // "QEMU emulator version 7.2.22 (Debian ...)"; an infra error when QEMU is missing.
 Result<std::string> qemu_version();
+
+// "EPYC,-fsrm" -> "EPYC".
+std::string_view cpu_name(std::string_view cpu);
+
+// The models that QEMU's own list (`-cpu help`) names, as versions 7 to 10 print it.
+std::vector<std::string> listed_cpus(std::string_view help);
+
+// A usage error where this machine's QEMU has no such model. Empty is every model.
+Status check_cpu(const std::string& cpu);
 
 // Remembers that KVM could not run a kernel on this host, so that only the first run pays for finding out.
 

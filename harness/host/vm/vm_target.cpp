@@ -109,9 +109,17 @@ VmSession session_for(const PreparedVm& vm, const VmAttempt& attempt, const VmEv
   return session;
 }
 
+// Before KVM was tried nobody knows whether there is one.
+Status check_cpu_goes_with(bool kvm, const std::string& cpu) {
+  if (kvm || cpu_name(cpu) != "host") return Done{};
+  return Error{Fault::usage, "--cpu host: only KVM has this machine's own CPU", 0,
+               "name a model that QEMU emulates: qemu-system-x86_64 -cpu help"};
+}
+
 Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_note,
                        const VmEvents& events) {
   const auto& request = vm.request;
+  TRY(check_cpu_goes_with(kvm, request.cpu));
   VmAttempt attempt{.kvm = kvm, .clock = clock_of(request, kvm), .facts = vm.facts};
   std::optional<RunSlots::Held> turn;
   if (events.slots != nullptr) {
@@ -122,13 +130,19 @@ Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_
       make_initramfs({request.agent, vm.module, events.plan_json(attempt.clock), request.programs});
   if (!bytes) return bytes.error();
   const auto files = TRY(QemuFiles::open(vm.kernel.image, *bytes, request.paths));
-  const QemuSetup setup{kvm,          attempt.clock, request.memory_mb, request.kernel_args,
-                        request.cpus, request.paths};
+  const QemuSetup setup{.kvm = kvm,
+                        .clock = attempt.clock,
+                        .cpu = request.cpu,
+                        .memory_mb = request.memory_mb,
+                        .kernel_args = request.kernel_args,
+                        .cpus = request.cpus,
+                        .paths = request.paths};
   auto session = session_for(vm, attempt, events);
   session.command = {qemu_command(setup), {}, {}, files.passed(), confinement_of(setup)};
   attempt.facts.merge(facts_of(setup, *session.command.confinement));
   if (!accel_note.empty()) attempt.facts["accel_note"] = accel_note;
   if (!request.kernel_args.empty()) attempt.facts["kernel.extra_args"] = request.kernel_args;
+  if (!request.cpu.empty()) attempt.facts["qemu.requested_cpu"] = request.cpu;
   auto outcome = run_session(session);
   if (outcome) outcome->attempt = std::move(attempt);
   return outcome;
@@ -166,6 +180,7 @@ Result<PreparedVm> prepare_vm(const VmRequest& request, const kernels::TargetPat
                               kernels::Progress& progress) {
   TRY(check_wishes(request));
   const auto qemu = TRY(qemu_version());
+  TRY(check_cpu(request.cpu));
   auto made = TRY(kernel_and_module(request, paths, progress));
   auto facts = facts_of(made, qemu);
   return PreparedVm{request, std::move(made.kernel), std::move(made.module.path), paths.cache,

@@ -30,6 +30,7 @@ struct VmRequest {
   Accel accel = Accel::automatic;
   ClockWish clock = ClockWish::automatic;
   std::string kernel_args;                  // appended to the guest's command line; empty: none
+  std::string cpu;                          // a model of QEMU's, with its features; empty: all there is
   fs::path agent;                           // dynamic or static executable, becomes /init
   fs::path kmod_dir;                        // sources of probebench.ko
   fs::path guest_log;                       // the guest's console goes here

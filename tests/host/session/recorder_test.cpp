@@ -35,6 +35,18 @@ TEST(RequestedTargets, EachKernelAsItIsAndWithEachArgument) {
   EXPECT_EQ(targets->back().kernel, "./vmlinuz");
 }
 
+TEST(RequestedTargets, EachOfThemWithEachCpu) {
+  EXPECT_EQ(cpu_models("max,-fsrm,+avx,EPYC"), (std::vector<std::string>{"max,-fsrm,+avx", "EPYC"}));
+  const auto targets =
+      requested_targets({.kernels = "5.10,6.1", .kernel_args = {"nosmt"}, .cpus = "max,EPYC"}, kCatalog);
+  ASSERT_TRUE(targets);
+  std::vector<std::string> titles;
+  for (const auto& target : *targets) titles.push_back(target.title());
+  EXPECT_EQ(titles, (std::vector<std::string>{"5.10 cpu=max", "5.10 cpu=EPYC", "5.10 nosmt cpu=max",
+                                              "5.10 nosmt cpu=EPYC", "6.1 cpu=max", "6.1 cpu=EPYC",
+                                              "6.1 nosmt cpu=max", "6.1 nosmt cpu=EPYC"}));
+}
+
 TEST(RequestedTargets, UnknownKernelsAreUsageErrorsWithTheNearestName) {
   const auto targets = requested_targets({.kernels = "5.10,6.2"}, kCatalog);
   ASSERT_FALSE(targets);
@@ -44,8 +56,11 @@ TEST(RequestedTargets, UnknownKernelsAreUsageErrorsWithTheNearestName) {
 }
 
 TEST(RequestedTargets, ArgumentsBecomePartsOfNames) {
-  EXPECT_EQ(id_suffix(""), "");
-  EXPECT_EQ(id_suffix(" mitigations=off  preempt=none"), "+mitigations=off+preempt=none");
+  EXPECT_EQ(RequestedTarget{}.id_suffix(), "");
+  EXPECT_EQ((RequestedTarget{.kernel_args = " mitigations=off  preempt=none"}.id_suffix()),
+            "+mitigations=off+preempt=none");
+  EXPECT_EQ((RequestedTarget{.kernel_args = "nosmt", .cpu = "max,-fsrm"}.id_suffix()),
+            "+nosmt+cpu=max,-fsrm");
   EXPECT_EQ(file_label("6.1.0-56+a=b/c d"), "6.1.0-56+a=b_c_d");
   // Whatever a release or an argument says, it is part of one file's name.
   for (const std::string& text : {std::string(".."), std::string("../../x"), std::string("a\n\x1b[2J"),

@@ -177,6 +177,40 @@ TEST(Qemu, OnlyEmulatedInstructionsAreCounted) {
   EXPECT_EQ(guest_command_line(setup).find("nolapic_timer"), std::string::npos);
 }
 
+// As 7.2 and 10.0 print it.
+TEST(Qemu, KnowsItsCpuModels) {
+  const auto* before =
+      "Available CPUs:\nx86 486                   (alias configured by machine type)\n"
+      "x86 EPYC-v1               AMD EPYC Processor\nx86 max                   Enables all\n\n"
+      "Recognized CPUID flags:\n  3dnow 3dnowext\n";
+  const auto* after =
+      "Available CPUs:\n  486                   (alias configured by machine type)\n"
+      "  max                   Enables all\n\nRecognized CPUID flags:\n  3dnow\n";
+  EXPECT_EQ(listed_cpus(before), (Lines{"486", "EPYC-v1", "max"}));
+  EXPECT_EQ(listed_cpus(after), (Lines{"486", "max"}));
+}
+
+TEST(Qemu, AnUnknownCpuModelIsAUsageErrorWithTheNearest) {
+  const FakePrograms programs;
+  programs.hide_all_others();
+  programs.add("qemu-system-x86_64", "printf 'Available CPUs:\n  EPYC-Milan  AMD\n  max  all\n'");
+  EXPECT_TRUE(check_cpu(""));
+  EXPECT_TRUE(check_cpu("max,-fsrm"));
+  const auto refused = check_cpu("EPYC-Milam,-fsrm");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, Fault::usage);
+  EXPECT_EQ(
+      refused.error().message(),
+      "--cpu EPYC-Milam,-fsrm: this QEMU has no such CPU model, of 2 that it has; did you mean EPYC-Milan?");
+}
+
+TEST(Qemu, TheModelThatWasAskedForIsTheFact) {
+  QemuSetup setup;
+  setup.cpu = "EPYC,-fsrm";
+  EXPECT_TRUE(has_pair(qemu_command(setup), "-cpu", "EPYC,-fsrm"));
+  EXPECT_EQ(qemu_facts(setup).at("qemu.cpu_model"), "EPYC,-fsrm");
+}
+
 TEST(Qemu, MissingOrBrokenIsOneLineWithTheRemedy) {
   const FakePrograms programs;
   programs.hide_all_others();
