@@ -21,6 +21,10 @@ endif()
 if(PROBEBENCH_SANITIZE)
   target_compile_options(probebench_flags INTERFACE -fsanitize=${PROBEBENCH_SANITIZE} -fno-omit-frame-pointer
                                                     -fno-sanitize-recover=all)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_compile_options(probebench_flags INTERFACE
+                           -fsanitize-ignorelist=${CMAKE_CURRENT_LIST_DIR}/sanitizer_ignored.txt)
+  endif()
   target_link_options(probebench_flags INTERFACE -fsanitize=${PROBEBENCH_SANITIZE})
 endif()
 

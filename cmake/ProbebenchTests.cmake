@@ -71,6 +71,8 @@ function(probebench_python_tests label)
       list(POP_FRONT line class)
       string(REPLACE "_test." "." name "${prefix}.${class}")
       probebench_command_test(${name} ${label} FOLDER ${folder} COMMAND ${PROBEBENCH_PYTHON} -m unittest -v ${class})
+      # A class is many tests of one program, so begins before those that are one.
+      set_tests_properties(${name} PROPERTIES COST 5)
       if(line)
         set_tests_properties(${name} PROPERTIES ${line})
       endif()

@@ -37,6 +37,15 @@
 #define PB_INSN_JUMP_OPCODE	0xeb
 /* Adds a number to operand 0. */
 #define PB_INSN_ADD(n)		"addq $" #n ", %0\n"
+
+/*
+ * Two nops of ten bytes. They push a site's return out of the lower half of its
+ * cache line, where it would be a jump to a thunk on CPUs with Indirect Target
+ * Selection, and the optimizer of Linux before 6.2 takes no function with such
+ * a jump.
+ */
+#define PB_INSN_NOP10		".byte 0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0\n\t"
+#define PB_INSN_PAD		PB_INSN_NOP10 PB_INSN_NOP10
 /* What these change. */
 #define PB_INSN_CLOBBERS	"rcx", "cc"
 

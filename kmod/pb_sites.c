@@ -23,17 +23,26 @@ static noinline notrace void fn##_loop(u32 calls)	\
 		pb_arch_call_times(fn, calls);		\
 }
 
+/*
+ * A site and its twin begin at equal places of a cache line, and so do what
+ * they return by: where Indirect Target Selection is mitigated ("x86/its: Add
+ * support for ITS-safe return thunk", Linux 6.15 and stable kernels), a return
+ * in the lower half of a line is a jump to a thunk, one instruction more.
+ */
+#define PB_SITE_FUNCTION noinline __noclone __aligned(64)
+
 /* A mid-body site: an instruction before it, @insn, an instruction after it. */
 #define PB_DEFINE_MID(fn, insn)				\
 extern const u32 fn##_offset;				\
 unsigned long fn(unsigned long x);			\
-noinline __noclone unsigned long fn(unsigned long x)	\
+PB_SITE_FUNCTION unsigned long fn(unsigned long x)	\
 {							\
 	unsigned long y = x;				\
 							\
 	asm volatile(PB_INSN_ADD(1)			\
 		     "1:\t" insn "\n\t"			\
 		     PB_INSN_ADD(1)			\
+		     PB_INSN_PAD			\
 		     PB_EXPORT_OFFSET(fn)		\
 		     : "+r" (y) : : PB_INSN_CLOBBERS);	\
 	return y;					\
@@ -50,12 +59,13 @@ PB_DEFINE_MID(pb_twin_mid_emulated, PB_INSN_JUMP)
 /* The entry sites begin with the same instruction as the mid site. */
 #define PB_DEFINE_ENTRY(fn, attr)			\
 unsigned long fn(unsigned long x);			\
-noinline __noclone attr unsigned long fn(unsigned long x) \
+PB_SITE_FUNCTION attr unsigned long fn(unsigned long x) \
 {							\
 	unsigned long y = x;				\
 							\
 	asm volatile(PB_INSN_MID "\n\t"			\
 		     PB_INSN_ADD(2)			\
+		     PB_INSN_PAD			\
 		     : "+r" (y) : : PB_INSN_CLOBBERS);	\
 	return y;					\
 }							\
@@ -70,7 +80,7 @@ PB_DEFINE_ENTRY(pb_twin_notrace, notrace)
 
 #define PB_DEFINE_TRACEPOINT(fn, event)			\
 unsigned long fn(unsigned long x);			\
-noinline __noclone unsigned long fn(unsigned long x)	\
+PB_SITE_FUNCTION unsigned long fn(unsigned long x)	\
 {							\
 	trace_##event(x);				\
 	return x + 2;					\

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .claims import claims_table, decided, judge, tally
 from .counts_time import Change, Series, all_series, changes
+from .cpus import cpu_section, split
 from .figures.all import all_figures
 from .figures.comparison import comparison_texts
 from .figures.figure import Figure
@@ -204,14 +205,15 @@ def with_figures(section: Section, figures: list[Figure], run: Run) -> Section:
                    folded_figures=tuple((f"The same figures, {title}", group) for title, group in folded if group))
 
 
-def page_of(run: Run, other: Run | None = None, whole_ledger: bool = False) -> Page:
+def page_of(everything: Run, other: Run | None = None, whole_ledger: bool = False) -> Page:
+    run, on_other_cpus = split(everything)
     figures = all_figures(run, comparable_groups(run), other)
 
     sections: list[Section | None] = [cost_section(run)]
     sections += [Section(identity, title) for identity, title in FIGURE_SECTIONS
                  if any(figure.section == identity for figure in figures)]
     sections += [reproduce_section(run), comparison_section(run, other) if other else None]
-    sections += [counts_time_section(run), claims_section(run, whole_ledger), absent_section(run),
+    sections += [cpu_section(on_other_cpus), counts_time_section(run), claims_section(run, whole_ledger), absent_section(run),
                  Section("method", "Method and limits", METHOD), environment_section(run), source_section(run)]
     return Page("probebench report", finding(run), caveat(run), head_lines(run),
                 tuple(with_figures(section, figures, run) for section in sections if section), run)

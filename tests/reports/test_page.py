@@ -220,3 +220,31 @@ def test_every_colour_of_a_figure_has_its_variable():
 def test_a_target_s_label(identity, kind, accel, release, label):
     facts = {"kernel.release": release} if release else {}
     assert Target(identity, kind, accel, None, None, None, None, [], facts).label == label
+
+
+def on_two_models(results):
+    """Every target once more, on two models; on the second there is no jump on the first kernel."""
+    for target in list(results["targets"]):
+        for cpu in ("max", "EPYC,-fsrm"):
+            other = {**target, "id": f"{target['id']}+cpu={cpu}", "host": {**target["host"], "qemu.requested_cpu": cpu}}
+            results["targets"].append(other)
+            results["cells"] += [{**cell, "target": other["id"]} for cell in results["cells"]
+                                 if cell["target"] == target["id"] and cell["probe_type"].startswith("kprobe-")]
+    first = results["targets"][0]["id"]
+    for cell in results["cells"]:
+        if cell["target"] == f"{first}+cpu=EPYC,-fsrm" and cell["probe_type"] == "kprobe-optimized":
+            without_figures(cell, "skipped")
+
+
+def test_other_cpu_models_have_a_section_and_no_part_in_the_others(bench):
+    _, plain = bench.page(bench.run("plain"))
+    _, text = bench.page(bench.run("run", on_two_models))
+    section = text[text.index("## Other CPU models"):]
+    section = section[:section.index("\n## ", 1)]
+    assert "EPYC,-fsrm has no kprobe-optimized on 5.10.0-46: made skipped." in section
+    first, second = section.split("Linux 5.10.0-46, by")[1].split("Linux 6.12.117, by")
+    assert "| kprobe-stepped/nop | 472 | 472 |" in first and "| kprobe-optimized/nop | 96 | – |" in first
+    assert "| kprobe-stepped/nop | 485 | 485 |" in second and "| kprobe-optimized/nop | 103 | 103 |" in second
+    cost = slice(plain.index("## Cost of a hit"), plain.index("\n## ", plain.index("## Cost of a hit") + 1))
+    assert plain[cost] in text
+    assert "Other CPU models" not in plain
