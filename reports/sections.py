@@ -213,7 +213,8 @@ def page_of(everything: Run, other: Run | None = None, whole_ledger: bool = Fals
     sections += [Section(identity, title) for identity, title in FIGURE_SECTIONS
                  if any(figure.section == identity for figure in figures)]
     sections += [reproduce_section(run), comparison_section(run, other) if other else None]
-    sections += [cpu_section(on_other_cpus), counts_time_section(run), claims_section(run, whole_ledger), absent_section(run),
-                 Section("method", "Method and limits", METHOD), environment_section(run), source_section(run)]
+    sections += [cpu_section(on_other_cpus), counts_time_section(run), claims_section(run, whole_ledger),
+                 absent_section(run), Section("method", "Method and limits", METHOD), environment_section(run),
+                 source_section(run)]
     return Page("probebench report", finding(run), caveat(run), head_lines(run),
                 tuple(with_figures(section, figures, run) for section in sections if section), run)

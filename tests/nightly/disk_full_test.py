@@ -40,8 +40,9 @@ class DiskFull(InDirectory):
         results, _ = run(cls.good, *CELLS[2:])
         cls.counts = exact_counts(results)
         cls.baselines = cls.directory / "baselines"
-        subprocess.run([PROGRAM, "baseline", "update", cls.baselines, cls.good, "--reason", "first"], check=True,
-                       capture_output=True)
+        cls.baselines.mkdir()
+        subprocess.run([PROGRAM, "baseline", "update", cls.good, "--baselines", cls.baselines, "--reason", "first"],
+                       check=True, capture_output=True)
 
     def full(self, argv, left_kib, content=None, place_name="place", environment=None):
         """What the command said with `left_kib` of space, and its exit code; with space it must work."""
@@ -62,9 +63,10 @@ class DiskFull(InDirectory):
         return (said / "first").read_text(), int((said / "first-code").read_text()), said / "kept"
 
     def check_said(self, text, code, expected_code):
+        """What was measured and could not be kept ends with 1, as a cell that failed does."""
         lines = [line for line in text.splitlines() if "No space left on device" in line]
         self.assertTrue(lines, text)
-        self.assertTrue(lines[0].startswith(("probebench: ", "run-bench report: ", "history: ", "report: ")), text)
+        self.assertTrue(lines[0].startswith("probebench: "), text)
         self.assertNotIn("Traceback", text)
         self.assertEqual(code, expected_code, text)
 
@@ -72,7 +74,7 @@ class DiskFull(InDirectory):
         """The first bytes do not fit, some cells do, or only what comes last does not."""
         for left_kib in (0, 40, 64):
             text, code, kept = self.full([PROGRAM, *CELLS, "--output", "{place}/run"], left_kib)
-            self.check_said(text, code, 69)
+            self.check_said(text, code, 1)
             results = kept / "run/results.json"
             if results.exists():
                 finished = exact_counts(json.loads(results.read_text()))
@@ -83,12 +85,12 @@ class DiskFull(InDirectory):
             path = "{place}/copy.json"
             tail = ["--", option + path] if option.endswith("=") else [option, path]
             text, code, _ = self.full([PROGRAM, *CELLS, "--output", self.directory / "other", *tail], 0)
-            self.check_said(text, code, 69)
+            self.check_said(text, code, 1)
 
     def test_recorded_paths(self):
         argv = [PROGRAM, "anatomy", "--kernel", "6.12", "--probe-type", "tracepoint", "--output", "{place}/run"]
         text, code, _ = self.full(argv, 60)
-        self.check_said(text, code, 69)
+        self.check_said(text, code, 1)
 
     def test_exports_of_the_gate(self):
         for form in ("json", "junit", "markdown", "csv"):
@@ -97,20 +99,11 @@ class DiskFull(InDirectory):
             self.check_said(text, code, 69)
 
     def test_a_baseline_is_the_old_one_or_the_new_one(self):
-        argv = [PROGRAM, "baseline", "update", "{place}", self.good, "--reason", "again"]
+        argv = [PROGRAM, "baseline", "update", self.good, "--baselines", "{place}", "--reason", "again"]
         text, code, kept = self.full(argv, 0, content=self.baselines)
         self.check_said(text, code, 69)
         for path in self.baselines.iterdir():
             self.assertEqual((kept / path.name).read_bytes(), path.read_bytes())
-
-    def test_the_module_in_the_cache(self):
-        cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "probebench"
-        content = self.directory / "content"
-        (content / "probebench").mkdir(parents=True)
-        for folder in ("kernels", "tools"):
-            if (cache / folder).exists():
-                (content / "probebench" / folder).symlink_to(cache / folder)
-        self.skipTest("the cache refuses links of its own folders") if not content.exists() else None
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ void TargetRun::run() {
   Recorder recorder(context_.book, place(), context_.progress);
   if (obstacle_) return take_error(recorder, *obstacle_);
   const auto outcome = run_target(recorder);
-  if (context_.request.records_paths) add_anatomies(recorder, outcome.ok());
+  if (context_.request.records_paths && outcome) add_anatomies(recorder, outcome->end);
   if (!outcome) return take_error(recorder, outcome.error());
   take_outcome(recorder, *outcome);
 }
@@ -139,11 +139,14 @@ fs::path TargetRun::paths_file() const {
   return context_.book.directory().paths_path(place().file_label);
 }
 
-// The instructions themselves are kept only when they did not become what they should.
-void TargetRun::add_anatomies(Recorder& recorder, bool ran) {
+// The instructions themselves are kept only when they did not become what they should. Of a guest that was lost
+// they end anywhere, which is no second problem.
+void TargetRun::add_anatomies(Recorder& recorder, vm::VmOutcome::End end) {
   std::vector<std::string> problems;
-  if (ran && recorder.started()) problems = recorder.add_anatomies(paths_file());
-  for (const auto& problem : problems) add_line(result_.problem, problem);
+  if (recorder.started()) problems = recorder.add_anatomies(paths_file());
+  for (const auto& problem : problems) {
+    if (end == vm::VmOutcome::End::finished) add_line(result_.problem, problem);
+  }
   anatomies_failed_ = !problems.empty();
   std::error_code unimportant;
   if (!anatomies_failed_) fs::remove(paths_file(), unimportant);

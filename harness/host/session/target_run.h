@@ -55,7 +55,7 @@ class TargetRun {
   std::string suffix() const;
   std::filesystem::path paths_file() const;
   Result<vm::VmOutcome> run_on_this_machine(const vm::VmEvents& events);
-  void add_anatomies(Recorder& recorder, bool ran);
+  void add_anatomies(Recorder& recorder, vm::VmOutcome::End end);
   TargetInfo never_started_info(const vm::VmAttempt* attempt) const;
   void take_error(Recorder& recorder, const Error& error);
   void take_outcome(Recorder& recorder, const vm::VmOutcome& outcome);

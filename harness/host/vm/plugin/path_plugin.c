@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pb_marker.h"
 #include "plugin_api.h"
@@ -44,6 +45,13 @@ static void on_step(unsigned int vcpu_index, void* userdata) {
   fputc('\n', out);
 }
 
+/* A path that is cut would be read as another path; a QEMU that ends early is told with what it said. */
+static void stop_unless_written(void) {
+  if (!fflush(out) && !ferror(out)) return;
+  perror("probebench path plugin: write the path");
+  _exit(1);
+}
+
 static void on_begin(unsigned int vcpu_index, void* userdata) {
   (void)vcpu_index;
   (void)userdata;
@@ -56,6 +64,7 @@ static void on_end(unsigned int vcpu_index, void* userdata) {
   (void)userdata;
   recording = false;
   fputs("end\n", out);
+  stop_unless_written();
 }
 
 static void read_bytes(const struct qemu_plugin_insn* insn, struct step* step) {
