@@ -15,7 +15,9 @@ HITS = {"expected": COUNT, "counted": COUNT, "missed": COUNT}
 ROWS = {
     ("per_hit", "rows"): {"probe_type": TEXT, "state": TEXT, "per_hit": NUMBER_OR_NULL,
                           "ratio_to_stepped": NUMBER_OR_NULL, "ratio_to_boosted": NUMBER_OR_NULL},
-    ("per_hit", "modelled"): {"probe_type": TEXT, "ns": NUMBER, "low": NUMBER, "high": NUMBER, "source": TEXT},
+    ("per_hit", "modelled"): {"probe_type": TEXT, "low": NUMBER, "high": NUMBER},
+    ("time_curve", "points"): {"trap_ns": NUMBER},
+    ("time_curve", "marks"): {"source": TEXT, "machine": TEXT},
     ("surface", "points"): {"mechanism": TEXT, "handler": TEXT, "layout": TEXT, "status": TEXT, "work": NUMBER,
                             "hits_per_op": NUMBER, "probes": COUNT, "handler_cost": NUMBER_OR_NULL,
                             "base_per_op": NUMBER_OR_NULL, "armed_per_op": NUMBER_OR_NULL,
@@ -24,10 +26,16 @@ ROWS = {
                           "residual_max_percent": NUMBER, "note": TEXT_OR_NULL},
     ("workloads",): {"name": TEXT, "status": TEXT},
     ("suites",): {"name": TEXT, "functions": COUNT, "probed": COUNT, "optimizable": COUNT},
+    ("pruning",): {"suite": TEXT, "mechanism": TEXT, "state": TEXT, "line_percent": NUMBER, "sites": COUNT,
+                   "kept": COUNT, "sets": COUNT, "status": TEXT, "note": TEXT_OR_NULL},
     ("control_plane",): {"probe_type": TEXT, "probes": COUNT, "step": TEXT, "value": NUMBER_OR_NULL, "unit": TEXT,
                          "class": TEXT},
     ("kretprobe_misses",): {"maxactive": COUNT, "concurrent": COUNT, "hits": COUNT, "missed": COUNT},
 }
+INTERVAL = {"low": NUMBER, "high": NUMBER}
+INTERVALS = {("time_curve", "points"): ("ratio",), ("time_curve", "marks"): ("trap_ns", "ratio")}
+PRUNED_ROW = {"name": TEXT, "overhead_percent": NUMBER_OR_NULL, "pruned_predicted_percent": NUMBER_OR_NULL,
+              "pruned_percent": NUMBER_OR_NULL}
 WORKLOAD_ROW = {"mechanism": TEXT, "status": TEXT, "slowdown": NUMBER_OR_NULL, "predicted_slowdown": NUMBER_OR_NULL,
                 "residual_percent": NUMBER_OR_NULL}
 
@@ -52,6 +60,13 @@ def check_hits(row: Value) -> None:
         check_row(hits, HITS)
 
 
+def check_pruning(pruning: Value) -> None:
+    for name in rows_at(pruning, ("left_out",)):
+        name.text()
+    for row in rows_at(pruning, ("workloads",)):
+        check_row(row, PRUNED_ROW)
+
+
 def check_experiment(target: Value) -> None:
     target.member("target").text()
     target.member("clock_unit").text()
@@ -59,6 +74,10 @@ def check_experiment(target: Value) -> None:
     for place, members in ROWS.items():
         for row in rows_at(target, place):
             check_row(row, members)
+            for name in INTERVALS.get(place, ()):
+                check_row(row.member(name), INTERVAL)
+    for pruning in rows_at(target, ("pruning",)):
+        check_pruning(pruning)
     for workload in rows_at(target, ("workloads",)):
         for row in rows_at(workload, ("rows",)):
             check_row(row, WORKLOAD_ROW)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The tables of the experiment: ratios against both denominators, modelled times, the fit, the control plane."""
+"""The tables of the experiment: ratios against both denominators, modelled times, fit, pruning, control plane."""
 
 from __future__ import annotations
 
@@ -23,21 +23,27 @@ def name_of(row: Found) -> str:
     return f"{parts[0]}/{parts[2]}" if len(parts) > 2 else parts[0]
 
 
-def modelled_of(one: Found) -> dict[str, dict[tuple[str, str], str]]:
-    """Source -> (probe type, state) -> time and range."""
-    sources: dict[str, dict[tuple[str, str], str]] = {}
+def span(low: float, high: float) -> str:
+    texts = f"{low:.3g}", f"{high:.3g}"
+    return texts[0] if texts[0] == texts[1] else " to ".join(texts)
+
+
+def modelled_of(one: Found) -> dict[tuple[str, str], str]:
+    """(probe type, state) -> range of times, over all sources."""
+    ranges: dict[tuple[str, str], tuple[float, float]] = {}
     for row in (one.get("per_hit") or {}).get("modelled") or []:
-        text = f"{number(row['ns'])} ({number(row['low'])} to {number(row['high'])})"
-        sources.setdefault(row["source"], {})[row["probe_type"], row.get("state", "")] = text
-    return sources
+        key = row["probe_type"], row.get("state", "")
+        low, high = ranges.get(key, (row["low"], row["high"]))
+        ranges[key] = min(low, row["low"]), max(high, row["high"])
+    return {key: f"{number(round(low))} to {number(round(high))}" for key, (low, high) in ranges.items()}
 
 
-def ratios(one: Found, rows: list[Found], modelled: dict[str, dict[tuple[str, str], str]]) -> Table | None:
+def ratios(one: Found, rows: list[Found], modelled: dict[tuple[str, str], str]) -> Table | None:
     texts = [(name_of(row), row.get("handler"), row["state"], number(row["per_hit"]), times(row["ratio_to_stepped"]),
               times(row["ratio_to_boosted"]),
-              *(known.get((row["probe_type"], row["state"])) for known in modelled.values())) for row in rows]
+              *([modelled.get((row["probe_type"], row["state"]))] if modelled else [])) for row in rows]
     columns = ("probe type", "handler", "state", f"{one['clock_unit']} per hit", "stepped is", "boosted is",
-               *(f"modelled ns, by {source}" for source in modelled))
+               *(["modelled ns, over all sources"] if modelled else []))
     return table(columns, texts, numeric=(3, 4, 5)) if texts else None
 
 
@@ -58,6 +64,48 @@ def fit_table(one: Found) -> Table | None:
              f"{fit['residual_max_percent']:.2f} %", fit["note"]) for fit in (one.get("surface") or {}).get("fits", [])]
     columns = ("mechanism", "overhead =", "cost", "lookup", "points", "median residual", "largest", "note")
     return table(columns, rows, numeric=(2, 3, 4, 5, 6)) if rows else None
+
+
+def curve_table(one: Found) -> Table | None:
+    rows = [(number(point["trap_ns"]), span(**point["ratio"]))
+            for point in (one.get("time_curve") or {}).get("points", [])]
+    return table(("a trap takes, ns", "int3 is so many times dearer"), rows, numeric=(0, 1)) if rows else None
+
+
+def marks_table(one: Found) -> Table | None:
+    rows = [(mark["source"], mark["machine"], span(**mark["trap_ns"]), span(**mark["ratio"]))
+            for mark in (one.get("time_curve") or {}).get("marks", [])]
+    return table(("source", "machine", "a trap took, ns", "int3 is so many times dearer"), rows,
+                 numeric=(2, 3)) if rows else None
+
+
+def percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f} %"
+
+
+def pruning_table(one: Found) -> Table | None:
+    rows = [(pruning["suite"], pruning["mechanism"], pruning["state"], f"{number(pruning['line_percent'])} %",
+             pruning["sites"], len(pruning["left_out"]), pruning["kept"],
+             percent(max((row["pruned_percent"] for row in pruning["workloads"] if row["pruned_percent"] is not None),
+                         default=None)), pruning["sets"], pruning["note"])
+            for pruning in one.get("pruning") or [] if pruning["status"] != "skipped"]
+    columns = ("suite", "mechanism", "most sites are", "line", "sites", "left out", "kept", "slowest then", "sets",
+               "note")
+    return table(columns, rows, numeric=(3, 4, 5, 6, 7, 8)) if rows else None
+
+
+def pruned_table(one: Found) -> Table | None:
+    rows = [(row["name"], pruning["mechanism"], percent(row["overhead_percent"]),
+             percent(row["pruned_predicted_percent"]), percent(row["pruned_percent"]))
+            for pruning in one.get("pruning") or [] for row in pruning["workloads"]]
+    return table(("workload", "mechanism", "every site", "pruned, predicted", "pruned, measured"), rows,
+                 numeric=(2, 3, 4)) if rows else None
+
+
+def left_out_table(one: Found) -> Table | None:
+    rows = [(pruning["mechanism"], ", ".join(pruning["left_out"])) for pruning in one.get("pruning") or []
+            if pruning["left_out"]]
+    return table(("mechanism", "left out, the hottest first"), rows) if rows else None
 
 
 def control_table(one: Found) -> Table | None:
@@ -97,10 +145,15 @@ def workloads_absent(one: Found) -> Table | None:
 # Heading, table, and whether it stands openly; in this order.
 TABLES = (
     ("Cost of int3, stepped and boosted, as a multiple of each row; times are modelled", ratio_table, True),
+    ("How many times dearer int3 is than a jump in time, by what a trap takes; modelled", curve_table, True),
+    ("The machines that published times", marks_table, True),
+    ("Sites left out until no workload is above the line", pruning_table, True),
     ("The fit of the surface", fit_table, True),
     ("Functions of the suites, and which can be optimized", suites_table, True),
     ("Workloads that were not measured", workloads_absent, True),
     ("The same with other handlers", handlers_table, False),
+    ("Workloads before and after pruning", pruned_table, False),
+    ("What was left out", left_out_table, False),
     ("Missed returns by maxactive", misses_table, False),
     ("Registering, arming, disarming", control_table, False),
 )

@@ -33,13 +33,21 @@ EXPERIMENT = {
     "control_plane": [{"probe_type": "kprobe-optimized", "probes": 1, "step": "register", "value": 5000,
                        "unit": "instructions", "class": "exact", "note": None}],
     "kretprobe_misses": [{"maxactive": 20, "concurrent": 20, "hits": 20, "missed": 0}],
+    "time_curve": {"points": [{"trap_ns": 0, "ratio": {"low": 5.05, "high": 5.05}},
+                              {"trap_ns": 300, "ratio": {"low": 10.1, "high": 27.2}}],
+                   "marks": [{"source": "krst-e5410-64", "machine": "Xeon", "trap_ns": {"low": 232, "high": 362},
+                              "ratio": {"low": 11.7, "high": 18.1}}]},
+    "pruning": [{"suite": "intrusion", "mechanism": "kprobe-optimized", "state": "optimized", "line_percent": 5,
+                 "sites": 110, "kept": 108, "left_out": ["hot", "warm"], "sets": 1, "above": 1, "confirmed": True,
+                 "status": "measured", "note": None, "workloads": [
+                     {"name": "pipe", "overhead_percent": 30, "pruned_predicted_percent": 4,
+                      "pruned_percent": 4.25}]}],
     "verdict": "Both are right in their corner.",
 }
 FITS = [{"mechanism": mechanism, "cost": cost, "points": 8, "residual_median_percent": 0.1,
          "residual_max_percent": 0.4, "note": None} for mechanism, cost in (("kprobe-stepped", 520),
                                                                             ("kprobe-optimized", 103))]
-MODELLED = [{"probe_type": "kprobe-stepped", "state": "stepped", "ns": 700, "low": 500, "high": 900,
-             "source": "krst-e5410-64"}]
+MODELLED = [{"probe_type": "kprobe-stepped", "state": "stepped", "low": 500, "high": 900}]
 
 
 def read(path):

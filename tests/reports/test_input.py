@@ -54,6 +54,9 @@ def test_the_place_of_what_is_wrong_is_named(bench, place, value, text):
     (("surface", "fits", 0), {}, "targets[0].surface.fits[0].mechanism: this member is missing"),
     (("workloads", 0, "rows", 0, "slowdown"), [], "targets[0].workloads[0].rows[0].slowdown"),
     (("suites",), {}, "targets[0].suites: expected an array"),
+    (("pruning", 0, "workloads", 0, "pruned_percent"), "x", "pruning[0].workloads[0].pruned_percent"),
+    (("pruning", 0, "left_out", 0), 1, "targets[0].pruning[0].left_out[0]: expected a text"),
+    (("time_curve", "points", 0, "ratio"), 5, "targets[0].time_curve.points[0].ratio: expected an object"),
     (("verdict",), 1, "targets[0].verdict: expected a text"),
 ])
 def test_an_experiment_that_is_wrong(bench, place, value, text):
@@ -87,7 +90,8 @@ def test_samples_that_are_wrong(bench):
 
 def test_parts_of_the_experiment_may_be_absent(bench):
     run = bench.experiment("run")
-    for part in ("surface", "workloads", "suites", "control_plane", "kretprobe_misses", "verdict", "per_hit"):
+    for part in ("surface", "workloads", "suites", "control_plane", "kretprobe_misses", "verdict", "per_hit", "pruning",
+                 "time_curve"):
         document = json.loads((run / "reproduce.json").read_text())
         document["targets"][0][part] = None
         (run / "reproduce.json").write_text(json.dumps(document))

@@ -191,8 +191,12 @@ def test_the_experiment(bench):
         assert f'id="{figure}"' in html
     assert "Hiramatsu&#39;s corner" in html or "Hiramatsu's corner" in html
     assert "Both are right in their corner." in html
-    assert "| kprobe-stepped/mid-step | nop | stepped | 485 | 1.07x | – | 700 (500 to 900) |" in text
-    assert "modelled ns, by krst-e5410-64" in html
+    assert "| kprobe-stepped/mid-step | nop | stepped | 485 | 1.07x | – | 500 to 900 |" in text
+    assert "| 0 | 5.05 |" in text and "| 300 | 10.1 to 27.2 |" in text
+    assert "| krst-e5410-64 | Xeon | 232 to 362 | 11.7 to 18.1 |" in text
+    assert "| intrusion | kprobe-optimized | optimized | 5 % | 110 | 2 | 108 | 4.2 % | 1 | – |" in text
+    assert "| pipe | kprobe-optimized | 30.0 % | 4.0 % | 4.2 % |" in text
+    assert "| kprobe-optimized | hot, warm |" in text
     assert "| compile | hot-path | all | skipped | no compiler in the guest |" in text
 
 

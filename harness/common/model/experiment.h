@@ -46,14 +46,26 @@ struct StateHits {
   bool operator==(const StateHits&) const = default;
 };
 
+// Hits of one operation at one site.
+struct SiteHits {
+  std::string function;
+  ProbeState state = ProbeState::unknown;
+  bool prepared = false;  // as in StateHits
+  double hits_per_op = 0;
+
+  bool operator==(const SiteHits&) const = default;
+};
+
 // A workload under one mechanism.
 struct WorkloadRow {
   SuiteMechanism mechanism = SuiteMechanism::unoptimized;
+  std::uint32_t pruned = 0;               // the how-many-th set with sites left out; 0: none is
   std::uint32_t sites = 0;                // armed
   std::vector<double> base_per_op = {};   // just before arming, one for each round
   std::vector<double> armed_per_op = {};  // one for each round
   HitCount hits = {};  // of one window, counted twice: by each probe, and by the counting handler
   std::vector<StateHits> states = {};
+  std::vector<SiteHits> by_site = {};  // of those that are hit; empty: the mechanism counts them together
   CellStatus status = CellStatus::errored;
   std::string reason = {};  // empty when measured
 
@@ -90,6 +102,21 @@ struct Suite {
   std::vector<Refusal> not_optimizable = {};  // why those probed are no jumps
 
   bool operator==(const Suite&) const = default;
+};
+
+// Sites left out of a group of a suite, until each of its workloads was below a line. What was measured then
+// is in the workloads' own rows.
+struct PrunedSuite {
+  std::string suite = {};
+  SuiteMechanism mechanism = SuiteMechanism::unoptimized;
+  double line_percent = 0;
+  std::vector<WorkloadId> workloads = {};
+  std::vector<std::string> left_out = {};  // of the last set, by what leaving them out saves
+  std::uint32_t sets = 0;                  // with sites left out that were armed and measured
+  CellStatus status = CellStatus::errored;
+  std::string note = {};  // why it was not measured, or ended above the line
+
+  bool operator==(const PrunedSuite&) const = default;
 };
 
 // What a target tells of the experiments of `reproduce`. As with samples, only what was observed is here;
@@ -142,8 +169,8 @@ struct KretprobeMisses {
   bool operator==(const KretprobeMisses&) const = default;
 };
 
-using ExperimentRecord =
-    std::variant<ExperimentStep, SurfacePoint, ControlStep, KretprobeMisses, Workload, Suite, PredictCounts>;
+using ExperimentRecord = std::variant<ExperimentStep, SurfacePoint, ControlStep, KretprobeMisses, Workload,
+                                      Suite, PrunedSuite, PredictCounts>;
 
 // All that one target told.
 struct Experiments {
@@ -152,6 +179,7 @@ struct Experiments {
   std::vector<KretprobeMisses> kretprobe_misses;
   std::vector<Workload> workloads;
   std::vector<Suite> suites;
+  std::vector<PrunedSuite> pruned;
   std::vector<PredictCounts> predictions;
 
   bool operator==(const Experiments&) const = default;

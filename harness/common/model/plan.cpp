@@ -69,7 +69,11 @@ std::vector<std::span<const SurfaceSetting>> surface_groups(std::span<const Surf
 
 std::size_t WorkloadPlan::steps() const {
   std::size_t steps = 0;
-  for (const auto& suite : suites) steps += suite.groups.size() * (mechanisms.size() + 1);
+  for (const auto& suite : suites) {
+    const auto pruned = static_cast<std::size_t>(
+        std::ranges::count_if(mechanisms, [&](SuiteMechanism one) { return prunes(suite, one); }));
+    steps += suite.groups.size() * (mechanisms.size() + pruned + 1);
+  }
   return steps;
 }
 

@@ -134,6 +134,7 @@ struct SuitePlan {
   std::string name;
   std::string summary = {};
   HandlerChoice handler = {Handler::count};
+  bool prune = false;  // for sites to be left out of it, where the plan has a line
   std::vector<SuiteGroup> groups = {};
 
   bool operator==(const SuitePlan&) const = default;
@@ -143,10 +144,17 @@ struct WorkloadPlan {
   std::vector<SuitePlan> suites;
   std::vector<SuiteMechanism> mechanisms;
   std::uint32_t rounds = 2;
+  // Sites are left out of suites that say so until no workload is that much slower; 0: none are.
+  double line_percent = 0;
   std::vector<std::string> command;  // WorkloadId::command, as the target finds it; empty: none
   std::uint32_t command_timeout_s = 60;
 
-  // As many ExperimentSteps as will be told: for each group its mechanisms, and the last baseline.
+  double line() const { return line_percent / 100; }  // as a share
+  bool prunes(const SuitePlan& suite, SuiteMechanism mechanism) const {
+    return line_percent > 0 && suite.prune && info_of(mechanism).past_entry;
+  }
+  // As many ExperimentSteps as will be told: for each group its mechanisms, one pruned set of each that is
+  // pruned (a second is one step more), and the last baseline.
   std::size_t steps() const;
   bool operator==(const WorkloadPlan&) const = default;
 };
@@ -154,7 +162,7 @@ struct WorkloadPlan {
 // What `reproduce` asks of a target beside its cells.
 
 // The parts that --part takes.
-enum class ExperimentPart { per_hit, surface, workloads };
+enum class ExperimentPart { per_hit, surface, workloads, pruning };
 
 struct ExperimentPartInfo {
   ExperimentPart id;
@@ -167,6 +175,7 @@ inline constexpr auto kExperimentParts = std::to_array<ExperimentPartInfo>({
     {ExperimentPart::surface, "surface",
      "handler, work, hits and number of probes varied; arming and disarming"},
     {ExperimentPart::workloads, "workloads", "whole operations, predicted and measured"},
+    {ExperimentPart::pruning, "pruning", "which sites must be left out for a small overhead"},
 });
 
 // Where the armed probes of a surface point sit.

@@ -18,7 +18,7 @@ namespace {
 
 // struct pb_set takes no more (kmod/pb_abi.h).
 constexpr std::size_t kMostFunctions = 2048;
-constexpr std::array<std::string_view, 4> kKeys{"name", "summary", "handler", "group"};
+constexpr std::array<std::string_view, 5> kKeys{"name", "summary", "handler", "prune", "group"};
 constexpr std::array<std::string_view, 2> kGroupKeys{"workloads", "functions"};
 
 Error suite_error(const fs::path& origin, const std::string& problem, std::string hint = {}) {
@@ -74,6 +74,8 @@ class Reader {
     if (suite_.name.empty()) return wrong("`name` is missing");
     suite_.summary = root_["summary"].value_or(std::string());
     TRY(read_handler());
+    if (root_.contains("prune") && !root_["prune"].is_boolean()) return wrong("`prune` is not true or false");
+    suite_.prune = root_["prune"].value_or(false);
     const auto* groups = root_["group"].as_array();
     if (groups == nullptr || groups->empty()) return wrong("no [[group]] entry");
     for (const auto& group : *groups) {

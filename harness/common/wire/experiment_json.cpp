@@ -59,11 +59,18 @@ constexpr auto kMembers<StateHits> = std::tuple(member("state", &StateHits::stat
                                                 member<Number>("hits_per_op", &StateHits::hits_per_op));
 
 template <>
-constexpr auto kMembers<WorkloadRow> = std::tuple(
-    member("mechanism", &WorkloadRow::mechanism), member("sites", &WorkloadRow::sites),
-    member("base_per_op", &WorkloadRow::base_per_op), member("armed_per_op", &WorkloadRow::armed_per_op),
-    member("hits", &WorkloadRow::hits), member("states", &WorkloadRow::states),
-    member("status", &WorkloadRow::status), member<Text>("reason", &WorkloadRow::reason));
+constexpr auto kMembers<SiteHits> = std::tuple(member("function", &SiteHits::function),
+                                               member("state", &SiteHits::state),
+                                               member("prepared", &SiteHits::prepared),
+                                               member<Number>("hits_per_op", &SiteHits::hits_per_op));
+
+template <>
+constexpr auto kMembers<WorkloadRow> =
+    std::tuple(member("mechanism", &WorkloadRow::mechanism), member("pruned", &WorkloadRow::pruned),
+               member("sites", &WorkloadRow::sites), member("base_per_op", &WorkloadRow::base_per_op),
+               member("armed_per_op", &WorkloadRow::armed_per_op), member("hits", &WorkloadRow::hits),
+               member("states", &WorkloadRow::states), member("by_site", &WorkloadRow::by_site),
+               member("status", &WorkloadRow::status), member<Text>("reason", &WorkloadRow::reason));
 
 template <>
 constexpr auto kKind<Workload> = "workload";
@@ -87,6 +94,15 @@ constexpr auto kMembers<Suite> = std::tuple(member("name", &Suite::name),
                                             member("optimizable", &Suite::optimizable),
                                             member("refusals", &Suite::refusals),
                                             member("not_optimizable", &Suite::not_optimizable));
+
+template <>
+constexpr auto kKind<PrunedSuite> = "pruned";
+template <>
+constexpr auto kMembers<PrunedSuite> = std::tuple(
+    member("suite", &PrunedSuite::suite), member("mechanism", &PrunedSuite::mechanism),
+    member("line_percent", &PrunedSuite::line_percent), member("workloads", &PrunedSuite::workloads),
+    member("left_out", &PrunedSuite::left_out), member("sets", &PrunedSuite::sets),
+    member("status", &PrunedSuite::status), member<Text>("note", &PrunedSuite::note));
 
 template <>
 constexpr auto kMembers<PredictSite> = std::tuple(member("probe_type", &PredictSite::probe_type),
@@ -115,13 +131,14 @@ constexpr auto kMembers<SuiteGroup> = std::tuple(member("workloads", &SuiteGroup
 template <>
 constexpr auto kMembers<SuitePlan> = std::tuple(member("name", &SuitePlan::name),
                                                 member("handler", &SuitePlan::handler),
+                                                member("prune", &SuitePlan::prune),
                                                 member("groups", &SuitePlan::groups));
 
 template <>
-constexpr auto kMembers<WorkloadPlan> =
-    std::tuple(member("suites", &WorkloadPlan::suites), member("mechanisms", &WorkloadPlan::mechanisms),
-               member("rounds", &WorkloadPlan::rounds), member("command", &WorkloadPlan::command),
-               member("command_timeout_s", &WorkloadPlan::command_timeout_s));
+constexpr auto kMembers<WorkloadPlan> = std::tuple(
+    member("suites", &WorkloadPlan::suites), member("mechanisms", &WorkloadPlan::mechanisms),
+    member("rounds", &WorkloadPlan::rounds), member("line_percent", &WorkloadPlan::line_percent),
+    member("command", &WorkloadPlan::command), member("command_timeout_s", &WorkloadPlan::command_timeout_s));
 
 template <>
 constexpr auto kMembers<PredictPlan> = std::tuple(member("sites", &PredictPlan::sites),
@@ -149,6 +166,10 @@ Json json_of_surface_setting(const SurfaceSetting& setting) {
 
 Json json_of_state_hits(const StateHits& hits) {
   return Form<StateHits>::put(hits);
+}
+
+Json json_of_site_hits(const SiteHits& hits) {
+  return Form<SiteHits>::put(hits);
 }
 
 Json json_of_hit_count(const HitCount& hits) {

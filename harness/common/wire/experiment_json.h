@@ -14,6 +14,7 @@ namespace probebench::wire {
 
 Json json_of_surface_setting(const SurfaceSetting& setting);
 Json json_of_state_hits(const StateHits& hits);
+Json json_of_site_hits(const SiteHits& hits);
 Json json_of_hit_count(const HitCount& hits);
 Json json_of_suite(const Suite& suite);
 

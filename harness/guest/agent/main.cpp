@@ -67,13 +67,23 @@ void send_list(const RecordChannel& channel, const std::vector<std::string>& nam
   channel.send(wire::ConsoleText{text});
 }
 
-bool run_experiments_on(const Plan& plan, const run::Machine& machine, const RecordChannel& channel) {
+std::vector<stats::HitCost> costs_of(const bench::CellContext& context) {
+  std::vector<stats::HitCost> costs;
+  for (const auto& [name, result] : context.results) {
+    if (auto cost = stats::hit_cost_of(result, context.clock, context.tsc_khz)) costs.push_back(*cost);
+  }
+  return costs;
+}
+
+bool run_experiments_on(const Plan& plan, const run::Machine& machine, std::vector<stats::HitCost> costs,
+                        const RecordChannel& channel) {
   const experiment::ExperimentContext context{
       .control = machine.control ? &*machine.control : nullptr,
       .offer = machine.offer,
       .limits = machine.module_limits,
       .tsc_khz = machine.tsc_khz,
       .clock = plan.clock,
+      .costs = std::move(costs),
       .tell = [&channel](const ExperimentRecord& record) { channel.send(wire::Experiment{record}); }};
   return experiment::run_experiments(plan.experiment, context);
 }
@@ -105,7 +115,9 @@ Result<int> run_plan(const Plan& plan, const run::Machine& machine, const Record
     if (const auto left = kernel::trace_leftovers(attach::trace_name()); !left.empty()) {
       return Error{Fault::infra, "clean up: tracefs still has " + left.front(), EBUSY, {}};
     }
-    if (!run_experiments_on(plan, machine, channel)) return static_cast<int>(ExitCode::cell_failed);
+    if (!run_experiments_on(plan, machine, costs_of(context), channel)) {
+      return static_cast<int>(ExitCode::cell_failed);
+    }
   }
   return exit_code_for(context);
 }

@@ -174,9 +174,15 @@ class SetSuite : public ArmedSuite {
       const auto hits = after[at].hits - before[at].hits;
       sum += static_cast<double>(hits);
       add_hits(counted.states, sites_[i], hits);
+      if (hits != 0) {
+        counted.by_site.push_back(
+            {sites_[i].function, sites_[i].state, sites_[i].prepared, static_cast<double>(hits)});
+      }
     }
     if (sum == 0) return;
-    for (auto& state : counted.states) state.hits_per_op *= static_cast<double>(counted.hits.expected) / sum;
+    const double share = static_cast<double>(counted.hits.expected) / sum;
+    for (auto& state : counted.states) state.hits_per_op *= share;
+    for (auto& site : counted.by_site) site.hits_per_op *= share;
   }
 
   kernel::ScopedSetting setting_;  // goes after the set
@@ -287,6 +293,14 @@ std::vector<std::uint64_t> SuiteSites::addresses(bool past_entry) const {
   std::vector<std::uint64_t> addresses;
   for (const auto& site : sites) addresses.push_back(past_entry ? site.mid : site.entry);
   return addresses;
+}
+
+SuiteSites SuiteSites::without(const std::vector<std::string>& left_out) const {
+  SuiteSites kept{sites, {}};
+  std::erase_if(kept.sites, [&](const SuiteSite& site) {
+    return std::ranges::find(left_out, site.function) != left_out.end();
+  });
+  return kept;
 }
 
 Result<std::unique_ptr<ArmedSuite>> arm_suite(const kernel::Control& control, SuiteMechanism mechanism,

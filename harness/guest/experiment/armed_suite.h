@@ -32,6 +32,7 @@ struct SuiteSites {
 
   std::vector<std::string> functions() const;
   std::vector<std::uint64_t> addresses(bool past_entry) const;
+  SuiteSites without(const std::vector<std::string>& left_out) const;
 };
 
 // Why a function may not be probed: the path of a hit, the patching of text and what they call would be
@@ -47,6 +48,7 @@ SuiteSites find_sites(const std::vector<std::string>& functions, const kernel::F
 struct SuiteHits {
   HitCount hits;
   std::vector<StateHits> states;  // hits_per_op: of the whole window, for its operations to divide
+  std::vector<SiteHits> by_site;  // so is it here; of the sites that were hit
 };
 
 // Where a probe of the suite was seen to be.

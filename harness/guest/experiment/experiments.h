@@ -13,6 +13,7 @@
 #include "model/experiment.h"
 #include "model/plan.h"
 #include "offer/offer.h"
+#include "stats/hit_cost.h"
 
 namespace probebench::experiment {
 
@@ -24,6 +25,7 @@ struct ExperimentContext {
   kernel::RigLimits limits;
   std::uint64_t tsc_khz = 0;
   ClockKind clock = ClockKind::instructions;
+  std::vector<stats::HitCost> costs;  // of the cells that were measured before
   std::function<void(const ExperimentRecord&)> tell;
 };
 

@@ -51,6 +51,7 @@ Result<SuiteHits> WorkloadRig::count(ArmedSuite& suite) {
   auto counted = suite.count([&] { return work_->run(operations); });
   if (!counted) return counted;
   for (auto& state : counted->states) state.hits_per_op /= operations;
+  for (auto& site : counted->by_site) site.hits_per_op /= operations;
   return counted;
 }
 

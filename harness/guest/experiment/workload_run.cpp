@@ -6,26 +6,15 @@
 
 #include "base/stop.h"
 #include "experiment/experiments.h"
-#include "experiment/workload_rig.h"
+#include "experiment/pruning.h"
+#include "experiment/suite_members.h"
+#include "stats/robust.h"
 
 namespace probebench::experiment {
 namespace {
 
-constexpr CellStatus status_of(const Error& error) {
-  return error.fault == Fault::unsupported ? CellStatus::skipped : CellStatus::errored;
-}
-
-template <typename Record>
-void fail(Record& record, const Error& error) {
-  record.status = status_of(error);
-  record.reason = error.message();
-}
-
-// A workload of a group: what runs it, and what is told of it.
-struct Member {
-  std::optional<WorkloadRig> rig;  // absent: it cannot run here
-  Workload told;
-};
+// A set that is still above the line then stays so.
+constexpr std::uint32_t kMostSets = 5;
 
 class SuiteRun {
  public:
@@ -45,17 +34,21 @@ class SuiteRun {
 
  private:
   void run_group(const SuiteGroup& group) {
-    std::vector<Member> members;
-    for (const auto id : group.workloads) members.push_back(begin_member(id));
+    SuiteMembers members(plan_, suite_, group);
     SuiteSites sites;
     if (table_) sites = find_sites(group.functions, *table_);
     refusals_.insert(sites.refusals.begin(), sites.refusals.end());
     for (const auto mechanism : plan_.mechanisms) {
       step(group, info_of(mechanism).name);
-      run_mechanism(mechanism, sites, members);
+      measure_set(mechanism, sites, 0, members);
+      if (plan_.prunes(suite_, mechanism)) prune(group, mechanism, sites, members);
     }
     step(group, "last baseline");
-    for (auto& member : members) end_member(member);
+    for (auto& member : members.all()) {
+      members.end(member);
+      note(member.told.status);
+      context_.tell(std::move(member.told));
+    }
   }
 
   void step(const SuiteGroup& group, std::string_view what) const {
@@ -65,84 +58,99 @@ class SuiteRun {
     context_.tell(ExperimentStep{fmt::format("{}: {}", of, what)});
   }
 
-  Member begin_member(WorkloadId id) const {
-    Member member;
-    member.told = {
-        .id = id, .suite = suite_.name, .handler = suite_.handler, .operations = info_of(id).operations};
-    auto rig = WorkloadRig::make(id, {plan_.command, std::chrono::seconds(plan_.command_timeout_s)});
-    if (!rig) {
-      fail(member.told, rig.error());
-      return member;
-    }
-    member.rig.emplace(std::move(*rig));
-    return member;
-  }
-
-  void end_member(Member& member) {
-    if (member.rig) {
-      auto base = member.rig->time(plan_.rounds);
-      if (base) {
-        member.told.base_after = std::move(*base);
-        member.told.status = CellStatus::measured;
-      } else {
-        fail(member.told, base.error());
-      }
-    }
-    note(member.told.status);
-    context_.tell(std::move(member.told));
-  }
-
-  void run_mechanism(SuiteMechanism mechanism, const SuiteSites& sites, std::vector<Member>& members) {
+  void measure_set(SuiteMechanism mechanism, const SuiteSites& sites, std::uint32_t pruned,
+                   SuiteMembers& members) {
     const auto obstacle = why_not(mechanism);
-    for (auto& member : members) {
-      if (member.rig) begin_row(mechanism, !obstacle, member);
-    }
+    members.begin_rows({.mechanism = mechanism, .pruned = pruned}, !obstacle);
     auto armed = obstacle ? Result<std::unique_ptr<ArmedSuite>>(*obstacle)
                           : arm_suite(*context_.control, mechanism, sites);
-    for (auto& member : members) {
-      if (!member.rig) continue;
-      if (!armed) fail(member.told.rows.back(), armed.error());
-    }
     if (armed) {
-      note_sites(mechanism, **armed);
-      measure_all(**armed, members);
+      if (pruned == 0) note_sites(mechanism, **armed);
+      members.measure(**armed);
+    } else {
+      members.fail_rows(armed.error());
     }
-    for (const auto& member : members) {
-      if (member.rig) note(member.told.rows.back().status);
+    for (const auto& member : members.all()) {
+      if (member.rig) note(member.row().status);
     }
   }
 
-  // Memory ages while mechanisms take turns, so each has a baseline of its own.
-  void begin_row(SuiteMechanism mechanism, bool measured, Member& member) const {
-    WorkloadRow row{.mechanism = mechanism};
-    if (measured) {
-      auto base = member.rig->time(plan_.rounds);
-      if (base) {
-        row.base_per_op = std::move(*base);
+  // Leaves sites out, and measures what is left, until every workload is below the line.
+  void prune(const SuiteGroup& group, SuiteMechanism mechanism, const SuiteSites& sites,
+             SuiteMembers& members) {
+    PrunedSuite told{.suite = suite_.name,
+                     .mechanism = mechanism,
+                     .line_percent = plan_.line_percent,
+                     .workloads = group.workloads};
+    Pruning pruning(plan_.line());
+    const auto name = fmt::format("{}, pruned", info_of(mechanism).name);
+    step(group, name);
+    begin_pruning(mechanism, pruning, told, members);
+    while (told.status == CellStatus::measured && goes_on(pruning, told)) {
+      if (++told.sets > 1) step(group, name);
+      told.left_out = pruning.left_out();
+      const auto kept = sites.without(told.left_out);
+      if (kept.sites.empty()) break;
+      measure_set(mechanism, kept, told.sets, members);
+      take_overheads(pruning, told, members);
+    }
+    note(told.status);
+    context_.tell(std::move(told));
+  }
+
+  void begin_pruning(SuiteMechanism mechanism, Pruning& pruning, PrunedSuite& told, SuiteMembers& members) {
+    told.status = CellStatus::skipped;
+    for (const auto& member : members.all()) {
+      if (!member.measured()) {
+        if (member.rig) told.note = member.row().reason;
+        continue;
+      }
+      told.status = CellStatus::measured;
+      pruning.add(member.told.id, shares_of(mechanism, member.row()));
+    }
+    if (told.status != CellStatus::measured) return;
+    told.note.clear();
+    take_overheads(pruning, told, members);
+  }
+
+  // What hits at each site cost an operation, by the cells that measured such a hit; of a hit that none did,
+  // what the workload's hits cost on average.
+  SiteShares shares_of(SuiteMechanism mechanism, const WorkloadRow& row) const {
+    const double base = stats::median(row.base_per_op);
+    double hits = 0;
+    for (const auto& site : row.by_site) hits += site.hits_per_op;
+    const double average = hits > 0 ? (stats::median(row.armed_per_op) - base) / hits : 0;
+    SiteShares shares;
+    for (const auto& site : row.by_site) {
+      const auto cost =
+          stats::cost_of_hit(context_.costs, {mechanism, site.state, site.prepared}, suite_.handler);
+      shares[site.function] = site.hits_per_op * cost.value_or(average) / base;
+    }
+    return shares;
+  }
+
+  // The rows' overheads, each between two baselines.
+  static void take_overheads(Pruning& pruning, PrunedSuite& told, SuiteMembers& members) {
+    for (auto& member : members.all()) {
+      if (!member.rig || !pruning.knows(member.told.id)) continue;
+      if (member.measured() && members.look_ahead(member)) {
+        pruning.take(member.told.id, member.overhead());
       } else {
-        fail(row, base.error());
+        told.status = CellStatus::invalid;
+        told.note = fmt::format("{} was not measured with every set", info_of(member.told.id).name);
       }
     }
-    member.told.rows.push_back(std::move(row));
   }
 
-  // All are counted before any is timed: another handler may mean to attach hundreds of programs anew.
-  void measure_all(ArmedSuite& armed, std::vector<Member>& members) {
-    const auto each = [&](auto act) {
-      for (auto& member : members) {
-        if (!member.rig) continue;
-        auto& row = member.told.rows.back();
-        if (auto status = row.reason.empty() ? act(*member.rig, row) : Status(Done{}); !status) {
-          fail(row, status.error());
-        }
-      }
-    };
-    each([&](WorkloadRig& rig, WorkloadRow& row) { return count(armed, rig, row); });
-    const auto ready = armed.use(suite_.handler);
-    each([&](WorkloadRig& rig, WorkloadRow& row) { return ready ? time(armed, rig, row) : ready; });
-    // Bytes that do not come back make everything invalid that was measured with them.
-    auto restored = armed.disarm();
-    each([&](WorkloadRig&, WorkloadRow&) -> Status { return restored; });
+  // False: all are below the line, or what is above it stays there.
+  static bool goes_on(Pruning& pruning, PrunedSuite& told) {
+    const auto above = pruning.above();
+    if (above.empty()) return false;
+    if (told.sets < kMostSets && pruning.choose()) return true;
+    std::string names;
+    for (const auto id : above) names += fmt::format(" {}", info_of(id).name);
+    told.note = fmt::format("still above the line after {} sets:{}", told.sets, names);
+    return false;
   }
 
   std::optional<Error> why_not(SuiteMechanism mechanism) const {
@@ -162,35 +170,6 @@ class SuiteRun {
   std::optional<Error> lacking(Capability capability) const {
     if (context_.offer.has(capability)) return std::nullopt;
     return context_.offer.why_not(capability);
-  }
-
-  static Status count(ArmedSuite& armed, WorkloadRig& rig, WorkloadRow& row) {
-    row.sites = static_cast<std::uint32_t>(armed.sites().size());
-    auto counted = TRY(rig.count(armed));
-    row.hits = counted.hits;
-    row.states = std::move(counted.states);
-    return Done{};
-  }
-
-  Status time(ArmedSuite& armed, WorkloadRig& rig, WorkloadRow& row) const {
-    const auto before = TRY(armed.missed());
-    auto timed = TRY(rig.time(plan_.rounds));
-    const auto after = TRY(armed.missed());
-    row.armed_per_op = std::move(timed);
-    row.hits.missed = after - before;
-    judge(armed, row);
-    return Done{};
-  }
-
-  static void judge(ArmedSuite& armed, WorkloadRow& row) {
-    row.status = row.hits.equal() ? CellStatus::measured : CellStatus::invalid;
-    if (row.hits.expected != row.hits.counted) {
-      row.reason = fmt::format("{} hits by the probes' own counts, {} by the counting handler",
-                               row.hits.expected, row.hits.counted);
-    } else if (row.hits.missed != 0) {
-      row.reason = fmt::format("{} hits missed: a probed function ran on the path of a hit:{}",
-                               row.hits.missed, armed.missed_at());
-    }
   }
 
   void note_sites(SuiteMechanism mechanism, const ArmedSuite& armed) {

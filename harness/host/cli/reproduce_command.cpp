@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <set>
 
 #include "base/file.h"
@@ -27,7 +28,8 @@ constexpr const char* kReproduceFooter =
     "What follows -- is a workload of your own.\n"
     "\nExamples:\n"
     "  ./run-bench reproduce --kernel 5.10,6.12\n"
-    "  ./run-bench reproduce --part per-hit\n";
+    "  ./run-bench reproduce --part per-hit\n"
+    "  ./run-bench reproduce --part pruning --line 5%   # which sites are too hot\n";
 
 Result<std::set<ExperimentPart>> parts_from(const std::string& list) {
   std::set<ExperimentPart> parts;
@@ -37,7 +39,7 @@ Result<std::set<ExperimentPart>> parts_from(const std::string& list) {
     const auto found = std::ranges::find(kExperimentParts, name, &ExperimentPartInfo::name);
     if (found == kExperimentParts.end()) {
       return Error{Fault::usage, fmt::format("--part {}: there is no such part", name), 0,
-                   plan::did_you_mean(name, names, "the parts are per-hit, surface and workloads")};
+                   plan::did_you_mean(name, names, "the parts are per-hit, surface, workloads and pruning")};
     }
     parts.insert(found->id);
   }
@@ -47,8 +49,29 @@ Result<std::set<ExperimentPart>> parts_from(const std::string& list) {
 // A step is a dozen workloads under one mechanism; on a busy machine that is minutes.
 constexpr std::chrono::seconds kPatience{300};
 
+constexpr double kMostPercent = 1000;
+
 constexpr std::array kMechanisms{SuiteMechanism::stepped, SuiteMechanism::unoptimized,
                                  SuiteMechanism::optimized, SuiteMechanism::ftrace, SuiteMechanism::fentry};
+
+// Percent, with or without the sign.
+Result<double> line_from(std::string text) {
+  while (text.ends_with('%') || text.ends_with(' ')) text.pop_back();
+  double percent = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), percent);
+  const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+  if (whole && percent > 0 && percent <= kMostPercent) return percent;
+  return Error{Fault::usage, fmt::format("--line {}: expected a percentage such as 5%", text), 0, {}};
+}
+
+// Pruning by itself takes the suites that are for it, and no mechanism but kprobes.
+Status keep_what_is_pruned(WorkloadPlan& plan) {
+  std::erase_if(plan.suites, [](const SuitePlan& suite) { return !suite.prune; });
+  std::erase_if(plan.mechanisms, [](SuiteMechanism one) { return !info_of(one).past_entry; });
+  if (!plan.suites.empty()) return Done{};
+  return Error{Fault::usage, "--part pruning: none of the suites has `prune = true`", 0,
+               "leave --suite out, or add workloads to --part"};
+}
 
 Status take_suites(const ReproduceOptions& options, WorkloadPlan& plan) {
   const auto project = TRY(session::find_project());
@@ -57,7 +80,7 @@ Status take_suites(const ReproduceOptions& options, WorkloadPlan& plan) {
   if (!plan.command.empty()) plan::add_command(suites);
   plan.suites = std::move(suites);
   plan.mechanisms.assign(kMechanisms.begin(), kMechanisms.end());
-  return Done{};
+  return options.runs_workloads ? Status(Done{}) : keep_what_is_pruned(plan);
 }
 
 // What the agent starts has to be in the guest, which has no files but those that it is given.
@@ -89,9 +112,11 @@ void show_reproduction(const session::RunOutcome& outcome, const Arguments& line
 void add_options(CLI::App& app, ReproduceOptions& options) {
   add_kernel_options(app, options);
   add_target_options(app, options);
-  app.add_option("--part", options.parts, "per-hit, surface, workloads [all three]")
+  app.add_option("--part", options.parts, "per-hit, surface, workloads, pruning [all four]")
       ->join(',')
       ->type_name("LIST");
+  app.add_option("--line", options.line, "pruning: leave sites out until no workload is slower by that [5%]")
+      ->type_name("PERCENT");
   app.add_option("--suite", options.suites, "functions to probe: names in suites [all]")
       ->join(',')
       ->type_name("LIST");
@@ -106,19 +131,22 @@ void add_options(CLI::App& app, ReproduceOptions& options) {
 Status take_options(Arguments passed, ReproduceOptions& options) {
   const auto parts = TRY(parts_from(options.parts));
   options.runs_workloads = parts.contains(ExperimentPart::workloads);
+  options.prunes = parts.contains(ExperimentPart::pruning);
+  const double line = TRY(line_from(options.line));
   if (!passed.empty() && !options.runs_workloads) {
     return Error{Fault::usage,
                  fmt::format("'{}' after --: a workload, but --part leaves workloads out", passed.front()), 0,
                  "add workloads to --part"};
   }
   plan::choose_experiments(parts, std::move(passed), options.plan);
+  if (options.prunes) options.plan.experiment.workloads.line_percent = line;
   return check_measuring(options);
 }
 
 Result<CommandResult> perform(const ReproduceOptions& options, const Arguments& line) {
   auto request = request_for(options, line);
   request.silence_deadline = kPatience;
-  if (options.runs_workloads) {
+  if (options.runs_workloads || options.prunes) {
     auto status = take_suites(options, request.plan.experiment.workloads);
     if (status && options.target != "native") status = take_programs(request);
     if (!status) return status.error();

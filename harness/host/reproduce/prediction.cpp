@@ -5,12 +5,21 @@
 
 #include <algorithm>
 
+#include "stats/hit_cost.h"
 #include "stats/robust.h"
 
 namespace probebench::reproduce {
 namespace {
 
 constexpr double kPercent = 100;
+
+using HitCosts = std::vector<stats::HitCost>;
+
+HitCosts costs_of(const PerHit& per_hit) {
+  HitCosts costs;
+  for (const auto& row : per_hit.rows) costs.push_back({row.cell, row.state, row.per_hit});
+  return costs;
+}
 
 double spread(const std::vector<double>& values) {
   if (values.empty()) return 0;
@@ -23,42 +32,13 @@ std::vector<double> joined(std::vector<double> first, const std::vector<double>&
   return first;
 }
 
-// A cell of the type, wherever its calls come from; the helper module's own loop first.
-std::optional<double> cost_in(const PerHit& per_hit, ProbeType type, HandlerChoice handler,
-                              std::optional<ProbeState> state = {}) {
-  const PerHitRow* best = nullptr;
-  for (const auto& row : per_hit.rows) {
-    if (row.cell.probe_type != type || row.cell.handler_choice() != handler) continue;
-    if (state && row.state != *state) continue;
-    if (best == nullptr || row.cell.driver == DriverId::module) best = &row;
-  }
-  if (best == nullptr) return std::nullopt;
-  return best->per_hit;
-}
-
-std::optional<double> first_of(std::initializer_list<std::optional<double>> costs) {
-  for (const auto& cost : costs) {
-    if (cost) return cost;
-  }
-  return std::nullopt;
-}
-
-// int3: at a site with a prepared detour the aggregate loops over its handlers. The cell on `mid` includes
-// that loop, the one on `mid-step` does not.
-std::optional<double> int3_cost(const PerHit& per_hit, const StateHits& hits, HandlerChoice handler) {
-  const auto prepared = cost_in(per_hit, ProbeType::kprobe_unoptimized, handler, hits.state);
-  const auto plain = hits.state == ProbeState::stepped ? cost_in(per_hit, ProbeType::kprobe_stepped, handler)
-                                                       : cost_in(per_hit, ProbeType::kprobe_boosted, handler);
-  return hits.prepared ? first_of({prepared, plain}) : first_of({plain, prepared});
-}
-
 // Sum of hits x cost; absent, with the reason, when a cost is not known.
-std::optional<double> predicted_overhead(const WorkloadRow& row, const PerHit& per_hit, HandlerChoice handler,
+std::optional<double> predicted_overhead(const WorkloadRow& row, const HitCosts& costs, HandlerChoice handler,
                                          std::string& note) {
   double sum = 0;
   for (const auto& hits : row.states) {
     if (hits.hits_per_op == 0) continue;
-    const auto cost = cost_of_hit(per_hit, row.mechanism, hits, handler);
+    const auto cost = stats::cost_of_hit(costs, {row.mechanism, hits.state, hits.prepared}, handler);
     if (!cost) {
       note = fmt::format("what a hit in state {} costs with {} was not measured", name_of(hits.state),
                          name_of(handler));
@@ -88,7 +68,7 @@ void compare(PredictedRow& row, std::optional<double> predicted) {
 }
 
 PredictedRow predict_row(const WorkloadRow& told, std::vector<double> base, HandlerChoice handler,
-                         const PerHit& per_hit) {
+                         const HitCosts& costs) {
   PredictedRow row{.told = told, .base = std::move(base), .hits_per_op = hits_per_op(told)};
   if (told.status != CellStatus::measured || told.armed_per_op.empty() || row.base.empty()) return row;
   row.base_per_op = stats::median(row.base);
@@ -96,7 +76,7 @@ PredictedRow predict_row(const WorkloadRow& told, std::vector<double> base, Hand
   row.slowdown = row.armed_per_op / row.base_per_op;
   row.resolution_per_op = std::max(spread(row.base), spread(told.armed_per_op));
   row.resolved = row.hits_per_op > 0 && row.armed_per_op - row.base_per_op > row.resolution_per_op;
-  compare(row, predicted_overhead(told, per_hit, handler, row.note));
+  compare(row, predicted_overhead(told, costs, handler, row.note));
   return row;
 }
 
@@ -188,33 +168,15 @@ std::optional<Span> percent_of(const std::vector<SitePrediction>& sites, const s
 
 }  // namespace
 
-std::optional<double> cost_of_hit(const PerHit& per_hit, SuiteMechanism mechanism, const StateHits& hits,
-                                  HandlerChoice handler) {
-  if (mechanism == SuiteMechanism::fentry) return cost_in(per_hit, ProbeType::fentry, handler);
-  if (mechanism == SuiteMechanism::ftrace) return cost_in(per_hit, ProbeType::ftrace, handler);
-  if (mechanism == SuiteMechanism::stepped) return cost_in(per_hit, ProbeType::kprobe_post, handler);
-  switch (hits.state) {
-    case ProbeState::optimized:
-      return cost_in(per_hit, ProbeType::kprobe_optimized, handler);
-    case ProbeState::stepped:
-    case ProbeState::boosted:
-      return int3_cost(per_hit, hits, handler);
-    case ProbeState::emulated:
-      return cost_in(per_hit, ProbeType::kprobe_emulated, handler);
-    case ProbeState::ftrace:
-      return cost_in(per_hit, ProbeType::kprobe_ftrace, handler);
-    default:
-      return std::nullopt;
-  }
-}
-
 PredictedWorkload predict_workload(const Workload& workload, const PerHit& per_hit) {
   PredictedWorkload predicted{.told = workload};
+  const auto costs = costs_of(per_hit);
   auto base = workload.base_after;
   for (std::size_t i = 0; i < workload.rows.size(); ++i) {
     const auto& row = workload.rows[i];
     base = joined(std::move(base), row.base_per_op);
-    predicted.rows.push_back(predict_row(row, base_around(workload, i), workload.handler, per_hit));
+    auto& rows = row.pruned == 0 ? predicted.rows : predicted.pruned;
+    rows.push_back(predict_row(row, base_around(workload, i), workload.handler, costs));
   }
   if (!base.empty()) predicted.base_per_op = stats::median(base);
   return predicted;

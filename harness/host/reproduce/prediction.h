@@ -33,13 +33,10 @@ struct PredictedRow {
 
 struct PredictedWorkload {
   Workload told;
-  double base_per_op = 0;  // the median of all rounds with nothing armed
-  std::vector<PredictedRow> rows = {};
+  double base_per_op = 0;                 // the median of all rounds with nothing armed
+  std::vector<PredictedRow> rows = {};    // of the whole suite
+  std::vector<PredictedRow> pruned = {};  // of sets with sites left out
 };
-
-// What one hit costs at a site in a state, with a handler; absent: no cell measured it.
-std::optional<double> cost_of_hit(const PerHit& per_hit, SuiteMechanism mechanism, const StateHits& hits,
-                                  HandlerChoice handler);
 
 // A prediction further away than this has to be explained.
 inline constexpr double kPredictionPercent = 10;

@@ -2,7 +2,8 @@
 // All that `reproduce` says of one target.
 #pragma once
 
-#include <string>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "model/experiment.h"
@@ -10,15 +11,11 @@
 #include "reproduce/fit.h"
 #include "reproduce/per_hit.h"
 #include "reproduce/prediction.h"
+#include "reproduce/pruning.h"
+#include "reproduce/time_model.h"
+#include "reproduce/verdict.h"
 
 namespace probebench::reproduce {
-
-// One sentence that reconciles "10x" (Hiramatsu) with "not so much" (Reeves) by what one target showed: the
-// ratio of a hit, the slowdown at two corners of the surface, and that of whole workloads. Empty where no hit
-// was measured.
-std::string verdict_of(const PerHit& per_hit, const std::vector<ModelledTime>& modelled,
-                       const std::vector<SurfacePoint>& surface,
-                       const std::vector<PredictedWorkload>& workloads = {});
 
 // What `reproduce` says of one target: everything that the target told, and what follows from it.
 
@@ -26,10 +23,13 @@ struct Reproduction {
   TargetRecord target;
   PerHit per_hit;
   std::vector<ModelledTime> modelled;  // where time was not measured
+  std::optional<TimeCurve> curve;
   Experiments told;
   std::vector<Fit> fits;
   std::vector<PredictedWorkload> predictions;
-  std::string verdict;  // one sentence
+  std::vector<Pruning> prunings;
+  Findings findings;
+  Verdict verdict;
 
   bool exact() const { return counts_instructions(target.info.clock); }
   std::string_view clock_unit() const { return info_of(target.info.clock.value_or(ClockKind::tsc)).unit; }

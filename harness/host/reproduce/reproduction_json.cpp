@@ -11,6 +11,13 @@ namespace {
 
 constexpr int kPredictionSchema = 1;
 
+template <typename Records, typename ToJson>
+wire::Json array_of(const Records& records, ToJson to_json) {
+  wire::Json array = wire::Json::array();
+  for (const auto& one : records) array.push_back(to_json(one));
+  return array;
+}
+
 wire::Json json_of_span(const std::optional<Span>& span) {
   if (!span) return nullptr;
   return {{"value", wire::json_of_number(span->value)},
@@ -47,6 +54,8 @@ wire::Json json_of_row(const PredictedRow& row) {
   };
   wire::Json states = wire::Json::array();
   for (const auto& one : row.told.states) states.push_back(wire::json_of_state_hits(one));
+  wire::Json by_site = wire::Json::array();
+  for (const auto& one : row.told.by_site) by_site.push_back(wire::json_of_site_hits(one));
   return {{"mechanism", info_of(row.told.mechanism).name},
           {"sites", row.told.sites},
           {"armed_per_op", row.slowdown ? wire::json_of_number(row.armed_per_op) : wire::Json(nullptr)},
@@ -57,6 +66,7 @@ wire::Json json_of_row(const PredictedRow& row) {
           {"hits_per_op", wire::json_of_number(row.hits_per_op)},
           {"hits", wire::json_of_hit_count(row.told.hits)},
           {"states", std::move(states)},
+          {"hits_by_site", std::move(by_site)},
           {"predicted_slowdown", number(row.predicted_slowdown)},
           {"residual_percent", number(row.residual_percent)},
           {"resolution_per_op", wire::json_of_number(row.resolution_per_op)},
@@ -78,9 +88,45 @@ const PredictedRow* widest_row(const PredictedWorkload& workload) {
 constexpr int kReproductionSchema = 1;
 
 wire::Json json_of(const ModelledTime& time) {
-  return {{"probe_type", info_of(time.probe_type).name}, {"state", name_of(time.state)},
-          {"ns", wire::json_of_number(time.ns.value)},   {"low", wire::json_of_number(time.ns.low)},
-          {"high", wire::json_of_number(time.ns.high)},  {"source", time.source}};
+  return {{"probe_type", info_of(time.probe_type).name},
+          {"state", name_of(time.state)},
+          {"low", wire::json_of_number(time.ns.low)},
+          {"high", wire::json_of_number(time.ns.high)}};
+}
+
+wire::Json json_of_interval(const std::optional<Interval>& interval) {
+  if (!interval) return nullptr;
+  return {{"low", wire::json_of_number(interval->low)}, {"high", wire::json_of_number(interval->high)}};
+}
+
+wire::Json json_of(const CurvePoint& point) {
+  return {{"trap_ns", wire::json_of_number(point.trap_ns)}, {"ratio", json_of_interval(point.ratio)}};
+}
+
+wire::Json json_of(const SourceMark& mark) {
+  return {{"source", mark.source},
+          {"machine", mark.machine},
+          {"trap_ns", json_of_interval(mark.trap_ns)},
+          {"ratio", json_of_interval(mark.ratio)}};
+}
+
+wire::Json json_of(const FittedConstants& fit) {
+  return {{"instruction_ns", wire::json_of_number(fit.constants.instruction_ns)},
+          {"trap_ns", wire::json_of_number(fit.constants.trap_ns)},
+          {"hits", fit.hits},
+          {"leave_one_out_percent", wire::json_of_number(fit.leave_one_out_percent)}};
+}
+
+wire::Json json_of(const TimeCurve& curve) {
+  const auto plain = [](const auto& one) { return json_of(one); };
+  return {{"int3_instructions", wire::json_of_number(curve.int3)},
+          {"jump_instructions", wire::json_of_number(curve.jump)},
+          {"exceptions", curve.exceptions},
+          {"points", array_of(curve.points, plain)},
+          {"marks", array_of(curve.marks, plain)},
+          {"ratio", json_of_interval(curve.ratio)},
+          {"fit", wire::json_of_optional(curve.fit, plain)},
+          {"fitted_ratio", wire::json_of_optional(curve.fitted_ratio, wire::json_of_number)}};
 }
 
 wire::Json json_of(const Fit& fit) {
@@ -159,11 +205,72 @@ wire::Json json_of(const KretprobeMisses& misses) {
           {"reason", wire::json_of_text(misses.reason)}};
 }
 
-template <typename Records, typename ToJson>
-wire::Json array_of(const Records& records, ToJson to_json) {
-  wire::Json array = wire::Json::array();
-  for (const auto& one : records) array.push_back(to_json(one));
-  return array;
+wire::Json json_of(const PrunedWorkload& workload) {
+  const auto number = [](const std::optional<double>& value) {
+    return wire::json_of_optional(value, wire::json_of_number);
+  };
+  const auto& range = workload.range;
+  return {{"name", info_of(workload.id).name},
+          {"overhead_percent", number(workload.whole)},
+          {"pruned_predicted_percent", number(workload.predicted)},
+          {"pruned_percent", number(workload.measured)},
+          {"pruned_low_percent", number(range ? std::optional(range->low) : std::nullopt)},
+          {"pruned_high_percent", number(range ? std::optional(range->high) : std::nullopt)}};
+}
+
+wire::Json json_of(const Pruning& pruning) {
+  const auto& told = pruning.told;
+  return {{"suite", told.suite},
+          {"mechanism", info_of(told.mechanism).name},
+          {"state", name_of(pruning.state)},
+          {"line_percent", wire::json_of_number(told.line_percent)},
+          {"sites", pruning.sites},
+          {"kept", pruning.kept},
+          {"left_out", told.left_out},
+          {"sets", told.sets},
+          {"above", pruning.above()},
+          {"confirmed", pruning.confirmed()},
+          {"workloads", array_of(pruning.workloads, [](const auto& one) { return json_of(one); })},
+          {"status", name_of(told.status)},
+          {"note", wire::json_of_text(told.note)}};
+}
+
+void put_figures(wire::Json& json, const HitFindings& hit) {
+  json["int3_per_hit"] = wire::json_of_number(hit.int3);
+  json["int3_state"] = name_of(hit.int3_state);
+  json["jump_per_hit"] = wire::json_of_number(hit.jump);
+  json["ratio_per_hit"] = wire::json_of_number(hit.ratio());
+  json["ratio_in_time"] = json_of_interval(hit.ratio_in_time);
+}
+
+void put_figures(wire::Json& json, const WorkloadFindings& found) {
+  json["workloads"] = found.workloads;
+  json["above_int3"] = found.above_int3;
+  json["above_jump"] = found.above_jump;
+  json["median_int3_percent"] = wire::json_of_number(found.median_int3_percent);
+  json["median_jump_percent"] = wire::json_of_number(found.median_jump_percent);
+}
+
+void put_figures(wire::Json& json, const PruningFindings& found) {
+  json["sites"] = found.sites;
+  json["left_out_int3"] = found.left_out_int3;
+  json["left_out_jump"] = found.left_out_jump;
+}
+
+// A figure that was not measured is not there.
+wire::Json json_of_verdict(const Reproduction& target) {
+  const auto& findings = target.findings;
+  wire::Json json = {{"decision", name_of(target.verdict.decision)},
+                     {"kernel", findings.kernel},
+                     {"cpu_model", findings.cpu_model},
+                     {"unit", findings.unit},
+                     {"no_jump", wire::json_of_text(findings.no_jump)}};
+  if (findings.workloads) json["line_percent"] = wire::json_of_number(findings.workloads->line_percent);
+  if (findings.pruning) json["line_percent"] = wire::json_of_number(findings.pruning->line_percent);
+  if (findings.hit) put_figures(json, *findings.hit);
+  if (findings.workloads) put_figures(json, *findings.workloads);
+  if (findings.pruning) put_figures(json, *findings.pruning);
+  return json;
 }
 
 wire::Json json_of(const Reproduction& target) {
@@ -173,13 +280,16 @@ wire::Json json_of(const Reproduction& target) {
           {"clock_unit", target.clock_unit()},
           {"class", target.exact() ? "exact" : "noisy"},
           {"per_hit", json_of(target.per_hit, target.modelled)},
+          {"time_curve", wire::json_of_optional(target.curve, plain)},
           {"surface", {{"points", array_of(told.surface, plain)}, {"fits", array_of(target.fits, plain)}}},
           {"workloads", array_of(target.predictions, json_of_prediction)},
           {"suites", array_of(told.suites, wire::json_of_suite)},
+          {"pruning", array_of(target.prunings, plain)},
           {"control_plane",
            array_of(told.control_plane, [&](const ControlStep& one) { return json_of(one, target); })},
           {"kretprobe_misses", array_of(told.kretprobe_misses, plain)},
-          {"verdict", wire::json_of_text(target.verdict)}};
+          {"verdict", wire::json_of_text(target.verdict.text)},
+          {"verdict_figures", json_of_verdict(target)}};
 }
 
 }  // namespace

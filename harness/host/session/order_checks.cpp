@@ -49,6 +49,11 @@ Why unfinished_cell(const StreamSoFar& so_far) {
   return std::nullopt;
 }
 
+bool names_in(const std::vector<std::string>& names, const std::vector<std::string>& known) {
+  return std::ranges::all_of(names,
+                             [&](const auto& name) { return std::ranges::find(known, name) != known.end(); });
+}
+
 // Each kind of record, against what was asked for.
 struct Planned {
   const ExperimentPlan& plan;
@@ -68,6 +73,16 @@ struct Planned {
     const auto* of = suite(told.suite);
     return of != nullptr && std::ranges::any_of(of->groups, [&](const SuiteGroup& group) {
              return std::ranges::find(group.workloads, told.id) != group.workloads.end();
+           });
+  }
+  bool operator()(const PrunedSuite& told) const {
+    const auto* of = suite(told.suite);
+    const auto& mechanisms = plan.workloads.mechanisms;
+    return of != nullptr && plan.workloads.prunes(*of, told.mechanism) &&
+           told.line_percent == plan.workloads.line_percent &&
+           std::ranges::find(mechanisms, told.mechanism) != mechanisms.end() &&
+           std::ranges::any_of(of->groups, [&](const SuiteGroup& group) {
+             return group.workloads == told.workloads && names_in(told.left_out, group.functions);
            });
   }
   bool operator()(const PredictCounts& told) const {

@@ -202,6 +202,7 @@ void Recorder::take(wire::Experiment experiment) {
     void operator()(KretprobeMisses& one) const { kept().kretprobe_misses.push_back(std::move(one)); }
     void operator()(Workload& one) const { kept().workloads.push_back(std::move(one)); }
     void operator()(Suite& one) const { kept().suites.push_back(std::move(one)); }
+    void operator()(PrunedSuite& one) const { kept().pruned.push_back(std::move(one)); }
     void operator()(PredictCounts& one) const { kept().predictions.push_back(std::move(one)); }
     Experiments& kept() const { return recorder.page_.experiments; }
   };

@@ -15,13 +15,12 @@ std::string ratio_text(std::optional<double> ratio) {
   return ratio ? fmt::format("{:.1f}x", *ratio) : "-";
 }
 
-// By the first source; reproduce.json has all of them.
 std::string modelled_text(const reproduce::Reproduction& target, const reproduce::PerHitRow& row) {
   const auto found = std::ranges::find_if(target.modelled, [&](const reproduce::ModelledTime& time) {
     return time.probe_type == row.cell.probe_type && time.state == row.state;
   });
   if (found == target.modelled.end()) return "-";
-  return fmt::format("{:.0f} ({:.0f}-{:.0f})", found->ns.value, found->ns.low, found->ns.high);
+  return fmt::format("{:.0f}-{:.0f}", found->ns.low, found->ns.high);
 }
 
 // One page: the module's own probes, and BPF's that the claims name.
@@ -56,19 +55,31 @@ std::string unit_text(const reproduce::Reproduction& target) {
   std::string text =
       "Counts are executed guest instructions: a ratio of counts is not a ratio of times, because an int3 "
       "also takes one or two exceptions.";
-  if (!target.modelled.empty()) {
-    text += fmt::format(" The times are modelled, with low and high, by {} (docs/reproduce.md).",
-                        target.modelled.front().source);
-  }
+  if (!target.modelled.empty()) text += " The times are modelled, over all sources (docs/reproduce.md).";
   return wrapped("", text, 0);
 }
 
+// Two cells are called stepped, and differ: said where both stand.
+std::string denominator_text(const reproduce::PerHit& per_hit) {
+  const auto* site = reproduce::find_row(per_hit, ProbeType::kprobe_unoptimized, {Handler::nop});
+  const auto* other = reproduce::find_row(per_hit, ProbeType::kprobe_stepped, {Handler::nop});
+  if (site == nullptr || other == nullptr || site->state != other->state) return {};
+  return wrapped(
+      "",
+      fmt::format("\"Stepped is\" goes by the int3 on the site of the jump ({:.0f}), where the kernel "
+                  "loops over the site's handlers; kprobe-stepped ({:.0f}) sits elsewhere, without "
+                  "that loop.",
+                  site->per_hit, other->per_hit),
+      0);
+}
+
 std::string target_text(const reproduce::Reproduction& target) {
-  std::string text = target.target.info.id + "\n" + per_hit_text(target) + unit_text(target);
+  std::string text = target.target.info.id + "\n" + per_hit_text(target) + unit_text(target) +
+                     denominator_text(target.per_hit) + time_text(target.curve);
   if (!target.per_hit.note.empty()) text += wrapped("", target.per_hit.note, 0);
   text += surface_text(target) + control_plane_text(target) +
-          workloads_text(target.predictions, target.told.suites);
-  if (!target.verdict.empty()) text += "\n" + wrapped("", target.verdict, 0);
+          workloads_text(target.predictions, target.told.suites) + pruning_text(target.prunings);
+  if (!target.verdict.text.empty()) text += "\n" + wrapped("", target.verdict.text, 0);
   return text;
 }
 

@@ -2,6 +2,7 @@
 // What `reproduce` and `predict` print.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ namespace probebench::text {
 
 std::string reproduction_text(const std::vector<reproduce::Reproduction>& targets);
 
+// How many times dearer int3 is in time, by what a trap takes. Empty where there is no curve.
+std::string time_text(const std::optional<reproduce::TimeCurve>& curve);
+
 // The fits, what the number of armed probes does, and the lives of probes. Empty where nothing was measured.
 std::string surface_text(const reproduce::Reproduction& target);
 std::string control_plane_text(const reproduce::Reproduction& target);
@@ -23,6 +27,9 @@ std::string control_plane_text(const reproduce::Reproduction& target);
 // then what was probed and what became of it.
 std::string workloads_text(const std::vector<reproduce::PredictedWorkload>& workloads,
                            const std::vector<Suite>& suites);
+
+// What had to be left out of a suite by mechanism, and what that came to when it was measured.
+std::string pruning_text(const std::vector<reproduce::Pruning>& prunings);
 
 std::string prediction_text(const TargetInfo& target, const reproduce::CommandPrediction& prediction);
 

@@ -29,6 +29,16 @@ TEST(SuiteFile, IsReadAsItSays) {
   EXPECT_EQ(suite->groups[0].workloads, (std::vector{WorkloadId::stat, WorkloadId::byte_io}));
 }
 
+TEST(SuiteFile, SaysWhetherItIsForPruning) {
+  EXPECT_FALSE(parse_suite(kSuite, "x.toml")->prune);
+  const auto pruned = parse_suite("prune = true\n" + std::string(kSuite), "x.toml");
+  ASSERT_TRUE(pruned) << pruned.error().message();
+  EXPECT_TRUE(pruned->prune);
+  const auto wrong = parse_suite("prune = \"yes\"\n" + std::string(kSuite), "x.toml");
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().message().find("`prune`"), std::string::npos);
+}
+
 TEST(SuiteFile, RefusesWhatItDoesNotUnderstand) {
   const auto has = [](const std::string& error, const char* text) {
     return error.starts_with("suite x.toml: ") && error.find(text) != std::string::npos;

@@ -73,14 +73,24 @@ TEST(Wire, ExperimentsLoseNothing) {
                .operations = 500,
                .base_after = {2},
                .rows = {{.mechanism = SuiteMechanism::optimized,
+                         .pruned = 2,
                          .sites = 3,
                          .base_per_op = {1.5, 2},
                          .armed_per_op = {2, 2.25},
                          .hits = hits,
                          .states = {{ProbeState::optimized, true, 3, 2.5}},
+                         .by_site = {{"vfs_read", ProbeState::optimized, true, 2.5}},
                          .status = CellStatus::invalid,
                          .reason = "a hit was lost"}},
                .status = CellStatus::measured},
+      PrunedSuite{.suite = "intrusion",
+                  .mechanism = SuiteMechanism::optimized,
+                  .line_percent = 2.5,
+                  .workloads = {WorkloadId::stat, WorkloadId::compile},
+                  .left_out = {"vfs_read"},
+                  .sets = 2,
+                  .status = CellStatus::skipped,
+                  .note = "why"},
       Suite{"intrusion", 120, 110, 90, {{"not in this kernel", 10}}, {{"a jump leads into it", 20}}}};
   for (const auto& record : records) EXPECT_EQ(back(record), record) << record.index();
 }
@@ -89,10 +99,12 @@ TEST(Wire, PlansKeepTheirExperiment) {
   Plan plan;
   plan.experiment.surface = {{.jump = true, .handler = {Handler::checklist}, .work = 7, .probes = 10}};
   plan.experiment.kretprobe_misses = true;
-  plan.experiment.workloads.suites = {
-      {.name = "hot-path", .groups = {{{WorkloadId::stat, WorkloadId::command}, {"vfs_statx"}}}}};
+  plan.experiment.workloads.suites = {{.name = "hot-path",
+                                       .prune = true,
+                                       .groups = {{{WorkloadId::stat, WorkloadId::command}, {"vfs_statx"}}}}};
   plan.experiment.workloads.mechanisms = {SuiteMechanism::unoptimized, SuiteMechanism::fentry};
   plan.experiment.workloads.rounds = 2;
+  plan.experiment.workloads.line_percent = 2.5;
   plan.experiment.workloads.command = {"/bin/true", "-x"};
   const auto back = decode_plan(encode_plan(plan));
   ASSERT_TRUE(back) << back.error().message();

@@ -204,6 +204,20 @@ TEST(ParseOptions, ReproduceTakesParts) {
   EXPECT_NE(error_of({"reproduce", "--part", "surfaces"}).find("did you mean"), std::string::npos);
 }
 
+TEST(ParseOptions, ReproducePrunesToALine) {
+  const auto line_of = [](Arguments words) {
+    return parsed<ReproduceOptions>(std::move(words)).plan.experiment.workloads.line_percent;
+  };
+  EXPECT_EQ(line_of({"--part", "pruning"}), 5);
+  EXPECT_EQ(line_of({"--part", "pruning", "--line", "2.5%"}), 2.5);
+  EXPECT_EQ(line_of({"--part", "pruning", "--line", "10"}), 10);
+  EXPECT_EQ(line_of({"--part", "workloads"}), 0) << "nothing is pruned";
+  for (const auto* wrong : {"0", "-1%", "five", "5x", "", "nan", "1e9"}) {
+    EXPECT_NE(error_of({"reproduce", "--line", wrong}).find("expected a percentage"), std::string::npos)
+        << wrong;
+  }
+}
+
 TEST(ParseOptions, ReproduceTakesAWorkloadBehindTwoDashes) {
   const auto options = parsed<ReproduceOptions>({"--", "/bin/ls", "-l"});
   EXPECT_EQ(options.plan.experiment.workloads.command, (Arguments{"/bin/ls", "-l"}));

@@ -54,15 +54,6 @@ TEST(Prediction, IsTheSumOfHitsAndCosts) {
   EXPECT_NEAR(*row.residual_percent, (800.0 - 820.0) / 820.0 * 100, 1e-9);
 }
 
-TEST(Prediction, TellsTheAggregateFromThePlainInt3) {
-  const auto of = [](bool prepared) {
-    return cost_of_hit(costs(), SuiteMechanism::unoptimized, {ProbeState::stepped, prepared, 1, 1},
-                       {Handler::count});
-  };
-  EXPECT_EQ(of(true), 540);
-  EXPECT_EQ(of(false), 500);
-}
-
 TEST(Prediction, HasNoneWithoutACost) {
   const std::vector<StateHits> states{{ProbeState::emulated, false, 1, 1}};
   const auto predicted =

@@ -92,33 +92,6 @@ TEST(Judge, AccountsForEachCallOfAReturnProbe) {
   EXPECT_TRUE(verify::judge(misses));
 }
 
-TEST(Modelled, DerivesConstantsFromPublishedTimes) {
-  const PublishedTimes times{.source = "s",
-                             .stepped_ns = 1000,
-                             .boosted_ns = 500,
-                             .optimized_ns = 100,
-                             .rounding_ns = 10,
-                             .lengths = {{400, 200, 100}}};
-  const auto constants = constants_of(times);
-  EXPECT_NEAR(constants.instruction_ns.value, 1, 1e-9);
-  EXPECT_NEAR(constants.instruction_ns.low, 0.9, 1e-9);
-  EXPECT_NEAR(constants.instruction_ns.high, 1.1, 1e-9);
-  // Both int3 probes say 300; with roundings from (990 - 440) / 2 = 275 and 490 - 220 = 270 up to
-  // (1010 - 360) / 2 = 325 and 510 - 180 = 330.
-  EXPECT_NEAR(constants.exception_ns.value, 300, 1e-9);
-  EXPECT_NEAR(constants.exception_ns.low, 270, 1e-9);
-  EXPECT_NEAR(constants.exception_ns.high, 330, 1e-9);
-}
-
-TEST(Modelled, OtherLengthsWidenTheRangeOnly) {
-  const PublishedTimes times{"s", 1000, std::nullopt, 100, 0, {{400, 0, 100}, {600, 0, 200}}};
-  const auto constants = constants_of(times);
-  EXPECT_NEAR(constants.instruction_ns.value, 1, 1e-9);
-  EXPECT_NEAR(constants.instruction_ns.low, 0.5, 1e-9);
-  EXPECT_NEAR(constants.exception_ns.value, 300, 1e-9);
-  EXPECT_NEAR(constants.exception_ns.high, 350, 1e-9);
-}
-
 CellRecord cell_of(ProbeType type, SiteId site, ProbeState state, double cost) {
   CellRecord record;
   record.result.cell = {.probe_type = type, .driver = DriverId::module, .site = site};
@@ -162,7 +135,7 @@ TEST(PerHit, SaysWhyThereIsNoJump) {
   const auto per_hit = per_hit_of(cells);
   EXPECT_EQ(find_row(per_hit, ProbeType::kprobe_optimized, {Handler::nop}), nullptr);
   EXPECT_EQ(per_hit.note, "no jump at all here: active return thunks");
-  EXPECT_NE(verdict_of(per_hit, {}, {}).find("no jump at all"), std::string::npos);
+  EXPECT_EQ(per_hit.no_jump, "active return thunks");
 }
 
 TEST(PerHit, SaysNothingOfAKernelThatCouldNotBeMeasured) {
@@ -173,53 +146,7 @@ TEST(PerHit, SaysNothingOfAKernelThatCouldNotBeMeasured) {
   }
   const auto per_hit = per_hit_of(cells);
   EXPECT_EQ(per_hit.note, "nothing was measured: no module");
-  EXPECT_EQ(verdict_of(per_hit, {}, {}), "");
-}
-
-TEST(Modelled, CountsExceptionsByState) {
-  const auto times = modelled_times(per_hit_of(cells_of_old_kernel()));
-  ASSERT_EQ(times.size(), 8U);  // four rows, two sources
-  for (const auto& time : times) {
-    EXPECT_LE(time.ns.low, time.ns.value);
-    EXPECT_LE(time.ns.value, time.ns.high);
-  }
-  // Two exceptions against none: the ratio of times exceeds that of instructions.
-  EXPECT_GT(times[0].ns.value / times[2].ns.value, 4.8);
-}
-
-TEST(Verdict, IsOneSentenceWithBothCorners) {
-  std::vector<SurfacePoint> surface;
-  for (const bool jump : {false, true}) {
-    const double cost = jump ? 100 : 500;
-    surface.push_back(point_of({.jump = jump, .handler = {}, .work = 0, .hits_per_op = 16}, cost, 0));
-    surface.push_back(point_of({.jump = jump, .handler = {}, .work = 1000}, cost, 0));
-    surface.push_back(point_of({.jump = jump, .handler = {Handler::checklist}, .work = 100000}, cost, 100));
-  }
-  const auto verdict = verdict_of(per_hit_of(cells_of_old_kernel()), {}, surface);
-  EXPECT_EQ(verdict,
-            "Both are right: against a jump a hit by int3 is 4.8x stepped or 3.0x boosted here; a loop of "
-            "empty hits runs 81.0x slower with int3 and 17.0x with the jump (Hiramatsu's corner), one hit "
-            "with a list check per 100000 instructions of work costs 0.6 % and 0.2 % (Reeves' corner).");
-}
-
-TEST(Verdict, HasTheMedianOfWorkloadsWhereThereAreAny) {
-  std::vector<PredictedWorkload> workloads;
-  for (const double slowdown : {1.02, 1.04, 1.5}) {
-    PredictedWorkload workload;
-    workload.told.suite = "intrusion";
-    for (const auto mechanism : {SuiteMechanism::unoptimized, SuiteMechanism::optimized}) {
-      PredictedRow row;
-      row.told.mechanism = mechanism;
-      row.slowdown = mechanism == SuiteMechanism::optimized ? 1.01 : slowdown;
-      workload.rows.push_back(row);
-    }
-    workloads.push_back(workload);
-  }
-  const auto verdict = verdict_of(per_hit_of(cells_of_old_kernel()), {}, {}, workloads);
-  EXPECT_NE(verdict.find("; 3 workloads under an intrusion detector's probes slow down by 4.0 % and 1.0 % in "
-                         "the median."),
-            std::string::npos)
-      << verdict;
+  EXPECT_EQ(per_hit.no_jump, "");
 }
 
 TEST(ReproduceJson, HasEveryPart) {
@@ -245,6 +172,17 @@ TEST(ReproduceJson, HasEveryPart) {
   EXPECT_EQ(first.at("control_plane").at(0).at("unit"), "instructions");
   EXPECT_EQ(first.at("kretprobe_misses").at(0).at("missed"), 10);
   EXPECT_TRUE(first.at("workloads").empty());
+  EXPECT_TRUE(first.at("pruning").empty());
+  const auto& modelled = first.at("per_hit").at("modelled").at(0);
+  EXPECT_LT(modelled.at("low"), modelled.at("high"));
+  const auto& curve = first.at("time_curve");
+  EXPECT_EQ(curve.at("int3_instructions"), 300);
+  EXPECT_EQ(curve.at("points").at(0).at("ratio").at("low"), 3) << "counts alone";
+  EXPECT_EQ(curve.at("fit"), nullptr);
+  const auto& figures = first.at("verdict_figures");
+  EXPECT_EQ(figures.at("decision"), "undecided");
+  EXPECT_EQ(figures.at("ratio_per_hit"), 3);
+  EXPECT_FALSE(figures.contains("left_out_jump")) << "nothing was pruned";
 }
 
 }  // namespace

@@ -45,7 +45,10 @@ inline Plan plan_of_two() {
   plan.paths = true;
   plan.experiment.surface = {{.jump = true, .handler = {Handler::count}, .hits_per_op = 4}};
   plan.experiment.kretprobe_misses = true;
-  plan.experiment.workloads.suites = {{.name = "hot-path", .groups = {{{WorkloadId::stat}, {"vfs_statx"}}}}};
+  plan.experiment.workloads.suites = {
+      {.name = "hot-path", .prune = true, .groups = {{{WorkloadId::stat}, {"vfs_statx"}}}}};
+  plan.experiment.workloads.mechanisms = {SuiteMechanism::unoptimized};
+  plan.experiment.workloads.line_percent = 5;
   plan.experiment.predict = {.sites = {{ProbeType::fentry, "vfs_read"}}, .command = {"true"}, .runs = 2};
   return plan;
 }
@@ -72,6 +75,12 @@ inline std::vector<ExperimentRecord> experiments_of(const ExperimentPlan& plan) 
                              .hits = {9, 9, 0},
                              .status = CellStatus::measured}},
                    .status = CellStatus::measured},
+          PrunedSuite{.suite = "hot-path",
+                      .line_percent = 5,
+                      .workloads = {WorkloadId::stat},
+                      .left_out = {"vfs_statx"},
+                      .sets = 1,
+                      .status = CellStatus::measured},
           Suite{"hot-path", 1, 1, 1, {}, {}},
           PredictCounts{.sites = {{.site = plan.predict.sites.front(),
                                    .counted_by = "ftrace",

@@ -176,6 +176,7 @@ const std::vector<Breaking>& breaking_order() {
       {"experiment-planned", [](auto& s) { s.plan.experiment.kretprobe_misses = false; }},
       {"experiment-planned", [](auto& s) { s.template experiment<Workload>().id = WorkloadId::compile; }},
       {"experiment-planned", [](auto& s) { s.template experiment<Suite>().name = "=cmd|calc"; }},
+      {"experiment-planned", [](auto& s) { s.template experiment<PrunedSuite>().left_out = {"=cmd|calc"}; }},
       {"experiment-planned",
        [](auto& s) { s.template experiment<PredictCounts>().sites.front().site.place = "vfs_write"; }},
       {"experiment-planned",

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include "text/reproduce_text.h"
+#include "text/text.h"
+
+namespace probebench::text {
+namespace {
+
+std::string interval_text(const stats::Interval& interval, int digits) {
+  const auto low = fmt::format("{:.{}f}", interval.low, digits);
+  const auto high = fmt::format("{:.{}f}", interval.high, digits);
+  return low == high ? low : low + "-" + high;
+}
+
+std::string curve_table(const reproduce::TimeCurve& curve) {
+  std::vector<Column> columns{{"a trap takes, ns", Align::left, {"int3 is, times"}}};
+  for (const auto& point : curve.points) {
+    columns.push_back({fmt::format("{:.0f}", point.trap_ns),
+                       Align::right,
+                       {interval_text(point.ratio, point.trap_ns == 0 ? 1 : 0)}});
+  }
+  return layout(columns);
+}
+
+std::string marks_table(const reproduce::TimeCurve& curve) {
+  std::vector<Column> columns{{"by", Align::left, {}},
+                              {"on", Align::left, {}},
+                              {"a trap, ns", Align::right, {}},
+                              {"int3 is, times", Align::right, {}}};
+  for (const auto& mark : curve.marks) {
+    add_row(columns, {std::string(mark.source), std::string(mark.machine), interval_text(mark.trap_ns, 0),
+                      interval_text(mark.ratio, 1)});
+  }
+  if (curve.fit) {
+    add_row(columns, {"this run", "this machine", fmt::format("{:.0f}", curve.fit->constants.trap_ns),
+                      fmt::format("{:.1f}", *curve.fitted_ratio)});
+  }
+  return layout(columns);
+}
+
+}  // namespace
+
+std::string time_text(const std::optional<reproduce::TimeCurve>& curve) {
+  if (!curve) return {};
+  auto text =
+      "\n" + wrapped("",
+                     fmt::format("int3 against jump in time, modelled: ({:.0f} instructions + {} trap{}) / "
+                                 "{:.0f} instructions; {} times by all sources",
+                                 curve->int3, curve->exceptions, curve->exceptions == 1 ? "" : "s",
+                                 curve->jump, interval_text(curve->ratio, 0)),
+                     2);
+  text += curve_table(*curve) + marks_table(*curve);
+  if (curve->fit) {
+    text += wrapped(
+        "",
+        fmt::format("Fitted on {} hits of this run: {:.2f} ns for an instruction, {:.0f} ns for a trap; "
+                    "a hit is off by {:.0f} % at most by the constants of the others.",
+                    curve->fit->hits, curve->fit->constants.instruction_ns, curve->fit->constants.trap_ns,
+                    curve->fit->leave_one_out_percent),
+        0);
+  }
+  return text;
+}
+
+}  // namespace probebench::text
