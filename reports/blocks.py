@@ -265,13 +265,19 @@ def table(reference: Reference, statement: Statement, lines: Lines) -> Iterator[
         yield Row(at, stated, measured, name)
 
 
-def generated(reference: Reference, statement: Statement, lines: Lines) -> Iterator[Row]:
-    """A text that the experiment wrote itself, broken into lines."""
+def text_of(reference: Reference, statement: Statement) -> str:
+    """What the experiment wrote itself."""
     written: Any = reference.experiment(statement["kernel"])
     for name in statement["member"].split("."):
         written = written[name] if isinstance(written, dict) and name in written else None
     if not isinstance(written, str):
         raise Wrong(f"unmeasured: the experiment on {statement['kernel']} has no text {statement['member']}")
+    return written
+
+
+def generated(reference: Reference, statement: Statement, lines: Lines) -> Iterator[Row]:
+    """A text that the experiment wrote itself, broken into lines."""
+    written = text_of(reference, statement)
     yield Row(0, " ".join(lines).split(), written.split(), statement["member"], lines=len(lines))
 
 

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .blocks import text_of
 from .declared import declared_in
 from .documents import chunks_of, documents, places_in
 from .errors import UNAVAILABLE, ReportError
@@ -18,6 +20,7 @@ from .quantities import Reference
 from .statements import Texts, check_document, statements_of
 
 DATA = "reports/published/data"
+TERMINAL = 80  # columns
 
 
 def reference_runs(root: Path) -> list[str]:
@@ -59,6 +62,28 @@ def problems_in(root: Path, run: Run) -> tuple[list[str], int]:
     for document in found:
         problems += check_document(texts, document)
     return problems, sum(len(document.figures) for document in found)
+
+
+def with_generated(texts: Texts, document: Document) -> str:
+    """The document with the blocks that the reference run wrote, as it has them now."""
+    lines = list(document.lines)
+    for place in sorted(places_in(document), key=lambda place: -place.line):
+        statement = texts.bound.get(place.id)
+        if statement and statement["form"] == "generated":
+            lines[place.begin:place.end] = textwrap.wrap(text_of(texts.reference, statement), TERMINAL,
+                                                         break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
+def write_generated(root: Path, run: Run) -> list[str]:
+    """The texts that were changed."""
+    texts, changed_texts = texts_of(root, run), []
+    for document in documents_of(root, texts):
+        written = with_generated(texts, document)
+        if written != document.text:
+            (root / document.name).write_text(written, encoding="utf-8")
+            changed_texts.append(document.name)
+    return changed_texts
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 from reports.errors import ReportError
 from reports.figures_in_text import Document
-from reports.published import mutations, problems_in, reference_run
+from reports.published import mutations, problems_in, reference_run, write_generated
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +165,14 @@ def test_a_changed_number_fails_the_command(copy):
 def test_no_reference_run(copy):
     ended = check(copy)
     assert ended.returncode == 69 and "ci/publish" in ended.stderr and ended.stderr.count("\n") == 1
+
+
+def test_what_the_run_wrote_is_written_into_the_text_anew(copy, run):
+    readme = copy / "README.md"
+    spoil(readme, r"(claim:verdict.6.12 -->\n```\n)[^`]*", r"\1It is decided.\n")
+    assert "README.md" in write_generated(copy, run)
+    written = re.search(r"claim:verdict.6.12 -->\n```\n([^`]*)```", readme.read_text())[1]
+    told = next(one["verdict"] for one in run.reproductions if "6.12" in one["target"])
+    assert written.split() == told.split()
+    assert max(map(len, written.splitlines())) <= 80
+    assert write_generated(copy, run) == []
