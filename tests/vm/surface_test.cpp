@@ -73,13 +73,15 @@ TEST_F(FieldTest, RefusesNonsense) {
 TEST_F(FieldTest, SurfaceIsHitsTimesMechanismAndHandler) {
   for (const bool jump : {false, true}) {
     std::vector<SurfaceSetting> settings;
-    for (const std::uint32_t hits : {1U, 10U}) {
-      for (const auto handler : {HandlerChoice{Handler::nop}, HandlerChoice{Handler::delay, 1000}}) {
+    for (const std::uint32_t hits : {1U, 16U}) {
+      // Eight operations of the last one take longer than a window may.
+      for (const auto handler : {HandlerChoice{Handler::nop}, HandlerChoice{Handler::delay, 1000},
+                                 HandlerChoice{Handler::delay, 5000}}) {
         settings.push_back({.jump = jump, .handler = handler, .work = 100, .hits_per_op = hits});
       }
     }
     const auto result = experiment::measure_surface(settings, context_);
-    ASSERT_EQ(result.points.size(), 4u);
+    ASSERT_EQ(result.points.size(), 6u);
     std::vector<double> costs;
     for (const auto& point : result.points) {
       ASSERT_EQ(point.status, CellStatus::measured) << point.reason;

@@ -51,12 +51,13 @@ Result<std::vector<std::uint64_t>> Field::sites(FieldLayout layout, std::uint32_
   return errno_error(Fault::cell, "find the sites of the module's field");
 }
 
-Result<FieldTime> Field::run(const FieldOperation& operation, std::uint64_t ops) const {
+Result<FieldTime> Field::run(const FieldOperation& operation, std::uint64_t ops,
+                             std::uint64_t most_in_window) const {
   auto nothing = request_for(operation, 0, 0);
   TRY(run_window(device_, nothing));
   FieldTime time;
   while (time.ops < ops) {
-    auto raw = request_for(operation, time.ops, ops - time.ops);
+    auto raw = request_for(operation, time.ops, std::min(ops - time.ops, most_in_window));
     TRY(run_window(device_, raw));
     if (raw.done == 0)
       return Error{Fault::cell, "run operations of the module's field: none was done", 0, {}};

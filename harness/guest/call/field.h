@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "base/result.h"
@@ -38,8 +39,10 @@ class Field {
 
   // Addresses of the first `count` sites; of a nest, its entry.
   Result<std::vector<std::uint64_t>> sites(FieldLayout layout, std::uint32_t count) const;
-  // So many operations, in as many windows as the bound on the time with interrupts off asks for.
-  Result<FieldTime> run(const FieldOperation& operation, std::uint64_t ops) const;
+  // So many operations, in as many windows as the bound on the time with interrupts off asks for. A handler's
+  // delay ends where that time does, so who has long ones says how many operations a window has at most.
+  Result<FieldTime> run(const FieldOperation& operation, std::uint64_t ops,
+                        std::uint64_t most_in_window = std::numeric_limits<std::uint32_t>::max()) const;
   // What one call of a handler costs by itself, beyond one that does nothing. Its delay is set by this, too:
   // for a set that is armed.
   Result<double> handler_cost(const kernel::Control& control, HandlerChoice handler) const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "experiment/experiments.h"
@@ -78,9 +80,16 @@ class SurfaceRun {
   // Text that was just patched makes the first hits dearer: they are not timed.
   Result<double> time_ops(const SurfacePoint& point) const {
     return median_time(context_.clock, [&]() -> Result<double> {
-      const auto time = TRY(field_.run(operation_of(point.setting), point.ops));
+      const auto time = TRY(field_.run(operation_of(point.setting), point.ops, in_window(point.setting)));
       return time.ticks_per_op();
     });
+  }
+
+  // Operations whose delays take half of a window's time at most: a delay is cut off where that ends.
+  std::uint64_t in_window(const SurfaceSetting& setting) const {
+    const std::uint64_t delays = std::uint64_t{setting.hits_per_op} * setting.handler.delay_ns;
+    if (delays == 0) return std::numeric_limits<std::uint32_t>::max();
+    return std::max<std::uint64_t>(1, context_.limits.max_window_ns / 2 / delays);
   }
 
   SurfaceSetting shared_;
