@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/cost.h"
 #include "model/plan.h"
 #include "model/probe_state.h"
 #include "model/sample.h"
@@ -170,7 +171,7 @@ struct KretprobeMisses {
 };
 
 using ExperimentRecord = std::variant<ExperimentStep, SurfacePoint, ControlStep, KretprobeMisses, Workload,
-                                      Suite, PrunedSuite, PredictCounts>;
+                                      Suite, PrunedSuite, PredictCounts, ProbeCost>;
 
 // All that one target told.
 struct Experiments {
@@ -181,6 +182,7 @@ struct Experiments {
   std::vector<Suite> suites;
   std::vector<PrunedSuite> pruned;
   std::vector<PredictCounts> predictions;
+  std::vector<ProbeCost> costs;
 
   bool operator==(const Experiments&) const = default;
 };

@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "model/cell.h"
+#include "model/cost.h"
 #include "model/environment.h"
 #include "model/handler.h"
 #include "model/probe_type.h"
+#include "model/workload.h"
 
 namespace probebench::inline model {
 
@@ -45,59 +47,7 @@ struct PredictPlan {
   bool operator==(const PredictPlan&) const = default;
 };
 
-// Whole operations that run while many functions are probed: which there are, and with which probes.
-
-enum class WorkloadId {
-  null_syscall,
-  clock_read,
-  byte_io,
-  open_close,
-  stat,
-  pipe_ping_pong,
-  fork_exec_wait,
-  page_fault,
-  file_cycle,
-  tcp_request,
-  cpu_loop,
-  compile,
-  command,
-};
-
-struct WorkloadInfo {
-  WorkloadId id;
-  std::string_view name;     // in suites, JSON and tables
-  std::string_view summary;  // what one operation is
-  std::uint32_t operations;  // of a window that counts; one that is timed has three times as many
-};
-
-// So many operations that a window is some millions of instructions: several timer ticks, so that one more or
-// less does not show.
-inline constexpr auto kWorkloads = std::to_array<WorkloadInfo>({
-    {WorkloadId::null_syscall, "null-syscall", "getppid()", 6000},
-    {WorkloadId::clock_read, "clock-read", "gettimeofday() by system call", 6000},
-    {WorkloadId::byte_io, "byte-io", "one byte read, one written", 3000},
-    {WorkloadId::open_close, "open-close", "a file opened and closed", 800},
-    {WorkloadId::stat, "stat", "a file's status by its name", 1500},
-    {WorkloadId::pipe_ping_pong, "pipe-ping-pong", "one byte to another process and back", 500},
-    {WorkloadId::fork_exec_wait, "fork-exec-wait", "a small program started and waited for", 12},
-    {WorkloadId::page_fault, "page-fault", "a page of memory touched for the first time", 1024},
-    {WorkloadId::file_cycle, "file-cycle", "a file created, written, closed and unlinked", 600},
-    {WorkloadId::tcp_request, "tcp-request", "a request and its response over loopback", 150},
-    {WorkloadId::cpu_loop, "cpu-loop", "a quarter million turns of arithmetic", 12},
-    {WorkloadId::compile, "compile", "a small source assembled by as(1)", 2},
-    {WorkloadId::command, "command", "the user's own command", 2},
-});
-
-constexpr const WorkloadInfo& info_of(WorkloadId id) {
-  return kWorkloads[static_cast<std::size_t>(id)];
-}
-
-constexpr std::optional<WorkloadId> workload_from_name(std::string_view name) {
-  for (const auto& info : kWorkloads) {
-    if (info.name == name) return info.id;
-  }
-  return std::nullopt;
-}
+// Whole operations that run while many functions are probed, with which probes.
 
 // How the functions of a suite are probed: past the entry by kprobes, at the entry by the others.
 enum class SuiteMechanism { stepped, unoptimized, optimized, ftrace, fentry };
@@ -222,7 +172,8 @@ struct ExperimentPlan {
   std::vector<SurfaceSetting> surface;  // and what registering, arming, ... of its probes costs
   bool kretprobe_misses = false;
   WorkloadPlan workloads;
-  PredictPlan predict;  // of `predict`
+  PredictPlan predict;           // of `predict`
+  std::optional<CostPlan> cost;  // of `cost`
 
   // As many ExperimentSteps as will be told, for the progress.
   std::size_t steps() const;

@@ -98,7 +98,9 @@ void add_numbers(std::vector<SurfaceSetting>& points, bool jump) {
 }  // namespace
 
 Result<Planned> make_plan(const PlanOptions& options, ClockKind clock) {
-  const auto types = TRY(select_probe_types(options.probe_types));
+  // What a user's own probe costs is told without any cell.
+  const auto types = TRY(options.experiment.cost ? Result(std::vector<ProbeType>())
+                                                 : select_probe_types(options.probe_types));
   const auto handlers = TRY(select_handlers(options.handlers));
   const auto threads = TRY(select_threads(options.threads));
   const auto rounds = TRY(checked_rounds(options, clock));

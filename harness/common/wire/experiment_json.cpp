@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "wire/cost_members.h"
 #include "wire/members.h"
 
 namespace probebench::wire {
@@ -151,7 +152,8 @@ constexpr auto kMembers<ExperimentPlan> = std::tuple(member("surface", &Experime
                                                      member("kretprobe_misses",
                                                             &ExperimentPlan::kretprobe_misses),
                                                      member("workloads", &ExperimentPlan::workloads),
-                                                     member("predict", &ExperimentPlan::predict));
+                                                     member("predict", &ExperimentPlan::predict),
+                                                     member("cost", &ExperimentPlan::cost));
 
 template <>
 constexpr auto kMembers<Plan> = std::tuple(member("cells", &Plan::cells), member("rounds", &Plan::rounds),

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cost/cost_run.h"
 #include "stats/robust.h"
 
 namespace probebench::experiment {
@@ -38,13 +39,22 @@ bool run_kretprobe_misses(const ExperimentPlan& plan, const ExperimentContext& c
   return fine;
 }
 
+bool run_cost(const ExperimentPlan& plan, const ExperimentContext& context) {
+  if (!plan.cost) return true;
+  auto told = cost::run_cost(*plan.cost, [&](const char* step) { context.tell(ExperimentStep{step}); });
+  const bool fine = !is_failure(told.status);
+  context.tell(std::move(told));
+  return fine;
+}
+
 constexpr int kNoisyPasses = 9;
 
 }  // namespace
 
 bool run_experiments(const ExperimentPlan& plan, const ExperimentContext& context) {
   const std::array fine{run_surface(plan, context), run_kretprobe_misses(plan, context),
-                        run_workloads(plan.workloads, context), run_predict(plan.predict, context)};
+                        run_workloads(plan.workloads, context), run_predict(plan.predict, context),
+                        run_cost(plan, context)};
   return std::ranges::all_of(fine, [](bool one) { return one; });
 }
 

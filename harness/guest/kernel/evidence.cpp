@@ -34,7 +34,12 @@ bool names(std::string_view line, std::string_view symbol) {
   return end == line.size() || line[end] == '+' || line[end] == ' ' || line[end] == '\t';
 }
 
-// Runs of blanks and tabs become one blank: the kernel pads its columns.
+Bytes bytes_of(const std::uint8_t* data, std::uint32_t length) {
+  return Bytes(data, data + length);
+}
+
+}  // namespace
+
 std::string squeezed(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -44,12 +49,6 @@ std::string squeezed(std::string_view text) {
   }
   return std::string(trimmed(out));
 }
-
-Bytes bytes_of(const std::uint8_t* data, std::uint32_t length) {
-  return Bytes(data, data + length);
-}
-
-}  // namespace
 
 std::string line_naming(std::string_view listing, std::string_view symbol) {
   for (const auto line : split(listing, '\n')) {

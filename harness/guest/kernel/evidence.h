@@ -14,6 +14,9 @@ namespace probebench::kernel {
 
 // What the kernel itself says of a probe site: kprobes/list and enabled_functions.
 
+// Runs of blanks and tabs become one blank: the kernel pads its columns.
+std::string squeezed(std::string_view text);
+
 // The line that names `symbol`, without its leading address; empty when there is none.
 std::string line_naming(std::string_view listing, std::string_view symbol);
 

@@ -79,6 +79,28 @@ class TcpRequest : public Work {
   Partner server_;
 };
 
+UniqueFd datagram_socket() {
+  return UniqueFd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+}
+
+// Nobody receives: what is sent is dropped at the end of its way, each time at the same place.
+class UdpSend : public Work {
+ public:
+  UdpSend(UniqueFd socket, UniqueFd full) : socket_(std::move(socket)), full_(std::move(full)) {}
+
+  Status run(std::uint32_t operations) override {
+    const Message message{};
+    for (std::uint32_t i = 0; i < operations; ++i) {
+      if (!send_all(socket_.get(), message)) return errno_error(Fault::cell, "send a datagram");
+    }
+    return Done{};
+  }
+
+ private:
+  UniqueFd socket_;
+  UniqueFd full_;
+};
+
 struct Listener {
   UniqueFd socket;
   sockaddr_in address;
@@ -97,7 +119,36 @@ Result<Listener> listen_on_loopback() {
   return listener;
 }
 
+Result<Listener> full_socket() {
+  Listener listener{datagram_socket(), {}};
+  listener.address.sin_family = AF_INET;
+  listener.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof listener.address;
+  auto* const address = reinterpret_cast<sockaddr*>(&listener.address);
+  const int fd = listener.socket.get();
+  constexpr int kLeast = 1;  // the kernel makes it as much as it has to be
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kLeast, sizeof kLeast);
+  if (::bind(fd, address, size) != 0 || ::getsockname(fd, address, &size) != 0) {
+    return errno_error(Fault::unsupported, "take a UDP port of the loopback interface");
+  }
+  return listener;
+}
+
 }  // namespace
+
+MadeWork make_udp_send() {
+  constexpr std::uint32_t kFills = 64;
+  TRY(bring_up_loopback());
+  auto full = TRY(full_socket());
+  auto socket = datagram_socket();
+  const auto* const address = reinterpret_cast<const sockaddr*>(&full.address);
+  if (::connect(socket.get(), address, sizeof full.address) != 0) {
+    return errno_error(Fault::unsupported, "connect a UDP socket to the loopback interface");
+  }
+  auto work = std::make_unique<UdpSend>(std::move(socket), std::move(full.socket));
+  TRY(work->run(kFills));
+  return MadeWork(std::move(work));
+}
 
 MadeWork make_tcp_request() {
   TRY(bring_up_loopback());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Work that is little more than system calls.
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -65,6 +66,39 @@ class FileWork : public Work {
  private:
   Scratch scratch_;
   std::filesystem::path path_;
+};
+
+class Pread : public FileWork {
+ public:
+  using FileWork::FileWork;
+
+  Status open_file() {
+    file_ = UniqueFd(::open(path(), O_RDWR | O_CLOEXEC));
+    if (file_ && ::write(file_.get(), "x", 1) == 1) return Done{};
+    return errno_error(Fault::cell, "fill a file");
+  }
+  Status run(std::uint32_t operations) override {
+    char byte = 0;
+    for (std::uint32_t i = 0; i < operations; ++i) {
+      if (::pread(file_.get(), &byte, 1, 0) != 1) return errno_error(Fault::cell, "read a byte of a file");
+    }
+    return Done{};
+  }
+
+ private:
+  UniqueFd file_;
+};
+
+// To itself: the kernel looks whether it may and whether anybody cares.
+class Kill : public Work {
+ public:
+  Status run(std::uint32_t operations) override {
+    const auto self = ::getpid();
+    for (std::uint32_t i = 0; i < operations; ++i) {
+      if (::kill(self, SIGCONT) != 0) return errno_error(Fault::cell, "send a signal");
+    }
+    return Done{};
+  }
 };
 
 class OpenClose : public FileWork {
@@ -134,6 +168,18 @@ MadeWork make_byte_io() {
   UniqueFd sink(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   if (!sink) return errno_error(Fault::cell, "open /dev/null");
   return MadeWork(std::make_unique<ByteIo>(std::move(source), std::move(sink)));
+}
+
+MadeWork make_pread() {
+  auto scratch = TRY(Scratch::make());
+  auto work = std::make_unique<Pread>(std::move(scratch));
+  TRY(work->make_file());
+  TRY(work->open_file());
+  return MadeWork(std::move(work));
+}
+
+MadeWork make_kill() {
+  return MadeWork(std::make_unique<Kill>());
 }
 
 MadeWork make_open_close() {

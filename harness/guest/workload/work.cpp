@@ -11,6 +11,10 @@ MadeWork make_work(WorkloadId id, const WorkOptions& options) {
       return make_clock_read();
     case WorkloadId::byte_io:
       return make_byte_io();
+    case WorkloadId::pread:
+      return make_pread();
+    case WorkloadId::kill:
+      return make_kill();
     case WorkloadId::open_close:
       return make_open_close();
     case WorkloadId::stat:
@@ -25,6 +29,8 @@ MadeWork make_work(WorkloadId id, const WorkOptions& options) {
       return make_file_cycle();
     case WorkloadId::tcp_request:
       return make_tcp_request();
+    case WorkloadId::udp_send:
+      return make_udp_send();
     case WorkloadId::cpu_loop:
       return make_cpu_loop();
     case WorkloadId::compile:

@@ -33,6 +33,8 @@ struct WorkOptions {
 MadeWork make_null_syscall();
 MadeWork make_clock_read();
 MadeWork make_byte_io();
+MadeWork make_pread();
+MadeWork make_kill();
 MadeWork make_open_close();
 MadeWork make_stat();
 MadeWork make_file_cycle();
@@ -41,6 +43,7 @@ MadeWork make_cpu_loop();
 MadeWork make_ping_pong();
 MadeWork make_fork_exec_wait();
 MadeWork make_tcp_request();
+MadeWork make_udp_send();
 MadeWork make_compile();
 MadeWork make_command(const WorkOptions& options);
 

@@ -36,7 +36,7 @@ Parser::Parser() {
   app_.get_formatter()->column_width(kHelpColumn);
   app_.set_version_flag("--version", std::string("probebench ") + std::string(kVersion));
   app_.require_subcommand(0, 1);
-  for (const auto add : {add_run, add_list, add_info, add_anatomy, add_reproduce, add_predict}) {
+  for (const auto add : {add_run, add_list, add_info, add_anatomy, add_reproduce, add_predict, add_cost}) {
     commands_.push_back(add(app_));
   }
   // Written in Python: run-bench starts them itself, and they are here for the help.

@@ -65,6 +65,8 @@ Subcommand add_anatomy(CLI::App& app);
 Subcommand add_reproduce(CLI::App& app);
 // Counts, measures what a hit costs on the same target, and multiplies.
 Subcommand add_predict(CLI::App& app);
+// A probe that the user brings, armed and measured.
+Subcommand add_cost(CLI::App& app);
 // Two results that are there.
 Subcommand add_compare(CLI::App& app);
 // Two results that are there, or two sides that are measured first.

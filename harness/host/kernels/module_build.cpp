@@ -24,16 +24,20 @@ namespace {
 
 constexpr std::chrono::seconds kBuildDeadline{300};
 constexpr const char* kModulesPart = "modules";  // of the cache
-constexpr const char* kModule = "probebench.ko";
-constexpr const char* kDigest = "probebench.ko.sha256";
+constexpr const char* kOurModule = "probebench";
 
 struct Build {
+  std::string name = kOurModule;  // of the module
+  std::string kbuild;             // in place of a Kbuild among the sources; empty: there is one
   std::string compiler;          // program
   std::string compiler_version;  // first line of its --version
   fs::path makefile;
   ModuleFit fit;
   std::vector<fs::path> sources;  // relative to the module's directory, sorted
   std::string key;
+
+  std::string module() const { return name + ".ko"; }
+  std::string digest() const { return module() + ".sha256"; }
 };
 
 bool is_source(const fs::path& path) {
@@ -68,6 +72,7 @@ Result<std::string> version_of(const std::string& compiler) {
 // The exported symbols' checksums decide what loads, so they are part of the key.
 Result<std::string> key_of(const Kernel& kernel, const fs::path& kmod_dir, const Build& build) {
   std::string text = kernel.release + "\n" + kernel.package_version + "\n" + build.compiler_version + "\n";
+  text += build.kbuild;
   for (const auto& variable : build.fit.variables) text += variable.substr(0, variable.find('/')) + "\n";
   const auto symbols = TRY(sha256_file(kernel.headers / "Module.symvers"));
   text += symbols + "\n";
@@ -78,19 +83,13 @@ Result<std::string> key_of(const Kernel& kernel, const fs::path& kmod_dir, const
   return sha256_text(text).substr(0, 24);
 }
 
-Result<Build> plan_build(const Kernel& kernel, const fs::path& kmod_dir) {
-  Build build;
+// `build` says which module it is, and of which sources.
+Result<Build> plan_build(const Kernel& kernel, const fs::path& directory, Build build) {
   build.compiler = headers_compiler(kernel.headers);
-  auto version = TRY(version_of(build.compiler));
-  build.compiler_version = version;
-  auto makefile = TRY(headers_makefile(kernel.headers));
-  build.makefile = makefile;
-  auto fit = TRY(fit_module(kernel.headers, build.compiler));
-  build.fit = std::move(fit);
-  auto sources = TRY(find_sources(kmod_dir));
-  build.sources = std::move(sources);
-  auto key = TRY(key_of(kernel, kmod_dir, build));
-  build.key = key;
+  build.compiler_version = TRY(version_of(build.compiler));
+  build.makefile = TRY(headers_makefile(kernel.headers));
+  build.fit = TRY(fit_module(kernel.headers, build.compiler));
+  build.key = TRY(key_of(kernel, directory, build));
   return build;
 }
 
@@ -129,7 +128,7 @@ Status copy_sources(const fs::path& from, const std::vector<fs::path>& sources, 
 Status compile(const Kernel& kernel, const Build& build, const fs::path& directory, const fs::path& log) {
   const auto done = TRY(run_command(make_command(kernel, build, directory), kBuildDeadline));
   TRY(write_file_atomic(log, done.output));
-  if (done.exit_code == 0 && fs::exists(directory / kModule)) return Done{};
+  if (done.exit_code == 0 && fs::exists(directory / build.module())) return Done{};
   return Error{Fault::infra,
                fmt::format("build the kernel module for {}: {}", kernel.release,
                            first_build_error(done.output, directory)),
@@ -147,15 +146,17 @@ Status build_into(const CacheLock& lock, const Kernel& kernel, const Build& buil
   auto scratch = TRY(ScratchDirectory::make(lock, kModulesPart));
   const fs::path work = scratch.path() / "build";
   TRY(copy_sources(kmod_dir, build.sources, work));
+  if (!build.kbuild.empty()) TRY(write_file_atomic(work / "Kbuild", build.kbuild));
   const fs::path log = lock.cache() / kModulesPart / (build.key + ".log");
   TRY(compile(kernel, build, work, log));
-  TRY(strip_module(work / kModule));
+  const auto module = build.module();
+  TRY(strip_module(work / module));
   std::error_code failure;
-  fs::rename(work / kModule, scratch.path() / kModule, failure);
-  if (failure) return filesystem_error("keep " + (work / kModule).string(), failure);
+  fs::rename(work / module, scratch.path() / module, failure);
+  if (failure) return filesystem_error("keep " + (work / module).string(), failure);
   TRY(remove_below(scratch.path(), work.filename()));
-  const auto digest = TRY(sha256_file(scratch.path() / kModule));
-  TRY(write_file_atomic(scratch.path() / kDigest, digest));
+  const auto digest = TRY(sha256_file(scratch.path() / module));
+  TRY(write_file_atomic(scratch.path() / build.digest(), digest));
   return scratch.publish(lock, build.key);
 }
 
@@ -171,29 +172,41 @@ std::string btf_of(std::string_view module, const Build& build) {
   return "no: " + (build.fit.no_btf.empty() ? "the kernel's makefiles made none" : build.fit.no_btf);
 }
 
-// modinfo's vermagic begins with the release: the kernel itself would refuse another one, minutes later.
-bool is_for(std::string_view module, const std::string& release) {
-  constexpr std::string_view kMagic = "vermagic=";
-  const auto information = elf_section(module, ".modinfo");
-  if (!information) return true;
-  const auto at = information->find(kMagic);
-  return at == std::string_view::npos || information->substr(at + kMagic.size()).starts_with(release + " ");
-}
-
 // Read as a whole each time: it is loaded into a kernel. The digest of when it was built lies beside it.
 Result<BuiltModule> cached_module(const fs::path& modules, const Kernel& kernel, const Build& build) {
   const auto damaged = [](const std::string& problem) {
     return Error{Fault::infra, "cached module is damaged: " + problem, 0, {}};
   };
-  const auto recorded = read_cached(modules, fs::path(build.key) / kDigest);
+  const auto recorded = read_cached(modules, fs::path(build.key) / build.digest());
   if (!recorded) return damaged(recorded.error().message());
-  const auto content = read_cached(modules, fs::path(build.key) / kModule);
+  const auto content = read_cached(modules, fs::path(build.key) / build.module());
   if (!content) return damaged(content.error().message());
   const auto digest = sha256_text(*content);
-  const fs::path path = modules / build.key / kModule;
+  const fs::path path = modules / build.key / build.module();
   if (digest != *recorded) return damaged(path.string() + " was changed");
-  if (!is_for(*content, kernel.release)) return damaged(path.string() + " is not for " + kernel.release);
+  if (!is_module_for(*content, kernel.release)) return damaged(path.string() + " is not for " + kernel.release);
   return BuiltModule{path, digest, build.compiler_version, btf_of(*content, build)};
+}
+
+// Takes it from the cache, or builds it into the cache.
+Result<BuiltModule> provide_module(const Kernel& kernel, const fs::path& directory, Build wanted,
+                                   const fs::path& cache, Progress& progress) {
+  for (const auto& path : {cache, kernel.headers}) {
+    TRY(check_path(path));
+  }
+  const auto build = TRY(plan_build(kernel, directory, std::move(wanted)));
+  const auto lock = TRY(CacheLock::acquire(cache, progress));
+  TRY(make_part(cache, kModulesPart));
+  const fs::path modules = cache / kModulesPart;
+  std::error_code unknown;
+  if (fs::exists(fs::symlink_status(modules / build.key, unknown))) {
+    auto module = cached_module(modules, kernel, build);
+    if (module) return module;
+    progress.step(module.error().message() + "; building it again");
+  }
+  progress.step("building the kernel module for " + kernel.release);
+  TRY(build_into(lock, kernel, build, directory));
+  return cached_module(modules, kernel, build);
 }
 
 }  // namespace
@@ -217,24 +230,29 @@ std::string first_build_error(std::string_view log, const fs::path& build_direct
   return found.empty() ? "make printed nothing" : found;
 }
 
+// modinfo's vermagic begins with the release: the kernel itself would refuse another one, minutes later.
+bool is_module_for(std::string_view module, const std::string& release) {
+  constexpr std::string_view kMagic = "vermagic=";
+  const auto information = elf_section(module, ".modinfo");
+  if (!information) return true;
+  const auto at = information->find(kMagic);
+  return at == std::string_view::npos || information->substr(at + kMagic.size()).starts_with(release + " ");
+}
+
 Result<BuiltModule> build_module(const Kernel& kernel, const fs::path& kmod_dir, const fs::path& cache,
                                  Progress& progress) {
-  for (const auto& path : {cache, kernel.headers}) {
-    TRY(check_path(path));
-  }
-  const auto build = TRY(plan_build(kernel, kmod_dir));
-  const auto lock = TRY(CacheLock::acquire(cache, progress));
-  TRY(make_part(cache, kModulesPart));
-  const fs::path modules = cache / kModulesPart;
-  std::error_code unknown;
-  if (fs::exists(fs::symlink_status(modules / build.key, unknown))) {
-    auto module = cached_module(modules, kernel, build);
-    if (module) return module;
-    progress.step(module.error().message() + "; building it again");
-  }
-  progress.step("building the kernel module for " + kernel.release);
-  TRY(build_into(lock, kernel, build, kmod_dir));
-  return cached_module(modules, kernel, build);
+  Build build;
+  build.sources = TRY(find_sources(kmod_dir));
+  return provide_module(kernel, kmod_dir, std::move(build), cache, progress);
+}
+
+Result<BuiltModule> build_users_module(const Kernel& kernel, const fs::path& source, const fs::path& cache,
+                                       Progress& progress) {
+  Build build;
+  build.name = source.stem().string();
+  build.kbuild = fmt::format("obj-m := {}.o\n", build.name);
+  build.sources = {source.filename()};
+  return provide_module(kernel, source.parent_path(), std::move(build), cache, progress);
 }
 
 }  // namespace probebench::kernels

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Builds probebench.ko against a kernel's headers, once per (sources, kernel, compiler).
+// Builds modules against a kernel's headers, once per (sources, kernel, compiler).
 #pragma once
 
 #include <string>
@@ -19,6 +19,12 @@ struct BuiltModule {
 
 Result<BuiltModule> build_module(const Kernel& kernel, const fs::path& kmod_dir, const fs::path& cache,
                                  Progress& progress);
+// A module of the user's, of one source, as ours is built.
+Result<BuiltModule> build_users_module(const Kernel& kernel, const fs::path& source, const fs::path& cache,
+                                       Progress& progress);
+
+// Whether a module was built for the kernel of that release: another one refuses it.
+bool is_module_for(std::string_view module, const std::string& release);
 
 // The line of make's output that says why it failed, without the build directory's path.
 std::string first_build_error(std::string_view log, const fs::path& build_directory);

@@ -26,6 +26,7 @@ constexpr std::string_view kResults = "results.json";
 constexpr std::string_view kAnatomy = "anatomy.json";
 constexpr std::string_view kReproduce = "reproduce.json";
 constexpr std::string_view kPredict = "predict.json";
+constexpr std::string_view kCost = "cost.json";
 constexpr std::array<std::string_view, 2> kReport{"report.html", "report.md"};
 constexpr std::pair<std::string_view, std::string_view> kBenchmark{"benchmark", ".json"};
 constexpr std::pair<std::string_view, std::string_view> kGuestLog{"guest", ".log"};
@@ -98,7 +99,7 @@ std::vector<fs::path> files_of_a_run(const fs::path& directory) {
   for (const auto& entry : fs::directory_iterator(directory, absent)) {
     const auto name = entry.path().filename().string();
     const bool ours = name == kResults || name == kAnatomy || name == kReproduce || name == kPredict ||
-                      std::ranges::find(kReport, name) != kReport.end() ||
+                      name == kCost || std::ranges::find(kReport, name) != kReport.end() ||
                       is_labelled(name, kPaths.first, kPaths.second) ||
                       is_labelled(name, kBenchmark.first, kBenchmark.second) ||
                       is_labelled(name, kGuestLog.first, kGuestLog.second);
@@ -160,6 +161,10 @@ fs::path RunDirectory::reproduce_path() const {
 
 fs::path RunDirectory::predict_path() const {
   return path_ / kPredict;
+}
+
+fs::path RunDirectory::cost_path() const {
+  return path_ / kCost;
 }
 
 fs::path RunDirectory::paths_path(std::string_view label) const {

@@ -35,6 +35,7 @@ class RunDirectory {
   std::filesystem::path anatomy_path() const;
   std::filesystem::path reproduce_path() const;
   std::filesystem::path predict_path() const;
+  std::filesystem::path cost_path() const;
   std::filesystem::path paths_path(std::string_view label = {}) const;
   // The consoles that this run's targets left.
   std::vector<std::filesystem::path> guest_logs() const;

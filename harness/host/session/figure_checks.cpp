@@ -96,6 +96,14 @@ struct WrongHits {
     }
     return std::nullopt;
   }
+  Why operator()(const ProbeCost& cost) const {
+    if (cost.status != CellStatus::measured) return std::nullopt;
+    if (cost.hits.empty()) return "no hit was counted";
+    for (const auto& one : cost.hits) {
+      if (auto why = wrong_hits(one.hits)) return why;
+    }
+    return std::nullopt;
+  }
   template <typename Other>
   Why operator()(const Other&) const {
     return std::nullopt;
@@ -136,6 +144,15 @@ struct WrongFigures {
       if (possible && site.hits.size() == plan.predict.runs) continue;
       return fmt::format("{} has {} counts of {} runs, or impossible ones", site.site.place, site.hits.size(),
                          plan.predict.runs);
+    }
+    return std::nullopt;
+  }
+  Why operator()(const ProbeCost& cost) const {
+    if (cost.status != CellStatus::measured) return std::nullopt;
+    for (const auto* figures : {&cost.base_per_op, &cost.armed_per_op, &cost.base_after}) {
+      if (figures->size() != plan.cost->rounds || !are_figures(*figures)) {
+        return fmt::format("{} figures of {} rounds, or impossible ones", figures->size(), plan.cost->rounds);
+      }
     }
     return std::nullopt;
   }

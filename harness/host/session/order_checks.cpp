@@ -89,6 +89,9 @@ struct Planned {
     return !plan.predict.sites.empty() &&
            std::ranges::equal(told.sites, plan.predict.sites, {}, &SiteCount::site);
   }
+  bool operator()(const ProbeCost& told) const {
+    return plan.cost && told.workload == plan.cost->workload && told.source == plan.cost->source;
+  }
 };
 
 }  // namespace
@@ -227,8 +230,12 @@ Why all_experiments(const StreamSoFar& so_far, const Arrival& arrival) {
                        plan.surface.size());
   }
   const std::size_t predictions = plan.predict.sites.empty() ? 0 : 1;
-  if (so_far.predictions == predictions) return std::nullopt;
-  return fmt::format("counts were told {} times, {} planned", so_far.predictions, predictions);
+  if (so_far.predictions != predictions) {
+    return fmt::format("counts were told {} times, {} planned", so_far.predictions, predictions);
+  }
+  const std::size_t costs = plan.cost ? 1 : 0;
+  if (so_far.costs == costs) return std::nullopt;
+  return fmt::format("the cost of a probe was told {} times, {} planned", so_far.costs, costs);
 }
 
 }  // namespace probebench::session::check

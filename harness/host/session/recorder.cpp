@@ -204,6 +204,7 @@ void Recorder::take(wire::Experiment experiment) {
     void operator()(Suite& one) const { kept().suites.push_back(std::move(one)); }
     void operator()(PrunedSuite& one) const { kept().pruned.push_back(std::move(one)); }
     void operator()(PredictCounts& one) const { kept().predictions.push_back(std::move(one)); }
+    void operator()(ProbeCost& one) const { kept().costs.push_back(std::move(one)); }
     Experiments& kept() const { return recorder.page_.experiments; }
   };
   if (place_.redaction != nullptr) place_.redaction->redact(experiment.record);

@@ -78,6 +78,8 @@ struct RunRequest {
   std::chrono::seconds silence_deadline{60};  // a guest that says nothing for so long hangs
   bool records_paths = false;                 // of one hit of each cell; emulation only
   std::vector<vm::GuestProgram> programs;     // carried into a virtual machine
+  std::vector<vm::GuestProgram> files;        // the same, without libraries
+  std::filesystem::path users_module;         // carried too: a module, or its source; empty: none
   bool tune = false;                          // native: change settings until the run is over
   bool strict = false;                        // native: an unfit machine is not measured
   bool keep_addresses = false;                // native: nothing is redacted

@@ -33,6 +33,7 @@ struct StreamSoFar {
   bool listed = false;                            // cells were listed, not measured
   std::size_t surface_points = 0;
   std::size_t predictions = 0;
+  std::size_t costs = 0;
 };
 
 // What arrives. First the line by itself, then what was read from it.

@@ -150,6 +150,7 @@ void StreamReader::remember(const wire::Record& record, Clock::time_point now) {
   if (const auto* experiment = std::get_if<wire::Experiment>(&record)) {
     if (std::holds_alternative<SurfacePoint>(experiment->record)) ++so_far_.surface_points;
     if (std::holds_alternative<PredictCounts>(experiment->record)) ++so_far_.predictions;
+    if (std::holds_alternative<ProbeCost>(experiment->record)) ++so_far_.costs;
   }
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/file.h"
+#include "kernels/module_build.h"
 #include "plan/selection.h"
 #include "vm/qemu.h"
 
@@ -15,6 +17,25 @@ unsigned cpus_for(const plan::PlanOptions& plan) {
   const auto threads = plan::select_threads(plan.threads);
   const unsigned most = threads ? threads->back() : 1;
   return std::min(most, std::max(1U, std::thread::hardware_concurrency()));
+}
+
+// Built for the target's kernel, or checked to be so.
+Result<fs::path> users_module(const fs::path& file, const kernels::Kernel& kernel, const fs::path& cache,
+                              kernels::Progress& progress) {
+  if (file.extension() == ".c") {
+    return TRY(kernels::build_users_module(kernel, file, cache, progress)).path;
+  }
+  const auto content = TRY(read_file(file));
+  if (kernels::is_module_for(content, kernel.release)) return file;
+  return Error{Fault::usage, "load " + file.string() + ": it was built for another kernel than " + kernel.release,
+               0, "name its source, and it is built for each kernel"};
+}
+
+Status carry_module(const RunRequest& run, vm::PreparedVm& vm, kernels::Progress& progress) {
+  if (run.users_module.empty()) return Done{};
+  auto file = TRY(users_module(run.users_module, vm.kernel, vm.cache, progress));
+  vm.request.files.push_back({std::move(file), vm::place_of_probe(run.users_module, ".ko")});
+  return Done{};
 }
 
 }  // namespace
@@ -38,11 +59,13 @@ Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarg
   request.agent = project.agent;
   request.kmod_dir = project.root / "kmod";
   request.programs = run.programs;
+  request.files = run.files;
   request.silence_deadline = run.silence_deadline;
   if (run.records_paths) {
     request.paths.plugin = TRY(vm::find_path_plugin(project.plugins));
   }
   auto vm = vm::prepare_vm(request, paths, progress);
+  if (vm) TRY(carry_module(run, *vm, progress));
   if (vm && !vm->kernel.note.empty()) progress.note("kernel " + vm->kernel.release + ": " + vm->kernel.note);
   return vm;
 }

@@ -28,7 +28,7 @@ bool is_interpreter(const std::string& name) {
 
 // Where the dynamic linker looks without a cache file, which the guest has not.
 constexpr std::string_view kLibraryDirectory = "lib/x86_64-linux-gnu/";
-constexpr std::size_t kLargestArchive = 32u << 20;
+constexpr std::size_t kLargestArchive = 512u << 20;
 
 struct WriterDeleter {
   void operator()(archive* writer) const { archive_write_free(writer); }
@@ -119,9 +119,11 @@ Result<SharedLibraries> all_libraries(const InitramfsContents& contents) {
   return all;
 }
 
-void put_programs(CpioWriter& writer, const std::vector<GuestProgram>& programs) {
+void put_programs(CpioWriter& writer, const InitramfsContents& contents) {
   std::set<fs::path> made;
-  for (const auto& program : programs) {
+  auto all = contents.programs;
+  all.insert(all.end(), contents.files.begin(), contents.files.end());
+  for (const auto& program : all) {
     fs::path directory;
     for (const auto& part : fs::path(program.place).parent_path()) {
       directory /= part;
@@ -191,15 +193,20 @@ Result<std::string> make_initramfs(const InitramfsContents& contents) {
   writer.character_device("dev/console", makedev(5, 1));
   writer.file_from("init", contents.agent, 0755);
   put_libraries(writer, shared);
-  put_programs(writer, contents.programs);
+  put_programs(writer, contents);
   writer.file("plan.json", contents.plan_json, 0644);
   writer.file_from("probebench.ko", contents.module, 0644);
   auto bytes = writer.finish();
   if (bytes && bytes->size() > kLargestArchive) {
-    return Error{Fault::infra, "write the initramfs: it is larger than 32 MB", EFBIG,
+    return Error{Fault::infra, "write the initramfs: it is larger than 512 MB", EFBIG,
                  "build with the release preset; carry a smaller program"};
   }
   return bytes;
+}
+
+std::string place_of_probe(const fs::path& file, std::string_view extension) {
+  const auto name = extension.empty() ? file.filename() : fs::path(file.stem().string() + std::string(extension));
+  return "probe/" + name.string();
 }
 
 std::optional<fs::path> program_on_path(const std::string& name) {

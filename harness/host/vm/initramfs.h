@@ -18,6 +18,9 @@ struct GuestProgram {
   std::string place;             // in the guest, without the leading slash: "usr/bin/as"
 };
 
+// Where the guest has a file of a user's probe, without the leading slash; with that extension, if any.
+std::string place_of_probe(const std::filesystem::path& file, std::string_view extension = {});
+
 // What a dynamically linked program loads at its start.
 
 struct SharedLibraries {
@@ -35,6 +38,7 @@ struct InitramfsContents {
   fs::path module;                          // becomes /probebench.ko
   std::string plan_json;                    // becomes /plan.json
   std::vector<GuestProgram> programs = {};  // beside the agent
+  std::vector<GuestProgram> files = {};     // without libraries
 };
 
 // The bytes of the archive: the same contents give the same bytes.

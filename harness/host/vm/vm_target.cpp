@@ -116,6 +116,14 @@ Status check_cpu_goes_with(bool kvm, const std::string& cpu) {
                "name a model that QEMU emulates: qemu-system-x86_64 -cpu help"};
 }
 
+// The guest unpacks the archive into half of what memory the archive leaves. One of the usual size fits as it
+// is.
+int memory_for(int memory_mb, std::size_t archive_bytes) {
+  constexpr std::size_t kUsualMb = 32;
+  const auto archive_mb = archive_bytes >> 20;
+  return archive_mb <= kUsualMb ? memory_mb : memory_mb + 3 * static_cast<int>(archive_mb);
+}
+
 Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_note,
                        const VmEvents& events) {
   const auto& request = vm.request;
@@ -126,14 +134,14 @@ Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_
     const bool exact = counts_instructions(attempt.clock);
     turn = TRY(exact ? events.slots->take_one() : events.slots->take_all());
   }
-  const auto bytes =
-      make_initramfs({request.agent, vm.module, events.plan_json(attempt.clock), request.programs});
+  const auto bytes = make_initramfs(
+      {request.agent, vm.module, events.plan_json(attempt.clock), request.programs, request.files});
   if (!bytes) return bytes.error();
   const auto files = TRY(QemuFiles::open(vm.kernel.image, *bytes, request.paths));
   const QemuSetup setup{.kvm = kvm,
                         .clock = attempt.clock,
                         .cpu = request.cpu,
-                        .memory_mb = request.memory_mb,
+                        .memory_mb = memory_for(request.memory_mb, bytes->size()),
                         .kernel_args = request.kernel_args,
                         .cpus = request.cpus,
                         .paths = request.paths};

@@ -35,6 +35,7 @@ struct VmRequest {
   fs::path kmod_dir;                        // sources of probebench.ko
   fs::path guest_log;                       // the guest's console goes here
   std::vector<GuestProgram> programs = {};  // that the agent may start
+  std::vector<GuestProgram> files = {};     // that it may read
   PathRecorder paths = {};                  // emulation only
   int memory_mb = 192;
   unsigned cpus = 1;                            // where they run in parallel; counting takes one

@@ -91,7 +91,21 @@ TEST(Wire, ExperimentsLoseNothing) {
                   .sets = 2,
                   .status = CellStatus::skipped,
                   .note = "why"},
-      Suite{"intrusion", 120, 110, 90, {{"not in this kernel", 10}}, {{"a jump leads into it", 20}}}};
+      Suite{"intrusion", 120, 110, 90, {{"not in this kernel", 10}}, {{"a jump leads into it", 20}}},
+      ProbeCost{.workload = WorkloadId::pread,
+                .source = ProbeSource::tracefs,
+                .operations = 500,
+                .armed_operations = 400,
+                .base_per_op = {1327},
+                .armed_per_op = {2148.5},
+                .base_after = {1327},
+                .hits = {{"kprobes/mine", "kprobe_profile", hits, 12}},
+                .sites = {{"vfs_read+0x4", 0xffffffff81234564, SiteArming::ftrace, {0x0f}, {0xe8}, {0x0f}}},
+                .listed = {{"set_event", "kprobes:mine"}},
+                .armed = {"kprobe_events=p:mine vfs_read"},
+                .reader = {400, 1000},
+                .status = CellStatus::invalid,
+                .reason = "a hit was lost"}};
   for (const auto& record : records) EXPECT_EQ(back(record), record) << record.index();
 }
 
@@ -106,6 +120,10 @@ TEST(Wire, PlansKeepTheirExperiment) {
   plan.experiment.workloads.rounds = 2;
   plan.experiment.workloads.line_percent = 2.5;
   plan.experiment.workloads.command = {"/bin/true", "-x"};
+  plan.experiment.cost = {.workload = WorkloadId::kill,
+                          .source = ProbeSource::command,
+                          .setup = {{"kprobe_events", "p:mine vfs_read"}},
+                          .command = {"perf", "stat"}};
   const auto back = decode_plan(encode_plan(plan));
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(back->experiment, plan.experiment);

@@ -50,6 +50,7 @@ inline Plan plan_of_two() {
   plan.experiment.workloads.mechanisms = {SuiteMechanism::unoptimized};
   plan.experiment.workloads.line_percent = 5;
   plan.experiment.predict = {.sites = {{ProbeType::fentry, "vfs_read"}}, .command = {"true"}, .runs = 2};
+  plan.experiment.cost = {.workload = WorkloadId::pread, .file = "/probe/my.bpf.o", .rounds = 2};
   return plan;
 }
 
@@ -87,7 +88,15 @@ inline std::vector<ExperimentRecord> experiments_of(const ExperimentPlan& plan) 
                                    .hits = {7, 7},
                                    .status = CellStatus::measured}},
                         .base = {100, 101},
-                        .status = CellStatus::measured}};
+                        .status = CellStatus::measured},
+          ProbeCost{.workload = plan.cost->workload,
+                    .operations = 500,
+                    .armed_operations = 500,
+                    .base_per_op = {1327, 1327},
+                    .armed_per_op = {1688, 1688},
+                    .base_after = {1327, 1327},
+                    .hits = {{"kprobe mine", "run_cnt", {500, 500, 0}}},
+                    .status = CellStatus::measured}};
 }
 
 inline SoundStream sound() {

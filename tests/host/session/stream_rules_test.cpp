@@ -179,6 +179,7 @@ const std::vector<Breaking>& breaking_order() {
       {"experiment-planned", [](auto& s) { s.template experiment<PrunedSuite>().left_out = {"=cmd|calc"}; }},
       {"experiment-planned",
        [](auto& s) { s.template experiment<PredictCounts>().sites.front().site.place = "vfs_write"; }},
+      {"experiment-planned", [](auto& s) { s.template experiment<ProbeCost>().workload = WorkloadId::kill; }},
       {"experiment-planned",
        [](auto& s) { std::rotate(s.records.begin() + 3, s.records.begin() + 9, s.records.end() - 1); }},
       {"exit-code",
@@ -204,6 +205,7 @@ const std::vector<Breaking>& breaking_order() {
       {"all-cells", [](auto& s) { s.records.erase(s.records.begin() + 7, s.records.end() - 1); }},
       {"all-cells", [](auto& s) { s.records.erase(s.records.begin() + 6, s.records.end() - 1); }},
       {"all-experiments", [](auto& s) { s.records.erase(s.records.end() - 2); }},
+      {"all-experiments", [](auto& s) { s.records.erase(s.records.end() - 3); }},
       {"all-experiments", [](auto& s) { s.plan.experiment.surface.push_back({}); }},
   };
   return all;
@@ -250,6 +252,13 @@ const std::vector<Breaking>& breaking_figures() {
        }},
       {"experiment-hits", [](auto& s) { s.template experiment<KretprobeMisses>().missed = 0; }},
       {"experiment-hits", [](auto& s) { s.template experiment<Workload>().rows.front().hits.missed = 1; }},
+      {"experiment-hits", [](auto& s) { s.template experiment<ProbeCost>().hits.clear(); }},
+      {"experiment-hits", [](auto& s) { s.template experiment<ProbeCost>().hits.front().hits.counted = 499; }},
+      {"experiment-figures", [](auto& s) { s.template experiment<ProbeCost>().base_after = {1327}; }},
+      {"experiment-figures",
+       [](auto& s) {
+         s.template experiment<ProbeCost>().armed_per_op = {1688, -1};
+       }},
       {"experiment-figures",
        [](auto& s) {
          s.template experiment<SurfacePoint>().ops = 0;

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// What `cost` asks of a target, and what the target tells: what a probe that the user brings costs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/sample.h"
+#include "model/workload.h"
+
+namespace probebench::inline model {
+
+// Who arms the probe.
+enum class ProbeSource { bpf_object, module, tracefs, command };
+
+struct ProbeSourceInfo {
+  ProbeSource id;
+  std::string_view name;    // in JSON
+  std::string_view option;  // of the command line
+};
+
+inline constexpr auto kProbeSources = std::to_array<ProbeSourceInfo>({
+    {ProbeSource::bpf_object, "bpf-object", "--bpf-object"},
+    {ProbeSource::module, "module", "--module"},
+    {ProbeSource::tracefs, "tracefs", "--setup"},
+    {ProbeSource::command, "command", "--"},
+});
+
+constexpr const ProbeSourceInfo& info_of(ProbeSource source) {
+  return kProbeSources[static_cast<std::size_t>(source)];
+}
+
+// A line that is written to a file of tracefs.
+struct TracefsLine {
+  std::string file;
+  std::string line;
+
+  bool operator==(const TracefsLine&) const = default;
+};
+
+struct CostPlan {
+  WorkloadId workload = WorkloadId::null_syscall;
+  ProbeSource source = ProbeSource::bpf_object;
+  std::string file = {};                   // as the target finds it: the object, or the module
+  std::vector<TracefsLine> setup = {};     // in this order
+  std::vector<std::string> command = {};   // as the target finds it
+  std::uint32_t rounds = 3;                // pairs of windows of each state
+
+  // As many ExperimentSteps as will be told.
+  static constexpr std::size_t kSteps = 4;
+  bool operator==(const CostPlan&) const = default;
+};
+
+// How a place of kernel text is armed, as its bytes and the kernel's listings say.
+enum class SiteArming { ftrace, trampoline, jump, breakpoint, static_key, unknown };
+
+struct SiteArmingInfo {
+  SiteArming id;
+  std::string_view name;  // in tables and JSON
+};
+
+inline constexpr auto kSiteArmings = std::to_array<SiteArmingInfo>({
+    {SiteArming::ftrace, "ftrace"},
+    {SiteArming::trampoline, "BPF trampoline"},
+    {SiteArming::jump, "optimized"},
+    {SiteArming::breakpoint, "int3"},
+    {SiteArming::static_key, "static key"},
+    {SiteArming::unknown, "unknown"},
+});
+
+constexpr const SiteArmingInfo& info_of(SiteArming arming) {
+  return kSiteArmings[static_cast<std::size_t>(arming)];
+}
+
+// A place of kernel text that arming changed.
+struct ArmedText {
+  std::string place = {};  // "vfs_read+0x4"; empty: no symbol names it
+  std::uint64_t address = 0;
+  SiteArming arming = SiteArming::unknown;
+  Bytes before = {};
+  Bytes armed = {};
+  Bytes after = {};  // when everything was disarmed
+
+  bool operator==(const ArmedText&) const = default;
+};
+
+// A line that is in one of the kernel's own listings only while the probe is armed.
+struct ListedProbe {
+  std::string listing;  // "enabled_functions"
+  std::string line;
+
+  bool operator==(const ListedProbe&) const = default;
+};
+
+// What one of the armed probes did in a window of its own.
+struct ProbeHits {
+  std::string probe;       // "kprobe my_program", "event my_group/my_event"
+  std::string counted_by;  // "run_cnt"
+  HitCount hits = {};      // expected: one of each operation
+  std::uint64_t run_ns = 0;  // of all hits, as bpf_stats has it; 0: it is no BPF program
+
+  bool operator==(const ProbeHits&) const = default;
+};
+
+// What the tool that armed the probe did with the events, outside the measured windows.
+struct ReaderCost {
+  std::uint64_t events = 0;
+  std::uint64_t cpu_ns = 0;  // of all its processes
+
+  bool operator==(const ReaderCost&) const = default;
+};
+
+struct ProbeCost {
+  WorkloadId workload = WorkloadId::null_syscall;
+  ProbeSource source = ProbeSource::bpf_object;
+  std::uint32_t operations = 0;             // of the shorter window of a pair, nothing armed
+  std::uint32_t armed_operations = 0;       // the same, armed
+  std::vector<double> base_per_op = {};     // nothing armed; one for each round
+  std::vector<double> armed_per_op = {};
+  std::vector<double> base_after = {};      // disarmed again
+  std::vector<ProbeHits> hits = {};
+  std::vector<ArmedText> sites = {};
+  std::vector<ListedProbe> listed = {};
+  std::vector<std::string> armed = {};      // what was armed and by what: versions, program names
+  ReaderCost reader = {};
+  CellStatus status = CellStatus::errored;
+  std::string reason = {};                  // empty when measured
+
+  bool operator==(const ProbeCost&) const = default;
+};
+
+}  // namespace probebench::inline model

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// A tool of the user's that arms its probes and reads what they record.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <thread>
+
+#include "cost/armer.h"
+#include "cost/bpf_listing.h"
+#include "cost/tool.h"
+
+namespace probebench::cost {
+namespace {
+
+// An idle guest's time is free, so looks are counted, not seconds.
+constexpr std::chrono::milliseconds kLook{50};
+constexpr int kLooksUntilArmed = 600;
+constexpr int kEqualLooks = 5;
+// For a reader to come to its end of what there is.
+constexpr std::chrono::milliseconds kReading{300};
+
+std::string saying(std::string_view text) {
+  return text.empty() ? std::string() : fmt::format(": {}", text);
+}
+
+class CommandProbe : public Armer {
+ public:
+  CommandProbe(std::vector<std::string> command, std::unique_ptr<Armer> setup)
+      : command_(std::move(command)), setup_(std::move(setup)) {}
+
+  Status arm(const Look& look) override {
+    if (setup_) TRY(setup_->arm(look));
+    const auto before = look();
+    tool_.emplace(TRY(Tool::start(command_)));
+    TRY(wait_until_armed(before, look));
+    tool_->stop();
+    cpu_before_ = tool_->cpu_ns();
+    return Done{};
+  }
+
+  Result<std::uint64_t> drain() override {
+    tool_->go_on();
+    std::this_thread::sleep_for(kReading);
+    tool_->stop();
+    if (const auto end = tool_->ended()) return gone(*end, "while it was measured");
+    return std::uint64_t{0};
+  }
+
+  MadeHitCounter counter(const std::vector<ListedProbe>& listed) override {
+    const bool bpf = std::ranges::count(listed, kProgramListing, &ListedProbe::listing) > 0;
+    return bpf ? make_bpf_hits(listed) : make_event_hits(listed);
+  }
+
+  std::vector<std::string> description() const override {
+    auto lines = setup_ ? setup_->description() : std::vector<std::string>();
+    std::string line;
+    for (const auto& one : command_) line += (line.empty() ? "" : " ") + one;
+    lines.push_back(std::move(line));
+    return lines;
+  }
+
+  std::uint64_t reader_ns() const override { return tool_ ? tool_->cpu_ns() - cpu_before_ : 0; }
+
+  Status disarm() override {
+    if (tool_) {
+      const bool willing = tool_->end();
+      if (!willing) objection_ = fmt::format("'{}' ignored SIGINT and was killed", command_.front());
+      if (const auto lost = line_on_losses(tool_->output()); objection_.empty()) objection_ = lost;
+      tool_.reset();
+    }
+    return setup_ ? setup_->disarm() : Status(Done{});
+  }
+
+  std::string objection() const override { return objection_; }
+
+ private:
+  Error gone(const std::string& end, const char* when) const {
+    return {Fault::cell,
+            fmt::format("'{}' ended {} ({}){}", command_.front(), when, end, saying(last_line(tool_->output()))),
+            0,
+            {}};
+  }
+
+  // What is listed differs from before, and stays so.
+  Status wait_until_armed(const std::vector<ListedProbe>& before, const Look& look) {
+    auto seen = before;
+    int equal = 0;
+    for (int i = 0; i < kLooksUntilArmed; ++i) {
+      std::this_thread::sleep_for(kLook);
+      if (const auto end = tool_->ended()) return gone(*end, "before anything was armed");
+      auto now = look();
+      equal = now == seen && now != before ? equal + 1 : 0;
+      seen = std::move(now);
+      if (equal == kEqualLooks) return Done{};
+    }
+    return Error{Fault::cell,
+                 fmt::format("'{}' armed nothing that the kernel lists within {} looks{}", command_.front(),
+                             kLooksUntilArmed, saying(last_line(tool_->output()))),
+                 ETIMEDOUT,
+                 {}};
+  }
+
+  std::vector<std::string> command_;
+  std::unique_ptr<Armer> setup_;  // lines that come before; null: none
+  std::optional<Tool> tool_;
+  std::uint64_t cpu_before_ = 0;
+  std::string objection_;
+};
+
+}  // namespace
+
+std::unique_ptr<Armer> make_command_probe(const CostPlan& plan) {
+  return std::make_unique<CommandProbe>(plan.command,
+                                        plan.setup.empty() ? nullptr : make_tracefs_setup(plan));
+}
+
+}  // namespace probebench::cost

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "cost/cost_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <thread>
+
+#include "cost/armer.h"
+#include "cost/bpf_listing.h"
+#include "cost/kernel_listings.h"
+#include "cost/kernel_text.h"
+#include "cost/windows.h"
+
+namespace probebench::cost {
+namespace {
+
+// The kernel optimizes kprobes, and frees what was detached, a while later. An idle guest's time is free.
+constexpr std::chrono::milliseconds kSettle{100};
+constexpr int kSettleTries = 20;
+// More would be a tracer of everything; how many there are is told all the same.
+constexpr std::size_t kMostSites = 64;
+
+std::vector<ListedProbe> look() {
+  auto listed = read_listings();
+  std::ranges::move(list_bpf(), std::back_inserter(listed));
+  return listed;
+}
+
+// Until two looks are the same.
+std::vector<ListedProbe> settled_look() {
+  auto seen = look();
+  for (int i = 0; i < kSettleTries; ++i) {
+    std::this_thread::sleep_for(kSettle);
+    auto again = look();
+    if (again == seen) break;
+    seen = std::move(again);
+  }
+  return seen;
+}
+
+class CostRun {
+ public:
+  CostRun(const CostPlan& plan, const std::function<void(const char*)>& step) : plan_(plan), step_(step) {
+    told_.workload = plan.workload;
+    told_.source = plan.source;
+  }
+
+  ProbeCost run() {
+    const auto status = measure();
+    if (!status) {
+      const bool lacking = status.error().fault == Fault::unsupported;
+      told_.status = lacking ? CellStatus::skipped : CellStatus::errored;
+      told_.reason = status.error().message();
+    }
+    return std::move(told_);
+  }
+
+ private:
+  Status measure() {
+    TRY(make());
+    step_("with nothing armed");
+    TRY(measure_base());
+    step_("arming");
+    TRY(arm());
+    step_("armed");
+    TRY(measure_armed());
+    step_("disarmed");
+    TRY(disarm());
+    return verdict();
+  }
+
+  Status make() {
+    armer_ = TRY(make_armer(plan_));
+    work_ = TRY(workload::make_work(plan_.workload, {}));
+    // The first operation finds nothing in any cache of the kernel's.
+    TRY(work_->run(2));
+    windows_.emplace(*work_, plan_.rounds);
+    return Done{};
+  }
+
+  Status measure_base() {
+    told_.operations = TRY(windows_->operations());
+    told_.base_per_op = TRY(windows_->per_op(told_.operations, {}));
+    text_ = TRY(KernelText::copy());
+    listed_before_ = look();
+    return Done{};
+  }
+
+  Status arm() {
+    TRY(armer_->arm(look));
+    told_.armed = armer_->description();
+    told_.listed = new_in(settled_look(), listed_before_);
+    told_.sites = TRY(text_->changes());
+    if (told_.sites.size() > kMostSites) told_.sites.resize(kMostSites);
+    explain(told_.sites, told_.listed);
+    return Done{};
+  }
+
+  Status measure_armed() {
+    const auto drain = [this] { return armer_->drain(); };
+    const auto drained = [&]() -> Status {
+      TRY(drain());
+      return Done{};
+    };
+    windows_->take_operations();
+    told_.armed_operations = std::min(told_.operations, TRY(windows_->operations()));
+    told_.armed_per_op = TRY(windows_->per_op(told_.armed_operations, drained));
+    const auto counter = TRY(armer_->counter(told_.listed));
+    auto counted = TRY(count_hits(
+        *counter, told_.armed_operations, [this](auto operations) { return windows_->run(operations); }, drain));
+    told_.hits = std::move(counted.hits);
+    losses_ = std::move(counted.losses);
+    told_.reader = {windows_->take_operations(), armer_->reader_ns()};
+    return Done{};
+  }
+
+  Status disarm() {
+    TRY(armer_->disarm());
+    for (int i = 0; i < kSettleTries; ++i) {
+      std::this_thread::sleep_for(kSettle);
+      left_ = new_in(look(), listed_before_);
+      changed_ = TRY(text_->changes());
+      if (left_.empty() && changed_.empty()) break;
+    }
+    for (auto& site : told_.sites) {
+      const auto still = std::ranges::find(changed_, site.address, &ArmedText::address);
+      site.after = still == changed_.end() ? site.before : still->armed;
+    }
+    told_.base_after = TRY(windows_->per_op(told_.operations, {}));
+    return Done{};
+  }
+
+  Status verdict() {
+    told_.reason = reason();
+    told_.status = told_.reason.empty() ? CellStatus::measured : CellStatus::invalid;
+    return Done{};
+  }
+
+  std::string reason() const {
+    if (told_.listed.empty() && told_.sites.empty()) return "the kernel has nothing armed";
+    if (auto why = judge_hits(told_.hits); !why.empty()) return why;
+    if (auto why = judge_listing(told_.listed); !why.empty()) return why;
+    if (!losses_.empty()) return losses_;
+    if (auto why = armer_->objection(); !why.empty()) return why;
+    if (!left_.empty()) return "after disarming the kernel still lists: " + left_.front().line;
+    if (!changed_.empty()) return "after disarming the kernel's text differs at " + changed_.front().place;
+    return {};
+  }
+
+  const CostPlan& plan_;
+  const std::function<void(const char*)>& step_;
+  ProbeCost told_;
+  std::unique_ptr<workload::Work> work_;
+  std::optional<Windows> windows_;
+  std::optional<KernelText> text_;
+  std::vector<ListedProbe> listed_before_;
+  std::vector<ListedProbe> left_;     // listed after disarming
+  std::vector<ArmedText> changed_;    // after disarming
+  std::string losses_;
+  std::unique_ptr<Armer> armer_;  // the first to go: it disarms
+};
+
+}  // namespace
+
+ProbeCost run_cost(const CostPlan& plan, const std::function<void(const char*)>& step) {
+  return CostRun(plan, step).run();
+}
+
+}  // namespace probebench::cost

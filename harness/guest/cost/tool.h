@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// A tool of the user's and all processes that it has started: run, stopped, ended.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace probebench::cost {
+
+// User processes of this machine; threads of the kernel are none.
+std::set<pid_t> user_processes(const std::filesystem::path& root = "/");
+
+// "12345 678 9" -> 12345; the first figure of /proc/PID/schedstat.
+std::uint64_t cpu_ns_of(const std::string& schedstat);
+
+// The last line that says anything; empty: none does.
+std::string last_line(const std::string& output);
+// A line in which a tool says that it lost events; empty: it has none.
+std::string line_on_losses(const std::string& output);
+
+// The destructor ends whatever of it is left.
+class Tool {
+ public:
+  // Its output goes to a file that only this reads.
+  static Result<Tool> start(const std::vector<std::string>& command);
+
+  Tool(Tool&& other) noexcept;
+  Tool& operator=(Tool&&) = delete;
+  Tool(const Tool&) = delete;
+  Tool& operator=(const Tool&) = delete;
+  ~Tool();
+
+  // How it ended, in words; nothing while it lives.
+  std::optional<std::string> ended();
+  void stop() const;
+  void go_on() const;
+  // Of all its processes, those that have ended left out.
+  std::uint64_t cpu_ns() const;
+  std::string output() const;
+  // SIGINT, and when that does not end it, SIGKILL. False: it had to be killed.
+  bool end();
+
+ private:
+  Tool(pid_t pid, std::set<pid_t> others) : pid_(pid), others_(std::move(others)) {}
+  void signal_all(int number) const;
+  std::set<pid_t> processes() const;
+  void reap();
+
+  pid_t pid_ = -1;  // -1: it has ended, or was moved from
+  std::set<pid_t> others_;  // that were there before it
+  int status_ = 0;
+};
+
+}  // namespace probebench::cost

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Lines written to tracefs, and how what they did is undone.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/cost.h"
+
+namespace probebench::cost {
+
+inline constexpr const char* kTracefs = "/sys/kernel/tracing/";
+
+// Adds a line to a file, or, with `anew`, in place of what it has.
+Status write_tracefs(const TracefsLine& line, bool anew = false);
+
+// What brings a file from `now` back to `before`, in the order in which it has to be written; the second of each
+// says whether it is written in place of what is there.
+struct Undo {
+  TracefsLine line;
+  bool anew = false;
+
+  bool operator==(const Undo&) const = default;
+};
+std::vector<Undo> undo_of(const std::string& file, std::string_view before, std::string_view now);
+
+// "p:mine do_sys_openat2 ..." or "p:group/mine ..." -> "group/mine", with the kernel's group where there is none.
+std::string event_of_definition(std::string_view definition);
+
+}  // namespace probebench::cost

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "cost/windows.h"
+
+#include <algorithm>
+
+#include "call/user_loop.h"
+
+namespace probebench::cost {
+namespace {
+
+// The first system call behind a sleep is dearer than others: some operations come first, inside the window,
+// where they cancel out.
+constexpr std::uint32_t kWarmUp = 4;
+constexpr int kTries = 20;
+// A timer tick comes every four million instructions at the earliest.
+constexpr std::uint64_t kLongestWindow = 1'500'000;
+constexpr std::uint32_t kFewest = 4;
+constexpr std::uint32_t kMost = 500;
+
+bool is_clean(const Window& window) {
+  return !window.interrupted && !window.migrated;
+}
+
+}  // namespace
+
+Result<std::uint64_t> Windows::clean_window(std::uint32_t operations, const std::function<Status()>& between) {
+  Status status = Done{};
+  for (int i = 0; i < kTries; ++i) {
+    if (between) TRY(between());
+    call::yield_until_tick();
+    const auto loop = call::time_once([&] { status = run(operations); });
+    if (!status) return status.take_error();
+    if (is_clean(loop.window)) return loop.end - loop.begin;
+  }
+  return Error{Fault::cell, "time a window without an interrupt", EBUSY, "an operation is too long for it"};
+}
+
+Status Windows::run(std::uint32_t operations) {
+  made_ += kWarmUp + operations;
+  return work_.run(kWarmUp + operations);
+}
+
+Result<std::uint32_t> Windows::operations() {
+  const auto few = TRY(clean_window(kFewest, {}));
+  const auto twice = TRY(clean_window(2 * kFewest, {}));
+  const auto per_op = std::max<std::uint64_t>(1, (twice - std::min(few, twice)) / kFewest);
+  const auto fit = kLongestWindow / (2 * per_op);
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(fit, kFewest, kMost));
+}
+
+Result<std::vector<double>> Windows::per_op(std::uint32_t operations,
+                                            const std::function<Status()>& between) {
+  std::vector<double> figures;
+  for (std::uint32_t i = 0; i < rounds_; ++i) {
+    const auto once = TRY(clean_window(operations, between));
+    const auto twice = TRY(clean_window(2 * operations, between));
+    figures.push_back((static_cast<double>(twice) - static_cast<double>(once)) / operations);
+  }
+  return figures;
+}
+
+}  // namespace probebench::cost

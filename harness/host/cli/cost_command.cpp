@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "cli/cost_command.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/file.h"
+#include "probe_cost/cost_summary.h"
+#include "probe_cost/probe_file.h"
+#include "plan/selection.h"
+#include "text/cost_text.h"
+
+namespace probebench::cli {
+namespace {
+
+constexpr const char* kCostFooter =
+    "\nArms a probe that you bring in a virtual machine, proves that each operation of\n"
+    "the workload hits it once, and counts what an operation costs with it and\n"
+    "without. Exactly one of --bpf-object, --module, --setup and -- CMD arms it.\n"
+    "\nExamples:\n"
+    "  ./run-bench cost --workload byte-io --bpf-object my.bpf.o\n"
+    "  ./run-bench cost --workload byte-io --module my_kprobe.c --kernel 6.1,6.12\n"
+    "  ./run-bench cost --workload open-close \\\n"
+    "    --setup 'kprobe_events=p:mine do_sys_openat2' \\\n"
+    "    --setup 'events/kprobes/mine/enable=1'\n";
+
+Error usage(std::string what, std::string hint = {}) {
+  return {Fault::usage, "cost: " + std::move(what), 0, std::move(hint)};
+}
+
+std::string workload_names() {
+  std::string names;
+  for (const auto& info : kWorkloads) {
+    if (info.id != WorkloadId::command) names += (names.empty() ? "" : ", ") + std::string(info.name);
+  }
+  return names;
+}
+
+Result<WorkloadId> workload_of(const std::string& name) {
+  if (name.empty()) return usage("--workload is missing", "one of " + workload_names());
+  const auto found = workload_from_name(name);
+  if (found && *found != WorkloadId::command) return *found;
+  std::vector<std::string_view> known;
+  for (const auto& info : kWorkloads) {
+    if (info.id != WorkloadId::command) known.push_back(info.name);
+  }
+  return usage(fmt::format("--workload {}: unknown", name),
+               plan::did_you_mean(name, known, "one of " + workload_names()));
+}
+
+// The one of them that is given.
+Result<ProbeSource> source_of(const CostOptions& options, const Arguments& passed) {
+  std::vector<ProbeSource> given;
+  if (!options.bpf_object.empty()) given.push_back(ProbeSource::bpf_object);
+  if (!options.probe_module.empty()) given.push_back(ProbeSource::module);
+  if (!passed.empty()) given.push_back(ProbeSource::command);
+  // Lines may also come before a command, which then enables what they define.
+  if (!options.setup.empty() && passed.empty()) given.push_back(ProbeSource::tracefs);
+  if (given.size() == 1) return given.front();
+  if (given.empty()) return usage("nothing arms a probe", "--bpf-object, --module, --setup or -- CMD");
+  return usage(fmt::format("{} and {}: one of them arms the probe", info_of(given[0]).option,
+                           info_of(given[1]).option),
+               "leave the others out");
+}
+
+Status take_setup(const CostOptions& options, CostPlan& plan) {
+  for (const auto& text : options.setup) plan.setup.push_back(TRY(tracefs_line_from(text)));
+  return Done{};
+}
+
+// A count of instructions is what the answer is.
+Status take_clock(CostOptions& options) {
+  if (options.accel == "kvm") return usage("--accel kvm: instructions are counted under emulation", "leave it out");
+  options.accel = "tcg";
+  options.clock = "instructions";
+  return Done{};
+}
+
+// What the guest needs of this machine.
+Status carry(const CostOptions& options, session::RunRequest& request) {
+  auto& plan = *request.plan.experiment.cost;
+  if (plan.source == ProbeSource::bpf_object) {
+    auto object = TRY(cost::bpf_object(options.bpf_object));
+    plan.file = "/" + object.place;
+    request.files.push_back(std::move(object));
+  }
+  if (plan.source == ProbeSource::command) {
+    auto program = TRY(vm::users_program(plan.command.front()));
+    plan.command.front() = "/" + program.place;
+    request.programs.push_back(std::move(program));
+  }
+  if (plan.source == ProbeSource::module) {
+    TRY(cost::check_module(options.probe_module));
+    plan.file = "/" + vm::place_of_probe(options.probe_module, ".ko");
+    request.users_module = std::filesystem::absolute(options.probe_module);
+  }
+  return Done{};
+}
+
+void take_page(const session::TargetPage& page, cost::Costs& costs, CommandResult& result) {
+  if (page.experiments.costs.empty() && !page.target->ended.empty()) {
+    result.problem +=
+        "no answer: the guest ended during " + page.target->in_flight.value_or("its start") + "\n";
+  }
+  for (const auto& cost : page.experiments.costs) {
+    costs.emplace_back(page.target->info.id, cost);
+    if (!result.output.empty()) result.output += "\n";
+    result.output += text::cost_text(page.target->info, cost);
+    if (cost.status != CellStatus::measured) {
+      result.problem += fmt::format("{}: {}\n", name_of(cost.status), cost.reason);
+    }
+  }
+}
+
+bool nothing_measured(const cost::Costs& costs) {
+  return std::ranges::none_of(costs, [](const auto& one) { return one.second.status == CellStatus::measured; });
+}
+
+void show_costs(const session::RunOutcome& outcome, const Arguments& line, CommandResult& result) {
+  cost::Costs costs;
+  for (const auto& page : outcome.pages) take_page(page, costs, result);
+  if (result.exit_code == ExitCode::fine && nothing_measured(costs)) {
+    result.exit_code = ExitCode::nothing_measured;
+  }
+  if (costs.empty() || !outcome.directory) return;
+  const auto written = write_file_atomic(outcome.directory->cost_path(), cost::write_costs(costs, line));
+  if (!written) result.add_problem(written.error());
+}
+
+}  // namespace
+
+Result<TracefsLine> tracefs_line_from(const std::string& text) {
+  const auto equals = text.find('=');
+  const auto refuse = [&](const char* problem) {
+    return usage(fmt::format("--setup '{}': {}", text, problem),
+                 "FILE=LINE, for example 'kprobe_events=p:mine vfs_read'");
+  };
+  if (equals == std::string::npos || equals == 0) return refuse("it names no file of tracefs");
+  TracefsLine line{text.substr(0, equals), text.substr(equals + 1)};
+  const bool leaves = line.file.front() == '/' || line.file.find("..") != std::string::npos;
+  if (leaves) return refuse("the file is named from tracefs on");
+  if (line.line.empty()) return refuse("the line is empty");
+  return line;
+}
+
+void add_options(CLI::App& app, CostOptions& options) {
+  app.add_option("--workload", options.workload, "the operation that hits the probe once")->type_name("NAME");
+  app.add_option("--bpf-object", options.bpf_object, "libbpf attaches its programs by their sections")
+      ->type_name("FILE");
+  app.add_option("--module", options.probe_module, "a kernel module, or the one source of one")
+      ->type_name("FILE");
+  app.add_option("--setup", options.setup, "write LINE to a file of tracefs; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->type_name("FILE=LINE");
+  add_kernel_options(app, options);
+  add_output_option(app, options.output);
+  app.add_flag("--dry-run", options.dry_run, "print the plan and the targets, boot nothing");
+  app.footer(kCostFooter);
+}
+
+Status take_options(Arguments passed, CostOptions& options) {
+  CostPlan plan;
+  plan.workload = TRY(workload_of(options.workload));
+  plan.source = TRY(source_of(options, passed));
+  plan.command = std::move(passed);
+  TRY(take_setup(options, plan));
+  TRY(take_clock(options));
+  options.plan.experiment.cost = std::move(plan);
+  return check_measuring(options);
+}
+
+Result<CommandResult> perform(const CostOptions& options, const Arguments& line) {
+  auto request = request_for(options, line);
+  TRY(carry(options, request));
+  return measure(options, request,
+                 [&](const auto& outcome, auto& result, auto&) { show_costs(outcome, line, result); });
+}
+
+Subcommand add_cost(CLI::App& app) {
+  return subcommand<CostOptions>(app.add_subcommand("cost", "what a probe of your own costs: BPF object, module, "
+                                                            "tracefs, tool"));
+}
+
+}  // namespace probebench::cli

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "probe_cost/cost_summary.h"
+
+#include <algorithm>
+
+#include "stats/robust.h"
+#include "wire/cost_members.h"
+
+namespace probebench::cost {
+namespace {
+
+constexpr int kSchema = 1;
+
+double range_of(const std::vector<double>& values) {
+  const auto [least, most] = std::ranges::minmax(values);
+  return most - least;
+}
+
+// All programs of an operation together: each of them ran once.
+std::optional<double> bpf_stats_of(const std::vector<ProbeHits>& hits) {
+  double ns = 0;
+  for (const auto& one : hits) {
+    if (one.run_ns == 0 || one.hits.counted == 0) return std::nullopt;
+    ns += static_cast<double>(one.run_ns) / static_cast<double>(one.hits.counted);
+  }
+  return hits.empty() ? std::nullopt : std::optional(ns);
+}
+
+wire::Json json_of_figures(const CostFigures& figures) {
+  return {{"base_per_op", wire::json_of_number(figures.base)},
+          {"armed_per_op", wire::json_of_number(figures.armed)},
+          {"per_hit", wire::json_of_number(figures.per_hit)},
+          {"spread", wire::json_of_number(figures.spread)},
+          {"class", figures.exact() ? "exact" : "noisy"},
+          {"bpf_stats_per_hit", wire::json_of_optional(figures.bpf_stats, wire::json_of_number)}};
+}
+
+}  // namespace
+
+std::optional<CostFigures> figures_of(const ProbeCost& cost) {
+  if (cost.status != CellStatus::measured || cost.base_per_op.empty() || cost.armed_per_op.empty()) return {};
+  CostFigures figures{.base = stats::median(cost.base_per_op),
+                      .armed = stats::median(cost.armed_per_op),
+                      .spread = range_of(cost.base_per_op) + range_of(cost.armed_per_op),
+                      .bpf_stats = bpf_stats_of(cost.hits)};
+  figures.per_hit = figures.armed - figures.base;
+  return figures;
+}
+
+std::string write_costs(const Costs& costs, const std::vector<std::string>& command) {
+  wire::Json targets = wire::Json::array();
+  for (const auto& [target, cost] : costs) {
+    wire::Json one = {{"target", target}};
+    one.update(wire::Form<ProbeCost>::put(cost));
+    one["figures"] = wire::json_of_optional(figures_of(cost), json_of_figures);
+    targets.push_back(std::move(one));
+  }
+  const wire::Json json = {
+      {"schema_version", kSchema}, {"command", command}, {"targets", std::move(targets)}};
+  return wire::pretty(json) + "\n";
+}
+
+}  // namespace probebench::cost

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// What the windows of a user's probe come to: the cost of a hit, and cost.json.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/cost.h"
+
+namespace probebench::cost {
+
+// Instructions.
+struct CostFigures {
+  double base = 0;      // of one operation, nothing armed
+  double armed = 0;
+  double per_hit = 0;   // of all probes that an operation hits once each
+  double spread = 0;    // of the rounds: the largest less the smallest difference
+  std::optional<double> bpf_stats = {};  // what the kernel's run statistics would say of a hit
+
+  bool exact() const { return spread == 0; }
+};
+
+// Nothing: it was not measured.
+std::optional<CostFigures> figures_of(const ProbeCost& cost);
+
+// By the target's id.
+using Costs = std::vector<std::pair<std::string, ProbeCost>>;
+
+std::string write_costs(const Costs& costs, const std::vector<std::string>& command);
+
+}  // namespace probebench::cost

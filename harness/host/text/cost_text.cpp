@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "text/cost_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "text/text.h"
+
+namespace probebench::text {
+namespace {
+
+constexpr std::size_t kLabel = 13;  // columns
+constexpr std::size_t kSitesShown = 8;
+constexpr std::size_t kFewestEvents = 20;  // for a reader's CPU time to say anything
+
+std::string line(std::string_view label, std::string_view text) {
+  return wrapped(fmt::format("{:<{}}", label, kLabel), text, kLabel);
+}
+
+std::string per_hit_text(const ProbeCost& cost, const cost::CostFigures& figures) {
+  const auto share = signed_percent(figures.per_hit / figures.base);
+  const auto certainty =
+      figures.exact() ? std::string("exact") : fmt::format("rounds differ by {}", number_text(figures.spread));
+  const auto* what = cost.hits.size() == 1 ? "per hit" : "per call";
+  return line(what, fmt::format("{} insns, {}; {} {} -> {} ({})", number_text(figures.per_hit), certainty,
+                                info_of(cost.workload).name, number_text(figures.base),
+                                number_text(figures.armed), share));
+}
+
+std::string hits_text(const ProbeCost& cost) {
+  std::string text;
+  for (const auto& one : cost.hits) {
+    text += line(text.empty() ? "hits" : "",
+                 fmt::format("{} of {} operations, {} missed: {} ({})", one.hits.counted, one.hits.expected,
+                             one.hits.missed, one.probe, one.counted_by));
+  }
+  return text;
+}
+
+std::string bytes_text(const Bytes& bytes) {
+  return fmt::format("{:02x}", fmt::join(bytes, " "));
+}
+
+std::string site_text(const ArmedText& site) {
+  const auto* restored = site.after == site.before ? "restored after" : "NOT restored";
+  return fmt::format("{}: {}, {}, {}", site.place, info_of(site.arming).name, bytes_text(site.armed), restored);
+}
+
+// Switches that arming turned in passing come last, as a number.
+std::string sites_text(const ProbeCost& cost) {
+  std::string text;
+  std::size_t keys = 0;
+  std::size_t shown = 0;
+  for (const auto& site : cost.sites) {
+    if (site.arming == SiteArming::static_key) {
+      ++keys;
+    } else if (++shown <= kSitesShown) {
+      text += line(shown == 1 ? "attached" : "", site_text(site));
+    }
+  }
+  if (shown > kSitesShown) text += line("", fmt::format("and {} places more", shown - kSitesShown));
+  if (keys > 0) text += line(shown == 0 ? "attached" : "", fmt::format("{} static keys switched", keys));
+  return text;
+}
+
+std::string statistics_text(const cost::CostFigures& figures) {
+  if (!figures.bpf_stats) return {};
+  return line("bpf_stats", fmt::format("would say {}: it times the program alone, not how the kernel gets there "
+                                       "and back",
+                                       number_text(*figures.bpf_stats)));
+}
+
+std::string reader_text(const ReaderCost& reader) {
+  if (reader.events < kFewestEvents) return {};
+  return line("reader", fmt::format("about {} insns for each event in the tool itself, not in the caller",
+                                    short_number(static_cast<double>(reader.cpu_ns) /
+                                                 static_cast<double>(reader.events))));
+}
+
+}  // namespace
+
+std::string cost_text(const TargetInfo& target, const ProbeCost& cost) {
+  std::string text = line("target", target.id);
+  for (const auto& one : cost.armed) text += line(&one == cost.armed.data() ? "armed" : "", one);
+  const auto figures = cost::figures_of(cost);
+  if (figures) {
+    text += per_hit_text(cost, *figures);
+  } else {
+    text += line(std::string(name_of(cost.status)), cost.reason);
+  }
+  text += hits_text(cost) + sites_text(cost);
+  if (figures) text += statistics_text(*figures) + reader_text(cost.reader);
+  return text;
+}
+
+}  // namespace probebench::text

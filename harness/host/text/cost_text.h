@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// What `cost` prints: a block for each target.
+#pragma once
+
+#include <string>
+
+#include "probe_cost/cost_summary.h"
+#include "model/environment.h"
+
+namespace probebench::text {
+
+std::string cost_text(const TargetInfo& target, const ProbeCost& cost);
+
+}  // namespace probebench::text

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "cost/hits.h"
+
+#include <gtest/gtest.h>
+
+namespace probebench::cost {
+namespace {
+
+// Hits `per_op` times for each operation and `own` times for each look at it.
+class FakeCounter : public HitCounter {
+ public:
+  FakeCounter(std::uint64_t per_op, std::uint64_t own) : per_op_(per_op), own_(own) {}
+  Result<std::vector<ProbeHits>> read() override {
+    counted_ += own_;
+    return std::vector{ProbeHits{"probe", "fake", {0, counted_, 0}}, ProbeHits{"silent", "fake", {}}};
+  }
+  Status run(std::uint32_t operations) {
+    counted_ += per_op_ * operations;
+    return Done{};
+  }
+
+ private:
+  std::uint64_t per_op_;
+  std::uint64_t own_;
+  std::uint64_t counted_ = 0;
+};
+
+CountedHits counted(FakeCounter counter) {
+  const auto hits = count_hits(
+      counter, 100, [&](std::uint32_t operations) { return counter.run(operations); },
+      [] { return std::uint64_t{0}; });
+  return hits ? *hits : CountedHits{};
+}
+
+TEST(CountHits, LeavesTheReadersOwnOut) {
+  const auto hits = counted({1, 3}).hits;
+  ASSERT_EQ(hits.size(), 1u) << "what was not hit is left out";
+  EXPECT_EQ(hits.front().hits, (HitCount{100, 100, 0}));
+  EXPECT_EQ(judge_hits(hits), "");
+}
+
+TEST(JudgeHits, WantsOneOfEachOperation) {
+  EXPECT_EQ(judge_hits(counted({2, 0}).hits), "probe: 200 hits of 100 operations");
+  EXPECT_NE(judge_hits(counted({0, 0}).hits).find("no operation"), std::string::npos);
+  EXPECT_EQ(judge_hits({{"probe", "fake", {100, 99, 1}}}), "probe: 99 hits of 100 operations, 1 missed");
+}
+
+TEST(JudgeRecords, FindsLosses) {
+  EXPECT_EQ(judge_records(0, 0, 100), "") << "nothing is recorded";
+  EXPECT_EQ(judge_records(104, 204, 100), "") << "some warm up";
+  EXPECT_EQ(judge_records(208, 408, 100), "") << "two of each hit";
+  EXPECT_EQ(judge_records(2, 2, 100), "") << "the reader's own";
+  EXPECT_NE(judge_records(64, 64, 50), "") << "the buffer is full in both windows";
+  EXPECT_NE(judge_records(104, 150, 100), "") << "the buffer is full in the longer one";
+}
+
+TEST(JudgeListing, RefusesAPlaceThatIsArmedTwice) {
+  const ListedProbe kprobe{"kprobes/list", "ffffffff81234560 k vfs_read+0x0 [FTRACE]"};
+  const ListedProbe at_return{"kprobes/list", "ffffffff81234560 r vfs_read+0x0 [FTRACE]"};
+  EXPECT_EQ(judge_listing({kprobe, at_return}), "");
+  EXPECT_NE(judge_listing({kprobe, kprobe}), "");
+  const ListedProbe first{"BPF links", "link 3 of prog 12 tracing at 24/1/5678"};
+  const ListedProbe second{"BPF links", "link 4 of prog 13 tracing at 24/1/5678"};
+  const ListedProbe nowhere{"BPF links", "link 5 of prog 14 perf_event"};
+  EXPECT_NE(judge_listing({first, second}), "");
+  EXPECT_EQ(judge_listing({first, nowhere, nowhere}), "");
+}
+
+}  // namespace
+}  // namespace probebench::cost

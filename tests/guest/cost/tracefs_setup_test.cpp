@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "cost/tracefs_setup.h"
+
+#include <gtest/gtest.h>
+
+namespace probebench::cost {
+namespace {
+
+using Undos = std::vector<Undo>;
+
+TEST(Definition, HasAnEvent) {
+  EXPECT_EQ(event_of_definition("p:mine do_sys_openat2"), "kprobes/mine");
+  EXPECT_EQ(event_of_definition("r:group/mine vfs_read ret=$retval"), "group/mine");
+  EXPECT_EQ(event_of_definition("p vfs_read"), "");
+}
+
+TEST(UndoOf, DeletesDefinitionsTheLastFirst) {
+  EXPECT_EQ(undo_of("kprobe_events", "p:kprobes/old vfs_open\n", "p:kprobes/old vfs_open\n"), Undos{});
+  EXPECT_EQ(undo_of("kprobe_events", "p:kprobes/old vfs_open\n",
+                    "p:kprobes/old vfs_open\np:kprobes/a vfs_read\nr:mine/b vfs_read\n"),
+            (Undos{{{"kprobe_events", "-:mine/b"}, false}, {{"kprobe_events", "-:kprobes/a"}, false}}));
+}
+
+TEST(UndoOf, PutsSetsAndValuesBack) {
+  EXPECT_EQ(undo_of("set_ftrace_filter", "#### all functions enabled ####\n", "vfs_read\n"),
+            (Undos{{{"set_ftrace_filter", ""}, true}}));
+  EXPECT_EQ(undo_of("set_event", "sched:sched_switch\n", "sched:sched_switch\nsignal:signal_generate\n"),
+            (Undos{{{"set_event", ""}, true}, {{"set_event", "sched:sched_switch"}, false}}));
+  EXPECT_EQ(undo_of("current_tracer", "nop\n", "function\n"), (Undos{{{"current_tracer", "nop"}, false}}));
+  EXPECT_EQ(undo_of("events/sched/enable", "0\n", "1\n"), (Undos{{{"events/sched/enable", "0"}, false}}));
+}
+
+}  // namespace
+}  // namespace probebench::cost

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: MIT
+"""cost: probes that a user brings, on a booted kernel. Counts are exact, so they may decide."""
+
+import json
+import pathlib
+import subprocess
+import unittest
+
+import jsonschema
+
+from run_test import DEADLINE_S, PROGRAM, InDirectory
+from run_test import run as run_cells
+
+SCHEMA = pathlib.Path(__file__).parents[2] / "harness/host/probe_cost/cost.schema.json"
+PROBES = pathlib.Path(__file__).parent / "probes"
+
+
+class Cost(InDirectory):
+    def bpf_object(self, section, **defines):
+        """Compiles the probe of tests/vm/probes; returns the object's path."""
+        path = self.directory / "probe.bpf.o"
+        macros = [f"-D{name}={value}" for name, value in {"SECTION": f'"{section}"', **defines}.items()]
+        include = "-I/usr/include/x86_64-linux-gnu"
+        compiler = ["clang", "-target", "bpf", "-mcpu=v3", "-O2", "-g", "-Wall", "-Werror", include]
+        subprocess.run([*compiler, *macros, "-c", PROBES / "probe.bpf.c", "-o", path], check=True)
+        return str(path)
+
+    def cost(self, *arguments, kernel="6.12"):
+        """Returns the exit code, cost.json's only target, and what was printed."""
+        done = subprocess.run(
+            [PROGRAM, "cost", "--kernel", kernel, "--output", str(self.directory / "out"), *arguments],
+            capture_output=True, text=True, timeout=DEADLINE_S)
+        try:
+            told = json.loads((self.directory / "out/cost.json").read_text())
+        except FileNotFoundError:
+            self.fail(done.stderr + done.stdout)
+        jsonschema.validate(told, json.loads(SCHEMA.read_text()))
+        (told,) = told["targets"]
+        return done.returncode, told, done.stdout + done.stderr
+
+    def measured(self, *arguments, kernel="6.12"):
+        code, told, said = self.cost(*arguments, kernel=kernel)
+        self.assertEqual((code, told["status"]), (0, "measured"), said)
+        self.assertEqual(told["figures"]["class"], "exact", told)
+        for line in said.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+        for site in told["sites"]:
+            self.assertEqual(site["before"], site["after"], site)
+        return told
+
+    def invalid(self, *arguments):
+        code, told, said = self.cost(*arguments)
+        self.assertEqual((code, told["status"]), (1, "invalid"), said)
+        self.assertIsNone(told["figures"])
+        self.assertIn(told["reason"], said)
+        return told["reason"]
+
+
+    def own_cell(self, probe_type, kernel="6.12"):
+        """What a hit of our own probe at a function's entry costs."""
+        results, _ = run_cells(self.directory / "cells", "--kernel", kernel, "--probe-type", probe_type)
+        (cell,) = (cell for cell in results["cells"] if cell["site"] == "entry")
+        return cell["metrics"]["instructions_per_hit"]["value"]
+
+
+class BpfObjects(Cost):
+    def test_an_empty_kprobe_costs_what_our_own_does(self):
+        probe = self.bpf_object("kprobe/vfs_read")
+        for kernel in ("6.12", "6.1"):
+            told = self.measured("--workload", "pread", "--bpf-object", probe, kernel=kernel)
+            self.assertEqual(told["figures"]["per_hit"], self.own_cell("bpf-kprobe", kernel), kernel)
+
+    def test_two_boots_are_equal(self):
+        arguments = ["--workload", "byte-io", "--bpf-object", self.bpf_object("fentry/vfs_read", COUNT=1)]
+        self.assertEqual(self.measured(*arguments), self.measured(*arguments))
+
+    def test_evidence_is_the_kernels(self):
+        told = self.measured("--workload", "pread", "--bpf-object", self.bpf_object("fentry/vfs_read", COUNT=1))
+        (hits,) = told["hits"]
+        self.assertEqual(hits["hits"]["counted"], hits["hits"]["expected"])
+        trampolines = [site for site in told["sites"] if site["arming"] == "BPF trampoline"]
+        self.assertEqual([site["place"].split("+")[0] for site in trampolines], ["vfs_read"])
+        self.assertTrue(trampolines[0]["armed"].startswith("e8 "))
+        self.assertIn("vfs_read", "\n".join(one["line"] for one in told["listed"]))
+
+    def test_armed_twice_is_invalid(self):
+        twice = self.bpf_object("kprobe/vfs_read", SECOND='"kprobe/vfs_read"')
+        self.assertIn("twice", self.invalid("--workload", "pread", "--bpf-object", twice))
+
+    def test_hits_that_are_no_calls_are_invalid(self):
+        nowhere = self.bpf_object("kprobe/vfs_write")
+        self.assertIn("no operation", self.invalid("--workload", "pread", "--bpf-object", nowhere))
+        often = self.bpf_object("raw_tp/sys_enter")
+        self.assertIn("hits of", self.invalid("--workload", "byte-io", "--bpf-object", often))
+
+    def test_lost_records_are_invalid(self):
+        ring = ["--workload", "pread", "--bpf-object"]
+        self.measured(*ring, self.bpf_object("kprobe/vfs_read", RING=1 << 20, RECORD=64))
+        small = self.bpf_object("kprobe/vfs_read", RING=4096, RECORD=64)
+        self.assertIn("lost", self.invalid(*ring, small))
+
+    def test_what_cannot_be_attached_is_one_line(self):
+        missing = self.bpf_object("kprobe/no_such_function")
+        code, told, said = self.cost("--workload", "pread", "--bpf-object", missing)
+        self.assertEqual((code, told["status"]), (1, "errored"), said)
+        self.assertIn("kprobe/no_such_function", told["reason"])
+
+
+class Modules(Cost):
+    def test_a_pre_handler_costs_what_our_own_does(self):
+        module = ["--workload", "pread", "--module", str(PROBES / "pre_handler.c")]
+        for kernel in ("6.12", "6.1"):
+            told = self.measured(*module, kernel=kernel)
+            own = self.own_cell("kprobe-ftrace", kernel)
+            self.assertAlmostEqual(told["figures"]["per_hit"], own, delta=1)
+            (hits,) = told["hits"]
+            self.assertIn("my_handler", hits["probe"])
+
+
+class Tracefs(Cost):
+    SETUP = ["--setup", "kprobe_events=p:mine vfs_read", "--setup", "events/kprobes/mine/enable=1"]
+
+    def test_an_event_is_armed_counted_and_removed(self):
+        told = self.measured("--workload", "pread", *self.SETUP)
+        (hits,) = told["hits"]
+        self.assertEqual((hits["probe"], hits["counted_by"]), ("kprobes/mine", "kprobe_profile"))
+        self.assertGreater(told["figures"]["per_hit"], 500)
+
+    def test_what_is_not_enabled_hits_nothing(self):
+        self.assertIn("no operation", self.invalid("--workload", "pread", *self.SETUP[:2]))
+
+    def test_a_line_that_is_refused_is_one_line(self):
+        code, told, said = self.cost("--workload", "pread", "--setup", "kprobe_events=p:mine no_such_function")
+        self.assertEqual((code, told["status"]), (1, "errored"), said)
+        self.assertIn("no_such_function", told["reason"])
+
+
+class Commands(Cost):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.tool = str(cls.directory / "tool")
+        subprocess.run(["cc", "-static", "-O2", "-o", cls.tool, PROBES / "tool.c"], check=True)
+
+    def run_tool(self, how):
+        return self.cost("--workload", "pread", "--", self.tool, how)
+
+    def test_a_tool_is_armed_measured_and_ended(self):
+        code, told, said = self.run_tool("well")
+        self.assertEqual((code, told["status"]), (0, "measured"), said)
+        own = self.measured("--workload", "pread", *Tracefs.SETUP)
+        self.assertAlmostEqual(told["figures"]["per_hit"], own["figures"]["per_hit"], delta=15)
+
+    def test_what_goes_wrong_is_one_line(self):
+        for how, status, why in (
+            ("fails", "errored", "exit code 3): tool: no such function"),
+            ("early", "errored", "before anything was armed (exit code 0)"),
+            ("never", "errored", "armed nothing that the kernel lists"),
+            ("floods", "errored", "it wrote more than 16 MiB"),
+            ("stubborn", "invalid", "ignored SIGINT and was killed"),
+            ("loses", "invalid", "Lost 64 events"),
+        ):
+            code, told, said = self.run_tool(how)
+            self.assertEqual((code, told["status"]), (1, status), f"{how}: {said}")
+            self.assertIn(why, told["reason"], how)
+
+    def test_processes_that_it_started_end_with_it(self):
+        code, told, said = self.run_tool("forks")
+        self.assertEqual((code, told["status"]), (0, "measured"), said)
+
+
+if __name__ == "__main__":
+    unittest.main()
