@@ -163,6 +163,8 @@ class Commands(Cost):
             code, told, said = self.run_tool(how)
             self.assertEqual((code, told["status"]), (1, status), f"{how}: {said}")
             self.assertIn(why, told["reason"], how)
+            for site in told["sites"]:
+                self.assertEqual(site["after"], site["before"], f"{how}: nothing is left")
 
     def test_processes_that_it_started_end_with_it(self):
         code, told, said = self.run_tool("forks")

@@ -44,10 +44,10 @@ struct TracefsLine {
 struct CostPlan {
   WorkloadId workload = WorkloadId::null_syscall;
   ProbeSource source = ProbeSource::bpf_object;
-  std::string file = {};                   // as the target finds it: the object, or the module
-  std::vector<TracefsLine> setup = {};     // in this order
-  std::vector<std::string> command = {};   // as the target finds it
-  std::uint32_t rounds = 3;                // pairs of windows of each state
+  std::string file = {};                  // as the target finds it: the object, or the module
+  std::vector<TracefsLine> setup = {};    // in this order
+  std::vector<std::string> command = {};  // as the target finds it
+  std::uint32_t rounds = 3;               // pairs of windows of each state
 
   // As many ExperimentSteps as will be told.
   static constexpr std::size_t kSteps = 4;
@@ -55,7 +55,7 @@ struct CostPlan {
 };
 
 // How a place of kernel text is armed, as its bytes and the kernel's listings say.
-enum class SiteArming { ftrace, trampoline, jump, breakpoint, static_key, unknown };
+enum class SiteArming { ftrace, trampoline, jump, breakpoint, static_key, led_elsewhere, unknown };
 
 struct SiteArmingInfo {
   SiteArming id;
@@ -68,6 +68,8 @@ inline constexpr auto kSiteArmings = std::to_array<SiteArmingInfo>({
     {SiteArming::jump, "optimized"},
     {SiteArming::breakpoint, "int3"},
     {SiteArming::static_key, "static key"},
+    {SiteArming::led_elsewhere,
+     "led elsewhere"},  // a call or jump that was there, of ftrace's own for example
     {SiteArming::unknown, "unknown"},
 });
 
@@ -97,9 +99,9 @@ struct ListedProbe {
 
 // What one of the armed probes did in a window of its own.
 struct ProbeHits {
-  std::string probe;       // "kprobe my_program", "event my_group/my_event"
-  std::string counted_by;  // "run_cnt"
-  HitCount hits = {};      // expected: one of each operation
+  std::string probe;         // "kprobe my_program", "event my_group/my_event"
+  std::string counted_by;    // "run_cnt"
+  HitCount hits = {};        // expected: one of each operation
   std::uint64_t run_ns = 0;  // of all hits, as bpf_stats has it; 0: it is no BPF program
 
   bool operator==(const ProbeHits&) const = default;
@@ -116,18 +118,18 @@ struct ReaderCost {
 struct ProbeCost {
   WorkloadId workload = WorkloadId::null_syscall;
   ProbeSource source = ProbeSource::bpf_object;
-  std::uint32_t operations = 0;             // of the shorter window of a pair, nothing armed
-  std::uint32_t armed_operations = 0;       // the same, armed
-  std::vector<double> base_per_op = {};     // nothing armed; one for each round
+  std::uint32_t operations = 0;          // of the shorter window of a pair, nothing armed
+  std::uint32_t armed_operations = 0;    // the same, armed
+  std::vector<double> base_per_op = {};  // nothing armed; one for each round
   std::vector<double> armed_per_op = {};
-  std::vector<double> base_after = {};      // disarmed again
+  std::vector<double> base_after = {};  // disarmed again
   std::vector<ProbeHits> hits = {};
   std::vector<ArmedText> sites = {};
   std::vector<ListedProbe> listed = {};
-  std::vector<std::string> armed = {};      // what was armed and by what: versions, program names
+  std::vector<std::string> armed = {};  // what was armed and by what: versions, program names
   ReaderCost reader = {};
   CellStatus status = CellStatus::errored;
-  std::string reason = {};                  // empty when measured
+  std::string reason = {};  // empty when measured
 
   bool operator==(const ProbeCost&) const = default;
 };

@@ -17,25 +17,30 @@ inline constexpr auto kMembers<TracefsLine> = std::tuple(member("file", &Tracefs
                                                          member("line", &TracefsLine::line));
 
 template <>
-inline constexpr auto kMembers<CostPlan> =
-    std::tuple(member("workload", &CostPlan::workload), member("source", &CostPlan::source),
-               member("file", &CostPlan::file), member("setup", &CostPlan::setup),
-               member("command", &CostPlan::command), member("rounds", &CostPlan::rounds));
+inline constexpr auto kMembers<CostPlan> = std::tuple(member("workload", &CostPlan::workload),
+                                                      member("source", &CostPlan::source),
+                                                      member("file", &CostPlan::file),
+                                                      member("setup", &CostPlan::setup),
+                                                      member("command", &CostPlan::command),
+                                                      member("rounds", &CostPlan::rounds));
 
 template <>
-inline constexpr auto kMembers<ArmedText> =
-    std::tuple(member<Text>("place", &ArmedText::place), member<Address>("address", &ArmedText::address),
-               member("arming", &ArmedText::arming), member("before", &ArmedText::before),
-               member("armed", &ArmedText::armed), member("after", &ArmedText::after));
+inline constexpr auto kMembers<ArmedText> = std::tuple(member<Text>("place", &ArmedText::place),
+                                                       member<Address>("address", &ArmedText::address),
+                                                       member("arming", &ArmedText::arming),
+                                                       member("before", &ArmedText::before),
+                                                       member("armed", &ArmedText::armed),
+                                                       member("after", &ArmedText::after));
 
 template <>
 inline constexpr auto kMembers<ListedProbe> = std::tuple(member("listing", &ListedProbe::listing),
                                                          member("line", &ListedProbe::line));
 
 template <>
-inline constexpr auto kMembers<ProbeHits> =
-    std::tuple(member("probe", &ProbeHits::probe), member("counted_by", &ProbeHits::counted_by),
-               member("hits", &ProbeHits::hits), member("run_ns", &ProbeHits::run_ns));
+inline constexpr auto kMembers<ProbeHits> = std::tuple(member("probe", &ProbeHits::probe),
+                                                       member("counted_by", &ProbeHits::counted_by),
+                                                       member("hits", &ProbeHits::hits),
+                                                       member("run_ns", &ProbeHits::run_ns));
 
 template <>
 inline constexpr auto kMembers<ReaderCost> = std::tuple(member("events", &ReaderCost::events),

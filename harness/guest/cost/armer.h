@@ -22,8 +22,8 @@ class Armer {
 
   // Returns when everything is armed. `look` is what the kernel lists, for those who have to wait for it.
   virtual Status arm(const Look& look) = 0;
-  // Whatever reads the probe's records has read all of them, and does nothing until the next call. Returns how
-  // many they were; 0 where they are not counted.
+  // Whatever reads the probe's records has read all of them, and does nothing until the next call. Returns
+  // how many they were; 0 where they are not counted.
   virtual Result<std::uint64_t> drain() { return std::uint64_t{0}; }
   // Who counts the hits of what is new in the kernel's listings.
   virtual MadeHitCounter counter(const std::vector<ListedProbe>& listed) = 0;

@@ -29,10 +29,10 @@ Result<bpf_prog_info> info_of_program(int fd) {
 }
 
 std::string program_line(const bpf_prog_info& info) {
-  return fmt::format("prog {} {} {} tag {:02x} jited {}", info.id,
-                     kind_name(libbpf_bpf_prog_type_str(static_cast<bpf_prog_type>(info.type)), "program",
-                               info.type),
-                     info.name, fmt::join(info.tag, ""), info.jited_prog_len);
+  return fmt::format(
+      "prog {} {} {} tag {:02x} jited {}", info.id,
+      kind_name(libbpf_bpf_prog_type_str(static_cast<bpf_prog_type>(info.type)), "program", info.type),
+      info.name, fmt::join(info.tag, ""), info.jited_prog_len);
 }
 
 // What tells one link's place from another's, where the kernel says it.
@@ -54,10 +54,10 @@ std::string link_line(int fd) {
     info.raw_tracepoint.tp_name_len = name.size();
     if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0) return {};
   }
-  return fmt::format("link {} of prog {} {}{}", info.id, info.prog_id,
-                     kind_name(libbpf_bpf_link_type_str(static_cast<bpf_link_type>(info.type)), "link",
-                               info.type),
-                     place_of(info, name.data()));
+  return fmt::format(
+      "link {} of prog {} {}{}", info.id, info.prog_id,
+      kind_name(libbpf_bpf_link_type_str(static_cast<bpf_link_type>(info.type)), "link", info.type),
+      place_of(info, name.data()));
 }
 
 void list_programs(std::vector<ListedProbe>& listed) {

@@ -10,6 +10,7 @@
 #include "cost/armer.h"
 #include "cost/bpf_listing.h"
 #include "cost/tool.h"
+#include "cost/tracefs_setup.h"
 
 namespace probebench::cost {
 namespace {
@@ -33,6 +34,7 @@ class CommandProbe : public Armer {
   Status arm(const Look& look) override {
     if (setup_) TRY(setup_->arm(look));
     const auto before = look();
+    found_ = TracefsSnapshot::take();
     tool_.emplace(TRY(Tool::start(command_)));
     TRY(wait_until_armed(before, look));
     tool_->stop();
@@ -69,6 +71,7 @@ class CommandProbe : public Armer {
       if (!willing) objection_ = fmt::format("'{}' ignored SIGINT and was killed", command_.front());
       if (const auto lost = line_on_losses(tool_->output()); objection_.empty()) objection_ = lost;
       tool_.reset();
+      TRY(found_->restore());
     }
     return setup_ ? setup_->disarm() : Status(Done{});
   }
@@ -77,10 +80,11 @@ class CommandProbe : public Armer {
 
  private:
   Error gone(const std::string& end, const char* when) const {
-    return {Fault::cell,
-            fmt::format("'{}' ended {} ({}){}", command_.front(), when, end, saying(last_line(tool_->output()))),
-            0,
-            {}};
+    return {
+        Fault::cell,
+        fmt::format("'{}' ended {} ({}){}", command_.front(), when, end, saying(last_line(tool_->output()))),
+        0,
+        {}};
   }
 
   // What is listed differs from before, and stays so.
@@ -104,6 +108,7 @@ class CommandProbe : public Armer {
 
   std::vector<std::string> command_;
   std::unique_ptr<Armer> setup_;  // lines that come before; null: none
+  std::optional<TracefsSnapshot> found_;
   std::optional<Tool> tool_;
   std::uint64_t cpu_before_ = 0;
   std::string objection_;

@@ -110,7 +110,8 @@ class CostRun {
     told_.armed_per_op = TRY(windows_->per_op(told_.armed_operations, drained));
     const auto counter = TRY(armer_->counter(told_.listed));
     auto counted = TRY(count_hits(
-        *counter, told_.armed_operations, [this](auto operations) { return windows_->run(operations); }, drain));
+        *counter, told_.armed_operations, [this](auto operations) { return windows_->run(operations); },
+        drain));
     told_.hits = std::move(counted.hits);
     losses_ = std::move(counted.losses);
     told_.reader = {windows_->take_operations(), armer_->reader_ns()};
@@ -145,6 +146,7 @@ class CostRun {
     if (auto why = judge_listing(told_.listed); !why.empty()) return why;
     if (!losses_.empty()) return losses_;
     if (auto why = armer_->objection(); !why.empty()) return why;
+    if (auto why = judge_base(told_.base_per_op, told_.base_after); !why.empty()) return why;
     if (!left_.empty()) return "after disarming the kernel still lists: " + left_.front().line;
     if (!changed_.empty()) return "after disarming the kernel's text differs at " + changed_.front().place;
     return {};
@@ -157,8 +159,8 @@ class CostRun {
   std::optional<Windows> windows_;
   std::optional<KernelText> text_;
   std::vector<ListedProbe> listed_before_;
-  std::vector<ListedProbe> left_;     // listed after disarming
-  std::vector<ArmedText> changed_;    // after disarming
+  std::vector<ListedProbe> left_;   // listed after disarming
+  std::vector<ArmedText> changed_;  // after disarming
   std::string losses_;
   std::unique_ptr<Armer> armer_;  // the first to go: it disarms
 };

@@ -98,7 +98,8 @@ MadeHitCounter make_event_hits(const std::vector<ListedProbe>& listed) {
   return Error{Fault::cell,
                events.empty() ? "count hits: the kernel lists no event and no tracer that is new"
                               : "count hits: several events write into one buffer",
-               0, events.empty() ? "enable the event: --setup events/GROUP/EVENT/enable=1" : "enable one event"};
+               0,
+               events.empty() ? "enable the event: --setup events/GROUP/EVENT/enable=1" : "enable one event"};
 }
 
 }  // namespace probebench::cost

@@ -44,6 +44,10 @@ std::string judge_records(std::uint64_t once, std::uint64_t twice, std::uint32_t
 // Why the hits do not make a cost; empty: each probe that was hit was so once by each operation.
 std::string judge_hits(const std::vector<ProbeHits>& hits);
 
+// Why an operation is not what it was once everything is disarmed: its figures with nothing armed, before and
+// after.
+std::string judge_base(const std::vector<double>& before, const std::vector<double>& after);
+
 // Why one place is armed more often than once; empty: none is.
 std::string judge_listing(const std::vector<ListedProbe>& listed);
 

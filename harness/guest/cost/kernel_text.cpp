@@ -19,6 +19,7 @@ constexpr std::uint64_t kMostText = 64 << 20;
 constexpr std::uint8_t kCall = 0xe8;
 constexpr std::uint8_t kJump = 0xe9;
 constexpr std::uint8_t kShortJump = 0xeb;
+constexpr std::size_t kDisplacement = 4;  // bytes of a call's or jump's
 
 // From one difference to the end of the patched instruction.
 std::size_t end_of_patch(const Bytes& before, const Bytes& now, std::size_t at) {
@@ -28,6 +29,19 @@ std::size_t end_of_patch(const Bytes& before, const Bytes& now, std::size_t at) 
     if (before[i] != now[i]) end = i + 1;
   }
   return end;
+}
+
+bool leads(std::uint8_t opcode) {
+  return opcode == kCall || opcode == kJump;
+}
+
+// A call or jump that was there and now leads elsewhere begins before the first byte that differs.
+std::size_t begin_of_patch(const Bytes& before, const Bytes& now, std::size_t at) {
+  const bool opcode = now[at] == kernel::kBreakpointOpcode || leads(now[at]) || now[at] == kShortJump;
+  for (std::size_t back = 1; !opcode && back <= std::min(at, kDisplacement); ++back) {
+    if (leads(before[at - back])) return at - back;
+  }
+  return at;
 }
 
 ArmedText place_at(const Bytes& before, const Bytes& now, std::size_t at, std::uint64_t begin) {
@@ -58,9 +72,10 @@ bool has_flag(const ArmedText& place, const std::vector<ListedProbe>& listed, st
 
 SiteArming arming_of(const ArmedText& place, const std::vector<ListedProbe>& listed) {
   const auto opcode = place.armed.front();
+  if (leads(opcode) && opcode == place.before.front()) return SiteArming::led_elsewhere;
   const auto* line = function_line(place, listed);
   if (opcode == kernel::kBreakpointOpcode) return SiteArming::breakpoint;
-  if ((opcode == kCall || opcode == kJump) && line != nullptr) {
+  if (leads(opcode) && line != nullptr) {
     const bool direct = line->line.find("direct") != std::string::npos;
     return direct ? SiteArming::trampoline : SiteArming::ftrace;
   }
@@ -97,7 +112,7 @@ std::vector<ArmedText> changed_places(const Bytes& before, const Bytes& now, std
                                      now.begin() + static_cast<std::ptrdiff_t>(at));
     at = static_cast<std::size_t>(found.first - before.begin());
     if (at == size) break;
-    places.push_back(place_at(before, now, at, begin));
+    places.push_back(place_at(before, now, begin_of_patch(before, now, at), begin));
     at = end_of_patch(before, now, at);
   }
   return places;

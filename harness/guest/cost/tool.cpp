@@ -32,8 +32,8 @@ constexpr std::chrono::milliseconds kWaitForEnd{50};
 constexpr int kLooksForEnd = 100;
 
 // Without a time zone some tools open a file for each event.
-constexpr std::array<const char*, 6> kEnvironment{"PATH=/usr/bin:/bin:/command", "HOME=/tmp", "TZ=UTC",
-                                                  "TERM=dumb",                   "LC_ALL=C",  nullptr};
+constexpr std::array<const char*, 6> kEnvironment{
+    "PATH=/usr/bin:/bin:/command", "HOME=/tmp", "TZ=UTC", "TERM=dumb", "LC_ALL=C", nullptr};
 
 bool is_number(const std::string& name) {
   return !name.empty() && std::ranges::all_of(name, [](unsigned char c) { return std::isdigit(c) != 0; });

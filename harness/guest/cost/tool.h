@@ -54,7 +54,7 @@ class Tool {
   std::set<pid_t> processes() const;
   void reap();
 
-  pid_t pid_ = -1;  // -1: it has ended, or was moved from
+  pid_t pid_ = -1;          // -1: it has ended, or was moved from
   std::set<pid_t> others_;  // that were there before it
   int status_ = 0;
 };

@@ -78,7 +78,8 @@ class TracefsSetup : public Armer {
       const auto now = read_file(kTracefs + file);
       if (before == before_.end() || !now) continue;
       for (const auto& undo : undo_of(file, before->second, *now)) {
-        if (auto undone = write_tracefs(undo.line, undo.anew); !undone && status) status = undone.take_error();
+        if (auto undone = write_tracefs(undo.line, undo.anew); !undone && status)
+          status = undone.take_error();
       }
     }
     if (auto cleared = write_tracefs({"trace", ""}, true); !cleared && status) status = cleared.take_error();
@@ -117,7 +118,8 @@ std::vector<Undo> undo_of(const std::string& file, std::string_view before, std:
   if (had == has) return undo;
   if (is_one_of(kDefinitions, file)) {
     for (auto at = has.rbegin(); at != has.rend(); ++at) {
-      if (std::ranges::find(had, *at) == had.end()) undo.push_back({{file, "-:" + event_of_definition(*at)}, false});
+      if (std::ranges::find(had, *at) == had.end())
+        undo.push_back({{file, "-:" + event_of_definition(*at)}, false});
     }
     return undo;
   }
@@ -129,6 +131,24 @@ std::vector<Undo> undo_of(const std::string& file, std::string_view before, std:
   const auto value = had.empty() ? std::string() : had.front();
   undo.push_back({{file, value}, value.empty()});
   return undo;
+}
+
+// What is enabled cannot be deleted, so events come before their definitions.
+TracefsSnapshot TracefsSnapshot::take() {
+  TracefsSnapshot snapshot;
+  for (const auto* file : {"current_tracer", "set_event", "kprobe_events", "uprobe_events"}) {
+    if (auto text = read_file(std::string(kTracefs) + file))
+      snapshot.files_.emplace_back(file, std::move(*text));
+  }
+  return snapshot;
+}
+
+Status TracefsSnapshot::restore() const {
+  for (const auto& [file, before] : files_) {
+    const auto now = TRY(read_file(kTracefs + file));
+    for (const auto& undo : undo_of(file, before, now)) TRY(write_tracefs(undo.line, undo.anew));
+  }
+  return Done{};
 }
 
 std::unique_ptr<Armer> make_tracefs_setup(const CostPlan& plan) {

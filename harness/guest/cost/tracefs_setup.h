@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -16,8 +17,8 @@ inline constexpr const char* kTracefs = "/sys/kernel/tracing/";
 // Adds a line to a file, or, with `anew`, in place of what it has.
 Status write_tracefs(const TracefsLine& line, bool anew = false);
 
-// What brings a file from `now` back to `before`, in the order in which it has to be written; the second of each
-// says whether it is written in place of what is there.
+// What brings a file from `now` back to `before`, in the order in which it has to be written; the second of
+// each says whether it is written in place of what is there.
 struct Undo {
   TracefsLine line;
   bool anew = false;
@@ -26,7 +27,19 @@ struct Undo {
 };
 std::vector<Undo> undo_of(const std::string& file, std::string_view before, std::string_view now);
 
-// "p:mine do_sys_openat2 ..." or "p:group/mine ..." -> "group/mine", with the kernel's group where there is none.
+// What a tool may leave switched on or defined in tracefs.
+class TracefsSnapshot {
+ public:
+  static TracefsSnapshot take();
+  // What is there now becomes what was there then.
+  Status restore() const;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> files_;  // names and contents, in the order of restoring
+};
+
+// "p:mine do_sys_openat2 ..." or "p:group/mine ..." -> "group/mine", with the kernel's group where there is
+// none.
 std::string event_of_definition(std::string_view definition);
 
 }  // namespace probebench::cost

@@ -4,12 +4,13 @@
 #include <algorithm>
 
 #include "call/user_loop.h"
+#include "kernel/arch.h"
 
 namespace probebench::cost {
 namespace {
 
-// The first system call behind a sleep is dearer than others: some operations come first, inside the window,
-// where they cancel out.
+// The first system call behind a sleep is dearer than others: some operations come first, untimed, with
+// nothing between them and the others.
 constexpr std::uint32_t kWarmUp = 4;
 constexpr int kTries = 20;
 // A timer tick comes every four million instructions at the earliest.
@@ -23,14 +24,23 @@ bool is_clean(const Window& window) {
 
 }  // namespace
 
-Result<std::uint64_t> Windows::clean_window(std::uint32_t operations, const std::function<Status()>& between) {
+Result<std::uint64_t> Windows::clean_window(std::uint32_t operations,
+                                            const std::function<Status()>& between) {
   Status status = Done{};
   for (int i = 0; i < kTries; ++i) {
     if (between) TRY(between());
     call::yield_until_tick();
-    const auto loop = call::time_once([&] { status = run(operations); });
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+    const auto loop = call::time_once([&] {
+      status = work_.run(kWarmUp);
+      begin = kernel::begin_clock();
+      if (status) status = work_.run(operations);
+      end = kernel::end_clock();
+    });
+    made_ += kWarmUp + operations;
     if (!status) return status.take_error();
-    if (is_clean(loop.window)) return loop.end - loop.begin;
+    if (is_clean(loop.window)) return end - begin;
   }
   return Error{Fault::cell, "time a window without an interrupt", EBUSY, "an operation is too long for it"};
 }
@@ -51,6 +61,7 @@ Result<std::uint32_t> Windows::operations() {
 Result<std::vector<double>> Windows::per_op(std::uint32_t operations,
                                             const std::function<Status()>& between) {
   std::vector<double> figures;
+  TRY(clean_window(operations, between));  // the first one after something else is dearer
   for (std::uint32_t i = 0; i < rounds_; ++i) {
     const auto once = TRY(clean_window(operations, between));
     const auto twice = TRY(clean_window(2 * operations, between));

@@ -7,9 +7,9 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "plan/selection.h"
 #include "probe_cost/cost_summary.h"
 #include "probe_cost/probe_file.h"
-#include "plan/selection.h"
 #include "text/cost_text.h"
 
 namespace probebench::cli {
@@ -72,7 +72,8 @@ Status take_setup(const CostOptions& options, CostPlan& plan) {
 
 // A count of instructions is what the answer is.
 Status take_clock(CostOptions& options) {
-  if (options.accel == "kvm") return usage("--accel kvm: instructions are counted under emulation", "leave it out");
+  if (options.accel == "kvm")
+    return usage("--accel kvm: instructions are counted under emulation", "leave it out");
   options.accel = "tcg";
   options.clock = "instructions";
   return Done{};
@@ -115,7 +116,8 @@ void take_page(const session::TargetPage& page, cost::Costs& costs, CommandResul
 }
 
 bool nothing_measured(const cost::Costs& costs) {
-  return std::ranges::none_of(costs, [](const auto& one) { return one.second.status == CellStatus::measured; });
+  return std::ranges::none_of(costs,
+                              [](const auto& one) { return one.second.status == CellStatus::measured; });
 }
 
 void show_costs(const session::RunOutcome& outcome, const Arguments& line, CommandResult& result) {
@@ -180,8 +182,7 @@ Result<CommandResult> perform(const CostOptions& options, const Arguments& line)
 }
 
 Subcommand add_cost(CLI::App& app) {
-  return subcommand<CostOptions>(app.add_subcommand("cost", "what a probe of your own costs: BPF object, module, "
-                                                            "tracefs, tool"));
+  return subcommand<CostOptions>(app.add_subcommand("cost", "what a hit of your own probe costs"));
 }
 
 }  // namespace probebench::cli

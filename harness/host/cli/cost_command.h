@@ -22,7 +22,8 @@ struct CostOptions : MeasuringOptions {
 Result<TracefsLine> tracefs_line_from(const std::string& text);
 
 void add_options(CLI::App& app, CostOptions& options);
-// The options are parsed: the plan that they stand for. `passed` is the tool's command. Errors are usage errors.
+// The options are parsed: the plan that they stand for. `passed` is the tool's command. Errors are usage
+// errors.
 Status take_options(Arguments passed, CostOptions& options);
 
 Result<CommandResult> perform(const CostOptions& options, const Arguments& line);

@@ -29,8 +29,8 @@ constexpr const char* kOurModule = "probebench";
 struct Build {
   std::string name = kOurModule;  // of the module
   std::string kbuild;             // in place of a Kbuild among the sources; empty: there is one
-  std::string compiler;          // program
-  std::string compiler_version;  // first line of its --version
+  std::string compiler;           // program
+  std::string compiler_version;   // first line of its --version
   fs::path makefile;
   ModuleFit fit;
   std::vector<fs::path> sources;  // relative to the module's directory, sorted
@@ -184,7 +184,8 @@ Result<BuiltModule> cached_module(const fs::path& modules, const Kernel& kernel,
   const auto digest = sha256_text(*content);
   const fs::path path = modules / build.key / build.module();
   if (digest != *recorded) return damaged(path.string() + " was changed");
-  if (!is_module_for(*content, kernel.release)) return damaged(path.string() + " is not for " + kernel.release);
+  if (!is_module_for(*content, kernel.release))
+    return damaged(path.string() + " is not for " + kernel.release);
   return BuiltModule{path, digest, build.compiler_version, btf_of(*content, build)};
 }
 

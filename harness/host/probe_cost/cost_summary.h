@@ -13,10 +13,10 @@ namespace probebench::cost {
 
 // Instructions.
 struct CostFigures {
-  double base = 0;      // of one operation, nothing armed
+  double base = 0;  // of one operation, nothing armed
   double armed = 0;
-  double per_hit = 0;   // of all probes that an operation hits once each
-  double spread = 0;    // of the rounds: the largest less the smallest difference
+  double per_hit = 0;                    // of all probes that an operation hits once each
+  double spread = 0;                     // of the rounds: the largest less the smallest difference
   std::optional<double> bpf_stats = {};  // what the kernel's run statistics would say of a hit
 
   bool exact() const { return spread == 0; }

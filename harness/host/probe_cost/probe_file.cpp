@@ -16,7 +16,8 @@ namespace {
 Result<std::string> content_of(const char* option, const fs::path& path) {
   const auto what = std::string(option) + " " + path.string();
   std::error_code failure;
-  if (fs::is_directory(path, failure)) return Error{Fault::usage, "cost: " + what + ": is a directory", 0, {}};
+  if (fs::is_directory(path, failure))
+    return Error{Fault::usage, "cost: " + what + ": is a directory", 0, {}};
   auto content = read_file(path);
   if (content) return content;
   return Error{Fault::usage, "cost: " + what + ": cannot be read", content.error().err, {}};
@@ -32,7 +33,9 @@ std::optional<Elf64_Ehdr> elf_header(const std::string& content) {
 // Kbuild makes a module of it.
 Status check_name(const fs::path& path) {
   const auto name = path.stem().string();
-  const auto fits = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; };
+  const auto fits = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+  };
   if (std::ranges::all_of(name, fits)) return Done{};
   return Error{Fault::usage, "cost: --module " + path.string() + ": no name of a module", 0,
                "letters, digits, - and _"};
@@ -56,7 +59,8 @@ Status check_module(const fs::path& path) {
   TRY(check_name(path));
   if (path.extension() == ".c") return Done{};
   const auto header = elf_header(content);
-  if (path.extension() == ".ko" && header && header->e_type == ET_REL && header->e_machine != EM_BPF) return Done{};
+  if (path.extension() == ".ko" && header && header->e_type == ET_REL && header->e_machine != EM_BPF)
+    return Done{};
   return Error{Fault::usage, "cost: --module " + path.string() + ": no kernel module", 0,
                "a .ko, or a .c that is built for each kernel"};
 }

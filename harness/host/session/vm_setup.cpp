@@ -27,8 +27,9 @@ Result<fs::path> users_module(const fs::path& file, const kernels::Kernel& kerne
   }
   const auto content = TRY(read_file(file));
   if (kernels::is_module_for(content, kernel.release)) return file;
-  return Error{Fault::usage, "load " + file.string() + ": it was built for another kernel than " + kernel.release,
-               0, "name its source, and it is built for each kernel"};
+  return Error{Fault::usage,
+               "load " + file.string() + ": it was built for another kernel than " + kernel.release, 0,
+               "name its source, and it is built for each kernel"};
 }
 
 Status carry_module(const RunRequest& run, vm::PreparedVm& vm, kernels::Progress& progress) {

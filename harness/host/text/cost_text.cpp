@@ -22,8 +22,8 @@ std::string line(std::string_view label, std::string_view text) {
 
 std::string per_hit_text(const ProbeCost& cost, const cost::CostFigures& figures) {
   const auto share = signed_percent(figures.per_hit / figures.base);
-  const auto certainty =
-      figures.exact() ? std::string("exact") : fmt::format("rounds differ by {}", number_text(figures.spread));
+  const auto certainty = figures.exact() ? std::string("exact")
+                                         : fmt::format("rounds differ by {}", number_text(figures.spread));
   const auto* what = cost.hits.size() == 1 ? "per hit" : "per call";
   return line(what, fmt::format("{} insns, {}; {} {} -> {} ({})", number_text(figures.per_hit), certainty,
                                 info_of(cost.workload).name, number_text(figures.base),
@@ -46,35 +46,40 @@ std::string bytes_text(const Bytes& bytes) {
 
 std::string site_text(const ArmedText& site) {
   const auto* restored = site.after == site.before ? "restored after" : "NOT restored";
-  return fmt::format("{}: {}, {}, {}", site.place, info_of(site.arming).name, bytes_text(site.armed), restored);
+  return fmt::format("{}: {}, {}, {}", site.place, info_of(site.arming).name, bytes_text(site.armed),
+                     restored);
 }
 
 // Switches that arming turned in passing come last, as a number.
 std::string sites_text(const ProbeCost& cost) {
   std::string text;
-  std::size_t keys = 0;
+  std::size_t in_passing = 0;
   std::size_t shown = 0;
   for (const auto& site : cost.sites) {
-    if (site.arming == SiteArming::static_key) {
-      ++keys;
+    if (site.arming == SiteArming::static_key || site.arming == SiteArming::led_elsewhere) {
+      ++in_passing;
     } else if (++shown <= kSitesShown) {
       text += line(shown == 1 ? "attached" : "", site_text(site));
     }
   }
   if (shown > kSitesShown) text += line("", fmt::format("and {} places more", shown - kSitesShown));
-  if (keys > 0) text += line(shown == 0 ? "attached" : "", fmt::format("{} static keys switched", keys));
+  if (in_passing > 0) {
+    text += line(shown == 0 ? "attached" : "",
+                 fmt::format("and {} switch{} in passing", in_passing, in_passing == 1 ? "" : "es"));
+  }
   return text;
 }
 
 std::string statistics_text(const cost::CostFigures& figures) {
   if (!figures.bpf_stats) return {};
-  return line("bpf_stats", fmt::format("would say {}: it times the program alone, not how the kernel gets there "
-                                       "and back",
-                                       number_text(*figures.bpf_stats)));
+  return line("bpf_stats",
+              fmt::format("would say {}: it times the program alone, not how the kernel gets there "
+                          "and back",
+                          number_text(*figures.bpf_stats)));
 }
 
 std::string reader_text(const ReaderCost& reader) {
-  if (reader.events < kFewestEvents) return {};
+  if (reader.events < kFewestEvents || reader.cpu_ns == 0) return {};
   return line("reader", fmt::format("about {} insns for each event in the tool itself, not in the caller",
                                     short_number(static_cast<double>(reader.cpu_ns) /
                                                  static_cast<double>(reader.events))));

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "probe_cost/cost_summary.h"
 #include "model/environment.h"
+#include "probe_cost/cost_summary.h"
 
 namespace probebench::text {
 

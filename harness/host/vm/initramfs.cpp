@@ -205,7 +205,8 @@ Result<std::string> make_initramfs(const InitramfsContents& contents) {
 }
 
 std::string place_of_probe(const fs::path& file, std::string_view extension) {
-  const auto name = extension.empty() ? file.filename() : fs::path(file.stem().string() + std::string(extension));
+  const auto name =
+      extension.empty() ? file.filename() : fs::path(file.stem().string() + std::string(extension));
   return "probe/" + name.string();
 }
 

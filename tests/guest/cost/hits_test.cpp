@@ -50,8 +50,14 @@ TEST(JudgeRecords, FindsLosses) {
   EXPECT_EQ(judge_records(104, 204, 100), "") << "some warm up";
   EXPECT_EQ(judge_records(208, 408, 100), "") << "two of each hit";
   EXPECT_EQ(judge_records(2, 2, 100), "") << "the reader's own";
-  EXPECT_NE(judge_records(64, 64, 50), "") << "the buffer is full in both windows";
+  EXPECT_NE(judge_records(56, 56, 451), "") << "the buffer is full in both windows";
   EXPECT_NE(judge_records(104, 150, 100), "") << "the buffer is full in the longer one";
+}
+
+TEST(JudgeBase, WantsTheOperationBack) {
+  EXPECT_EQ(judge_base({1264, 1264, 1264}, {1264, 1263.5, 1264}), "");
+  EXPECT_EQ(judge_base({7021, 7023, 7021}, {7023, 7023, 7021}), "") << "7 of 7021 may be";
+  EXPECT_NE(judge_base({1264, 1264, 1264}, {1625, 1625, 1625}), "");
 }
 
 TEST(JudgeListing, RefusesAPlaceThatIsArmedTwice) {

@@ -24,6 +24,17 @@ TEST(ChangedPlaces, AreOneForEachPatch) {
   EXPECT_EQ(places[1].address, kBegin + 7);
 }
 
+TEST(ChangedPlaces, BeginWithTheOpcodeOfACallThatLeadsElsewhere) {
+  const Bytes before{0x90, 0xe8, 0xd7, 0xfe, 0xff, 0xff, 0x48};
+  const Bytes now{0x90, 0xe8, 0xe7, 0x64, 0x00, 0x00, 0x48};
+  const auto places = changed_places(before, now, kBegin);
+  ASSERT_EQ(places.size(), 1u);
+  EXPECT_EQ(places[0].address, kBegin + 1);
+  EXPECT_EQ(places[0].armed.front(), 0xe8);
+  const Bytes near{0x90, 0xe8, 0xd7, 0xfe, 0x00, 0xff, 0x48};
+  EXPECT_EQ(changed_places(before, near, kBegin).front().address, kBegin + 1) << "its later bytes alone";
+}
+
 TEST(ChangedPlaces, EndWithTheText) {
   Bytes armed = kText;
   armed.back() = 0xcc;

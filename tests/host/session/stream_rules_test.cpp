@@ -253,7 +253,8 @@ const std::vector<Breaking>& breaking_figures() {
       {"experiment-hits", [](auto& s) { s.template experiment<KretprobeMisses>().missed = 0; }},
       {"experiment-hits", [](auto& s) { s.template experiment<Workload>().rows.front().hits.missed = 1; }},
       {"experiment-hits", [](auto& s) { s.template experiment<ProbeCost>().hits.clear(); }},
-      {"experiment-hits", [](auto& s) { s.template experiment<ProbeCost>().hits.front().hits.counted = 499; }},
+      {"experiment-hits",
+       [](auto& s) { s.template experiment<ProbeCost>().hits.front().hits.counted = 499; }},
       {"experiment-figures", [](auto& s) { s.template experiment<ProbeCost>().base_after = {1327}; }},
       {"experiment-figures",
        [](auto& s) {

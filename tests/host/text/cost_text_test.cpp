@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "text/cost_text.h"
+
+#include "golden.h"
+
+namespace probebench::text {
+namespace {
+
+ArmedText site(const char* place, SiteArming arming, std::uint8_t armed) {
+  return {.place = place, .arming = arming, .before = {0x0f}, .armed = {armed}, .after = {0x0f}};
+}
+
+ProbeCost measured() {
+  return {.workload = WorkloadId::pread,
+          .base_per_op = {1264, 1264},
+          .armed_per_op = {1625, 1625},
+          .base_after = {1264, 1264},
+          .hits = {{"kprobe mine", "run_cnt", {500, 500, 0}, 25500}},
+          .sites = {site("ftrace_call+0x0", SiteArming::led_elsewhere, 0xe8),
+                    site("vfs_read+0x4", SiteArming::ftrace, 0xe8)},
+          .armed = {"kprobe/vfs_read mine"},
+          .status = CellStatus::measured};
+}
+
+std::string shown(const ProbeCost& cost) {
+  auto text = cost_text(
+      {.id = "vm-tcg-6.12", .kind = {}, .accel = {}, .clock = {}, .host = {}, .environment = {}}, cost);
+  expect_fits(text);
+  return text;
+}
+
+TEST(CostText, IsABlock) {
+  EXPECT_EQ(shown(measured()),
+            "target       vm-tcg-6.12\n"
+            "armed        kprobe/vfs_read mine\n"
+            "per hit      361 insns, exact; pread 1264 -> 1625 (+28.6 %)\n"
+            "hits         500 of 500 operations, 0 missed: kprobe mine (run_cnt)\n"
+            "attached     vfs_read+0x4: ftrace, e8, restored after\n"
+            "             and 1 switch in passing\n"
+            "bpf_stats    would say 51: it times the program alone, not how the kernel gets\n"
+            "             there and back\n");
+}
+
+TEST(CostText, SaysWhyThereIsNoFigure) {
+  auto cost = measured();
+  cost.status = CellStatus::invalid;
+  cost.reason = "kprobe mine: 1000 hits of 500 operations";
+  cost.sites.back().after = {0xe8};
+  const auto text = shown(cost);
+  EXPECT_NE(text.find("invalid      kprobe mine: 1000 hits"), std::string::npos);
+  EXPECT_NE(text.find("NOT restored"), std::string::npos);
+  EXPECT_EQ(text.find("per hit"), std::string::npos);
+  EXPECT_EQ(text.find("bpf_stats"), std::string::npos);
+}
+
+TEST(CostText, TellsSeveralProbesByTheCall) {
+  auto cost = measured();
+  cost.hits.push_back({"kprobe other", "run_cnt", {500, 500, 0}, 25500});
+  cost.armed_per_op = {1625, 1626};
+  cost.reader = {500, 3'950'000};
+  const auto text = shown(cost);
+  EXPECT_NE(text.find("per call     361.5 insns, rounds differ by 1"), std::string::npos) << text;
+  EXPECT_NE(text.find("about 7900 insns for each event"), std::string::npos) << text;
+  EXPECT_NE(text.find("would say 102"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace probebench::text
