@@ -55,7 +55,6 @@ class Cost(InDirectory):
         self.assertIn(told["reason"], said)
         return told["reason"]
 
-
     def own_cell(self, probe_type, kernel="6.12"):
         """What a hit of our own probe at a function's entry costs."""
         results, _ = run_cells(self.directory / "cells", "--kernel", kernel, "--probe-type", probe_type)

@@ -182,14 +182,8 @@ const std::vector<Breaking>& breaking_order() {
       {"experiment-planned", [](auto& s) { s.template experiment<ProbeCost>().workload = WorkloadId::kill; }},
       {"experiment-planned",
        [](auto& s) { std::rotate(s.records.begin() + 3, s.records.begin() + 9, s.records.end() - 1); }},
-      {"exit-code",
-       [](auto& s) {
-         s.template first<wire::End>() = {256, {}};
-       }},
-      {"exit-code",
-       [](auto& s) {
-         s.template first<wire::End>() = {-1, {}};
-       }},
+      {"exit-code", [](auto& s) { s.template first<wire::End>().exit_code = 256; }},
+      {"exit-code", [](auto& s) { s.template first<wire::End>().exit_code = -1; }},
       {"exit-code",
        [](auto& s) {
          s.template first<wire::End>() = {126, "why"};
@@ -256,10 +250,7 @@ const std::vector<Breaking>& breaking_figures() {
       {"experiment-hits",
        [](auto& s) { s.template experiment<ProbeCost>().hits.front().hits.counted = 499; }},
       {"experiment-figures", [](auto& s) { s.template experiment<ProbeCost>().base_after = {1327}; }},
-      {"experiment-figures",
-       [](auto& s) {
-         s.template experiment<ProbeCost>().armed_per_op = {1688, -1};
-       }},
+      {"experiment-figures", [](auto& s) { s.template experiment<ProbeCost>().armed_per_op.back() = -1; }},
       {"experiment-figures",
        [](auto& s) {
          s.template experiment<SurfacePoint>().ops = 0;
