@@ -86,6 +86,8 @@ Result<Anatomy> dissect(const RecordedLoops& loops, const SymbolTable& symbols) 
   Anatomy anatomy;
   anatomy.runs = runs_of(visits, names);
   anatomy.baseline = twin.steps.size();
+  anatomy.repetitions =
+      static_cast<std::int64_t>(repetitions(site.steps)) - static_cast<std::int64_t>(repetitions(twin.steps));
   anatomy.exceptions = static_cast<std::uint64_t>(
       std::ranges::count(visits, Arrival::exception, [](const Visit& visit) { return visit.arrival; }));
   return anatomy;

@@ -31,6 +31,9 @@ struct Anatomy {
   std::vector<Run> runs;
   std::uint64_t baseline = 0;    // instructions of the unprobed call
   std::uint64_t exceptions = 0;  // taken in one hit
+  // Steps of a hit that a CPU's counter would not count, since they repeat a string instruction; less those
+  // of the unprobed call.
+  std::int64_t repetitions = 0;
 
   std::uint64_t total() const;
   std::uint64_t of_phase(Phase phase) const;

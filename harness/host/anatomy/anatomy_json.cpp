@@ -54,6 +54,7 @@ wire::Json json_of_anatomy(const Anatomy& anatomy) {
           {"instructions_per_hit", anatomy.per_hit()},
           {"baseline_per_call", anatomy.baseline},
           {"exceptions_per_hit", anatomy.exceptions},
+          {"repetitions_per_hit", anatomy.repetitions},
           {"phases", phases},
           {"runs", runs}};
 }
@@ -64,6 +65,7 @@ Anatomy anatomy_from(const wire::Json& value) {
   value.at("target").get_to(anatomy.target);
   value.at("baseline_per_call").get_to(anatomy.baseline);
   value.at("exceptions_per_hit").get_to(anatomy.exceptions);
+  anatomy.repetitions = value.value("repetitions_per_hit", std::int64_t{0});  // not in files of before
   for (const auto& run : value.at("runs")) anatomy.runs.push_back(run_from(run));
   return anatomy;
 }

@@ -38,6 +38,18 @@ Error bad_line(std::size_t number, std::string_view what) {
 
 }  // namespace
 
+std::uint64_t repetitions(std::span<const Step> steps) {
+  constexpr std::uint8_t kRepeatWhileEqual = 0xf3, kRepeatUnlessEqual = 0xf2;
+  const auto repeats = [](const Step& before, const Step& step) {
+    if (step != before || step.bytes.empty()) return false;
+    const auto prefix = step.bytes[0];
+    return prefix == kRepeatWhileEqual || prefix == kRepeatUnlessEqual;
+  };
+  std::uint64_t count = 0;
+  for (std::size_t i = 1; i < steps.size(); ++i) count += repeats(steps[i - 1], steps[i]) ? 1 : 0;
+  return count;
+}
+
 Result<std::vector<Path>> parse_paths(std::string_view text) {
   std::vector<Path> paths;
   bool open = false;

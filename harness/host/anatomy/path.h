@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,10 @@ struct Step {
 
 // Executed instructions in order.
 using Path = std::vector<Step>;
+
+// How many of the steps are a string instruction (rep) once more. Emulation executes one step for each
+// element, while a CPU's counter counts such an instruction once (Intel SDM, INST_RETIRED).
+std::uint64_t repetitions(std::span<const Step> steps);
 
 // What the path plugin wrote: one path for each marked loop, the first is loop 1. A path that has a beginning
 // and no end, or a line that is none, is an error that names the line.

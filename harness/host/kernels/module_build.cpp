@@ -65,6 +65,7 @@ Result<std::vector<fs::path>> find_sources(const fs::path& kmod_dir) {
 Result<std::string> version_of(const std::string& compiler) {
   const auto done = run_command({{compiler, "--version"}}, kToolDeadline);
   if (done && done->exit_code == 0) return std::string(first_line(done->output));
+  if (!done && done.error().fault == Fault::interrupted) return done.error();
   return Error{Fault::infra, "build the kernel module: no working C compiler (" + compiler + ")", 0,
                "apt-get install gcc make"};
 }

@@ -51,11 +51,22 @@ std::string phase_lines(const anatomy::Anatomy& anatomy) {
   return text + fmt::format("{:>6}  in all\n", anatomy.total());
 }
 
+// Where the two numbers differ.
+std::string counter_line(const anatomy::Anatomy& anatomy) {
+  if (anatomy.repetitions == 0) return {};
+  return wrapped(
+      "",
+      fmt::format("A CPU's counter would count {} per hit: {} repeat a string instruction.",
+                  static_cast<std::int64_t>(anatomy.per_hit()) - anatomy.repetitions, anatomy.repetitions),
+      0);
+}
+
 std::string text_of(const anatomy::Anatomy& anatomy) {
   std::string text = wrapped("", fmt::format("{} on {}", anatomy.cell, anatomy.target), 2);
-  text += fmt::format("{} per hit and {} of the unprobed call; {} per hit\n\n",
+  text += fmt::format("{} per hit and {} of the unprobed call; {} per hit\n",
                       plural(anatomy.per_hit(), "instruction"), anatomy.baseline,
                       plural(anatomy.exceptions, "exception"));
+  text += counter_line(anatomy) + "\n";
   text += " insns  phase     path (! exception, > system call, < return from either)\n";
   for (const auto& run : anatomy.runs) text += run_line(run);
   return text + "\n" + phase_lines(anatomy);

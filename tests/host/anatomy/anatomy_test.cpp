@@ -132,6 +132,14 @@ TEST(SymbolTable, ALineThatIsNoneIsRefused) {
   }
 }
 
+// rep movsb four times, then twice at another place; a jump to itself repeats nothing.
+TEST(Path, OnlyStringInstructionsRepeat) {
+  const Step rep{0x1000, {0xf3, 0xa4}}, other{0x2000, {0xf3, 0xa4}}, turn{0x3000, {0xeb, 0xfe}};
+  EXPECT_EQ(repetitions({}), 0U);
+  const Path path{rep, rep, rep, rep, other, other, turn, turn, rep};
+  EXPECT_EQ(repetitions(path), 4U);
+}
+
 TEST(Anatomy, OfASteppedKprobe) {
   const auto anatomy = stepped();
   EXPECT_EQ(anatomy.total(), 497u);
@@ -269,6 +277,19 @@ std::size_t longest_line(const std::string& text) {
   std::size_t longest = 0;
   for (std::string line; std::getline(lines, line);) longest = std::max(longest, line.size());
   return longest;
+}
+
+TEST(AnatomyText, SaysWhatACounterWouldShow) {
+  auto anatomy = stepped();
+  EXPECT_EQ(text::anatomy_text({anatomy}).find("counter"), std::string::npos);
+  anatomy.repetitions = 27;
+  EXPECT_NE(text::anatomy_text({anatomy}).find(
+                "A CPU's counter would count 458 per hit: 27 repeat a string instruction.\n\n insns"),
+            std::string::npos)
+      << text::anatomy_text({anatomy});
+  const auto again = read_anatomies(write_anatomies({anatomy}));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->front().repetitions, 27);
 }
 
 TEST(AnatomyText, FitsATerminal) {
