@@ -139,8 +139,8 @@ fs::path TargetRun::paths_file() const {
   return context_.book.directory().paths_path(place().file_label);
 }
 
-// The instructions themselves are kept only when they did not become what they should. Of a guest that was lost
-// they end anywhere, which is no second problem.
+// The instructions themselves are kept only when they did not become what they should. Of a guest that was
+// lost they end anywhere, which is no second problem.
 void TargetRun::add_anatomies(Recorder& recorder, vm::VmOutcome::End end) {
   std::vector<std::string> problems;
   if (recorder.started()) problems = recorder.add_anatomies(paths_file());
