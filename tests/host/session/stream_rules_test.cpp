@@ -13,9 +13,7 @@
 namespace probebench::session {
 namespace {
 
-using std::chrono::seconds;
-
-constexpr seconds kPatience{600};
+constexpr std::chrono::seconds kPatience{600};
 
 // What was first made invalid, and why; nothing: the record is what its target said.
 std::string reason_in(const wire::Record& record) {
@@ -102,7 +100,7 @@ const std::vector<Breaking>& breaking_lines() {
   static const std::vector<Breaking> all{
       {"line-length",
        [](auto& s) { s.edit = [](auto& lines) { lines[1] = std::string(std::size_t{9} << 20, 'A'); }; }},
-      {"progress", [](auto& s) { s.pause = kPatience + seconds(1); }},
+      {"progress", [](auto& s) { s.pause = 2 * kPatience; }},
       {"seal",
        [](auto& s) { s.sealed = true, s.edit = [](auto& lines) { lines.erase(lines.begin() + 2); }; }},
       {"seal",
