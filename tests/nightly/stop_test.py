@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """SIGTERM ends each command that measures, soon, and with it every machine that it started."""
 
-import os
 import pathlib
 import signal
 import subprocess
@@ -26,6 +25,14 @@ COMMANDS = {
 }
 
 
+def is_machine(pid):
+    """A QEMU that boots a kernel, and not one that is asked for its version."""
+    try:
+        return b"-kernel" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except FileNotFoundError:
+        return False
+
+
 class Stop(InDirectory):
     def start(self, number, words):
         output = self.directory / str(number)
@@ -42,8 +49,7 @@ class Stop(InDirectory):
             with self.subTest(name):
                 process = self.start(number, words)
                 end = time.monotonic() + DEADLINE_S
-                while not any("qemu" in pathlib.Path(f"/proc/{pid}/comm").read_text()
-                              for pid in self.machines_of(process) if os.path.exists(f"/proc/{pid}/comm")):
+                while not any(is_machine(pid) for pid in self.machines_of(process)):
                     self.assertIsNone(process.poll(), "it ended by itself")
                     self.assertLess(time.monotonic(), end)
                     time.sleep(0.02)
