@@ -94,7 +94,7 @@ bool pass(std::vector<PassedFd>& passed) {
                              [](const PassedFd& one) { return ::dup2(one.ours, one.theirs) == one.theirs; });
 }
 
-bool prepare(const Command& command, Image& image) {
+bool prepare(const Command& command, Image& image, pid_t parent) {
   if (!pass(image.passed)) return false;
   if (!command.confinement) return true;
   if (const int failure = confine(*command.confinement); failure != 0) {
@@ -102,7 +102,7 @@ bool prepare(const Command& command, Image& image) {
     return false;
   }
   // Another user is another parent's child to the kernel, which forgets this then (prctl(2)).
-  return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;
+  return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ::getppid() == parent;
 }
 
 // Runs in the child between fork and exec: only async-signal-safe calls.
@@ -119,7 +119,7 @@ bool prepare(const Command& command, Image& image) {
   ::dup2(err >= 0 ? err : null, STDERR_FILENO);
   const bool in_place = command.directory.empty() || ::chdir(command.directory.c_str()) == 0;
   ::signal(SIGPIPE, SIG_DFL);
-  if (in_place && prepare(command, image))
+  if (in_place && prepare(command, image, parent))
     ::execve(image.program.c_str(), image.argv.data(), image.environment.data());
   const int failure = errno;
   [[maybe_unused]] const ssize_t put = ::write(report_fd, &failure, sizeof failure);

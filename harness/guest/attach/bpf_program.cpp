@@ -20,14 +20,6 @@ constexpr std::uint32_t kLeastClockNs = 12;
 // The verifier follows no more branches than 8192 at a time.
 constexpr std::uint32_t kMostSpins = 8100;
 
-Result<bpf_prog_info> info_of_program(int fd) {
-  bpf_prog_info info{};
-  std::uint32_t size = sizeof info;
-  const int err = bpf_obj_get_info_by_fd(fd, &info, &size);
-  if (err != 0) return kernel::bpf_error("ask for a BPF program's info", err);
-  return info;
-}
-
 // Everything that has to be said before the kernel sees the program.
 Status configure(programs& skeleton, bpf_program* program, const BpfProgramSpec& spec) {
   skeleton.rodata->user_string = reinterpret_cast<std::uintptr_t>(kernel::kUserString.data());
@@ -51,6 +43,14 @@ int ignore_record(void*, void*, std::size_t) {
 }
 
 }  // namespace
+
+Result<bpf_prog_info> info_of_program(int fd) {
+  bpf_prog_info info{};
+  std::uint32_t size = sizeof info;
+  const int err = bpf_obj_get_info_by_fd(fd, &info, &size);
+  if (err != 0) return kernel::bpf_error("ask for a BPF program's info", err);
+  return info;
+}
 
 void BpfProgram::Deleter::operator()(programs* skeleton) const {
   programs::destroy(skeleton);

@@ -11,11 +11,15 @@
 #include "base/unique_fd.h"
 #include "model/handler.h"
 
+struct bpf_prog_info;
 struct bpf_program;
 struct programs;
 struct ring_buffer;
 
 namespace probebench::attach {
+
+// What the kernel tells of the program behind a descriptor.
+Result<bpf_prog_info> info_of_program(int fd);
 
 struct BpfProgramSpec {
   std::string kind;  // the second part of the program's name

@@ -20,14 +20,6 @@ std::string kind_name(const char* known, const char* what, std::uint32_t type) {
   return known != nullptr ? known : fmt::format("{} kind {}", what, type);
 }
 
-Result<bpf_prog_info> info_of_program(int fd) {
-  bpf_prog_info info{};
-  std::uint32_t size = sizeof info;
-  const int err = bpf_obj_get_info_by_fd(fd, &info, &size);
-  if (err != 0) return kernel::bpf_error("ask for a BPF program's info", err);
-  return info;
-}
-
 std::string program_line(const bpf_prog_info& info) {
   return fmt::format(
       "prog {} {} {} tag {:02x} jited {}", info.id,
@@ -63,7 +55,7 @@ std::string link_line(int fd) {
 void list_programs(std::vector<ListedProbe>& listed) {
   for (std::uint32_t id = 0; bpf_prog_get_next_id(id, &id) == 0;) {
     const UniqueFd fd(bpf_prog_get_fd_by_id(id));
-    const auto info = fd ? info_of_program(fd.get()) : Result(bpf_prog_info{});
+    const auto info = fd ? attach::info_of_program(fd.get()) : Result(bpf_prog_info{});
     if (info && info->id != 0) listed.push_back({std::string(kProgramListing), program_line(*info)});
   }
 }
@@ -115,7 +107,7 @@ Result<BpfRunCounter> BpfRunCounter::make(const std::vector<ListedProbe>& progra
 Result<std::vector<BpfRunCounter::Runs>> BpfRunCounter::read() const {
   std::vector<Runs> runs;
   for (const auto& program : programs_) {
-    const auto info = TRY(info_of_program(program.fd.get()));
+    const auto info = TRY(attach::info_of_program(program.fd.get()));
     runs.push_back({program.name, info.run_cnt, info.recursion_misses, info.run_time_ns});
   }
   return runs;

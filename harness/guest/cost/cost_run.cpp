@@ -20,7 +20,8 @@ namespace {
 // The kernel optimizes kprobes, and frees what was detached, a while later. An idle guest's time is free.
 constexpr std::chrono::milliseconds kSettle{100};
 constexpr int kSettleTries = 20;
-// More would be a tracer of everything; how many there are is told all the same.
+// More would be a tracer of everything. Those that are not told are in the listings, and are restored and
+// looked at all the same.
 constexpr std::size_t kMostSites = 64;
 
 std::vector<ListedProbe> look() {

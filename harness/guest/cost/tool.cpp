@@ -39,10 +39,15 @@ bool is_number(const std::string& name) {
   return !name.empty() && std::ranges::all_of(name, [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-[[noreturn]] void become(const std::vector<std::string>& command) {
+std::vector<char*> argv_of(const std::vector<std::string>& command) {
   std::vector<char*> argv;
   for (const auto& one : command) argv.push_back(const_cast<char*>(one.c_str()));
   argv.push_back(nullptr);
+  return argv;
+}
+
+// Runs in the child between fork and exec: only async-signal-safe calls.
+[[noreturn]] void become(const std::vector<char*>& argv) {
   const int null = ::open("/dev/null", O_RDONLY);
   const int output = ::open(kOutput, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
   ::dup2(null, STDIN_FILENO);
@@ -51,7 +56,7 @@ bool is_number(const std::string& name) {
   const rlimit most{kMostOutput, kMostOutput};
   ::setrlimit(RLIMIT_FSIZE, &most);
   ::setpgid(0, 0);
-  ::execvpe(argv[0], argv.data(), const_cast<char* const*>(kEnvironment.data()));
+  ::execvpe(argv.front(), argv.data(), const_cast<char* const*>(kEnvironment.data()));
   ::_exit(kCannotStart);
 }
 
@@ -105,9 +110,10 @@ std::string line_on_losses(const std::string& output) {
 
 Result<Tool> Tool::start(const std::vector<std::string>& command) {
   auto others = user_processes();
+  const auto argv = argv_of(command);
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error(Fault::cell, "start " + command.front());
-  if (pid == 0) become(command);
+  if (pid == 0) become(argv);
   return Tool(pid, std::move(others));
 }
 

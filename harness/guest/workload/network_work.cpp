@@ -106,32 +106,33 @@ struct Listener {
   sockaddr_in address;
 };
 
-Result<Listener> listen_on_loopback() {
-  Listener listener{stream_socket(), {}};
+// A port that the kernel chooses.
+Result<Listener> bound_to_loopback(UniqueFd socket) {
+  Listener listener{std::move(socket), {}};
   listener.address.sin_family = AF_INET;
   listener.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof listener.address;
   auto* const address = reinterpret_cast<sockaddr*>(&listener.address);
   const int fd = listener.socket.get();
-  if (::bind(fd, address, size) != 0 || ::listen(fd, 1) != 0 || ::getsockname(fd, address, &size) != 0) {
+  if (::bind(fd, address, size) != 0 || ::getsockname(fd, address, &size) != 0) {
+    return errno_error(Fault::unsupported, "take a port of the loopback interface");
+  }
+  return listener;
+}
+
+Result<Listener> listen_on_loopback() {
+  auto listener = TRY(bound_to_loopback(stream_socket()));
+  if (::listen(listener.socket.get(), 1) != 0) {
     return errno_error(Fault::unsupported, "listen on the loopback interface");
   }
   return listener;
 }
 
 Result<Listener> full_socket() {
-  Listener listener{datagram_socket(), {}};
-  listener.address.sin_family = AF_INET;
-  listener.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof listener.address;
-  auto* const address = reinterpret_cast<sockaddr*>(&listener.address);
-  const int fd = listener.socket.get();
+  auto socket = datagram_socket();
   constexpr int kLeast = 1;  // the kernel makes it as much as it has to be
-  ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kLeast, sizeof kLeast);
-  if (::bind(fd, address, size) != 0 || ::getsockname(fd, address, &size) != 0) {
-    return errno_error(Fault::unsupported, "take a UDP port of the loopback interface");
-  }
-  return listener;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &kLeast, sizeof kLeast);
+  return bound_to_loopback(std::move(socket));
 }
 
 }  // namespace

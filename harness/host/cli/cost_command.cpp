@@ -2,6 +2,7 @@
 #include "cli/cost_command.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -30,24 +31,22 @@ Error usage(std::string what, std::string hint = {}) {
   return {Fault::usage, "cost: " + std::move(what), 0, std::move(hint)};
 }
 
-std::string workload_names() {
-  std::string names;
+// All but the user's own command.
+std::vector<std::string_view> workload_names() {
+  std::vector<std::string_view> names;
   for (const auto& info : kWorkloads) {
-    if (info.id != WorkloadId::command) names += (names.empty() ? "" : ", ") + std::string(info.name);
+    if (info.id != WorkloadId::command) names.push_back(info.name);
   }
   return names;
 }
 
 Result<WorkloadId> workload_of(const std::string& name) {
-  if (name.empty()) return usage("--workload is missing", "one of " + workload_names());
+  const auto known = workload_names();
+  const auto hint = fmt::format("one of {}", fmt::join(known, ", "));
+  if (name.empty()) return usage("--workload is missing", hint);
   const auto found = workload_from_name(name);
   if (found && *found != WorkloadId::command) return *found;
-  std::vector<std::string_view> known;
-  for (const auto& info : kWorkloads) {
-    if (info.id != WorkloadId::command) known.push_back(info.name);
-  }
-  return usage(fmt::format("--workload {}: unknown", name),
-               plan::did_you_mean(name, known, "one of " + workload_names()));
+  return usage(fmt::format("--workload {}: unknown", name), plan::did_you_mean(name, known, hint));
 }
 
 // The one of them that is given.
