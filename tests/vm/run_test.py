@@ -187,7 +187,10 @@ class RepeatsExactly(InDirectory):
         runs = []
         for i in range(2):
             (self.directory / str(i)).mkdir()
-            runs.append(run(self.directory / str(i), "--probe-type", "kmod", "--seed", str(i + 1))[0])
+            start = ["--fresh-boot"] if i else []
+            runs.append(run(self.directory / str(i), "--probe-type", "kmod", "--seed", str(i + 1), *start)[0])
+        starts = [record["targets"][0]["host"]["guest.start"] for record in runs]
+        self.assertEqual(starts, ["restored after its boot", "booted"])
         counts = exact_counts(runs[0])
         self.assertEqual(counts, exact_counts(runs[1]))
         self.assertGreaterEqual(len(counts), 14)

@@ -10,6 +10,7 @@
 
 #include "agent/earlier_agents.h"
 #include "agent/guest.h"
+#include "agent/plan_item.h"
 #include "agent/record_channel.h"
 #include "attach/tracefs_attachment.h"
 #include "base/file.h"
@@ -125,11 +126,18 @@ Result<int> run_plan(const Plan& plan, const run::Machine& machine, const Record
   return exit_code_for(context);
 }
 
+Result<Plan> guests_plan(const RecordChannel& channel) {
+  if (::access(kPlanPath, F_OK) == 0) return load_plan(kPlanPath);
+  const auto text = TRY(await_plan(channel));
+  return wire::decode_plan(text);
+}
+
+// All that does not depend on the plan comes first: what is done then is saved with the booted guest.
 Result<int> run_in_guest(const RecordChannel& channel) {
-  const auto plan = TRY(load_plan(kPlanPath));
   // In a virtual machine nothing works without the module.
   TRY(kernel::Control::load_module(kModulePath));
   auto machine = TRY(run::open_machine());
+  const auto plan = TRY(guests_plan(channel));
   run::set_clock(machine, plan.clock);
   return run_plan(plan, machine, channel);
 }

@@ -23,9 +23,17 @@ Result<RecordChannel> RecordChannel::open(const std::filesystem::path& tty) {
   return RecordChannel(std::move(fd));
 }
 
-// There is nobody to tell when the host does not listen: the host finds out by itself.
 void RecordChannel::send(const wire::Record& record) const {
-  const std::string line = seal_.put(wire::encode(record)) + '\n';
+  write_line(seal_.put(wire::encode(record)));
+}
+
+void RecordChannel::say(std::string_view line) const {
+  write_line(std::string(line));
+}
+
+// There is nobody to tell when the host does not listen: the host finds out by itself.
+void RecordChannel::write_line(std::string line) const {
+  line += '\n';
   std::string_view rest(line);
   while (!rest.empty()) {
     const ssize_t put = ::write(fd_.get(), rest.data(), rest.size());

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -18,8 +20,12 @@ class RecordChannel {
   explicit RecordChannel(UniqueFd fd) : fd_(std::move(fd)) {}
 
   void send(const wire::Record& record) const;
+  // A line that is no record, and so not sealed.
+  void say(std::string_view line) const;
 
  private:
+  void write_line(std::string line) const;
+
   UniqueFd fd_;
   mutable wire::Seal seal_;  // of what was sent so far
 };

@@ -2,6 +2,7 @@
 // Instructions and encodings of x86-64. Others include kernel/arch.h.
 #pragma once
 
+#include <sys/io.h>
 #include <x86intrin.h>
 
 #include <cstddef>
@@ -40,6 +41,20 @@ inline void relax_cpu() {
 inline constexpr int kChainAdditions = 16;
 inline void run_chain(std::uint64_t& sum) {
   asm volatile(".rept %c1\n\tadd $1, %0\n\t.endr" : "+r"(sum) : "i"(kChainAdditions) : "cc");
+}
+
+// QEMU's firmware configuration, behind two I/O ports (docs/specs/fw_cfg.txt in QEMU's sources). False, and
+// errno: the kernel lets nobody at them.
+inline constexpr std::uint16_t kFirmwareSelector = 0x510;
+inline constexpr std::uint16_t kFirmwareData = 0x511;
+inline bool allow_firmware_ports(bool allow) {
+  return ::ioperm(kFirmwareSelector, kFirmwareData - kFirmwareSelector + 1, allow ? 1 : 0) == 0;
+}
+inline void select_firmware_item(std::uint16_t key) {
+  ::outw(key, kFirmwareSelector);
+}
+inline std::uint8_t read_firmware_byte() {
+  return ::inb(kFirmwareData);
 }
 
 inline constexpr std::uint8_t kBreakpointOpcode = 0xcc;         // int3

@@ -120,6 +120,7 @@ void add_kernel_options(CLI::App& app, KernelOptions& options) {
       ->check(CLI::IsMember({"auto", "kvm", "tcg"}).description(""))
       ->type_name("WHAT");
   app.add_flag("--refresh", options.refresh, "look for newer kernel packages first");
+  app.add_flag("--fresh-boot", options.fresh_boot, "boot, do not restore a guest that did");
   app.add_flag("--quiet", options.quiet, "no progress, no notes");
 }
 
@@ -208,6 +209,7 @@ session::RunRequest request_for(const KernelOptions& options) {
   request.kernels_file = options.kernels_file;
   request.headers = options.headers;
   request.refresh = options.refresh;
+  request.fresh_boot = options.fresh_boot;
   request.accel = accel_of(options.accel);
   return request;
 }

@@ -24,6 +24,7 @@ struct KernelOptions {
   std::filesystem::path headers;       // build directory that goes with the one path
   std::string accel = "auto";          // auto, kvm, tcg
   bool refresh = false;                // look for newer kernel packages
+  bool fresh_boot = false;             // no guest that was booted before
   bool quiet = false;
 };
 

@@ -72,6 +72,7 @@ struct RunRequest {
   std::filesystem::path kernels_file;  // another catalog; empty: the project's
   std::filesystem::path headers;       // build directory that goes with the one kernel that is a path
   bool refresh = false;                // look for newer kernel packages
+  bool fresh_boot = false;             // no guest that was booted before
   vm::Accel accel = vm::Accel::automatic;
   vm::ClockWish clock = vm::ClockWish::automatic;
   unsigned jobs = 0;                          // machines at once; 0: as many as there are CPUs

@@ -2,6 +2,7 @@
 #include "vm/confined_qemu.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 namespace probebench::vm {
 namespace {
@@ -38,9 +39,20 @@ Result<QemuFiles> QemuFiles::open(const fs::path& kernel, const std::string& ini
   return files;
 }
 
+Status QemuFiles::add_state(const std::string& state, const std::string& plan, const std::string& files) {
+  state_ = TRY(memory_file("state", state));
+  ::lseek(state_.get(), 0, SEEK_SET);  // QEMU reads on from where it is
+  plan_ = TRY(memory_file("plan", plan));
+  files_ = TRY(memory_file("files", files));
+  return Done{};
+}
+
 std::vector<PassedFd> QemuFiles::passed() const {
   std::vector<PassedFd> fds{{kernel_.get(), kKernelFd}, {initramfs_.get(), kInitrdFd}};
   if (plugin_) fds.insert(fds.end(), {{plugin_.get(), kPluginFd}, {paths_.get(), kPathsFd}});
+  if (monitor_) fds.push_back({monitor_.get(), kMonitorFd});
+  if (!state_) return fds;
+  fds.insert(fds.end(), {{state_.get(), kStateFd}, {plan_.get(), kPlanFd}, {files_.get(), kFilesFd}});
   return fds;
 }
 

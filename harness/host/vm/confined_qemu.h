@@ -20,8 +20,12 @@ class QemuFiles {
                                 const PathRecorder& paths);
   std::vector<PassedFd> passed() const;
 
+  // For a guest that is saved, and for one that is restored: `files` is an archive.
+  void add_monitor(UniqueFd monitor) { monitor_ = std::move(monitor); }
+  Status add_state(const std::string& state, const std::string& plan, const std::string& files);
+
  private:
-  UniqueFd kernel_, initramfs_, plugin_, paths_;
+  UniqueFd kernel_, initramfs_, plugin_, paths_, monitor_, state_, plan_, files_;
 };
 
 // The confinement of such a QEMU. What the guest can do to QEMU it cannot do to the user who started it.

@@ -36,6 +36,8 @@ class GuestLog {
   // Empties the log and opens it.
   static Result<GuestLog> create(const fs::path& path);
 
+  // What the console said before QEMU began.
+  Status begin_with(std::string_view text) const { return write_all(writer_.get(), text, "the guest's log"); }
   // For the writer: its end of the file.
   int written_by() const { return writer_.get(); }
   // Reads what is new, or a part of it when it is much; true when there was something.

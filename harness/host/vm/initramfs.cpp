@@ -119,11 +119,9 @@ Result<SharedLibraries> all_libraries(const InitramfsContents& contents) {
   return all;
 }
 
-void put_programs(CpioWriter& writer, const InitramfsContents& contents) {
+void put_files(CpioWriter& writer, const std::vector<GuestProgram>& files) {
   std::set<fs::path> made;
-  auto all = contents.programs;
-  all.insert(all.end(), contents.files.begin(), contents.files.end());
-  for (const auto& program : all) {
+  for (const auto& program : files) {
     fs::path directory;
     for (const auto& part : fs::path(program.place).parent_path()) {
       directory /= part;
@@ -193,8 +191,10 @@ Result<std::string> make_initramfs(const InitramfsContents& contents) {
   writer.character_device("dev/console", makedev(5, 1));
   writer.file_from("init", contents.agent, 0755);
   put_libraries(writer, shared);
-  put_programs(writer, contents);
-  writer.file("plan.json", contents.plan_json, 0644);
+  auto files = contents.programs;
+  files.insert(files.end(), contents.files.begin(), contents.files.end());
+  put_files(writer, files);
+  if (contents.plan_json) writer.file("plan.json", *contents.plan_json, 0644);
   writer.file_from("probebench.ko", contents.module, 0644);
   auto bytes = writer.finish();
   if (bytes && bytes->size() > kLargestArchive) {
@@ -202,6 +202,12 @@ Result<std::string> make_initramfs(const InitramfsContents& contents) {
                  "build with the release preset; carry a smaller program"};
   }
   return bytes;
+}
+
+Result<std::string> make_file_archive(const std::vector<GuestProgram>& files) {
+  CpioWriter writer;
+  put_files(writer, files);
+  return writer.finish();
 }
 
 std::string place_of_probe(const fs::path& file, std::string_view extension) {

@@ -36,13 +36,16 @@ Result<SharedLibraries> parse_ldd(std::string_view output, const fs::path& progr
 struct InitramfsContents {
   fs::path agent;                           // becomes /init, with the libraries it loads
   fs::path module;                          // becomes /probebench.ko
-  std::string plan_json;                    // becomes /plan.json
+  std::optional<std::string> plan_json;     // becomes /plan.json; nothing: the guest waits for one
   std::vector<GuestProgram> programs = {};  // beside the agent
   std::vector<GuestProgram> files = {};     // without libraries
 };
 
 // The bytes of the archive: the same contents give the same bytes.
 Result<std::string> make_initramfs(const InitramfsContents& contents);
+
+// An archive of the files alone, which a guest that is restored gets beside its plan.
+Result<std::string> make_file_archive(const std::vector<GuestProgram>& files);
 
 // Programs of this machine that the agent starts inside the guest.
 

@@ -12,6 +12,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "plan/selection.h"
+#include "wire/plan_item.h"
 
 namespace probebench::vm {
 namespace {
@@ -55,6 +56,20 @@ void add_serial_port(std::vector<std::string>& argv, QemuFd fd) {
   argv.insert(argv.end(), {"-add-fd", fmt::format("fd={0},set={0}", +fd), "-chardev",
                            fmt::format("file,id=port{0},path=/dev/fdset/{0},append=on", +fd), "-serial",
                            fmt::format("chardev:port{}", +fd)});
+}
+
+void add_start(std::vector<std::string>& argv, Start start) {
+  if (start == Start::boot_to_save) {
+    argv.insert(argv.end(), {"-chardev", fmt::format("socket,id=monitor,fd={}", +kMonitorFd), "-mon",
+                             "chardev=monitor,mode=control"});
+  } else if (start == Start::restore) {
+    argv.insert(argv.end(), {"-incoming", fmt::format("fd:{}", +kStateFd)});
+    constexpr auto kItems = std::to_array<std::pair<const char*, QemuFd>>(
+        {{wire::kPlanItem, kPlanFd}, {wire::kFilesItem, kFilesFd}});
+    for (const auto& [item, fd] : kItems) {
+      argv.insert(argv.end(), {"-fw_cfg", fmt::format("name={},file={}", item, path_of(fd))});
+    }
+  }
 }
 
 using nlohmann::json;
@@ -150,6 +165,7 @@ std::vector<std::string> qemu_command(const QemuSetup& setup) {
   // With a fixed date and seed two boots execute the same instructions.
   if (!setup.kvm) add({"-rtc", "base=2024-01-01,clock=vm", "-seed", "1"});
   if (counts_instructions(setup.clock)) add({"-icount", kInstructionCount});
+  add_start(argv, setup.start);
   if (!setup.paths.plugin.empty()) {
     argv.insert(argv.end(), {"-plugin", fmt::format("{},fd={}", path_of(kPluginFd), +kPathsFd)});
   }
@@ -164,7 +180,8 @@ std::map<std::string, std::string> qemu_facts(const QemuSetup& setup) {
       {"qemu.machine", kMachine},
       {"qemu.cpus", std::to_string(cpus_of(setup))},
       {"qemu.memory_mb", std::to_string(setup.memory_mb)},
-      {"kernel.cmdline", guest_command_line(setup)}};
+      {"kernel.cmdline", guest_command_line(setup)},
+      {"guest.start", setup.start == Start::restore ? "restored after its boot" : "booted"}};
   if (!setup.paths.plugin.empty()) facts["qemu.plugin"] = setup.paths.plugin.stem();
   return facts;
 }

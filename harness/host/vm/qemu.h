@@ -34,7 +34,25 @@ struct PathRecorder {
 };
 
 // QEMU opens nothing of ours by name, since it may be another user: what it needs it has by these numbers.
-enum QemuFd : int { kRecordsFd = 3, kLogFd, kKernelFd, kInitrdFd, kPluginFd, kPathsFd };
+enum QemuFd : int {
+  kRecordsFd = 3,
+  kLogFd,
+  kKernelFd,
+  kInitrdFd,
+  kPluginFd,
+  kPathsFd,
+  kMonitorFd,
+  kStateFd,
+  kPlanFd,
+  kFilesFd
+};
+
+// How the guest begins.
+enum class Start {
+  boot,          // the plan is in the initramfs
+  boot_to_save,  // there is no plan yet; QEMU listens to a monitor
+  restore        // with the state of such a guest, and a plan
+};
 
 struct QemuSetup {
   bool kvm = false;
@@ -44,6 +62,7 @@ struct QemuSetup {
   std::string kernel_args;
   unsigned cpus = 1;
   PathRecorder paths = {};
+  Start start = Start::boot;
 };
 
 // `value` as a part of one of QEMU's options, which are separated by commas.

@@ -164,6 +164,7 @@ Result<Child> start(const VmSession& session, const GuestLog& log, int records, 
 
 Result<VmOutcome> run_session(const VmSession& session) {
   auto log = TRY(GuestLog::create(session.guest_log));
+  TRY(log.begin_with(session.earlier_log));
   auto records = TRY(make_pipe());
   auto messages = TRY(make_pipe());
   auto qemu = TRY(start(session, log, records.write_end.get(), messages.write_end.get()));

@@ -54,6 +54,7 @@ struct VmSession {
   // What the console says is a sign of life, but no progress: so long it may stand in for records.
   std::chrono::seconds record_deadline{600};
   std::size_t longest_log = 64 << 20;
+  std::string earlier_log = {};  // of a guest that is restored
   // By which numbers the command writes records and, unless it opens the log itself, the log.
   int records_fd = STDOUT_FILENO;
   int log_fd = -1;

@@ -11,6 +11,7 @@
 #include "vm/confined_qemu.h"
 #include "vm/initramfs.h"
 #include "vm/qemu.h"
+#include "vm/saved_boot.h"
 #include "vm/vm_session.h"
 
 namespace probebench::vm {
@@ -124,41 +125,119 @@ int memory_for(int memory_mb, std::size_t archive_bytes) {
   return archive_mb <= kUsualMb ? memory_mb : memory_mb + 3 * static_cast<int>(archive_mb);
 }
 
-Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_note,
-                       const VmEvents& events) {
-  const auto& request = vm.request;
-  TRY(check_cpu_goes_with(kvm, request.cpu));
-  VmAttempt attempt{.kvm = kvm, .clock = clock_of(request, kvm), .facts = vm.facts};
-  std::optional<RunSlots::Held> turn;
-  if (events.slots != nullptr) {
-    const bool exact = counts_instructions(attempt.clock);
-    turn = TRY(exact ? events.slots->take_one() : events.slots->take_all());
+// One start of QEMU, and what it was made of.
+struct Boot {
+  VmAttempt attempt;
+  QemuSetup setup;
+  std::string initramfs;
+  std::optional<SavedBoot> saved;  // nothing: it boots
+};
+
+// A restored guest reads its files byte by byte, which takes longer than a boot where they are large.
+bool are_small(const std::vector<GuestProgram>& files) {
+  constexpr std::uintmax_t kMost = 8 << 20;
+  std::uintmax_t bytes = 0;
+  for (const auto& file : files) {
+    std::error_code failure;
+    bytes += fs::file_size(file.source, failure);
+    if (failure) return false;
   }
-  const auto bytes = make_initramfs(
-      {request.agent, vm.module, events.plan_json(attempt.clock), request.programs, request.files});
-  if (!bytes) return bytes.error();
-  const auto files = TRY(QemuFiles::open(vm.kernel.image, *bytes, request.paths));
-  const QemuSetup setup{.kvm = kvm,
-                        .clock = attempt.clock,
-                        .cpu = request.cpu,
-                        .memory_mb = memory_for(request.memory_mb, bytes->size()),
-                        .kernel_args = request.kernel_args,
-                        .cpus = request.cpus,
-                        .paths = request.paths};
-  auto session = session_for(vm, attempt, events);
-  session.command = {qemu_command(setup), {}, {}, files.passed(), confinement_of(setup)};
-  attempt.facts.merge(facts_of(setup, *session.command.confinement));
-  if (!accel_note.empty()) attempt.facts["accel_note"] = accel_note;
-  if (!request.kernel_args.empty()) attempt.facts["kernel.extra_args"] = request.kernel_args;
-  if (!request.cpu.empty()) attempt.facts["qemu.requested_cpu"] = request.cpu;
+  return bytes <= kMost;
+}
+
+// Only where instructions are counted is a restored guest known to be as good as one that was booted.
+bool may_be_restored(const VmRequest& request, const VmAttempt& attempt) {
+  return !request.fresh_boot && counts_instructions(attempt.clock) && are_small(request.files);
+}
+
+// Without a plan it is the one of a guest that is restored, which gets plan and files later.
+Result<std::string> initramfs_of(const PreparedVm& vm, std::optional<std::string> plan) {
+  const auto& request = vm.request;
+  const auto files = plan ? request.files : std::vector<GuestProgram>();
+  return make_initramfs({request.agent, vm.module, std::move(plan), request.programs, files});
+}
+
+QemuSetup setup_for(const VmRequest& request, const VmAttempt& attempt, std::size_t archive_bytes) {
+  return {.kvm = attempt.kvm,
+          .clock = attempt.clock,
+          .cpu = request.cpu,
+          .memory_mb = memory_for(request.memory_mb, archive_bytes),
+          .kernel_args = request.kernel_args,
+          .cpus = request.cpus,
+          .paths = request.paths};
+}
+
+// A guest that waits for its plan, if there can be one.
+Result<std::optional<SavedBoot>> restored(const PreparedVm& vm, Boot& boot, kernels::Progress& progress) {
+  boot.initramfs = TRY(initramfs_of(vm, std::nullopt));
+  boot.setup = setup_for(vm.request, boot.attempt, boot.initramfs.size());
+  boot.setup.start = Start::restore;
+  auto saved = provide_saved_boot({.cache = vm.cache,
+                                   .kernel = vm.kernel.image,
+                                   .initramfs = boot.initramfs,
+                                   .setup = boot.setup,
+                                   .qemu_version = vm.facts.at("qemu.version"),
+                                   .deadline = vm.request.silence_deadline},
+                                  progress);
+  if (saved) return std::optional(*std::move(saved));
+  if (saved.error().fault == Fault::interrupted) return saved.error();
+  boot.attempt.facts["guest.not_restored"] = saved.error().message();
+  return std::optional<SavedBoot>();
+}
+
+Result<VmOutcome> run_boot(const PreparedVm& vm, Boot boot, const VmEvents& events) {
+  const auto& request = vm.request;
+  const auto plan = events.plan_json(boot.attempt.clock);
+  if (!boot.saved) {
+    boot.initramfs = TRY(initramfs_of(vm, plan));
+    boot.setup = setup_for(request, boot.attempt, boot.initramfs.size());
+  }
+  auto files = TRY(QemuFiles::open(vm.kernel.image, boot.initramfs, request.paths));
+  if (boot.saved) {
+    const auto archive = TRY(make_file_archive(request.files));
+    TRY(files.add_state(boot.saved->state, plan, archive));
+  }
+  auto session = session_for(vm, boot.attempt, events);
+  if (boot.saved) session.earlier_log = boot.saved->console;
+  session.command = {qemu_command(boot.setup), {}, {}, files.passed(), confinement_of(boot.setup)};
+  boot.attempt.facts.merge(facts_of(boot.setup, *session.command.confinement));
   auto outcome = run_session(session);
-  if (outcome) outcome->attempt = std::move(attempt);
+  if (outcome) outcome->attempt = std::move(boot.attempt);
   return outcome;
 }
 
+VmAttempt attempt_for(const PreparedVm& vm, bool kvm, const std::string& accel_note) {
+  const auto& request = vm.request;
+  VmAttempt attempt{.kvm = kvm, .clock = clock_of(request, kvm), .facts = vm.facts};
+  if (!accel_note.empty()) attempt.facts["accel_note"] = accel_note;
+  if (!request.kernel_args.empty()) attempt.facts["kernel.extra_args"] = request.kernel_args;
+  if (!request.cpu.empty()) attempt.facts["qemu.requested_cpu"] = request.cpu;
+  return attempt;
+}
+
+Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_note, const VmEvents& events,
+                       kernels::Progress& progress) {
+  TRY(check_cpu_goes_with(kvm, vm.request.cpu));
+  Boot start{.attempt = attempt_for(vm, kvm, accel_note), .setup = {}, .initramfs = {}, .saved = {}};
+  std::optional<RunSlots::Held> turn;
+  if (events.slots != nullptr) {
+    const bool exact = counts_instructions(start.attempt.clock);
+    turn = TRY(exact ? events.slots->take_one() : events.slots->take_all());
+  }
+  if (!may_be_restored(vm.request, start.attempt)) return run_boot(vm, std::move(start), events);
+  start.saved = TRY(restored(vm, start, progress));
+  const auto outcome = run_boot(vm, start, events);
+  if (!start.saved || !outcome || outcome->spoke) return outcome;
+  // A state that this QEMU cannot use; the next run makes a new one.
+  TRY(forget_saved_boot(vm.cache, start.saved->key));
+  start.attempt.facts["guest.not_restored"] = outcome->detail;
+  start.saved.reset();
+  return run_boot(vm, std::move(start), events);
+}
+
 Result<VmOutcome> run_emulated(const PreparedVm& vm, const std::string& accel_note, const VmEvents& events,
-                               const std::string& kvm_failure) {
-  auto outcome = boot(vm, false, accel_note, events);
+                               const std::string& kvm_failure, kernels::Progress& progress) {
+  auto outcome = boot(vm, false, accel_note, events, progress);
   // Only when the same guest does run under emulation was it KVM's fault.
   if (outcome && outcome->spoke && !kvm_failure.empty()) {
     TRY(remember_kvm_refusal(vm.cache, key_of(vm), kvm_failure));
@@ -167,7 +246,7 @@ Result<VmOutcome> run_emulated(const PreparedVm& vm, const std::string& accel_no
 }
 
 Result<VmOutcome> run_with_kvm(const PreparedVm& vm, const VmEvents& events, kernels::Progress& progress) {
-  auto outcome = boot(vm, true, {}, events);
+  auto outcome = boot(vm, true, {}, events, progress);
   if (!outcome) return outcome;
   if (outcome->spoke) {
     TRY(forget_kvm_refusal(vm.cache, key_of(vm)));
@@ -179,7 +258,7 @@ Result<VmOutcome> run_with_kvm(const PreparedVm& vm, const VmEvents& events, ker
   }
   const std::string note = "KVM does not run a kernel here: " + why;
   progress.note(note + "; using emulation");
-  return run_emulated(vm, note, events, why);
+  return run_emulated(vm, note, events, why, progress);
 }
 
 }  // namespace
@@ -198,11 +277,11 @@ Result<PreparedVm> prepare_vm(const VmRequest& request, const kernels::TargetPat
 Result<VmOutcome> run_vm(const PreparedVm& vm, const VmEvents& events, kernels::Progress& progress) {
   const auto& request = vm.request;
   if (request.accel == Accel::kvm) return run_with_kvm(vm, events, progress);
-  if (request.accel == Accel::tcg) return run_emulated(vm, {}, events, {});
-  if (request.clock == ClockWish::instructions) return run_emulated(vm, {}, events, {});
+  if (request.accel == Accel::tcg) return run_emulated(vm, {}, events, {}, progress);
+  if (request.clock == ClockWish::instructions) return run_emulated(vm, {}, events, {}, progress);
   if (const auto obstacle = kvm_obstacle(vm)) {
     progress.note(*obstacle + "; using emulation");
-    return run_emulated(vm, *obstacle, events, {});
+    return run_emulated(vm, *obstacle, events, {}, progress);
   }
   return run_with_kvm(vm, events, progress);
 }

@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 #include <sys/sysmacros.h>
 
@@ -229,6 +230,23 @@ TEST(Qemu, RecordsPathsOnlyWhenAsked) {
   setup.paths = {"/a,b/path-plugin-1.so", "/c,d/paths.txt"};
   EXPECT_TRUE(has_pair(qemu_command(setup), "-plugin", "/proc/self/fd/7,fd=8"));
   EXPECT_EQ(qemu_facts(setup).at("qemu.plugin"), "path-plugin-1");
+}
+
+std::string words_of(const QemuSetup& setup) {
+  return fmt::format("{}", fmt::join(qemu_command(setup), " "));
+}
+
+TEST(Qemu, AGuestThatIsSavedHasAMonitorAndOneThatIsRestoredAPlan) {
+  QemuSetup setup;
+  const auto booted = words_of(setup);
+  EXPECT_EQ(qemu_facts(setup).at("guest.start"), "booted");
+  setup.start = Start::boot_to_save;
+  EXPECT_EQ(words_of(setup), booted + " -chardev socket,id=monitor,fd=9 -mon chardev=monitor,mode=control");
+  setup.start = Start::restore;
+  EXPECT_EQ(words_of(setup), booted +
+                                 " -incoming fd:10 -fw_cfg name=opt/org.probebench/plan,file=/proc/self/fd/11"
+                                 " -fw_cfg name=opt/org.probebench/files,file=/proc/self/fd/12");
+  EXPECT_EQ(qemu_facts(setup).at("guest.start"), "restored after its boot");
 }
 
 // QEMU 7.2 and 10.0 word it so.
