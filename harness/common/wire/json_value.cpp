@@ -87,9 +87,13 @@ HandlerChoice handler_from(const Json& value) {
 }
 
 std::string pretty(const Json& value) {
+  return pretty_part(value, 0) + '\n';
+}
+
+std::string pretty_part(const Json& value, std::size_t indent) {
   std::string out;
-  put(out, value, 0);
-  return out + '\n';
+  put(out, value, indent);
+  return out;
 }
 
 }  // namespace probebench::wire

@@ -72,4 +72,7 @@ HandlerChoice handler_from(const Json& value);
 // One line as long as it fits, else one line per member. Text that is not UTF-8 is replaced, not refused.
 std::string pretty(const Json& value);
 
+// The same as a part of such a text, `indent` columns deep and without the last newline.
+std::string pretty_part(const Json& value, std::size_t indent);
+
 }  // namespace probebench::wire

@@ -54,6 +54,7 @@ wire::Json json_of(const MetricInfo& metric) {
       {"gated", metric.gated}};
 }
 
+// Without its cells, which come last.
 wire::Json json_of_run(const RunRecord& record) {
   wire::Json json;
   json["schema_version"] = kResultsSchemaVersion;
@@ -69,9 +70,11 @@ wire::Json json_of_run(const RunRecord& record) {
   json["targets"] = wire::Json::array();
   for (const auto& target : record.targets) json["targets"].push_back(json_of_target(target));
   json["cells"] = wire::Json::array();
-  for (const auto& cell : record.cells) json["cells"].push_back(wire::json_of_cell(cell));
   return json;
 }
+
+constexpr std::string_view kNoCells = "[]\n}\n";  // at the end of what json_of_run() is without them
+constexpr std::size_t kCellIndent = 4;
 
 void read_head(RunRecord& record, const wire::Json& value) {
   value.at("tool").at("name").get_to(record.tool.name);
@@ -105,7 +108,26 @@ std::string_view without_tag(std::string_view message) {
 }  // namespace
 
 std::string write_results(const RunRecord& record) {
-  return wire::pretty(json_of_run(record));
+  return GrowingResults().text(record);
+}
+
+const std::string& GrowingResults::text_of(const CellRecord& cell) {
+  auto& kept = kept_[cell.target + '\n' + cell.result.cell.name()];
+  if (kept.text.empty() || kept.cell != cell)
+    kept = {cell, wire::pretty_part(wire::json_of_cell(cell), kCellIndent)};
+  return kept.text;
+}
+
+std::string GrowingResults::text(const RunRecord& record) {
+  auto text = wire::pretty(json_of_run(record));
+  if (record.cells.empty()) return text;
+  text.resize(text.size() - kNoCells.size());
+  char separator = '[';
+  for (const auto& cell : record.cells) {
+    text += fmt::format("{}\n{:{}}", separator, "", kCellIndent) + text_of(cell);
+    separator = ',';
+  }
+  return text + "\n  ]\n}\n";
 }
 
 Result<RunRecord> read_results(std::string_view text, std::string_view source) {

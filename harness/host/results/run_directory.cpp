@@ -15,7 +15,6 @@
 
 #include "base/file.h"
 #include "results/benchmark_json.h"
-#include "results/results_json.h"
 #include "results/timestamp.h"
 
 namespace probebench::results {
@@ -147,7 +146,7 @@ Result<RunDirectory> RunDirectory::create_at(const fs::path& output) {
 }
 
 Status RunDirectory::write(const RunRecord& record) {
-  TRY(write_file_atomic(results_path(), write_results(record)));
+  TRY(write_file_atomic(results_path(), results_.text(record)));
   return publish_ ? publish_latest() : Done{};
 }
 

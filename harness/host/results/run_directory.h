@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "model/run_record.h"
+#include "results/results_json.h"
 
 namespace probebench::results {
 
@@ -52,6 +53,7 @@ class RunDirectory {
 
   std::filesystem::path path_;
   std::shared_ptr<const UniqueFd> lock_;
+  GrowingResults results_;
   bool publish_;  // `latest` does not point here yet, and shall
 };
 

@@ -34,6 +34,22 @@ TEST(ResultsJson, RoundTripOfAnEmptyRun) {
   EXPECT_EQ(*again, RunRecord{});
 }
 
+// Between two writes a cell may come, change, or move behind those of another target.
+TEST(ResultsJson, ARunThatGrowsIsWrittenAsIfItWereTheFirstTime) {
+  RunRecord run = sample_run();
+  GrowingResults results;
+  EXPECT_EQ(results.text(run), write_results(run));
+  auto cell = run.cells.front();
+  cell.target = "another";
+  run.cells.insert(run.cells.begin(), cell);
+  EXPECT_EQ(results.text(run), write_results(run));
+  run.cells.back().result.reason = "it changed";
+  EXPECT_EQ(results.text(run), write_results(run));
+  EXPECT_EQ(*read_results(results.text(run), "results.json"), run);
+  run.cells.clear();
+  EXPECT_EQ(*read_results(results.text(run), "results.json"), run);
+}
+
 TEST(ResultsJson, HasTheMembersOfTheSchemaDocument) {
   const wire::Json cell = wire::Json::parse(write_results(sample_run())).at("cells").at(0);
   const std::string text = cell.dump();
