@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "anatomy/path.h"
@@ -13,6 +16,9 @@
 #include "base/result.h"
 
 namespace probebench::anatomy {
+
+// Begins the names of BPF programs' machine code.
+inline constexpr std::string_view kBpfProgram = "bpf_prog_";
 
 // Instructions in a row that are in one function, at one depth, for one phase.
 struct Run {
@@ -30,6 +36,10 @@ struct Anatomy {
   std::string target;  // TargetInfo::id
   std::vector<Run> runs;
   std::uint64_t baseline = 0;    // instructions of the unprobed call
+  // By address, how often an instruction of a BPF program was executed; like the next not in anatomy.json.
+  std::map<std::uint64_t, std::uint64_t> bpf_steps = {};
+  // The unprobed call by function, in their order.
+  std::vector<std::pair<std::string, std::uint64_t>> unprobed = {};
   std::uint64_t exceptions = 0;  // taken in one hit
   // Steps of a hit that a CPU's counter would not count, since they repeat a string instruction; less those
   // of the unprobed call.

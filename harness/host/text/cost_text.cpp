@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/text.h"
 #include "text/text.h"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t kLabel = 13;  // columns
 constexpr std::size_t kSitesShown = 8;
+constexpr std::size_t kPartsShown = 7;
 constexpr std::size_t kFewestEvents = 20;  // for a reader's CPU time to say anything
 
 std::string line(std::string_view label, std::string_view text) {
@@ -85,10 +87,36 @@ std::string reader_text(const ReaderCost& reader) {
                                                  static_cast<double>(reader.events))));
 }
 
+// By function where the user has no code of his own in the path.
+std::vector<cost::PathPart> shown_parts(const cost::HandlerPath& path) {
+  if (path.has_program()) return path.parts;
+  std::vector<cost::PathPart> parts;
+  for (const auto& row : path.functions) parts.push_back({row.function, row.instructions});
+  std::ranges::stable_sort(parts, std::greater<>(), &cost::PathPart::instructions);
+  return parts;
+}
+
+std::string where_text(const cost::HandlerPath& path) {
+  const auto parts = shown_parts(path);
+  const auto shown = std::min(parts.size(), kPartsShown);
+  std::string text;
+  std::int64_t rest = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i >= shown) {
+      rest += parts[i].instructions;
+    } else {
+      text += fmt::format("{}{} {}", i == 0 ? "" : " · ", parts[i].name, parts[i].instructions);
+    }
+  }
+  if (rest != 0) text += fmt::format(" · others {}", rest);
+  return line("where", text);
+}
+
 }  // namespace
 
-std::string cost_text(const TargetInfo& target, const ProbeCost& cost) {
-  std::string text = line("target", target.id);
+std::string cost_text(const cost::TargetCost& told) {
+  const auto& cost = told.cost;
+  std::string text = line("target", told.target);
   for (const auto& one : cost.armed) text += line(&one == cost.armed.data() ? "armed" : "", one);
   const auto figures = cost::figures_of(cost);
   if (figures) {
@@ -98,6 +126,7 @@ std::string cost_text(const TargetInfo& target, const ProbeCost& cost) {
   }
   text += hits_text(cost) + sites_text(cost);
   if (figures) text += statistics_text(*figures) + reader_text(cost.reader);
+  if (told.path) text += where_text(*told.path);
   return text;
 }
 
