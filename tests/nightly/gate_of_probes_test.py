@@ -31,7 +31,7 @@ class GateOfProbes(cost_test.Gate):
         self.assertEqual(len(rows), 3)
         for row in rows:
             self.assertEqual((row["absolute"], row["functions"]),
-                             (1, [{"function": "bpf_prog_first", "change": 1}]))
+                             (1, [{"function": "bpf_prog_first [bpf]", "change": 1}]))
 
 
 if __name__ == "__main__":

@@ -117,14 +117,20 @@ class CostRun {
     told_.armed_operations = std::min(told_.operations, TRY(windows_->operations()));
     told_.armed_windows = TRY(windows_->pairs(told_.armed_operations, drained));
     told_.armed_per_op = per_op(told_.armed_windows, told_.armed_operations);
+    TRY(count_armed(drain));
+    told_.reader = {windows_->take_operations(), armer_->reader_ns()};
+    return plan_.paths ? record_path(drained) : Status(Done{});
+  }
+
+  // While the counter lives, the kernel keeps statistics, which cost each hit some instructions.
+  Status count_armed(const std::function<Result<std::uint64_t>()>& drain) {
     const auto counter = TRY(armer_->counter(told_.listed));
     auto counted = TRY(count_hits(
         *counter, told_.armed_operations, [this](auto operations) { return windows_->run(operations); },
         drain));
     told_.hits = std::move(counted.hits);
     losses_ = std::move(counted.losses);
-    told_.reader = {windows_->take_operations(), armer_->reader_ns()};
-    return plan_.paths ? record_path(drained) : Status(Done{});
+    return Done{};
   }
 
   Status record_path(const std::function<Status()>& drained) {
