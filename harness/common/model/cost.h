@@ -128,7 +128,7 @@ struct ProbeCost {
   std::uint32_t armed_operations = 0;    // the same, armed
   std::vector<double> base_per_op = {};  // nothing armed; one for each round
   std::vector<double> armed_per_op = {};
-  std::vector<double> base_after = {};  // disarmed again
+  std::vector<double> base_after = {};       // disarmed again
   std::vector<PairTicks> base_windows = {};  // what base_per_op is made of
   std::vector<PairTicks> armed_windows = {};
   std::vector<ProbeHits> hits = {};
@@ -138,7 +138,7 @@ struct ProbeCost {
   ReaderCost reader = {};
   std::map<std::string, std::string> versions = {};  // of what armed it, in the target
   std::optional<MarkedLoops> loops = {};             // where paths were asked for; the twin has nothing armed
-  std::vector<SourceLine> source_lines = {};  // by address, likewise
+  std::vector<SourceLine> source_lines = {};         // by address, likewise
   CellStatus status = CellStatus::errored;
   std::string reason = {};  // empty when measured
 

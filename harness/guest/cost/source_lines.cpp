@@ -28,7 +28,8 @@ LineTable line_table_of(int fd) {
   LineTable table;
   bpf_prog_info info{};
   std::uint32_t size = sizeof info;
-  if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0 || info.nr_line_info != info.nr_jited_line_info) return {};
+  if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0 || info.nr_line_info != info.nr_jited_line_info)
+    return {};
   table.lines.resize(info.nr_line_info);
   table.addresses.resize(info.nr_jited_line_info);
   table.btf_id = info.btf_id;

@@ -96,11 +96,11 @@ Result<Anatomy> dissect(const RecordedLoops& loops, const SymbolTable& symbols) 
   Anatomy anatomy;
   for (const auto& step : site.steps) {
     names.push_back(symbols.name_of(step.address));
-    if (names.back().starts_with(kBpfProgram)) ++anatomy.bpf_steps[step.address];
+    if (names.back().starts_with(kBpfProgram)) ++anatomy.steps.bpf[step.address];
   }
   anatomy.runs = runs_of(visits, names);
   anatomy.baseline = twin.steps.size();
-  anatomy.unprobed = counts_of(twin, symbols);
+  anatomy.steps.unprobed = counts_of(twin, symbols);
   anatomy.repetitions =
       static_cast<std::int64_t>(repetitions(site.steps)) - static_cast<std::int64_t>(repetitions(twin.steps));
   anatomy.exceptions = static_cast<std::uint64_t>(

@@ -31,19 +31,24 @@ struct Run {
   bool operator==(const Run&) const = default;
 };
 
+// What is of use while the recorded instructions are there, and is not in anatomy.json.
+struct StepCounts {
+  std::vector<std::pair<std::string, std::uint64_t>> unprobed;  // the unprobed call by function, in order
+  std::map<std::uint64_t, std::uint64_t> bpf;                   // a hit's in BPF programs, by address
+
+  bool operator==(const StepCounts&) const = default;
+};
+
 struct Anatomy {
   std::string cell;    // Cell::name()
   std::string target;  // TargetInfo::id
   std::vector<Run> runs;
   std::uint64_t baseline = 0;    // instructions of the unprobed call
-  // By address, how often an instruction of a BPF program was executed; like the next not in anatomy.json.
-  std::map<std::uint64_t, std::uint64_t> bpf_steps = {};
-  // The unprobed call by function, in their order.
-  std::vector<std::pair<std::string, std::uint64_t>> unprobed = {};
   std::uint64_t exceptions = 0;  // taken in one hit
   // Steps of a hit that a CPU's counter would not count, since they repeat a string instruction; less those
   // of the unprobed call.
   std::int64_t repetitions = 0;
+  StepCounts steps = {};
 
   std::uint64_t total() const;
   std::uint64_t of_phase(Phase phase) const;

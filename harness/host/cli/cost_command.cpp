@@ -112,6 +112,7 @@ void take_page(const CostOptions& options, const session::TargetPage& page, cost
     cost::TargetCost told{page.target->info.id, cost};
     if (!page.anatomies.empty()) {
       told.path = cost::handler_path(page.anatomies.front(), module_name(options), cost.source_lines);
+      told.path->add_rest(cost::figures_of(cost)->per_hit);
     }
     if (!result.output.empty()) result.output += "\n";
     result.output += text::cost_text(told);
@@ -123,8 +124,7 @@ void take_page(const CostOptions& options, const session::TargetPage& page, cost
 }
 
 bool nothing_measured(const cost::Costs& costs) {
-  return std::ranges::none_of(
-      costs, [](const auto& one) { return one.cost.status == CellStatus::measured; });
+  return std::ranges::none_of(costs, [](const auto& one) { return one.cost.status == CellStatus::measured; });
 }
 
 Status write_files(const CostOptions& options, const session::RunOutcome& outcome, const cost::Costs& costs,
@@ -206,8 +206,9 @@ Result<CommandResult> perform(const CostOptions& options, const Arguments& line)
   request.records_paths = options.anatomy;
   request.plan.experiment.cost->paths = options.anatomy;
   TRY(carry(options, request));
-  return measure(options, request,
-                 [&](const auto& outcome, auto& result, auto&) { show_costs(options, outcome, line, result); });
+  return measure(options, request, [&](const auto& outcome, auto& result, auto&) {
+    show_costs(options, outcome, line, result);
+  });
 }
 
 Subcommand add_cost(CLI::App& app) {

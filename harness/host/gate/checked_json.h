@@ -42,7 +42,7 @@ class Checked {
   std::size_t one_of(std::span<const std::string_view> names) const;
   double number() const;
   double exact_count(double least) const;  // of a hit; no more than a double counts
-  std::size_t count() const;   // an integer, not negative
+  std::size_t count() const;               // an integer, not negative
   bool truth() const;
   [[noreturn]] void fail(std::string_view problem) const;
   // A document says of itself what it is; `otherwise`: what is wrong when it does not.

@@ -79,7 +79,8 @@ void read_figures(SideCell& cell, const Checked& value) {
   for (const auto& field : kMetrics) {
     if (field.later && !metrics.has(field.name)) continue;
     const auto metric = metrics.at(field.name);
-    if (!metric.is_null()) cell.figures.push_back({std::string(field.name), metric_from(metric, least_of(field))});
+    if (!metric.is_null())
+      cell.figures.push_back({std::string(field.name), metric_from(metric, least_of(field))});
   }
   cell.no_figure_reason = value.at("no_metric_reason").text_or_null();
   if (cell.status != CellStatus::measured && !cell.figures.empty()) {

@@ -38,7 +38,7 @@ wire::Json json_of_figures(const CostFigures& figures) {
 wire::Json json_of_path(const HandlerPath& path) {
   wire::Json parts = wire::Json::array();
   for (const auto& [name, instructions] : path.parts) {
-    parts.push_back({{"name", name}, {"instructions", instructions}});
+    parts.push_back({{"name", name}, {"instructions", wire::json_of_number(instructions)}});
   }
   wire::Json functions = wire::Json::array();
   for (const auto& [function, part, instructions] : path.functions) {

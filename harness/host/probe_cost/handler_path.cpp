@@ -48,7 +48,7 @@ FunctionPart& row_of(std::vector<FunctionPart>& rows, const std::string& functio
 void add(std::vector<PathPart>& parts, const FunctionPart& row) {
   const auto found = std::ranges::find(parts, row.part, &PathPart::name);
   auto& part = found != parts.end() ? *found : parts.emplace_back(PathPart{row.part});
-  part.instructions += row.instructions;
+  part.instructions += static_cast<double>(row.instructions);
 }
 
 // The way there and back, the program, what it calls by size.
@@ -64,7 +64,7 @@ void put_in_order(std::vector<PathPart>& parts) {
 // What comes before the first line of a program is the kernel's prologue of it.
 std::vector<LinePart> line_parts(const anatomy::Anatomy& path, const std::vector<SourceLine>& lines) {
   std::vector<LinePart> parts;
-  for (const auto& [address, count] : path.bpf_steps) {
+  for (const auto& [address, count] : path.steps.bpf) {
     const auto above = std::ranges::upper_bound(lines, address, {}, &SourceLine::address);
     if (above == lines.begin()) continue;
     const auto& line = *std::prev(above);
@@ -82,6 +82,11 @@ bool HandlerPath::has_program() const {
   return std::ranges::find(parts, kProgramPart, &PathPart::name) != parts.end();
 }
 
+void HandlerPath::add_rest(double per_hit) {
+  for (const auto& part : parts) per_hit -= part.instructions;
+  if (per_hit != 0) parts.push_back({std::string(kRarePart), per_hit});
+}
+
 HandlerPath handler_path(const anatomy::Anatomy& path, std::string_view module,
                          const std::vector<SourceLine>& lines) {
   HandlerPath made;
@@ -90,7 +95,7 @@ HandlerPath handler_path(const anatomy::Anatomy& path, std::string_view module,
     row_of(made.functions, run.symbol, parts.of(run)).instructions += static_cast<std::int64_t>(run.count);
   }
   // The operation itself is no part of a hit.
-  for (const auto& [function, count] : path.unprobed) {
+  for (const auto& [function, count] : path.steps.unprobed) {
     row_of(made.functions, function, std::string(kDispatchPart)).instructions -=
         static_cast<std::int64_t>(count);
   }

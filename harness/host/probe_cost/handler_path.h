@@ -14,6 +14,7 @@ namespace probebench::cost {
 
 inline constexpr std::string_view kDispatchPart = "dispatch";
 inline constexpr std::string_view kProgramPart = "program";
+inline constexpr std::string_view kRarePart = "not in every hit";
 
 // Of the instructions that a hit adds, those in one function for one part.
 struct FunctionPart {
@@ -26,7 +27,7 @@ struct FunctionPart {
 
 struct PathPart {
   std::string name;
-  std::int64_t instructions = 0;
+  double instructions = 0;
 
   bool operator==(const PathPart&) const = default;
 };
@@ -49,6 +50,8 @@ struct HandlerPath {
   std::vector<LinePart> lines;  // in the order of their code; of BPF programs with debug information
 
   bool has_program() const;
+  // What hits take on average beyond the path, which is that of most of them.
+  void add_rest(double per_hit);
 };
 
 // The user's own code are BPF programs and the functions of `module`.

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kLabel = 13;  // columns
 constexpr std::size_t kSitesShown = 8;
 constexpr std::size_t kPartsShown = 7;
+constexpr char kHeldBlank = '\x1f';
 constexpr std::size_t kFewestEvents = 20;  // for a reader's CPU time to say anything
 
 std::string line(std::string_view label, std::string_view text) {
@@ -91,25 +92,37 @@ std::string reader_text(const ReaderCost& reader) {
 std::vector<cost::PathPart> shown_parts(const cost::HandlerPath& path) {
   if (path.has_program()) return path.parts;
   std::vector<cost::PathPart> parts;
-  for (const auto& row : path.functions) parts.push_back({row.function, row.instructions});
+  for (const auto& row : path.functions) {
+    parts.push_back({row.function, static_cast<double>(row.instructions)});
+  }
   std::ranges::stable_sort(parts, std::greater<>(), &cost::PathPart::instructions);
   return parts;
 }
 
+// Without the owner of a function, and in one piece however the line is wrapped.
+std::string part_text(std::string_view name, double instructions) {
+  auto text = fmt::format("{} {}", name.substr(0, name.find(" [")), number_text(instructions));
+  std::ranges::replace(text, ' ', kHeldBlank);
+  return text;
+}
+
 std::string where_text(const cost::HandlerPath& path) {
-  const auto parts = shown_parts(path);
-  const auto shown = std::min(parts.size(), kPartsShown);
-  std::string text;
-  std::int64_t rest = 0;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i >= shown) {
-      rest += parts[i].instructions;
+  std::vector<std::string> texts;
+  double others = 0;
+  for (const auto& [name, instructions] : shown_parts(path)) {
+    if (texts.size() == kPartsShown) {
+      others += instructions;
     } else {
-      text += fmt::format("{}{} {}", i == 0 ? "" : " · ", parts[i].name, parts[i].instructions);
+      texts.push_back(part_text(name, instructions));
     }
   }
-  if (rest != 0) text += fmt::format(" · others {}", rest);
-  return line("where", text);
+  if (others != 0) texts.push_back(part_text("others", others));
+  const auto rare = std::ranges::find(path.parts, cost::kRarePart, &cost::PathPart::name);
+  const bool told = path.has_program() || rare == path.parts.end();
+  if (!told) texts.push_back(part_text(rare->name, rare->instructions));
+  auto text = line("where", fmt::format("{}", fmt::join(texts, " · ")));
+  std::ranges::replace(text, kHeldBlank, ' ');
+  return text;
 }
 
 }  // namespace

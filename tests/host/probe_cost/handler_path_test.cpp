@@ -34,7 +34,7 @@ Anatomy hit() {
                run("kprobe_ftrace_handler", 2, Arrival::ret, 9),
                run("vfs_read", 1, Arrival::ret, 51)};
   path.baseline = 100;
-  path.unprobed = {{"vfs_read", 100}};
+  path.steps.unprobed = {{"vfs_read", 100}};
   return path;
 }
 
@@ -45,7 +45,7 @@ TEST(HandlerPath, TellsTheProgramFromItsHelpersAndTheWayThere) {
 }
 
 TEST(HandlerPath, AddsUpToWhatAHitAdds) {
-  std::int64_t parts = 0;
+  double parts = 0;
   std::int64_t functions = 0;
   const auto path = handler_path(hit());
   for (const auto& one : path.parts) parts += one.instructions;
@@ -65,9 +65,17 @@ TEST(HandlerPath, AModulesFunctionsAreTheUsersOwn) {
   EXPECT_EQ(handler_path(path).parts, (std::vector<PathPart>{{"dispatch", 101}}));
 }
 
+TEST(HandlerPath, WhatTheAverageHasMoreIsAPart) {
+  auto path = handler_path(hit());
+  path.add_rest(101);
+  EXPECT_EQ(path.parts, handler_path(hit()).parts);
+  path.add_rest(103.5);
+  EXPECT_EQ(path.parts.back(), (PathPart{"not in every hit", 2.5}));
+}
+
 TEST(HandlerPath, TellsTheLinesOfAProgramsSource) {
   auto path = hit();
-  path.bpf_steps = {{0x1000, 1}, {0x1004, 1}, {0x1008, 2}, {0x100c, 2}, {0x1010, 1}};
+  path.steps.bpf = {{0x1000, 1}, {0x1004, 1}, {0x1008, 2}, {0x100c, 2}, {0x1010, 1}};
   const std::vector<SourceLine> lines{
       {0x1004, "a.c", 3, "if (x)"}, {0x1008, "a.c", 4, "++n;"}, {0x1010, "a.c", 3, "if (x)"}};
   const std::vector<LinePart> parts{{"a.c", 3, "if (x)", 2}, {"a.c", 4, "++n;", 4}};

@@ -42,7 +42,7 @@ TEST(CostText, IsABlock) {
 
 std::string where(std::vector<cost::PathPart> parts, std::vector<cost::FunctionPart> functions = {}) {
   cost::TargetCost told{"vm-tcg-6.12", measured()};
-  told.path = cost::HandlerPath{std::move(parts), std::move(functions)};
+  told.path = cost::HandlerPath{std::move(parts), std::move(functions), {}};
   auto text = cost_text(told);
   expect_fits(text);
   return text.substr(std::min(text.find("where"), text.size()));

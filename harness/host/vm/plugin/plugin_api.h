@@ -47,8 +47,8 @@ void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn* insn, qemu_
                                             enum qemu_plugin_cb_flags flags, void* userdata);
 void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, qemu_plugin_udata_cb_t cb, void* userdata);
 /*
- * Takes away what the plugin has registered, throws away what was translated, and then calls `cb`, all when no
- * CPU executes anything.
+ * Takes away what the plugin has registered, throws away what was translated, and then calls `cb`, all when
+ * no CPU executes anything.
  */
 void qemu_plugin_reset(qemu_plugin_id_t id, qemu_plugin_simple_cb_t cb);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb* tb);
