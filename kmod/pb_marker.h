@@ -4,6 +4,10 @@
  * just after a loop of calls whose path shall be recorded. The plugin in
  * harness/host/vm/plugin looks for them; without it they do nothing. Only
  * windows that ask for it execute them, so no other window's count changes.
+ *
+ * The plugin looks at no instruction until it is woken, nor after it was put
+ * to sleep again: being looked at makes everything several times slower. It
+ * begins and ends to look a moment after the marker, not with it.
  */
 #ifndef PROBEBENCH_MARKER_H
 #define PROBEBENCH_MARKER_H
@@ -11,6 +15,8 @@
 /* Displacements of nopl disp32(%rax), whose seven bytes are 0f 1f 80 <disp32>. */
 #define PB_MARKER_BEGIN	0x70620b01
 #define PB_MARKER_END	0x70620b02
+#define PB_MARKER_WAKE	0x70620b03
+#define PB_MARKER_SLEEP	0x70620b04
 
 #define PB_MARK(marker)							\
 	__asm__ volatile(".byte 0x0f, 0x1f, 0x80\n\t.long %c0"		\

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: MIT
 """cost: probes that a user brings, on a booted kernel. Counts are exact, so they may decide."""
 
+import hashlib
 import json
+import os
 import pathlib
 import subprocess
 import unittest
 
 import jsonschema
 
-from run_test import DEADLINE_S, PROGRAM, InDirectory
+from run_test import DEADLINE_S, PROGRAM, SCHEMA as RESULTS_SCHEMA, InDirectory
 from run_test import run as run_cells
 
+SOURCE = pathlib.Path(__file__).parents[2]
 SCHEMA = pathlib.Path(__file__).parents[2] / "harness/host/probe_cost/cost.schema.json"
 PROBES = pathlib.Path(__file__).parent / "probes"
 
@@ -36,7 +39,29 @@ class Cost(InDirectory):
             self.fail(done.stderr + done.stdout)
         jsonschema.validate(told, json.loads(SCHEMA.read_text()))
         (told,) = told["targets"]
+        self.check_cell(told)
         return done.returncode, told, done.stdout + done.stderr
+
+    def cell(self, directory="out"):
+        results = json.loads((self.directory / directory / "results.json").read_text())
+        jsonschema.validate(results, json.loads(RESULTS_SCHEMA.read_text()))
+        (cell,) = results["cells"]
+        return cell
+
+    def check_cell(self, told):
+        """results.json says the same of it as cost.json."""
+        cell = self.cell()
+        self.assertEqual((cell["probe_type"], cell["site"]), ("external", told["workload"]))
+        self.assertEqual(cell["handler"].split(":")[0], told["source"])
+        self.assertEqual((cell["status"], cell["reason"]), (told["status"], told["reason"]))
+        figures, metric = told["figures"], cell["metrics"]["instructions_per_hit"]
+        if figures is None:
+            self.assertIsNone(metric)
+            return
+        self.assertEqual((metric["value"], metric["class"]), (figures["per_hit"], figures["class"]))
+        self.assertEqual(cell["baseline"]["per_call"]["value"], figures["base_per_op"])
+        self.assertEqual(cell["hits"]["counted"], sum(one["hits"]["counted"] for one in told["hits"]))
+        self.assertIn(cell["evidence"]["armed"], [site["armed"] for site in told["sites"]])
 
     def measured(self, *arguments, kernel="6.12"):
         code, told, said = self.cost(*arguments, kernel=kernel)
@@ -47,6 +72,19 @@ class Cost(InDirectory):
         for site in told["sites"]:
             self.assertEqual(site["before"], site["after"], site)
         return told
+
+    def where(self, *arguments, kernel="6.12"):
+        """The parts of a hit's path, which add up to its cost."""
+        told = self.measured("--anatomy", *arguments, kernel=kernel)
+        path = told["anatomy"]
+        per_hit = told["figures"]["per_hit"]
+        self.assertAlmostEqual(sum(row["instructions"] for row in path["parts"]), per_hit, places=6)
+        # Of an average that is no whole number there is a rest, which is in no function.
+        rest = sum(row["instructions"] for row in path["parts"] if row["name"] == "not in every hit")
+        self.assertEqual(per_hit.is_integer() if isinstance(per_hit, float) else True, rest == 0)
+        functions = sum(row["instructions"] for row in path["functions"])
+        self.assertAlmostEqual(functions + rest, per_hit, places=6)
+        return told, {row["name"]: row["instructions"] for row in path["parts"]}
 
     def invalid(self, *arguments):
         code, told, said = self.cost(*arguments)
@@ -66,8 +104,11 @@ class BpfObjects(Cost):
     def test_an_empty_kprobe_costs_what_our_own_does(self):
         probe = self.bpf_object("kprobe/vfs_read")
         for kernel in ("6.12", "6.1"):
-            told = self.measured("--workload", "pread", "--bpf-object", probe, kernel=kernel)
+            told, parts = self.where("--workload", "pread", "--bpf-object", probe, kernel=kernel)
             self.assertEqual(told["figures"]["per_hit"], self.own_cell("bpf-kprobe", kernel), kernel)
+            self.assertEqual(set(parts), {"dispatch", "program"}, "it calls nothing")
+            self.assertIn("bpf_prog_first [bpf]", [row["function"] for row in told["anatomy"]["functions"]])
+            self.assertIn("return 0;", [line["text"] for line in told["anatomy"]["lines"]])
 
     def test_two_boots_are_equal(self):
         arguments = ["--workload", "byte-io", "--bpf-object", self.bpf_object("fentry/vfs_read", COUNT=1)]
@@ -94,7 +135,9 @@ class BpfObjects(Cost):
 
     def test_lost_records_are_invalid(self):
         ring = ["--workload", "pread", "--bpf-object"]
-        self.measured(*ring, self.bpf_object("kprobe/vfs_read", RING=1 << 20, RECORD=64))
+        _, parts = self.where(*ring, self.bpf_object("kprobe/vfs_read", RING=1 << 20, RECORD=64))
+        self.assertIn("bpf_ringbuf_reserve", "".join(parts))
+        self.assertIn("bpf_ringbuf_submit", "".join(parts))
         small = self.bpf_object("kprobe/vfs_read", RING=4096, RECORD=64)
         self.assertIn("lost", self.invalid(*ring, small))
 
@@ -115,14 +158,22 @@ class Modules(Cost):
             (hits,) = told["hits"]
             self.assertIn("my_handler", hits["probe"])
 
+    def test_a_modules_own_function_is_told_from_the_way_there(self):
+        module = ["--workload", "pread", "--module", str(PROBES / "pre_handler.c")]
+        told, parts = self.where(*module, kernel="6.1")
+        self.assertEqual(set(parts), {"dispatch", "program"})
+        handlers = [row["function"] for row in told["anatomy"]["functions"] if row["part"] == "program"]
+        self.assertTrue(any(name.startswith("my_handler") for name in handlers), handlers)
+
 
 class Tracefs(Cost):
     SETUP = ["--setup", "kprobe_events=p:mine vfs_read", "--setup", "events/kprobes/mine/enable=1"]
 
     def test_an_event_is_armed_counted_and_removed(self):
-        told = self.measured("--workload", "pread", *self.SETUP)
+        told, parts = self.where("--workload", "pread", *self.SETUP)
         (hits,) = told["hits"]
         self.assertEqual((hits["probe"], hits["counted_by"]), ("kprobes/mine", "kprobe_profile"))
+        self.assertNotIn("program", parts, "nothing of it is the user's code")
         self.assertGreater(told["figures"]["per_hit"], 500)
 
     def test_what_is_not_enabled_hits_nothing(self):
@@ -132,6 +183,32 @@ class Tracefs(Cost):
         code, told, said = self.cost("--workload", "pread", "--setup", "kprobe_events=p:mine no_such_function")
         self.assertEqual((code, told["status"]), (1, "errored"), said)
         self.assertIn("no_such_function", told["reason"])
+
+
+class Gate(Cost):
+    def gate(self, *arguments, expect):
+        command = [PROGRAM, "gate", "--format", "json", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S)
+        self.assertEqual(done.returncode, expect, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def test_one_instruction_more_is_exactly_that_and_named(self):
+        base = pathlib.Path(self.bpf_object("kprobe/vfs_read")).rename(self.directory / "old.bpf.o")
+        head = self.bpf_object("kprobe/vfs_read", EXTRA=1)
+        sides = ["--base", f"probe={base}", "--head", f"probe={head}", "--workload", "pread", "--kernel", "6.12"]
+        told = self.gate(*sides, "--output", str(self.directory / "session"), expect=3)
+        (target,) = told["targets"]
+        (cell,) = (row for row in target["cells"] if row["lead"])
+        self.assertEqual((cell["verdict"], cell["absolute"]), ("regression", 1))
+        self.assertEqual(cell["functions"], [{"function": "bpf_prog_first [bpf]", "change": 1}])
+        sha = hashlib.sha256(base.read_bytes()).hexdigest()
+        self.assertEqual(self.cell("session/base")["external"]["sha256"], sha)
+        # What was measured stands alone, too: as a baseline of itself, and in a report.
+        same = str(self.directory / "session/base")
+        self.assertEqual(self.gate(same, same, expect=0)["verdict"], "pass")
+        report = ["/usr/bin/python3", "-P", "-m", "reports", "report", same]
+        environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+        subprocess.run(report, check=True, env=environment, capture_output=True)
 
 
 class Commands(Cost):

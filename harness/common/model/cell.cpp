@@ -4,12 +4,16 @@
 namespace probebench::inline model {
 
 std::string Cell::name() const {
-  std::string text(info_of(probe_type).name);
-  for (const std::string_view part : {info_of(driver).name, info_of(site).name}) {
+  const auto type = external ? kExternalType : info_of(probe_type).name;
+  const auto caller = external ? kExternalDriver : info_of(driver).name;
+  const auto place = external ? info_of(external->workload).name : info_of(site).name;
+  std::string text(type);
+  for (const std::string_view part : {caller, place}) {
     text += '/';
     text += part;
   }
-  return text + '/' + name_of(handler_choice()) + "/threads:" + std::to_string(threads);
+  const auto what = external ? external->handler() : name_of(handler_choice());
+  return text + '/' + what + "/threads:" + std::to_string(threads);
 }
 
 std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler, std::uint32_t threads) {

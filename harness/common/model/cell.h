@@ -4,9 +4,11 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "model/external_probe.h"
 #include "model/handler.h"
 #include "model/placement.h"
 
@@ -19,11 +21,13 @@ struct Cell {
   Handler handler = Handler::nop;
   std::uint32_t delay_ns = 0;  // Handler::delay only
   std::uint32_t threads = 1;   // that make calls at the same time, each on a CPU of its own
+  // A probe of the user's: it takes the place of all above but for the threads. No plan has such cells.
+  std::optional<ExternalProbe> external = {};
 
   // "<probe-type>/<driver>/<site>/<handler>/threads:N"
   std::string name() const;
   HandlerChoice handler_choice() const { return {handler, delay_ns}; }
-  // The row of kPlacements it was made from.
+  // The row of kPlacements it was made from; an external one was made from none.
   const Placement& placement() const { return *find_placement(probe_type, driver, site); }
   auto operator<=>(const Cell&) const = default;
 };

@@ -4,34 +4,17 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "model/external_probe.h"
 #include "model/sample.h"
 #include "model/workload.h"
 
 namespace probebench::inline model {
-
-// Who arms the probe.
-enum class ProbeSource { bpf_object, module, tracefs, command };
-
-struct ProbeSourceInfo {
-  ProbeSource id;
-  std::string_view name;    // in JSON
-  std::string_view option;  // of the command line
-};
-
-inline constexpr auto kProbeSources = std::to_array<ProbeSourceInfo>({
-    {ProbeSource::bpf_object, "bpf-object", "--bpf-object"},
-    {ProbeSource::module, "module", "--module"},
-    {ProbeSource::tracefs, "tracefs", "--setup"},
-    {ProbeSource::command, "command", "--"},
-});
-
-constexpr const ProbeSourceInfo& info_of(ProbeSource source) {
-  return kProbeSources[static_cast<std::size_t>(source)];
-}
 
 // A line that is written to a file of tracefs.
 struct TracefsLine {
@@ -48,7 +31,12 @@ struct CostPlan {
   std::vector<TracefsLine> setup = {};    // in this order
   std::vector<std::string> command = {};  // as the target finds it
   std::uint32_t rounds = 3;               // pairs of windows of each state
+  bool paths = false;  // also make some operations between marker instructions, with nothing armed and armed
+  // Of the host's record; the target has no use for them.
+  std::string name = {};  // ExternalProbe's
+  ArmedSource armed = {};
 
+  ExternalProbe probe() const { return {source, name, workload}; }
   // As many ExperimentSteps as will be told.
   static constexpr std::size_t kSteps = 4;
   bool operator==(const CostPlan&) const = default;
@@ -115,6 +103,24 @@ struct ReaderCost {
   bool operator==(const ReaderCost&) const = default;
 };
 
+// Where the machine code of a line of a BPF program's source begins; it ends where that of another begins.
+struct SourceLine {
+  std::uint64_t address = 0;
+  std::string file = {};
+  std::uint32_t line = 0;
+  std::string text = {};
+
+  bool operator==(const SourceLine&) const = default;
+};
+
+// What a window of N operations and one of twice as many took.
+struct PairTicks {
+  std::uint64_t n = 0;
+  std::uint64_t twice_n = 0;
+
+  bool operator==(const PairTicks&) const = default;
+};
+
 struct ProbeCost {
   WorkloadId workload = WorkloadId::null_syscall;
   ProbeSource source = ProbeSource::bpf_object;
@@ -122,12 +128,17 @@ struct ProbeCost {
   std::uint32_t armed_operations = 0;    // the same, armed
   std::vector<double> base_per_op = {};  // nothing armed; one for each round
   std::vector<double> armed_per_op = {};
-  std::vector<double> base_after = {};  // disarmed again
+  std::vector<double> base_after = {};       // disarmed again
+  std::vector<PairTicks> base_windows = {};  // what base_per_op is made of
+  std::vector<PairTicks> armed_windows = {};
   std::vector<ProbeHits> hits = {};
   std::vector<ArmedText> sites = {};
   std::vector<ListedProbe> listed = {};
   std::vector<std::string> armed = {};  // what was armed and by what: versions, program names
   ReaderCost reader = {};
+  std::map<std::string, std::string> versions = {};  // of what armed it, in the target
+  std::optional<MarkedLoops> loops = {};             // where paths were asked for; the twin has nothing armed
+  std::vector<SourceLine> source_lines = {};         // by address, likewise
   CellStatus status = CellStatus::errored;
   std::string reason = {};  // empty when measured
 

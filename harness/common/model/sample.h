@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -129,6 +130,14 @@ constexpr std::string_view name_of(CellStatus status) {
   return kCellStatusNames[static_cast<size_t>(status)];
 }
 
+// What a probe of the user's was made of.
+struct ArmedSource {
+  std::string sha256;  // of the object, the module or its source; of a command's words and program; of lines
+  std::map<std::string, std::string> versions = {};  // of what armed it
+
+  bool operator==(const ArmedSource&) const = default;
+};
+
 // Everything one cell produced inside the target.
 struct CellResult {
   Cell cell;
@@ -144,6 +153,9 @@ struct CellResult {
   std::optional<WindowPair> rest_before;  // the site itself, before attaching
   std::optional<WindowPair> rest_after;   // the site itself, after detaching
   std::vector<Round> rounds;
+  // Of an external cell: its probe may be several, whose hits are counted in windows of their own.
+  std::optional<ArmedSource> armed = {};
+  std::optional<HitCount> hits = {};
 
   bool operator==(const CellResult&) const = default;
 };

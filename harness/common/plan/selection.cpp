@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "model/external_probe.h"
 
 namespace probebench::plan {
 namespace {
@@ -55,6 +56,10 @@ Error unknown_probe_type(std::string_view name) {
   if (name == "jprobe") {
     return {Fault::usage, "probe type 'jprobe': jprobe was removed in Linux 4.15", 0,
             "use kprobe-ftrace (function entry) or another of --probe-type kprobe"};
+  }
+  if (name == kExternalType) {
+    return {Fault::usage, "probe type 'external': a probe of your own has a command of its own", 0,
+            "see ./run-bench cost --help"};
   }
   std::vector<std::string_view> known;
   for (const auto& info : kProbeTypes) known.push_back(info.name);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "wire/cell_json.h"
 
+#include <algorithm>
+
 #include "stats/summarise.h"
 #include "wire/members.h"
 
@@ -31,8 +33,8 @@ constexpr auto kMembers<Window> = std::tuple(
     member("hits_elsewhere", &Window::hits_elsewhere), member("missed", &Window::missed),
     member("cpu", &Window::cpu), member("by_thread", &Window::by_thread), member("overrun", &Window::overrun),
     member("context_switches", &Window::context_switches), member("migrated", &Window::migrated),
-    member("interrupted", &Window::interrupted), member("site_before", &Window::site_before),
-    member("site_after", &Window::site_after));
+    member("interrupted", &Window::interrupted), member<SiteBytes>("site_before", &Window::site_before),
+    member<SiteBytes>("site_after", &Window::site_after));
 
 template <>
 constexpr auto kMembers<WindowPair> = std::tuple(member("n", &WindowPair::n),
@@ -67,6 +69,10 @@ constexpr auto kMembers<CellResult> = std::tuple(member("evidence", &CellResult:
                                                        member("after", &CellResult::rest_after)),
                                                  member("samples", &CellResult::rounds));
 
+template <>
+constexpr auto kMembers<ArmedSource> = std::tuple(member("sha256", &ArmedSource::sha256),
+                                                  member("versions", &ArmedSource::versions));
+
 namespace {
 
 using MaybeMetric = Maybe<Form<Metric>>;
@@ -83,9 +89,18 @@ Json json_of_lacking(const CellResult& result) {
   return {{"capability", json_of_text(result.capability)}, {"provided_by", json_of_text(result.provided_by)}};
 }
 
-Json json_of_hits(const std::vector<Round>& rounds) {
-  if (rounds.empty()) return nullptr;
-  const auto tally = stats::tally_hits(rounds);
+stats::HitTally tally_of(const CellResult& result) {
+  if (!result.hits) return stats::tally_hits(result.rounds);
+  stats::HitTally tally;
+  tally.expected = result.hits->expected;
+  tally.counted = result.hits->counted;
+  tally.missed = result.hits->missed;
+  return tally;
+}
+
+Json json_of_hits(const CellResult& result) {
+  if (result.rounds.empty()) return nullptr;
+  const auto tally = tally_of(result);
   Json per_cpu = Json::object();
   for (const auto& [cpu, hits] : tally.per_cpu) per_cpu[std::to_string(cpu)] = hits;
   return {{"expected", tally.expected},
@@ -95,12 +110,37 @@ Json json_of_hits(const std::vector<Round>& rounds) {
           {"per_cpu", per_cpu}};
 }
 
+// An external cell has words of its own in the same members.
+void put_identity(Json& json, const Cell& cell) {
+  if (!cell.external) return put_members(json, cell);
+  json["probe_type"] = kExternalType;
+  json["driver"] = kExternalDriver;
+  json["site"] = info_of(cell.external->workload).name;
+  json["handler"] = cell.external->handler();
+  json["threads"] = cell.threads;
+}
+
+ExternalProbe external_from(const Json& value) {
+  const auto handler = value.at("handler").get<std::string>();
+  const auto colon = std::min(handler.find(':'), handler.size() - 1);
+  return {.source = id_from(kProbeSources, handler.substr(0, colon)),
+          .name = handler.substr(colon + 1),
+          .workload = id_from(kWorkloads, value.at("site"))};
+}
+
+void take_identity(const Json& value, Cell& cell) {
+  if (value.at("probe_type") != kExternalType) return take_members(value, cell);
+  cell.external = external_from(value);
+  cell.threads = whole_from<std::uint32_t>(value.at("threads"));
+}
+
 // What a person looks for first: identity, outcome, figures.
 void put_head(Json& json, const CellRecord& record) {
   const auto& [target, result, summary] = record;
   json["name"] = result.cell.name();
   json["target"] = target;
-  put_members(json, result.cell);
+  put_identity(json, result.cell);
+  if (result.armed) json["external"] = Form<ArmedSource>::put(*result.armed);
   json["status"] = name_of(result.status);
   json["reason"] = json_of_text(result.reason);
   json["failure"] = json_of_failure(result);
@@ -118,7 +158,7 @@ void put_figures(Json& json, const CellRecord& record) {
   json["cold_hit"] = {{"overhead", MaybeNumber::put(summary.cold_hit)},
                       {"window", MaybeWindow::put(result.cold_hit)},
                       {"baseline", MaybeWindow::put(result.cold_baseline)}};
-  json["hits"] = json_of_hits(result.rounds);
+  json["hits"] = json_of_hits(result);
 }
 
 void read_cell_outcome(CellResult& result, const Json& value) {
@@ -163,7 +203,11 @@ CellRecord cell_from(const Json& value) {
   CellRecord record;
   record.target = value.at("target").get<std::string>();
   auto& result = record.result;
-  take_members(value, result.cell);
+  take_identity(value, result.cell);
+  if (result.cell.external) {
+    result.armed = Maybe<Form<ArmedSource>>::take(value.value("external", Json(nullptr)));
+    result.hits = Maybe<Form<HitCount>>::take(value.at("hits"));
+  }
   read_cell_outcome(result, value);
   take_members(value, result);
   result.cold_hit = MaybeWindow::take(value.at("cold_hit").at("window"));

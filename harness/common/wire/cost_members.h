@@ -8,8 +8,6 @@
 namespace probebench::wire {
 
 template <>
-inline constexpr auto& kRows<ProbeSource> = kProbeSources;
-template <>
 inline constexpr auto& kRows<SiteArming> = kSiteArmings;
 
 template <>
@@ -17,12 +15,10 @@ inline constexpr auto kMembers<TracefsLine> = std::tuple(member("file", &Tracefs
                                                          member("line", &TracefsLine::line));
 
 template <>
-inline constexpr auto kMembers<CostPlan> = std::tuple(member("workload", &CostPlan::workload),
-                                                      member("source", &CostPlan::source),
-                                                      member("file", &CostPlan::file),
-                                                      member("setup", &CostPlan::setup),
-                                                      member("command", &CostPlan::command),
-                                                      member("rounds", &CostPlan::rounds));
+inline constexpr auto kMembers<CostPlan> = std::tuple(
+    member("workload", &CostPlan::workload), member("source", &CostPlan::source),
+    member("file", &CostPlan::file), member("setup", &CostPlan::setup), member("command", &CostPlan::command),
+    member("rounds", &CostPlan::rounds), member("paths", &CostPlan::paths));
 
 template <>
 inline constexpr auto kMembers<ArmedText> = std::tuple(member<Text>("place", &ArmedText::place),
@@ -47,15 +43,28 @@ inline constexpr auto kMembers<ReaderCost> = std::tuple(member("events", &Reader
                                                         member("cpu_ns", &ReaderCost::cpu_ns));
 
 template <>
+inline constexpr auto kMembers<PairTicks> = std::tuple(member("n", &PairTicks::n),
+                                                       member("twice_n", &PairTicks::twice_n));
+
+template <>
+inline constexpr auto kMembers<SourceLine> = std::tuple(member<Address>("address", &SourceLine::address),
+                                                        member("file", &SourceLine::file),
+                                                        member("line", &SourceLine::line),
+                                                        member("text", &SourceLine::text));
+
+template <>
 inline constexpr auto kKind<ProbeCost> = "cost";
 template <>
 inline constexpr auto kMembers<ProbeCost> = std::tuple(
     member("workload", &ProbeCost::workload), member("source", &ProbeCost::source),
     member("operations", &ProbeCost::operations), member("armed_operations", &ProbeCost::armed_operations),
     member("base_per_op", &ProbeCost::base_per_op), member("armed_per_op", &ProbeCost::armed_per_op),
-    member("base_after", &ProbeCost::base_after), member("hits", &ProbeCost::hits),
+    member("base_after", &ProbeCost::base_after), member("base_windows", &ProbeCost::base_windows),
+    member("armed_windows", &ProbeCost::armed_windows), member("hits", &ProbeCost::hits),
     member("sites", &ProbeCost::sites), member("listed", &ProbeCost::listed),
     member("armed", &ProbeCost::armed), member("reader", &ProbeCost::reader),
-    member("status", &ProbeCost::status), member<Text>("reason", &ProbeCost::reason));
+    member("versions", &ProbeCost::versions), member("loops", &ProbeCost::loops),
+    member("source_lines", &ProbeCost::source_lines), member("status", &ProbeCost::status),
+    member<Text>("reason", &ProbeCost::reason));
 
 }  // namespace probebench::wire

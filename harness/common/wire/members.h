@@ -53,6 +53,8 @@ inline constexpr auto& kRows<Capability> = kCapabilities;
 template <>
 inline constexpr auto& kRows<ClockKind> = kClocks;
 template <>
+inline constexpr auto& kRows<ProbeSource> = kProbeSources;
+template <>
 inline constexpr auto& kRows<WorkloadId> = kWorkloads;
 template <>
 inline constexpr auto& kRows<SuiteMechanism> = kSuiteMechanisms;
@@ -235,9 +237,22 @@ bool take_kinds(const char* tag, const Json& json, std::variant<Kinds...>& recor
 }
 
 template <>
+inline constexpr auto kMembers<MarkedLoops> = std::tuple(member("twin", &MarkedLoops::twin),
+                                                         member("site", &MarkedLoops::site),
+                                                         member("calls", &MarkedLoops::calls),
+                                                         member("symbols", &MarkedLoops::symbols));
+
+template <>
 inline constexpr auto kMembers<HitCount> = std::tuple(member("expected", &HitCount::expected),
                                                       member("counted", &HitCount::counted),
                                                       member("missed", &HitCount::missed));
+
+// null for no bytes: nobody looked.
+struct SiteBytes {
+  using Value = std::array<std::uint8_t, 8>;
+  static Json put(const Value& bytes) { return bytes == Value{} ? Json(nullptr) : Form<Value>::put(bytes); }
+  static Value take(const Json& json) { return json.is_null() ? Value{} : Form<Value>::take(json); }
+};
 
 // A handler and its argument are one word in JSON, and two members.
 struct HandlerOfCell {

@@ -54,12 +54,6 @@ template <>
 constexpr auto kMembers<Symbols> = std::tuple(member("text", &Symbols::text));
 
 template <>
-constexpr auto kMembers<MarkedLoops> = std::tuple(member("twin", &MarkedLoops::twin),
-                                                  member("site", &MarkedLoops::site),
-                                                  member("calls", &MarkedLoops::calls),
-                                                  member("symbols", &MarkedLoops::symbols));
-
-template <>
 constexpr auto kKind<CellPaths> = "cell-paths";
 template <>
 constexpr auto kMembers<CellPaths> = std::tuple(member("name", &CellPaths::name), spread(&CellPaths::loops));

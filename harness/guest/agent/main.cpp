@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <string_view>
 
 #include "agent/earlier_agents.h"
@@ -15,6 +16,7 @@
 #include "attach/tracefs_attachment.h"
 #include "base/file.h"
 #include "base/stop.h"
+#include "call/user_loop.h"
 #include "call/user_sites.h"
 #include "experiment/experiments.h"
 #include "kernel/kallsyms.h"
@@ -114,6 +116,8 @@ Result<int> run_plan(const Plan& plan, const run::Machine& machine, const Record
     }
     // Google Benchmark calls a run of nothing a failure.
     if (!plan.cells.empty()) {
+      std::optional<call::PathsRecorded> recorded;
+      if (plan.paths) recorded.emplace();
       run->run([&channel](std::string_view text) { channel.send(wire::BenchmarkText{std::string(text)}); });
     }
     if (const auto left = kernel::trace_leftovers(attach::trace_name()); !left.empty()) {

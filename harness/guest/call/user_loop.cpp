@@ -87,6 +87,17 @@ TimedLoop time_once(const std::function<void()>& act, bool marked) {
   return loop;
 }
 
+// Until the recorder really looks, a moment passes.
+PathsRecorded::PathsRecorded() {
+  PB_MARK(PB_MARKER_WAKE);
+  yield_until_tick();
+}
+
+PathsRecorded::~PathsRecorded() {
+  PB_MARK(PB_MARKER_SLEEP);
+  yield_until_tick();
+}
+
 Window joined(std::span<const TimedLoop> loops) {
   Window window = loops.front().window;
   auto begin = loops.front().begin;

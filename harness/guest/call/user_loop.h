@@ -31,6 +31,16 @@ TimedLoop time_loop(UserFunction function, std::uint32_t calls, bool marked = fa
 // Does it once, clocked by the TSC; the window's calls and hits are the caller's to fill in.
 TimedLoop time_once(const std::function<void()>& act, bool marked = false);
 
+// Whoever records paths looks at every instruction while this lives, which makes all of them several times
+// slower; see kmod/pb_marker.h.
+class PathsRecorded {
+ public:
+  PathsRecorded();
+  PathsRecorded(const PathsRecorded&) = delete;
+  PathsRecorded& operator=(const PathsRecorded&) = delete;
+  ~PathsRecorded();
+};
+
 // The window of threads that ran at the same time: from the first begin to the last end.
 Window joined(std::span<const TimedLoop> loops);
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,8 +28,10 @@ class Armer {
   virtual Result<std::uint64_t> drain() { return std::uint64_t{0}; }
   // Who counts the hits of what is new in the kernel's listings.
   virtual MadeHitCounter counter(const std::vector<ListedProbe>& listed) = 0;
-  // What was armed, by name and version.
+  // What was armed, by name.
   virtual std::vector<std::string> description() const = 0;
+  // Of what armed it, by its name.
+  virtual std::map<std::string, std::string> versions() const { return {}; }
   // What its own processes took so far for reading records.
   virtual std::uint64_t reader_ns() const { return 0; }
   virtual Status disarm() = 0;

@@ -68,12 +68,7 @@ void list_links(std::vector<ListedProbe>& listed) {
   }
 }
 
-// "prog 12 kprobe my_program tag ..." -> 12, "kprobe my_program"
-std::uint32_t id_of(const std::string& line) {
-  constexpr std::size_t kIdAt = sizeof "prog " - 1;
-  return static_cast<std::uint32_t>(std::strtoul(line.c_str() + kIdAt, nullptr, 10));
-}
-
+// "prog 12 kprobe my_program tag ..." -> "kprobe my_program"
 std::string name_of_program(const std::string& line) {
   const auto begin = line.find(' ', line.find(' ') + 1) + 1;
   return line.substr(begin, line.find(" tag ") - begin);
@@ -88,6 +83,11 @@ std::vector<ListedProbe> list_bpf() {
   return listed;
 }
 
+std::uint32_t id_of_program(const std::string& line) {
+  constexpr std::size_t kIdAt = sizeof "prog " - 1;
+  return static_cast<std::uint32_t>(std::strtoul(line.c_str() + kIdAt, nullptr, 10));
+}
+
 std::string place_of_link(const std::string& line) {
   const auto at = line.find(" at ");
   return at == std::string::npos ? std::string() : line.substr(at + 4);
@@ -96,7 +96,7 @@ std::string place_of_link(const std::string& line) {
 Result<BpfRunCounter> BpfRunCounter::make(const std::vector<ListedProbe>& programs) {
   BpfRunCounter counter;
   for (const auto& program : programs) {
-    UniqueFd fd(bpf_prog_get_fd_by_id(id_of(program.line)));
+    UniqueFd fd(bpf_prog_get_fd_by_id(id_of_program(program.line)));
     if (!fd) return kernel::bpf_error("open BPF " + program.line, errno);
     counter.programs_.push_back({name_of_program(program.line), std::move(fd)});
   }

@@ -18,6 +18,9 @@ inline constexpr std::string_view kLinkListing = "BPF links";
 // "prog 12 kprobe my_program tag 8a5e... jited 64", "link 3 tracing 24 target 1/5678 prog 12"
 std::vector<ListedProbe> list_bpf();
 
+// Of a line of kProgramListing.
+std::uint32_t id_of_program(const std::string& line);
+
 // Of a line of kLinkListing: the kind and the place, without ids; empty where the kernel tells no place.
 std::string place_of_link(const std::string& line);
 

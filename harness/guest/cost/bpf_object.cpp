@@ -46,6 +46,9 @@ class BpfObject : public Armer {
 
   MadeHitCounter counter(const std::vector<ListedProbe>& listed) override { return make_bpf_hits(listed); }
   std::vector<std::string> description() const override { return description_; }
+  std::map<std::string, std::string> versions() const override {
+    return {{"libbpf", fmt::format("{}.{}", libbpf_major_version(), libbpf_minor_version())}};
+  }
 
   Status disarm() override {
     rings_.reset();

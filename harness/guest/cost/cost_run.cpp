@@ -12,7 +12,9 @@
 #include "cost/bpf_listing.h"
 #include "cost/kernel_listings.h"
 #include "cost/kernel_text.h"
+#include "cost/source_lines.h"
 #include "cost/windows.h"
+#include "kernel/kallsyms.h"
 
 namespace probebench::cost {
 namespace {
@@ -23,6 +25,8 @@ constexpr int kSettleTries = 20;
 // More would be a tracer of everything. Those that are not told are in the listings, and are restored and
 // looked at all the same.
 constexpr std::size_t kMostSites = 64;
+// Of a recorded path: enough for the last of them to be alike.
+constexpr std::uint32_t kMarkedOperations = 12;
 
 std::vector<ListedProbe> look() {
   auto listed = read_listings();
@@ -84,7 +88,9 @@ class CostRun {
 
   Status measure_base() {
     told_.operations = TRY(windows_->operations());
-    told_.base_per_op = TRY(windows_->per_op(told_.operations, {}));
+    told_.base_windows = TRY(windows_->pairs(told_.operations, {}));
+    told_.base_per_op = per_op(told_.base_windows, told_.operations);
+    if (plan_.paths) loops_.twin = TRY(windows_->mark(kMarkedOperations));
     text_ = TRY(KernelText::copy());
     listed_before_ = look();
     return Done{};
@@ -93,6 +99,7 @@ class CostRun {
   Status arm() {
     TRY(armer_->arm(look));
     told_.armed = armer_->description();
+    told_.versions = armer_->versions();
     told_.listed = new_in(settled_look(), listed_before_);
     told_.sites = TRY(text_->changes());
     if (told_.sites.size() > kMostSites) told_.sites.resize(kMostSites);
@@ -108,14 +115,31 @@ class CostRun {
     };
     windows_->take_operations();
     told_.armed_operations = std::min(told_.operations, TRY(windows_->operations()));
-    told_.armed_per_op = TRY(windows_->per_op(told_.armed_operations, drained));
+    told_.armed_windows = TRY(windows_->pairs(told_.armed_operations, drained));
+    told_.armed_per_op = per_op(told_.armed_windows, told_.armed_operations);
+    TRY(count_armed(drain));
+    told_.reader = {windows_->take_operations(), armer_->reader_ns()};
+    return plan_.paths ? record_path(drained) : Status(Done{});
+  }
+
+  // While the counter lives, the kernel keeps statistics, which cost each hit some instructions.
+  Status count_armed(const std::function<Result<std::uint64_t>()>& drain) {
     const auto counter = TRY(armer_->counter(told_.listed));
     auto counted = TRY(count_hits(
         *counter, told_.armed_operations, [this](auto operations) { return windows_->run(operations); },
         drain));
     told_.hits = std::move(counted.hits);
     losses_ = std::move(counted.losses);
-    told_.reader = {windows_->take_operations(), armer_->reader_ns()};
+    return Done{};
+  }
+
+  Status record_path(const std::function<Status()>& drained) {
+    TRY(drained());
+    loops_.site = TRY(windows_->mark(kMarkedOperations));
+    loops_.calls = kMarkedOperations;
+    loops_.symbols = TRY(kernel::read_text_symbols(kernel::SymbolSet::owned));
+    told_.loops = std::move(loops_);
+    told_.source_lines = source_lines(told_.listed);
     return Done{};
   }
 
@@ -132,7 +156,7 @@ class CostRun {
       const auto still = std::ranges::find(changed_, site.address, &ArmedText::address);
       site.after = still == changed_.end() ? site.before : still->armed;
     }
-    told_.base_after = TRY(windows_->per_op(told_.operations, {}));
+    told_.base_after = per_op(TRY(windows_->pairs(told_.operations, {})), told_.operations);
     return Done{};
   }
 
@@ -164,6 +188,7 @@ class CostRun {
   std::vector<ListedProbe> left_;   // listed after disarming
   std::vector<ArmedText> changed_;  // after disarming
   std::string losses_;
+  MarkedLoops loops_;
   std::unique_ptr<Armer> armer_;  // the first to go: it disarms
 };
 

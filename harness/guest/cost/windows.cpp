@@ -50,6 +50,24 @@ Status Windows::run(std::uint32_t operations) {
   return work_.run(kWarmUp + operations);
 }
 
+Result<std::uint32_t> Windows::mark(std::uint32_t operations) {
+  const call::PathsRecorded recorded;
+  for (int i = 0; i < kTries; ++i) {
+    call::yield_until_tick();
+    Status status = work_.run(kWarmUp);
+    const auto loop = call::time_once(
+        [&] {
+          if (status) status = work_.run(operations);
+        },
+        true);
+    made_ += kWarmUp + operations;
+    ++marked_;
+    if (!status) return status.take_error();
+    if (is_clean(loop.window)) return marked_;
+  }
+  return Error{Fault::cell, "record a path without an interrupt", EBUSY, "an operation is too long for it"};
+}
+
 Result<std::uint32_t> Windows::operations() {
   const auto few = TRY(clean_window(kFewest, {}));
   const auto twice = TRY(clean_window(2 * kFewest, {}));
@@ -58,13 +76,21 @@ Result<std::uint32_t> Windows::operations() {
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(fit, kFewest, kMost));
 }
 
-Result<std::vector<double>> Windows::per_op(std::uint32_t operations,
-                                            const std::function<Status()>& between) {
-  std::vector<double> figures;
+Result<std::vector<PairTicks>> Windows::pairs(std::uint32_t operations,
+                                              const std::function<Status()>& between) {
+  std::vector<PairTicks> pairs;
   TRY(clean_window(operations, between));  // the first one after something else is dearer
   for (std::uint32_t i = 0; i < rounds_; ++i) {
     const auto once = TRY(clean_window(operations, between));
     const auto twice = TRY(clean_window(2 * operations, between));
+    pairs.push_back({once, twice});
+  }
+  return pairs;
+}
+
+std::vector<double> per_op(const std::vector<PairTicks>& pairs, std::uint32_t operations) {
+  std::vector<double> figures;
+  for (const auto& [once, twice] : pairs) {
     figures.push_back((static_cast<double>(twice) - static_cast<double>(once)) / operations);
   }
   return figures;

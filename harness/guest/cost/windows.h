@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/cost.h"
 #include "workload/work.h"
 
 namespace probebench::cost {
@@ -20,9 +21,13 @@ class Windows {
   Result<std::uint32_t> operations();
   // As many operations as a window has.
   Status run(std::uint32_t operations);
-  // Instructions of one operation, one figure for each round: (T(2N) - T(N)) / N. `between` is done before
-  // each window, for readers that have to keep up.
-  Result<std::vector<double>> per_op(std::uint32_t operations, const std::function<Status()>& between);
+  // What a window of so many operations took and one of twice as many, for each round. `between` is done
+  // before each window, for readers that have to keep up.
+  Result<std::vector<PairTicks>> pairs(std::uint32_t operations, const std::function<Status()>& between);
+
+  // A window of so many operations between marker instructions, see kmod/pb_marker.h. Returns how many such
+  // windows were made since ever: this one is the last.
+  Result<std::uint32_t> mark(std::uint32_t operations);
 
   // All that were made since this was called last.
   std::uint64_t take_operations() { return std::exchange(made_, 0); }
@@ -33,6 +38,10 @@ class Windows {
   workload::Work& work_;
   std::uint32_t rounds_;
   std::uint64_t made_ = 0;
+  std::uint32_t marked_ = 0;
 };
+
+// Instructions of one operation, one figure for each round: (T(2N) - T(N)) / N.
+std::vector<double> per_op(const std::vector<PairTicks>& pairs, std::uint32_t operations);
 
 }  // namespace probebench::cost

@@ -53,6 +53,7 @@ std::string text_symbols(std::string_view listing, SymbolSet set) {
     const KernelSymbol symbol(line);
     if (!symbol.is_text() || is_padding(symbol.name())) continue;
     if (set == SymbolSet::passing && !is_passing(line)) continue;
+    if (set == SymbolSet::owned && !line.ends_with(']')) continue;
     text.append(symbol.address_text()).append(1, ' ').append(symbol.named()).push_back('\n');
   }
   return text;

@@ -51,8 +51,8 @@ class KernelSymbol {
 };
 
 // all: every symbol of text. passing: those that the kernel makes at run time (BPF programs, trampolines,
-// pages of kprobe slots), which may be gone the next moment.
-enum class SymbolSet { all, passing };
+// pages of kprobe slots), which may be gone the next moment. owned: those, and the ones of all modules.
+enum class SymbolSet { all, passing, owned };
 
 // "<address> <name>[\t[<module>]]", one symbol per line, out of /proc/kallsyms.
 Result<std::string> read_text_symbols(SymbolSet set);

@@ -33,6 +33,17 @@ std::vector<Run> runs_of(const std::vector<Visit>& visits, const std::vector<std
   return runs;
 }
 
+std::vector<std::pair<std::string, std::uint64_t>> counts_of(const Turn& turn, const SymbolTable& symbols) {
+  std::vector<std::pair<std::string, std::uint64_t>> counts;
+  std::unordered_map<std::string, std::size_t> places;
+  for (const auto& step : turn.steps) {
+    const auto [place, is_new] = places.try_emplace(symbols.name_of(step.address), counts.size());
+    if (is_new) counts.emplace_back(place->first, 0);
+    ++counts[place->second].second;
+  }
+  return counts;
+}
+
 Error wrong_total(std::string_view whose, std::uint64_t recorded, double counted) {
   return {Fault::cell,
           fmt::format("the recorded path of {} has {} instructions, its windows counted {:g}", whose,
@@ -82,10 +93,14 @@ Result<Anatomy> dissect(const RecordedLoops& loops, const SymbolTable& symbols) 
   const auto visits = TRY(walk(site, verify::Disassembler()));
   std::vector<std::string> names;
   names.reserve(site.steps.size());
-  for (const auto& step : site.steps) names.push_back(symbols.name_of(step.address));
   Anatomy anatomy;
+  for (const auto& step : site.steps) {
+    names.push_back(symbols.name_of(step.address));
+    if (names.back().starts_with(kBpfProgram)) ++anatomy.steps.bpf[step.address];
+  }
   anatomy.runs = runs_of(visits, names);
   anatomy.baseline = twin.steps.size();
+  anatomy.steps.unprobed = counts_of(twin, symbols);
   anatomy.repetitions =
       static_cast<std::int64_t>(repetitions(site.steps)) - static_cast<std::int64_t>(repetitions(twin.steps));
   anatomy.exceptions = static_cast<std::uint64_t>(

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "anatomy/path.h"
@@ -13,6 +16,9 @@
 #include "base/result.h"
 
 namespace probebench::anatomy {
+
+// Begins the names of BPF programs' machine code.
+inline constexpr std::string_view kBpfProgram = "bpf_prog_";
 
 // Instructions in a row that are in one function, at one depth, for one phase.
 struct Run {
@@ -25,6 +31,14 @@ struct Run {
   bool operator==(const Run&) const = default;
 };
 
+// What is of use while the recorded instructions are there, and is not in anatomy.json.
+struct StepCounts {
+  std::vector<std::pair<std::string, std::uint64_t>> unprobed;  // the unprobed call by function, in order
+  std::map<std::uint64_t, std::uint64_t> bpf;                   // a hit's in BPF programs, by address
+
+  bool operator==(const StepCounts&) const = default;
+};
+
 struct Anatomy {
   std::string cell;    // Cell::name()
   std::string target;  // TargetInfo::id
@@ -34,6 +48,7 @@ struct Anatomy {
   // Steps of a hit that a CPU's counter would not count, since they repeat a string instruction; less those
   // of the unprobed call.
   std::int64_t repetitions = 0;
+  StepCounts steps = {};
 
   std::uint64_t total() const;
   std::uint64_t of_phase(Phase phase) const;

@@ -7,10 +7,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "anatomy/anatomy_json.h"
 #include "base/file.h"
 #include "plan/selection.h"
 #include "probe_cost/cost_summary.h"
 #include "probe_cost/probe_file.h"
+#include "probe_cost/probe_identity.h"
 #include "text/cost_text.h"
 
 namespace probebench::cli {
@@ -38,15 +40,6 @@ std::vector<std::string_view> workload_names() {
     if (info.id != WorkloadId::command) names.push_back(info.name);
   }
   return names;
-}
-
-Result<WorkloadId> workload_of(const std::string& name) {
-  const auto known = workload_names();
-  const auto hint = fmt::format("one of {}", fmt::join(known, ", "));
-  if (name.empty()) return usage("--workload is missing", hint);
-  const auto found = workload_from_name(name);
-  if (found && *found != WorkloadId::command) return *found;
-  return usage(fmt::format("--workload {}: unknown", name), plan::did_you_mean(name, known, hint));
 }
 
 // The one of them that is given.
@@ -81,56 +74,90 @@ Status take_clock(CostOptions& options) {
 // What the guest needs of this machine.
 Status carry(const CostOptions& options, session::RunRequest& request) {
   auto& plan = *request.plan.experiment.cost;
+  fs::path file;
   if (plan.source == ProbeSource::bpf_object) {
     auto object = TRY(cost::bpf_object(options.bpf_object));
     plan.file = "/" + object.place;
+    file = object.source;
     request.files.push_back(std::move(object));
   }
   if (plan.source == ProbeSource::command) {
     auto program = TRY(vm::users_program(plan.command.front()));
     plan.command.front() = "/" + program.place;
+    file = program.source;
     request.programs.push_back(std::move(program));
   }
   if (plan.source == ProbeSource::module) {
     TRY(cost::check_module(options.probe_module));
     plan.file = "/" + vm::place_of_probe(options.probe_module, ".ko");
-    request.users_module = std::filesystem::absolute(options.probe_module);
+    file = request.users_module = fs::absolute(options.probe_module);
   }
-  return Done{};
+  return cost::identify(plan, file);
 }
 
-void take_page(const session::TargetPage& page, cost::Costs& costs, CommandResult& result) {
+// As the kernel calls it.
+std::string module_name(const CostOptions& options) {
+  auto name = options.probe_module.stem().string();
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+void take_page(const CostOptions& options, const session::TargetPage& page, cost::Costs& costs,
+               CommandResult& result) {
   if (page.experiments.costs.empty() && !page.target->ended.empty()) {
     result.problem +=
         "no answer: the guest ended during " + page.target->in_flight.value_or("its start") + "\n";
   }
   for (const auto& cost : page.experiments.costs) {
-    costs.emplace_back(page.target->info.id, cost);
+    cost::TargetCost told{page.target->info.id, cost};
+    if (!page.anatomies.empty()) {
+      told.path = cost::handler_path(page.anatomies.front(), module_name(options), cost.source_lines);
+      told.path->add_rest(cost::figures_of(cost)->per_hit);
+    }
     if (!result.output.empty()) result.output += "\n";
-    result.output += text::cost_text(page.target->info, cost);
+    result.output += text::cost_text(told);
     if (cost.status != CellStatus::measured) {
       result.problem += fmt::format("{}: {}\n", name_of(cost.status), cost.reason);
     }
+    costs.push_back(std::move(told));
   }
 }
 
 bool nothing_measured(const cost::Costs& costs) {
-  return std::ranges::none_of(costs,
-                              [](const auto& one) { return one.second.status == CellStatus::measured; });
+  return std::ranges::none_of(costs, [](const auto& one) { return one.cost.status == CellStatus::measured; });
 }
 
-void show_costs(const session::RunOutcome& outcome, const Arguments& line, CommandResult& result) {
+Status write_files(const CostOptions& options, const session::RunOutcome& outcome, const cost::Costs& costs,
+                   const Arguments& line) {
+  const auto& directory = *outcome.directory;
+  TRY(write_file_atomic(directory.cost_path(), cost::write_costs(costs, line)));
+  if (!options.anatomy) return Done{};
+  return write_file_atomic(directory.anatomy_path(), anatomy::write_anatomies(outcome.anatomies()));
+}
+
+void show_costs(const CostOptions& options, const session::RunOutcome& outcome, const Arguments& line,
+                CommandResult& result) {
   cost::Costs costs;
-  for (const auto& page : outcome.pages) take_page(page, costs, result);
+  for (const auto& page : outcome.pages) take_page(options, page, costs, result);
   if (result.exit_code == ExitCode::fine && nothing_measured(costs)) {
     result.exit_code = ExitCode::nothing_measured;
   }
   if (costs.empty() || !outcome.directory) return;
-  const auto written = write_file_atomic(outcome.directory->cost_path(), cost::write_costs(costs, line));
+  const auto written = write_files(options, outcome, costs, line);
   if (!written) result.add_problem(written.error());
 }
 
 }  // namespace
+
+Result<WorkloadId> workload_of(const char* command, const std::string& name) {
+  const auto known = workload_names();
+  auto hint = fmt::format("one of {}", fmt::join(known, ", "));
+  const auto found = workload_from_name(name);
+  if (found && *found != WorkloadId::command) return *found;
+  if (!name.empty()) hint = plan::did_you_mean(name, known, hint);
+  const auto what = name.empty() ? "--workload is missing" : fmt::format("--workload {}: unknown", name);
+  return Error{Fault::usage, fmt::format("{}: {}", command, what), 0, std::move(hint)};
+}
 
 Result<TracefsLine> tracefs_line_from(const std::string& text) {
   const auto equals = text.find('=');
@@ -156,6 +183,7 @@ void add_options(CLI::App& app, CostOptions& options) {
       ->take_all()
       ->allow_extra_args(false)
       ->type_name("FILE=LINE");
+  app.add_flag("--anatomy", options.anatomy, "also say where each instruction of a hit goes");
   add_kernel_options(app, options);
   add_output_option(app, options.output);
   app.add_flag("--dry-run", options.dry_run, "print the plan and the targets, boot nothing");
@@ -164,7 +192,7 @@ void add_options(CLI::App& app, CostOptions& options) {
 
 Status take_options(Arguments passed, CostOptions& options) {
   CostPlan plan;
-  plan.workload = TRY(workload_of(options.workload));
+  plan.workload = TRY(workload_of("cost", options.workload));
   plan.source = TRY(source_of(options, passed));
   plan.command = std::move(passed);
   TRY(take_setup(options, plan));
@@ -175,9 +203,12 @@ Status take_options(Arguments passed, CostOptions& options) {
 
 Result<CommandResult> perform(const CostOptions& options, const Arguments& line) {
   auto request = request_for(options, line);
+  request.records_paths = options.anatomy;
+  request.plan.experiment.cost->paths = options.anatomy;
   TRY(carry(options, request));
-  return measure(options, request,
-                 [&](const auto& outcome, auto& result, auto&) { show_costs(outcome, line, result); });
+  return measure(options, request, [&](const auto& outcome, auto& result, auto&) {
+    show_costs(options, outcome, line, result);
+  });
 }
 
 Subcommand add_cost(CLI::App& app) {

@@ -16,7 +16,11 @@ struct CostOptions : MeasuringOptions {
   std::filesystem::path bpf_object;
   std::filesystem::path probe_module;
   std::vector<std::string> setup;  // FILE=LINE
+  bool anatomy = false;            // record the path of a hit
 };
+
+// Of --workload; a usage error of `command` names those there are.
+Result<WorkloadId> workload_of(const char* command, const std::string& name);
 
 // "events/kprobes/mine/enable=1"; a usage error that says what is wrong with it.
 Result<TracefsLine> tracefs_line_from(const std::string& text);

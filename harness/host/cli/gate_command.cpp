@@ -10,6 +10,7 @@
 #include <chrono>
 
 #include "base/file.h"
+#include "cli/cost_command.h"
 #include "gate/compare.h"
 #include "gate/gate_session.h"
 #include "gate/limits.h"
@@ -28,7 +29,8 @@ constexpr unsigned kMostPairs = 1000;
 constexpr const char* kGateFooter =
     "A, B as for compare; A may be a folder of baselines; A alone: a session, again.\n"
     "Noisy figures are judged only when both sides are measured here, interleaved.\n"
-    "A side: kernel=6.1, build=DIR, arg=mitigations=off, handler=count; repeatable.\n"
+    "A side: kernel=6.1, build=DIR, arg=mitigations=off, handler=count, or a probe of\n"
+    "your own with --workload: probe=./my.bpf.o; repeatable.\n"
     "Exit: 0 pass, 3 regression or missing cells, 5 inconclusive or incomparable\n"
     "Examples:\n"
     "  ./run-bench gate ci/baselines results/latest\n"
@@ -55,14 +57,15 @@ Status check_sides_given(const GateOptions& options) {
 
 // "kernel=6.1" and so on, all of one side.
 Result<gate::RequestedSide> requested_side(std::string_view option, const std::vector<std::string>& parts) {
-  constexpr std::array<std::string_view, 5> kNames{"kernel", "build", "arg", "cpu", "handler"};
+  constexpr std::array<std::string_view, 6> kNames{"kernel", "build", "arg", "cpu", "handler", "probe"};
   gate::RequestedSide side;
   for (const auto& part : parts) {
     const auto name = part.substr(0, part.find('='));
     const auto value = part.size() > name.size() ? part.substr(name.size() + 1) : std::string();
     if (std::ranges::find(kNames, name) == kNames.end() || value.empty()) {
       return Error{Fault::usage,
-                   fmt::format("{} {}: expected kernel=NAME, build=DIR, arg=ARGS, cpu=MODEL or handler=NAME",
+                   fmt::format("{} {}: expected kernel=NAME, build=DIR, arg=ARGS, cpu=MODEL, handler=NAME or "
+                               "probe=FILE",
                                option, part),
                    0, plan::did_you_mean(name, kNames, "see ./run-bench gate --help")};
     }
@@ -71,6 +74,7 @@ Result<gate::RequestedSide> requested_side(std::string_view option, const std::v
     if (name == "arg") side.kernel_args += (side.kernel_args.empty() ? "" : " ") + value;
     if (name == "cpu") side.cpu = value;
     if (name == "handler") side.handler = value;
+    if (name == "probe") side.probe = value;
   }
   return side;
 }
@@ -85,6 +89,41 @@ Status take_side(std::string_view option, const std::vector<std::string>& words,
                  gate::RequestedSide& side) {
   side = TRY(requested_side(option, words));
   return target == "native" ? check_native(side) : Done{};
+}
+
+Error probe_usage(std::string what, std::string hint) {
+  return {Fault::usage, "gate: " + std::move(what), 0, std::move(hint)};
+}
+
+// A probe of the user's is measured as `cost` measures one: on a virtual machine as it is.
+Status check_probe(std::string_view option, const gate::RequestedSide& side, const GateOptions& options) {
+  if (side.probe.empty()) {
+    return probe_usage(fmt::format("{}: one side is a probe, this one is none", option),
+                       "give both sides a probe=");
+  }
+  if (!side.kernel_args.empty() || !side.cpu.empty() || !side.handler.empty()) {
+    return probe_usage(fmt::format("{} probe={}: arg=, cpu= and handler= do not go with a probe", option,
+                                   side.probe.string()),
+                       "leave them out; kernel= and build= may stay");
+  }
+  if (options.target == "native") {
+    return probe_usage("--target native: a probe= is armed in a virtual machine", "leave it out");
+  }
+  std::error_code ignored;
+  if (fs::is_regular_file(side.probe, ignored)) return Done{};
+  return probe_usage(fmt::format("{} probe={}: no such file", option, side.probe.string()),
+                     "a BPF object, or a module (.ko, .c)");
+}
+
+Status check_probes(const GateOptions& options) {
+  if (options.base.probe.empty() && options.head.probe.empty()) {
+    if (options.workload.empty()) return Done{};
+    return probe_usage("--workload hits a probe of your own, and no side is one", "--base probe=FILE");
+  }
+  TRY(check_probe("--base", options.base, options));
+  TRY(check_probe("--head", options.head, options));
+  TRY(workload_of("gate", options.workload));
+  return Done{};
 }
 
 // A head that no baseline fits: what would accept it.
@@ -131,7 +170,9 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
                        .headers = options.headers,
                        .kernels_file = options.kernels_file,
                        .accel = options.accel,
-                       .target = options.target},
+                       .target = options.target,
+                       .workload = options.workload,
+                       .probes_paths = !options.no_anatomy},
           .base = options.base,
           .head = options.head,
           .may_differ = options.comparison.may_differ,
@@ -174,6 +215,8 @@ void add_options(CLI::App& app, GateOptions& options) {
   add_comparison_options(app, options.comparison);
   add_side_option(app, "--base", options.base_words, "measure this side ..");
   add_side_option(app, "--head", options.head_words, ".. against this one [the project as it is]");
+  app.add_option("--workload", options.workload, "the operation that hits sides which are probes")
+      ->type_name("NAME");
   app.add_option("--pairs", options.pairs, "interleaved pairs of noisy measurements [20]")
       ->check(CLI::Range(9U, kMostPairs).description(""))
       ->type_name("N");
@@ -193,6 +236,7 @@ Status take_options(Arguments passed, GateOptions& options) {
   if (status = check_sides_given(options); !status) return status;
   if (status = take_side("--base", options.base_words, options.target, options.base); !status) return status;
   if (status = take_side("--head", options.head_words, options.target, options.head); !status) return status;
+  TRY(check_probes(options));
   return check_exports(options.comparison);
 }
 

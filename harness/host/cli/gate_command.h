@@ -17,6 +17,7 @@ struct GateOptions : MeasuringOptions {
   std::filesystem::path limits;         // empty: nothing may change
   std::vector<std::string> base_words;  // NAME=VALUE; take_options() makes `base` of them
   std::vector<std::string> head_words;
+  std::string workload;  // that hits probes of the user's
   gate::RequestedSide base;
   gate::RequestedSide head;
   unsigned pairs = 20;

@@ -13,6 +13,7 @@
 #include "base/process.h"
 #include "base/unique_fd.h"
 #include "cli/measuring.h"
+#include "model/external_probe.h"
 #include "session/vm_setup.h"
 #include "text/progress_bar.h"
 #include "text/text.h"
@@ -120,17 +121,51 @@ std::string host_text() {
   return text;
 }
 
+// Which of the ways to arm a probe of the user's this kernel has: by what `cost` would use of it.
+bool offers(const Environment& environment, ProbeSource source) {
+  const auto any = [&](std::initializer_list<Capability> capabilities) {
+    return std::ranges::any_of(capabilities, [&](Capability one) { return offers(environment, one); });
+  };
+  switch (source) {
+    case ProbeSource::bpf_object:
+      return any({Capability::bpf_kprobe, Capability::bpf_tracepoint, Capability::bpf_trampoline});
+    case ProbeSource::module:
+      return any({Capability::helper_module});
+    case ProbeSource::tracefs:
+      return any({Capability::kprobe_events, Capability::trace_events, Capability::function_tracer});
+    case ProbeSource::command:
+      return true;
+  }
+  return false;
+}
+
+std::string external_text(const Environment& environment) {
+  std::string text = fmt::format("\nProbe type {} ({}):\n", kExternalType, kExternalSummary);
+  for (const auto& source : kProbeSources) {
+    text += fact_line(source.option, offers(environment, source.id) ? source.summary : "no");
+  }
+  return text;
+}
+
 std::string target_text(const TargetAnswer& answer) {
   std::string text = "\nThe virtual machine:\n";
   for (const auto& [name, value] : answer.attempt.facts) text += fact_line(name, value);
   for (const auto& [name, value] : answer.hello->environment.facts) {
     if (!answer.attempt.facts.contains(name)) text += fact_line(name, value);
   }
-  text += "\nCapabilities:\n";
+  text += external_text(answer.hello->environment) + "\nCapabilities:\n";
   for (const auto& info : kCapabilities) {
     text += fact_line(info.name, capability_text(answer.hello->environment, info));
   }
   return text;
+}
+
+ordered_json external_json(const Environment& environment) {
+  ordered_json sources = ordered_json::object();
+  for (const auto& source : kProbeSources) {
+    sources[std::string(source.name)] = offers(environment, source.id);
+  }
+  return sources;
 }
 
 ordered_json capability_json(const Environment& environment, const CapabilityInfo& info) {
@@ -144,6 +179,7 @@ std::string json_text(const TargetAnswer& answer) {
   ordered_json document{{"host", ordered_json::object()}};
   for (const auto& [name, value] : host_facts()) document["host"][name] = value;
   document["target"] = {{"host_side", answer.attempt.facts}, {"facts", answer.hello->environment.facts}};
+  document["external"] = external_json(answer.hello->environment);
   for (const auto& info : kCapabilities) {
     document["capabilities"][std::string(info.name)] = capability_json(answer.hello->environment, info);
   }

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/measuring.h"
+#include "model/external_probe.h"
 #include "model/handler.h"
 #include "model/placement.h"
 #include "plan/selection.h"
@@ -35,6 +36,10 @@ std::string probe_types_text() {
       text += fmt::format("  {:<20}   site {}, state {}, needs {}\n", "", info_of(placement.site).name,
                           placement.expected.text(), info_of(info.needs).name);
     }
+  }
+  text += fmt::format("  {:<20} {}\n", kExternalType, kExternalSummary);
+  for (const auto& source : kProbeSources) {
+    text += fmt::format("  {:<20}   {:<13} {}\n", "", source.option, source.summary);
   }
   return text;
 }
@@ -92,6 +97,15 @@ ordered_json probe_type_json(const ProbeTypeInfo& info) {
           {"provided_by", needs.provided_by}};
 }
 
+// In the list of its own: `--probe-type` does not take it.
+ordered_json external_json() {
+  ordered_json sources = ordered_json::array();
+  for (const auto& source : kProbeSources) {
+    sources.push_back({{"name", source.name}, {"option", source.option}, {"summary", source.summary}});
+  }
+  return {{"name", kExternalType}, {"summary", kExternalSummary}, {"sources", std::move(sources)}};
+}
+
 struct ListOptions {
   bool json = false;
 };
@@ -125,6 +139,7 @@ std::string list_json() {
                         {"aliases", ordered_json::object()},
                         {"handlers", ordered_json::array()}};
   for (const auto& info : kProbeTypes) document["probe_types"].push_back(probe_type_json(info));
+  document["external"] = external_json();
   for (const auto group : kProbeGroups) document["groups"][std::string(group)] = members(group);
   for (const auto& alias : plan::kProbeTypeAliases) {
     document["aliases"][std::string(alias.name)] = info_of(alias.probe_type).name;

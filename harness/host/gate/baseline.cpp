@@ -90,7 +90,8 @@ SideCell baseline_cell_from(const std::string& name, const Checked& value) {
   cell.state = value.at("state").text();
   for (const auto& field : kMetrics) {
     if (!value.has(field.name)) continue;
-    cell.figures.push_back(exact_figure(std::string(field.name), value.at(field.name).exact_count()));
+    cell.figures.push_back(
+        exact_figure(std::string(field.name), value.at(field.name).exact_count(least_of(field))));
   }
   if (cell.figures.empty()) value.fail("a measured cell without a count");
   return cell;

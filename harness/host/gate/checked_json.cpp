@@ -95,11 +95,11 @@ double Checked::number() const {
   return number;
 }
 
-double Checked::exact_count() const {
+double Checked::exact_count(double least) const {
   constexpr double kMost = 9007199254740992;  // 2^53
   const auto found = number();
-  if (!(found >= 1 && found <= kMost))
-    fail(fmt::format("an exact count of a hit is from 1 to 2^53, not {:g}", found));
+  if (!(found >= least && found <= kMost))
+    fail(fmt::format("an exact count of a hit is from {:g} to 2^53, not {:g}", least, found));
   return found;
 }
 

@@ -41,8 +41,8 @@ class Checked {
   // One of these names; its index.
   std::size_t one_of(std::span<const std::string_view> names) const;
   double number() const;
-  double exact_count() const;  // of a hit: at least 1, and no more than a double counts
-  std::size_t count() const;   // an integer, not negative
+  double exact_count(double least) const;  // of a hit; no more than a double counts
+  std::size_t count() const;               // an integer, not negative
   bool truth() const;
   [[noreturn]] void fail(std::string_view problem) const;
   // A document says of itself what it is; `otherwise`: what is wrong when it does not.

@@ -153,7 +153,8 @@ Status GateSession::measure_both() {
 MatchRules GateSession::rules() const {
   return {.may_differ = request_.may_differ,
           .chosen = true,
-          .any_handler = base_.requested.handler != head_.requested.handler};
+          .any_handler = base_.requested.handler != head_.requested.handler ||
+                         base_.requested.probe != head_.requested.probe};
 }
 
 MeasuredSides GateSession::outcome(std::optional<Session> session) const {
@@ -181,7 +182,8 @@ std::vector<std::string> GateSession::differing_cells() {
 // What the difference is made of. A path explains the verdict and never decides it: where none can be
 // recorded, the verdict stands alone.
 void GateSession::record_paths() {
-  const auto cells = request_.records_paths ? differing_cells() : std::vector<std::string>();
+  const bool recorded = !request_.records_paths || !base_.requested.probe.empty();
+  const auto cells = !recorded ? differing_cells() : std::vector<std::string>();
   if (cells.empty()) return;
   for (const auto part : {Part::base, Part::head}) {
     const auto& side = program_of(part);

@@ -58,11 +58,11 @@ SideTarget target_from(const Checked& value) {
   return target;
 }
 
-Metric metric_from(const Checked& value) {
+Metric metric_from(const Checked& value, double least) {
   Metric metric;
   metric.metric_class = value.at("class").one_of(kClassNames) == 0 ? MetricClass::exact : MetricClass::noisy;
   const bool exact = metric.metric_class == MetricClass::exact;
-  metric.value = exact ? value.at("value").exact_count() : value.at("value").number();
+  metric.value = exact ? value.at("value").exact_count(least) : value.at("value").number();
   metric.low = value.at("low").number();
   metric.high = value.at("high").number();
   metric.spread = value.at("spread").number();
@@ -79,7 +79,8 @@ void read_figures(SideCell& cell, const Checked& value) {
   for (const auto& field : kMetrics) {
     if (field.later && !metrics.has(field.name)) continue;
     const auto metric = metrics.at(field.name);
-    if (!metric.is_null()) cell.figures.push_back({std::string(field.name), metric_from(metric)});
+    if (!metric.is_null())
+      cell.figures.push_back({std::string(field.name), metric_from(metric, least_of(field))});
   }
   cell.no_figure_reason = value.at("no_metric_reason").text_or_null();
   if (cell.status != CellStatus::measured && !cell.figures.empty()) {

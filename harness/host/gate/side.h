@@ -20,6 +20,11 @@ struct Figure {
   Metric value;
 };
 
+// A hit takes instructions; exceptions it may take none.
+constexpr double least_of(const MetricInfo& metric) {
+  return metric.leads == Leads::never ? 0 : 1;
+}
+
 struct SideCell {
   std::string name;
   CellStatus status = CellStatus::measured;

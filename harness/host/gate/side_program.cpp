@@ -6,6 +6,7 @@
 
 #include <array>
 
+#include "model/external_probe.h"
 #include "session/project_paths.h"
 
 namespace probebench::gate {
@@ -74,6 +75,26 @@ void add_cells(std::vector<std::string>& argv, const SideProgram& side, const Si
   add_kernel(argv, side, settings);
 }
 
+// By the file's name, as `cost` tells them apart.
+const ProbeSourceInfo& source_of(const fs::path& probe) {
+  const bool module = probe.extension() == ".ko" || probe.extension() == ".c";
+  return info_of(module ? ProbeSource::module : ProbeSource::bpf_object);
+}
+
+// A probe of the user's in place of our own cells.
+Command cost_command(const SideProgram& side, const SideSettings& settings, const fs::path& output) {
+  const auto& requested = side.requested;
+  std::vector<std::string> argv{side.program.string(), "cost", "--quiet"};
+  add(argv, "--output", output.string());
+  add(argv, "--workload", settings.workload);
+  add(argv, std::string(source_of(requested.probe).option), requested.probe.string());
+  add(argv, "--kernel", requested.kernel.empty() ? settings.kernels : requested.kernel);
+  add(argv, "--headers", settings.headers.string());
+  add(argv, "--kernels-file", settings.kernels_file.string());
+  if (settings.probes_paths) argv.emplace_back("--anatomy");
+  return {.argv = argv, .environment = {"PROBEBENCH_ROOT=" + side.root.string()}};
+}
+
 }  // namespace
 
 std::string SideProgram::title() const {
@@ -83,6 +104,7 @@ std::string SideProgram::title() const {
   if (!requested.kernel_args.empty()) parts.push_back(requested.kernel_args);
   if (!requested.cpu.empty()) parts.push_back("CPU " + requested.cpu);
   if (!requested.handler.empty()) parts.push_back("handler " + requested.handler);
+  if (!requested.probe.empty()) parts.push_back("probe " + requested.probe.string());
   return parts.empty() ? "this build" : fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -100,6 +122,7 @@ Result<SideProgram> find_side_program(std::string role, const RequestedSide& req
 
 Command side_command(const SideProgram& side, const SideSettings& settings, const fs::path& output,
                      const std::string& filter) {
+  if (!side.requested.probe.empty()) return cost_command(side, settings, output);
   const auto& plan = settings.plan;
   std::vector<std::string> argv{side.program.string(), "--quiet"};
   add(argv, "--target", settings.target);

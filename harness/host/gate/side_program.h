@@ -19,6 +19,7 @@ struct RequestedSide {
   std::string kernel_args;      // --base arg=mitigations=off
   std::string cpu;              // --base cpu=EPYC-Milan
   std::string handler;          // --base handler=count
+  std::filesystem::path probe;  // --base probe=./old.bpf.o: a BPF object, or a module or its source
 };
 
 // What both sides are measured with: words of the command line, for another build may know others.
@@ -29,6 +30,8 @@ struct SideSettings {
   std::filesystem::path kernels_file;
   std::string accel = "auto";
   std::string target = "auto";
+  std::string workload;       // of sides that are probes
+  bool probes_paths = false;  // of their hits, recorded in the boot that counts
 };
 
 struct SideProgram {

@@ -35,6 +35,22 @@ wire::Json json_of_figures(const CostFigures& figures) {
           {"bpf_stats_per_hit", wire::json_of_optional(figures.bpf_stats, wire::json_of_number)}};
 }
 
+wire::Json json_of_path(const HandlerPath& path) {
+  wire::Json parts = wire::Json::array();
+  for (const auto& [name, instructions] : path.parts) {
+    parts.push_back({{"name", name}, {"instructions", wire::json_of_number(instructions)}});
+  }
+  wire::Json functions = wire::Json::array();
+  for (const auto& [function, part, instructions] : path.functions) {
+    functions.push_back({{"function", function}, {"part", part}, {"instructions", instructions}});
+  }
+  wire::Json lines = wire::Json::array();
+  for (const auto& [file, line, text, instructions] : path.lines) {
+    lines.push_back({{"file", file}, {"line", line}, {"text", text}, {"instructions", instructions}});
+  }
+  return {{"parts", std::move(parts)}, {"functions", std::move(functions)}, {"lines", std::move(lines)}};
+}
+
 }  // namespace
 
 std::optional<CostFigures> figures_of(const ProbeCost& cost) {
@@ -49,10 +65,13 @@ std::optional<CostFigures> figures_of(const ProbeCost& cost) {
 
 std::string write_costs(const Costs& costs, const std::vector<std::string>& command) {
   wire::Json targets = wire::Json::array();
-  for (const auto& [target, cost] : costs) {
+  for (const auto& [target, cost, path] : costs) {
     wire::Json one = {{"target", target}};
     one.update(wire::Form<ProbeCost>::put(cost));
+    one.erase("loops");  // what became of these two is in `anatomy`
+    one.erase("source_lines");
     one["figures"] = wire::json_of_optional(figures_of(cost), json_of_figures);
+    one["anatomy"] = wire::json_of_optional(path, json_of_path);
     targets.push_back(std::move(one));
   }
   const wire::Json json = {

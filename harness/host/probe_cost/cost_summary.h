@@ -4,10 +4,10 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "model/cost.h"
+#include "probe_cost/handler_path.h"
 
 namespace probebench::cost {
 
@@ -25,8 +25,12 @@ struct CostFigures {
 // Nothing: it was not measured.
 std::optional<CostFigures> figures_of(const ProbeCost& cost);
 
-// By the target's id.
-using Costs = std::vector<std::pair<std::string, ProbeCost>>;
+struct TargetCost {
+  std::string target;  // its id
+  ProbeCost cost;
+  std::optional<HandlerPath> path = {};  // where one was recorded, and adds up
+};
+using Costs = std::vector<TargetCost>;
 
 std::string write_costs(const Costs& costs, const std::vector<std::string>& command);
 

@@ -36,6 +36,22 @@ std::vector<NamedPair> pairs_of(const Round& round) {
   return pairs;
 }
 
+// Both windows of each round, and the figures that were made of them.
+Why wrong_windows(const std::vector<PairTicks>& windows, std::uint32_t operations,
+                  const std::vector<double>& figures) {
+  if (windows.size() != figures.size() || operations == 0 || operations > kMostCalls) {
+    return fmt::format("{} pairs of windows of {} operations, {} figures", windows.size(), operations,
+                       figures.size());
+  }
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const auto [once, twice] = windows[i];
+    const auto made = (static_cast<double>(twice) - static_cast<double>(once)) / operations;
+    if (once > 0 && twice <= kMostTicks && made == figures[i]) continue;
+    return fmt::format("windows of {} and {}, and a figure of {}", once, twice, figures[i]);
+  }
+  return std::nullopt;
+}
+
 // Of all rounds and of the site at rest.
 std::vector<NamedPair> all_pairs(const CellResult& cell) {
   std::vector<NamedPair> pairs;
@@ -154,7 +170,9 @@ struct WrongFigures {
         return fmt::format("{} figures of {} rounds, or impossible ones", figures->size(), plan.cost->rounds);
       }
     }
-    return std::nullopt;
+    if (cost.loops.has_value() != plan.cost->paths) return "paths that were not asked for, or none";
+    if (auto why = wrong_windows(cost.base_windows, cost.operations, cost.base_per_op)) return why;
+    return wrong_windows(cost.armed_windows, cost.armed_operations, cost.armed_per_op);
   }
   template <typename Other>
   Why operator()(const Other&) const {

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "anatomy/walk.h"
 #include "results/fingerprint.h"
+#include "session/external_cell.h"
 #include "stats/summarise.h"
 #include "verify/x86/decode.h"
 
@@ -87,7 +89,8 @@ void Recorder::start(const vm::VmAttempt& attempt, const Plan& plan) {
   info_.accel = attempt.native ? "none" : attempt.kvm ? "kvm" : "tcg";
   info_.clock = attempt.clock;
   info_.host = attempt.facts;
-  book_.set_rounds(plan.rounds, plan.seed);
+  cost_plan_ = plan.experiment.cost;
+  book_.set_rounds(cost_plan_ ? cost_plan_->rounds : plan.rounds, plan.seed);
   reader_.emplace(plan, place_.patience);
 }
 
@@ -160,6 +163,7 @@ void Recorder::take(wire::Hello hello) {
   progress_.correct(static_cast<std::ptrdiff_t>(hello.cells.size()) -
                     static_cast<std::ptrdiff_t>(place_.planned_cells));
   page_.target = TargetRecord{.info = info_, .fingerprint = fingerprint, .not_run = std::move(hello.cells)};
+  if (cost_plan_) page_.target->not_run.push_back(name_of(*cost_plan_));
 }
 
 void Recorder::take(const wire::CellBegin& begin) {
@@ -182,7 +186,8 @@ void Recorder::take(wire::CellEnd end) {
 void Recorder::begin_step(const std::string& name) {
   end_step();
   in_step_ = true;
-  page_.target->in_flight = name;
+  page_.target->in_flight = cost_plan_ ? name_of(*cost_plan_) : name;
+  std::erase(page_.target->not_run, page_.target->in_flight);
   progress_.cell_begin(place_.title.empty() ? name : place_.title + ": " + name);
 }
 
@@ -204,11 +209,22 @@ void Recorder::take(wire::Experiment experiment) {
     void operator()(Suite& one) const { kept().suites.push_back(std::move(one)); }
     void operator()(PrunedSuite& one) const { kept().pruned.push_back(std::move(one)); }
     void operator()(PredictCounts& one) const { kept().predictions.push_back(std::move(one)); }
-    void operator()(ProbeCost& one) const { kept().costs.push_back(std::move(one)); }
+    void operator()(ProbeCost& one) const { recorder.take_cost(std::move(one)); }
     Experiments& kept() const { return recorder.page_.experiments; }
   };
   if (place_.redaction != nullptr) place_.redaction->redact(experiment.record);
   std::visit(Taker{*this}, experiment.record);
+}
+
+// A cell among others, though no plan has it.
+void Recorder::take_cost(ProbeCost cost) {
+  end_step();
+  std::erase(page_.target->not_run, name_of(*cost_plan_));
+  auto cell = external_cell(*cost_plan_, cost, info_);
+  if (cost.loops) told_paths_.cells.push_back({name_of(*cost_plan_), *std::exchange(cost.loops, {})});
+  page_.experiments.costs.push_back(std::move(cost));
+  page_.cells.push_back(std::move(cell));
+  keep(book_.write(place_.index, page_));
 }
 
 void Recorder::take(const wire::End& end) {

@@ -113,6 +113,7 @@ class Recorder {
   void take(const wire::Symbols& piece) { told_paths_.symbols += piece.text; }
   void take(wire::CellPaths paths) { told_paths_.cells.push_back(std::move(paths)); }
   void take(wire::Experiment experiment);
+  void take_cost(ProbeCost cost);
   void take(const wire::BenchmarkText& text) { benchmark_text_ += text.text; }
   void take(const wire::ConsoleText& text) { console_text_ += text.text; }
   void take(const wire::End& end);
@@ -127,6 +128,7 @@ class Recorder {
   RunProgress& progress_;
   TargetPage page_;
   TargetInfo info_;
+  std::optional<CostPlan> cost_plan_;   // what a probe of the user's is called
   std::optional<StreamReader> reader_;  // since start()
   bool lost_ = false;                   // a rule was broken
   ToldPaths told_paths_;

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "base/text.h"
 #include "text/text.h"
@@ -14,6 +15,8 @@ namespace {
 
 constexpr std::size_t kLabel = 13;  // columns
 constexpr std::size_t kSitesShown = 8;
+constexpr std::size_t kPartsShown = 7;
+constexpr char kHeldBlank = '\x1f';
 constexpr std::size_t kFewestEvents = 20;  // for a reader's CPU time to say anything
 
 std::string line(std::string_view label, std::string_view text) {
@@ -85,10 +88,48 @@ std::string reader_text(const ReaderCost& reader) {
                                                  static_cast<double>(reader.events))));
 }
 
+// By function where the user has no code of his own in the path.
+std::vector<cost::PathPart> shown_parts(const cost::HandlerPath& path) {
+  if (path.has_program()) return path.parts;
+  std::vector<cost::PathPart> parts;
+  for (const auto& row : path.functions) {
+    parts.push_back({row.function, static_cast<double>(row.instructions)});
+  }
+  std::ranges::stable_sort(parts, std::greater<>(), &cost::PathPart::instructions);
+  return parts;
+}
+
+// Without the owner of a function, and in one piece however the line is wrapped.
+std::string part_text(std::string_view name, double instructions) {
+  auto text = fmt::format("{} {}", name.substr(0, name.find(" [")), number_text(instructions));
+  std::ranges::replace(text, ' ', kHeldBlank);
+  return text;
+}
+
+std::string where_text(const cost::HandlerPath& path) {
+  std::vector<std::string> texts;
+  double others = 0;
+  for (const auto& [name, instructions] : shown_parts(path)) {
+    if (texts.size() == kPartsShown) {
+      others += instructions;
+    } else {
+      texts.push_back(part_text(name, instructions));
+    }
+  }
+  if (others != 0) texts.push_back(part_text("others", others));
+  const auto rare = std::ranges::find(path.parts, cost::kRarePart, &cost::PathPart::name);
+  const bool told = path.has_program() || rare == path.parts.end();
+  if (!told) texts.push_back(part_text(rare->name, rare->instructions));
+  auto text = line("where", fmt::format("{}", fmt::join(texts, " · ")));
+  std::ranges::replace(text, kHeldBlank, ' ');
+  return text;
+}
+
 }  // namespace
 
-std::string cost_text(const TargetInfo& target, const ProbeCost& cost) {
-  std::string text = line("target", target.id);
+std::string cost_text(const cost::TargetCost& told) {
+  const auto& cost = told.cost;
+  std::string text = line("target", told.target);
   for (const auto& one : cost.armed) text += line(&one == cost.armed.data() ? "armed" : "", one);
   const auto figures = cost::figures_of(cost);
   if (figures) {
@@ -98,6 +139,7 @@ std::string cost_text(const TargetInfo& target, const ProbeCost& cost) {
   }
   text += hits_text(cost) + sites_text(cost);
   if (figures) text += statistics_text(*figures) + reader_text(cost.reader);
+  if (told.path) text += where_text(*told.path);
   return text;
 }
 

@@ -4,11 +4,10 @@
 
 #include <string>
 
-#include "model/environment.h"
 #include "probe_cost/cost_summary.h"
 
 namespace probebench::text {
 
-std::string cost_text(const TargetInfo& target, const ProbeCost& cost);
+std::string cost_text(const cost::TargetCost& cost);
 
 }  // namespace probebench::text

@@ -99,11 +99,16 @@ TEST(Wire, ExperimentsLoseNothing) {
                 .base_per_op = {1327},
                 .armed_per_op = {2148.5},
                 .base_after = {1327},
+                .base_windows = {{700000, 1363500}},
+                .armed_windows = {{900000, 1759400}},
                 .hits = {{"kprobes/mine", "kprobe_profile", hits, 12}},
                 .sites = {{"vfs_read+0x4", 0xffffffff81234564, SiteArming::ftrace, {0x0f}, {0xe8}, {0x0f}}},
                 .listed = {{"set_event", "kprobes:mine"}},
                 .armed = {"kprobe_events=p:mine vfs_read"},
                 .reader = {400, 1000},
+                .versions = {{"libbpf", "1.4"}},
+                .loops = MarkedLoops{1, 2, 7, "ffffffffc0201000 bpf_prog_1_mine\t[bpf]\n"},
+                .source_lines = {{0xffffffffc0201000, "mine.bpf.c", 7, "return 0;"}},
                 .status = CellStatus::invalid,
                 .reason = "a hit was lost"}};
   for (const auto& record : records) EXPECT_EQ(back(record), record) << record.index();
@@ -123,7 +128,8 @@ TEST(Wire, PlansKeepTheirExperiment) {
   plan.experiment.cost = {.workload = WorkloadId::kill,
                           .source = ProbeSource::command,
                           .setup = {{"kprobe_events", "p:mine vfs_read"}},
-                          .command = {"perf", "stat"}};
+                          .command = {"perf", "stat"},
+                          .paths = true};
   const auto back = decode_plan(encode_plan(plan));
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(back->experiment, plan.experiment);

@@ -234,8 +234,17 @@ TEST(Difference, OfAPathAndItselfIsNothing) {
   for (const auto& row : difference(stepped(), stepped())) EXPECT_EQ(row.change(), 0) << row.symbol;
 }
 
+TEST(Dissection, CountsTheUnprobedCallByFunction) {
+  const auto anatomy = stepped();
+  std::uint64_t sum = 0;
+  for (const auto& [function, count] : anatomy.steps.unprobed) sum += count;
+  EXPECT_EQ(sum, anatomy.baseline);
+  EXPECT_TRUE(anatomy.steps.bpf.empty());
+}
+
 TEST(AnatomyJson, ReadsWhatItWrites) {
-  const std::vector<Anatomy> all{stepped(), returning()};
+  std::vector<Anatomy> all{stepped(), returning()};
+  for (auto& one : all) one.steps = {};
   const auto read = read_anatomies(write_anatomies(all));
   ASSERT_TRUE(read);
   EXPECT_EQ(*read, all);

@@ -186,6 +186,9 @@ TEST(List, NamesEverythingInTheTables) {
   EXPECT_EQ(document["probe_types"].size(), kProbeTypes.size());
   EXPECT_EQ(document["groups"]["all"].size(), kProbeTypes.size());
   EXPECT_EQ(document["handlers"].size(), kHandlers.size());
+  for (const auto& info : kProbeSources) EXPECT_NE(text.find(info.summary), std::string::npos) << info.name;
+  EXPECT_EQ(document["external"]["name"], kExternalType);
+  EXPECT_EQ(document["external"]["sources"].size(), kProbeSources.size());
 }
 
 TEST(ParseOptions, ReproduceHasAllPartsAndItsOwnCells) {

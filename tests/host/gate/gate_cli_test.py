@@ -21,6 +21,15 @@ class Verdicts(Gate):
         self.assertEqual([name for name in NAMES if cells[name]["verdict"] == "regression"], [NAMES[1]])
         self.assertEqual(cells[NAMES[1]]["absolute"], 1)
 
+    def test_a_hit_may_take_no_exception(self):
+        def record(run):
+            for cell in run["cells"]:
+                metrics = cell["metrics"]
+                if metrics["instructions_per_hit"]:
+                    metrics["exceptions_per_hit"] = dict(metrics["instructions_per_hit"], value=0, low=0, high=0)
+        b = self.changed(record)
+        self.gate(b, b, code=0)
+
     def test_fewer_instructions(self):
         self.gate(self.a, self.changed(lambda run: change(run, NAMES[1], -5)), code=0)
 

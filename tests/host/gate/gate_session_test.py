@@ -190,6 +190,41 @@ class Session(unittest.TestCase):
         self.assertFalse((self.directory / "log").exists(), "no side was started")
         self.assertFalse((self.directory / "session").exists())
 
+    def probe(self, name):
+        path = self.directory / name
+        path.touch()
+        return f"probe={path}"
+
+    def test_probes_may_be_what_differs(self):
+        runs = [copy.deepcopy(TEMPLATES["instructions"]) for _ in range(2)]
+        for run, name in zip(runs, ("old.bpf.o", "new.ko")):
+            run["cells"][0]["name"] = f"external/workload/pread/{name}/threads:1"
+        runs[1]["cells"][0]["metrics"]["instructions_per_hit"].update(value=106, low=106, high=106)
+        one, two = (self.build(name, "instructions", run=run) for name, run in zip(("one", "two"), runs))
+        report = self.gate(one, two, "--base", self.probe("old.bpf.o"), "--head", self.probe("new.ko"), "--head",
+                           "kernel=6.1", "--workload", "pread", "--kernel", "6.12", code=3)
+        self.assertEqual((self.cell(report)["cell"], self.cell(report)["absolute"]),
+                         ("external/workload/pread/threads:1", 1))
+        base, head = (visit[2] for visit in self.visits())
+        self.assertTrue(base.startswith("cost --quiet"), base)
+        for said, words in ((base, "--workload pread --bpf-object"), (base, "--kernel 6.12 --anatomy"),
+                            (head, "--workload pread --module"), (head, "--kernel 6.1 --anatomy")):
+            self.assertIn(words, said)
+
+    def test_sides_that_are_no_two_probes_are_refused(self):
+        one, probe = self.build("one"), self.probe("my.bpf.o")
+        both = ["--base", probe, "--head", probe]
+        for arguments, why in ((["--base", probe, "--workload", "pread"], "--head: one side is a probe"),
+                               (both, "--workload is missing"),
+                               ([*both, "--workload", "preads"], "pread"),
+                               (["--workload", "pread"], "no side is one"),
+                               ([*both, "--workload", "pread", "--head", "handler=nop"], "do not go with a probe"),
+                               ([*both, "--workload", "pread", "--target", "native"], "in a virtual machine"),
+                               (["--base", "probe=/nowhere.bpf.o", "--head", probe, "--workload", "pread"],
+                                "no such file")):
+            self.assertIn(why, self.gate(one, one, *arguments, code=2), arguments)
+        self.assertFalse((self.directory / "log").exists(), "no side was started")
+
     def test_handlers_may_be_what_differs(self):
         run = copy.deepcopy(TEMPLATES["tsc"])
         run["cells"][0]["name"] = CELL.replace("nop", "delay:9")

@@ -15,6 +15,8 @@ ProbeCost measured() {
           .base_per_op = {1327, 1327, 1327},
           .armed_per_op = {1688, 1688, 1688},
           .base_after = {1327, 1327, 1327},
+          .base_windows = {{7, 663507}, {7, 663507}, {7, 663507}},
+          .armed_windows = {{7, 675207}, {7, 675207}, {7, 675207}},
           .hits = {{"kprobe mine", "run_cnt", {400, 400, 0}, 20400}},
           .sites = {{.place = "vfs_read+0x4",
                      .address = 0xffffffff81234564,
@@ -62,6 +64,8 @@ TEST(CostJson, HasAllThatWasTold) {
   EXPECT_EQ(target.at("figures").at("per_hit"), 361);
   EXPECT_EQ(target.at("figures").at("class"), "exact");
   EXPECT_EQ(target.at("sites").at(0).at("arming"), "ftrace");
+  EXPECT_EQ(target.at("base_windows").at(2).at("twice_n"), 663507);
+  EXPECT_FALSE(target.contains("loops")) << "the path is in anatomy.json";
   EXPECT_EQ(target.at("hits").at(0).at("hits").at("counted"), 400);
   EXPECT_EQ(json.at("schema_version"), 1);
 }

@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "probe_cost/probe_identity.h"
 #include "temporary_directory.h"
 
 namespace probebench::cost {
@@ -55,6 +56,42 @@ TEST_F(ProbeFile, AModuleIsOneOrASource) {
   EXPECT_FALSE(check_module(file("probe.ko", elf(EM_BPF, ET_REL))));
   EXPECT_FALSE(check_module(file("probe.o", elf(EM_X86_64, ET_REL))));
   EXPECT_FALSE(check_module(file("my probe.c", "int x;"))) << "no name of a module";
+}
+
+TEST_F(ProbeFile, IsNamedAndToldByItsContent) {
+  const auto identified = [&](const char* name, const std::string& content) {
+    CostPlan plan{.source = ProbeSource::module};
+    EXPECT_TRUE(identify(plan, file(name, content)));
+    return plan;
+  };
+  const auto first = identified("my probe.c", "int x;");
+  EXPECT_EQ(first.name, "my_probe.c") << "part of a cell's name";
+  EXPECT_EQ(identified("other.c", "int x;").armed, first.armed);
+  EXPECT_NE(identified("my probe.c", "int y;").armed, first.armed);
+  CostPlan absent;
+  EXPECT_FALSE(identify(absent, directory_.path() / "nothing"));
+}
+
+TEST_F(ProbeFile, ACommandIsItsWordsAndItsProgram) {
+  const auto identified = [&](const std::string& program, std::vector<std::string> command) {
+    CostPlan plan{.source = ProbeSource::command};
+    plan.command = std::move(command);
+    EXPECT_TRUE(identify(plan, file("tool", program)));
+    return plan;
+  };
+  const auto first = identified("one", {"/command/tool", "-e", "a b"});
+  EXPECT_EQ(first.name, "tool");
+  EXPECT_EQ(first.armed.versions.count("tool"), 1U);
+  EXPECT_NE(identified("two", {"/command/tool", "-e", "a b"}).armed, first.armed);
+  EXPECT_NE(identified("one", {"/command/tool", "-e", "a", "b"}).armed, first.armed);
+}
+
+TEST_F(ProbeFile, LinesOfTracefsAreNamedByTheFirst) {
+  CostPlan plan{.source = ProbeSource::tracefs};
+  plan.setup = {{"kprobe_events", "p:mine vfs_read"}, {"events/kprobes/mine/enable", "1"}};
+  ASSERT_TRUE(identify(plan, {}));
+  EXPECT_EQ(plan.name, "kprobe_events=p_mine_vfs_read");
+  EXPECT_EQ(plan.armed.sha256.size(), 64U);
 }
 
 }  // namespace

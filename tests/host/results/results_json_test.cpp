@@ -126,14 +126,24 @@ TEST(ResultsSchema, EnumsAreThoseOfTheTables) {
   Names metrics;
   for (const auto& [name, schema] : cell.at("metrics").at("properties").items()) metrics.insert(name);
   EXPECT_EQ(metrics, names_of(kMetrics));
-  EXPECT_EQ(cell.at("site").at("enum").get<Names>(), names_of(kSites));
-  const std::regex handler(cell.at("handler").at("pattern").get<std::string>());
+  const auto& own = defs.at("own_cell").at("properties");
+  EXPECT_EQ(own.at("driver").at("enum").get<Names>(), names_of(kDrivers));
+  EXPECT_EQ(own.at("site").at("enum").get<Names>(), names_of(kSites));
+  const std::regex handler(own.at("handler").at("pattern").get<std::string>());
   for (const auto& info : kHandlers) {
     const HandlerChoice choice{info.id, info.id == Handler::delay ? 500u : 0u};
     EXPECT_TRUE(std::regex_match(name_of(choice), handler)) << info.name;
   }
   EXPECT_EQ(cell.at("status").at("enum").get<Names>(),
             Names(kCellStatusNames.begin(), kCellStatusNames.end()));
+  auto workloads = names_of(kWorkloads);
+  workloads.erase(std::string(info_of(WorkloadId::command).name));
+  const auto& external = defs.at("external_cell").at("properties");
+  EXPECT_EQ(external.at("site").at("enum").get<Names>(), workloads);
+  const std::regex source(external.at("handler").at("pattern").get<std::string>());
+  for (const auto& info : kProbeSources) {
+    EXPECT_TRUE(std::regex_match(ExternalProbe{info.id, "my.bpf.o"}.handler(), source)) << info.name;
+  }
   EXPECT_EQ(defs.at("evidence").at("properties").at("state").at("enum").get<Names>(), names_of(kProbeStates));
   EXPECT_EQ(defs.at("capability").at("enum").get<Names>(), names_of(kCapabilities));
 }

@@ -95,6 +95,8 @@ inline std::vector<ExperimentRecord> experiments_of(const ExperimentPlan& plan) 
                     .base_per_op = {1327, 1327},
                     .armed_per_op = {1688, 1688},
                     .base_after = {1327, 1327},
+                    .base_windows = {{665000, 1328500}, {665001, 1328501}},
+                    .armed_windows = {{846000, 1690000}, {846001, 1690001}},
                     .hits = {{"kprobe mine", "run_cnt", {500, 500, 0}}},
                     .status = CellStatus::measured}};
 }

@@ -23,8 +23,7 @@ ProbeCost measured() {
 }
 
 std::string shown(const ProbeCost& cost) {
-  auto text = cost_text(
-      {.id = "vm-tcg-6.12", .kind = {}, .accel = {}, .clock = {}, .host = {}, .environment = {}}, cost);
+  auto text = cost_text({"vm-tcg-6.12", cost});
   expect_fits(text);
   return text;
 }
@@ -39,6 +38,26 @@ TEST(CostText, IsABlock) {
             "             and 1 switch in passing\n"
             "bpf_stats    would say 51: it times the program alone, not how the kernel gets\n"
             "             there and back\n");
+}
+
+std::string where(std::vector<cost::PathPart> parts, std::vector<cost::FunctionPart> functions = {}) {
+  cost::TargetCost told{"vm-tcg-6.12", measured()};
+  told.path = cost::HandlerPath{std::move(parts), std::move(functions), {}};
+  auto text = cost_text(told);
+  expect_fits(text);
+  return text.substr(std::min(text.find("where"), text.size()));
+}
+
+TEST(CostText, SaysWhereAHitGoes) {
+  EXPECT_EQ(where({{"dispatch", 352}, {"program", 141}, {"bpf_get_current_comm", 124}}),
+            "where        dispatch 352 · program 141 · bpf_get_current_comm 124\n");
+}
+
+TEST(CostText, SaysItByFunctionWhereNothingOfItIsTheUsers) {
+  std::vector<cost::FunctionPart> functions;
+  for (int i = 1; i <= 9; ++i) functions.push_back({"f" + std::to_string(i), "dispatch", i});
+  EXPECT_EQ(where({{"dispatch", 45}}, functions),
+            "where        f9 9 · f8 8 · f7 7 · f6 6 · f5 5 · f4 4 · f3 3 · others 3\n");
 }
 
 TEST(CostText, SaysWhyThereIsNoFigure) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A user's probe, for tests/vm/cost_test.py: one program for SECTION, or, with
- * SECOND, two. It does nothing, or it counts.
+ * SECOND, two. It does nothing, or it counts; with EXTRA the first has one
+ * instruction more.
  */
 #include <linux/bpf.h>
 #include <linux/types.h>
@@ -51,6 +52,9 @@ SEC(SECTION)
 int first(void *ctx)
 {
 	act();
+#ifdef EXTRA
+	asm volatile("r2 = 1" ::: "r2");
+#endif
 	return 0;
 }
 

@@ -8,6 +8,7 @@
  * NUMBER is an open file, since QEMU may be a user who may open none. Without fd= the plugin says which versions of the plugin interface this QEMU has, and refuses to be loaded: so is
  * found out which of the builds fits.
  *
+ * Asleep it only looks for the marker that wakes it, where code is translated: a boot takes no longer for it.
  * Instrumenting changes no count: QEMU counts guest instructions, and the callbacks are none.
  */
 #include <inttypes.h>
@@ -33,6 +34,7 @@ struct step {
 
 static FILE* out;
 static bool recording;
+static qemu_plugin_id_t own_id;
 
 static void on_step(unsigned int vcpu_index, void* userdata) {
   const struct step* step = userdata;
@@ -67,6 +69,21 @@ static void on_end(unsigned int vcpu_index, void* userdata) {
   stop_unless_written();
 }
 
+static void awake(qemu_plugin_id_t id);
+static void asleep(qemu_plugin_id_t id);
+
+static void on_wake(unsigned int vcpu_index, void* userdata) {
+  (void)vcpu_index;
+  (void)userdata;
+  qemu_plugin_reset(own_id, awake);
+}
+
+static void on_sleep(unsigned int vcpu_index, void* userdata) {
+  (void)vcpu_index;
+  (void)userdata;
+  qemu_plugin_reset(own_id, asleep);
+}
+
 static void read_bytes(const struct qemu_plugin_insn* insn, struct step* step) {
 #if PLUGIN_API_VERSION >= 3
   qemu_plugin_insn_data(insn, step->bytes, step->size);
@@ -89,7 +106,24 @@ static bool is_marker(const struct step* step, uint32_t marker) {
 
 static qemu_plugin_vcpu_udata_cb_t callback_for(const struct step* step) {
   if (is_marker(step, PB_MARKER_BEGIN)) return on_begin;
+  if (is_marker(step, PB_MARKER_SLEEP)) return on_sleep;
   return is_marker(step, PB_MARKER_END) ? on_end : on_step;
+}
+
+static void on_translation_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb* tb) {
+  size_t count = qemu_plugin_tb_n_insns(tb);
+  size_t i;
+
+  (void)id;
+  for (i = 0; i < count; i++) {
+    struct qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(tb, i);
+    struct step step = {.size = MARKER_BYTES};
+
+    if (qemu_plugin_insn_size(insn) != MARKER_BYTES) continue;
+    read_bytes(insn, &step);
+    if (is_marker(&step, PB_MARKER_WAKE))
+      qemu_plugin_register_vcpu_insn_exec_cb(insn, on_wake, QEMU_PLUGIN_CB_NO_REGS, NULL);
+  }
 }
 
 /* The steps live as long as QEMU: a block that was translated may be executed at any later time. */
@@ -117,6 +151,16 @@ static void on_end_of_qemu(qemu_plugin_id_t id, void* userdata) {
   if (fclose(out)) perror("probebench path plugin: write the path");
 }
 
+static void awake(qemu_plugin_id_t id) {
+  qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
+  qemu_plugin_register_atexit_cb(id, on_end_of_qemu, NULL);
+}
+
+static void asleep(qemu_plugin_id_t id) {
+  qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation_asleep);
+  qemu_plugin_register_atexit_cb(id, on_end_of_qemu, NULL);
+}
+
 static const char* output_fd(int argc, char** argv) {
   int i;
 
@@ -138,7 +182,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc, 
     perror("probebench path plugin: open the output");
     return 1;
   }
-  qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
-  qemu_plugin_register_atexit_cb(id, on_end_of_qemu, NULL);
+  own_id = id;
+  asleep(id);
   return 0;
 }
