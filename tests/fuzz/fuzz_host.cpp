@@ -5,7 +5,6 @@
 #include "anatomy/anatomy_json.h"
 #include "anatomy/path.h"
 #include "base/safe_path.h"
-#include "cli/predict_command.h"
 #include "fuzz_target.h"
 #include "gate/baseline.h"
 #include "gate/limits.h"
@@ -14,6 +13,7 @@
 #include "kernels/file_list.h"
 #include "kernels/kernel_catalog.h"
 #include "kernels/kernel_image.h"
+#include "plan/probe_language.h"
 #include "plan/selection.h"
 #include "plan/suite_file.h"
 #include "results/results_json.h"
@@ -62,7 +62,7 @@ void file_name(std::string_view input) {
 }
 
 void predicted_site(std::string_view input) {
-  static_cast<void>(cli::predict_site_from(std::string(input)));
+  static_cast<void>(plan::read_probe(std::string(input)));
 }
 
 constexpr std::array kTargets{

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -15,6 +16,7 @@ import time
 import unittest
 
 PROBEBENCH = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "probebench")
+PROBED = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "probed_program")
 # As in harness/host/session/redaction.cpp: these tell nothing of a machine
 COMMON_NAMES = ("", "(none)", "localhost", "vm", "host", "kernel", "native", "linux", "debian")
 PERF_LIMIT = "/proc/sys/kernel/perf_cpu_time_max_percent"
@@ -213,6 +215,55 @@ class Ends(Native):
         self.assertEqual(code, 0)
         self.assertIn("perf_cpu_time_max_percent", stdout)
         self.assertEqual(read(PERF_LIMIT), self.original)
+
+
+class Predictions(Native):
+    """Counts of tests/programs/probed.S, by its file as users spell it. A disturbed cell leaves them as they are."""
+
+    KNOWN = {"uprobe:{}:work": 1000, "usdt:{}:probed:tick": 250, "t:syscalls:sys_enter_getpgid": 300}
+
+    def predict(self, *arguments, cwd=None):
+        environment = dict(os.environ, XDG_CACHE_HOME=os.path.join(self.directory, "cache"))
+        where = ("--target", "native", "--output", os.path.join(self.directory, "run"))
+        command = [os.path.abspath(PROBEBENCH), "predict", *where, *arguments]
+        done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=100)
+        return done.returncode, done.stdout, done.stderr
+
+    def told(self):
+        (target,) = json.loads(read(os.path.join(self.directory, "run", "predict.json")))["targets"]
+        return target
+
+    def test_are_of_known_counts_however_a_file_is_spelled(self):
+        folder = os.path.join(self.directory, "bin")
+        os.mkdir(folder)
+        shutil.copy(PROBED, os.path.join(folder, "probed"))
+        os.symlink("probed", os.path.join(folder, "link"))
+        for spelled in ("./probed", "../bin//link"):
+            probes = [word for probe in self.KNOWN for word in ("--probe", probe.format(spelled))]
+            code, out, err = self.predict(*probes, "--", "./probed", "daemon", cwd=folder)
+            told = self.told()
+            for site, hits in zip(told["sites"], self.KNOWN.values()):
+                if site["status"] == "skipped":
+                    self.skipTest(site["reason"])
+                self.assertEqual(site["runs"], [hits] * 3, err)
+            self.assertEqual(told["outlived"], 1)
+            self.assertEqual(code == 0, told["overhead_percent"] is not None, err)
+            self.assertEqual("of each second" in out, code == 0)
+
+    def test_tell_the_commands_own_end(self):
+        probe = ("--probe", "raw-tp:syscalls:sys_enter_read", "--")
+        code, _, err = self.predict(*probe, "sh", "-c", "exit 127")
+        self.assertEqual(code, 1)
+        self.assertIn("'sh' failed: exit code 127", err)
+        code, _, err = self.predict(*probe, "sh", "-c", "kill -9 0")
+        self.assertEqual(code, 1)
+        self.assertIn("'sh' was ended by signal 9", err)
+        self.assertNotIn("QEMU", err)
+
+    def test_are_never_missing_with_success(self):
+        code, out, err = self.predict("--probe", "raw-tp:sched:nope", "--", "true")
+        self.assertNotEqual(code, 0)
+        self.assertIn("no answer", out + err)
 
 
 class TwoAtOnce(Native):

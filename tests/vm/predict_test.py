@@ -2,10 +2,15 @@
 """predict, and workloads under a suite, on a booted kernel."""
 
 import json
+import os
+import re
 import subprocess
 import unittest
 
 from run_test import DEADLINE_S, PROGRAM, InDirectory
+
+# tests/programs/probed.S: how often each of its places is passed
+PROBED = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "probed_program")
 
 
 def run(directory, *arguments):
@@ -17,6 +22,13 @@ def run(directory, *arguments):
         timeout=DEADLINE_S,
     )
     return done.returncode, done.stdout, done.stderr
+
+
+def offset_of(function):
+    """In PROBED, whose addresses are offsets plus a constant."""
+    listed = subprocess.run(["nm", PROBED], capture_output=True, text=True, check=True).stdout
+    (address,) = [line.split()[0] for line in listed.splitlines() if line.split()[2] == function]
+    return int(address, 16) - 0x400000
 
 
 class Predict(InDirectory):
@@ -41,6 +53,49 @@ class Predict(InDirectory):
         self.assertIn("no_such_function: not in this kernel", err)
         self.assertIn("no answer", out)
 
+    def told(self):
+        (target,) = json.loads((self.directory / "predict.json").read_text())["targets"]
+        return target
+
+    def test_counts_what_is_known(self):
+        """Every kind of place, two types at one function, and a process that the command leaves behind."""
+        known = {
+            "uprobe:%s:work": 1000,
+            "perf-uprobe:%s+" + hex(offset_of("work") + 1): 1000,
+            "uretprobe:%s:work": 1000,
+            "usdt:%s:probed:tick": 250,
+            "kprobe:__x64_sys_getpgid": 300,
+            "fentry:vmlinux:__x64_sys_getpgid": 300,
+            "kprobe-optimized:__x64_sys_getpgid": 300,
+            "t:syscalls:sys_enter_getpgid": 300,
+        }
+        spelled = os.path.relpath(PROBED)
+        probes = [word for probe in known for word in ("--probe", probe.replace("%s", spelled))]
+        code, out, err = run(self.directory, "predict", *probes, "--", PROBED, "daemon")
+        self.assertEqual(code, 0, err)
+        sites = self.told()["sites"]
+        self.assertEqual([site["runs"] for site in sites], [[hits] * 3 for hits in known.values()])
+        self.assertIn("note: 1 of the command's processes still ran", out)
+        self.assertEqual(self.told()["outlived"], 1)
+
+    def test_refuses_what_cannot_be(self):
+        refused = {
+            "kprobe-optimized:vfs_read+0xffffff": r"vfs_read is \d+ bytes long on this kernel",
+            "kprobe:vfs_read+3": "[+]3 is inside an instruction; it begins at",
+            "fentry:finish_task_switch.isra.0": "BTF does not know that function",
+            "fmod-ret:vfs_read": "vfs_read.* is not modifiable",
+            "kretprobe-int3:do_exit": "do_exit never returns",
+            "kprobe:vfs_raed": "vfs_raed: not in this kernel; did you mean vfs_read",
+            "raw-tp:sched:sched_swich": "sched_swich: not in this kernel; did you mean sched_switch",
+        }
+        probes = [word for probe in refused for word in ("--probe", probe)]
+        code, out, err = run(self.directory, "predict", *probes, "--probe", "kprobe:vfs_read", "--", PROBED)
+        self.assertEqual(code, 1)
+        self.assertIn("no answer", out)
+        for probe, reason in refused.items():
+            self.assertRegex(err, f"{re.escape(probe)}: .*{reason}")
+        self.assertTrue(all(site["hits"] is None for site in self.told()["sites"]))
+
     def test_emulated_time_is_not_called_instructions(self):
         code, out, err = run(self.directory, "predict", "--clock", "tsc", "--probe", "fentry:vfs_read", "--", "true")
         self.assertIn(code, (0, 1), err)  # a disturbed cell has no figure
@@ -49,9 +104,9 @@ class Predict(InDirectory):
 
     def test_says_what_became_of_the_command(self):
         probe = ["predict", "--probe", "fentry:vfs_read"]
-        code, _, err = run(self.directory, *probe, "--", "false")
+        code, _, err = run(self.directory, *probe, "--", PROBED, "fail")
         self.assertEqual(code, 1)
-        self.assertIn("failed: exit code 1", err)
+        self.assertIn("failed: exit code 127; its last words: no /etc/app.conf", err)
         code, _, err = run(self.directory, *probe, "--timeout", "2", "--", "sleep", "1000")
         self.assertEqual(code, 1)
         self.assertIn("did not end within 2 s", err)

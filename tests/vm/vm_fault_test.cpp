@@ -35,8 +35,8 @@ class VmFault : public testing::Test {
     request.agent = FAULT_AGENT;
     request.kmod_dir = paths_.project_root / "kmod";
     request.guest_log = log_;
-    request.silence_deadline = std::chrono::seconds(20);  // other guests may run beside this one
-    request.run_deadline = std::chrono::seconds(60);
+    request.silence_deadline = silence_deadline_;
+    request.run_deadline = std::chrono::seconds(90);
     Quiet progress;
     auto vm = vm::prepare_vm(request, paths_, progress);
     if (!vm) return vm.error();
@@ -50,10 +50,13 @@ class VmFault : public testing::Test {
   }
 
   kernels::TargetPaths paths_;
+  std::chrono::seconds silence_deadline_{60};  // other guests may run beside this one
   fs::path log_;
   std::vector<std::string> lines_;
   std::function<void()> on_first_line_;
 };
+
+constexpr std::chrono::seconds kShort{20};  // for guests that are to be found silent
 
 // The only child that this process has is QEMU.
 pid_t only_child() {
@@ -90,6 +93,7 @@ TEST_F(VmFault, InitThatExits) {
 }
 
 TEST_F(VmFault, Hang) {
+  silence_deadline_ = kShort;
   const auto outcome = run("hang");
   ASSERT_TRUE(outcome) << outcome.error().message();
   EXPECT_EQ(outcome->end, vm::VmOutcome::End::hung);
@@ -97,6 +101,7 @@ TEST_F(VmFault, Hang) {
 }
 
 TEST_F(VmFault, Spin) {
+  silence_deadline_ = kShort;
   const auto outcome = run("spin");
   ASSERT_TRUE(outcome) << outcome.error().message();
   EXPECT_EQ(outcome->end, vm::VmOutcome::End::hung);

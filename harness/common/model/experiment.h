@@ -29,6 +29,7 @@ struct SiteCount {
 struct PredictCounts {
   std::vector<SiteCount> sites;
   std::vector<double> base = {};  // what each run of the command took with nothing armed, in the clock's unit
+  std::uint32_t outlived = 0;  // the most processes of the command that still ran when a run of it was over
   CellStatus status = CellStatus::errored;
   std::string reason = {};
 

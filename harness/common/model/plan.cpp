@@ -44,6 +44,27 @@ bool goes_past_entry(ProbeType probe_type) {
   });
 }
 
+bool takes_offset(ProbeType probe_type) {
+  const auto mechanism = info_of(probe_type).mechanism;
+  const bool anywhere =
+      mechanism == Mechanism::kprobe || mechanism == Mechanism::kprobe_post || mechanism == Mechanism::uprobe;
+  return anywhere && !needs_ftrace(probe_type);
+}
+
+bool needs_return(ProbeType probe_type) {
+  const auto mechanism = info_of(probe_type).mechanism;
+  return mechanism == Mechanism::kretprobe || mechanism == Mechanism::uretprobe ||
+         mechanism == Mechanism::fprobe_exit || probe_type == ProbeType::fexit ||
+         probe_type == ProbeType::tracefs_function_graph;
+}
+
+bool needs_ftrace(ProbeType probe_type) {
+  const auto mechanism = info_of(probe_type).mechanism;
+  return mechanism == Mechanism::ftrace || mechanism == Mechanism::ftrace_regs ||
+         mechanism == Mechanism::fprobe_entry || mechanism == Mechanism::fprobe_exit ||
+         probe_type == ProbeType::kprobe_ftrace || probe_type == ProbeType::kretprobe_ftrace;
+}
+
 std::string SurfaceSetting::probes_name() const {
   const auto* plural = probes == 1 ? "" : "s";
   return std::string(jump ? "jump" : "int3") + ", " + std::to_string(probes) + " probe" + plural + " (" +

@@ -21,11 +21,22 @@ namespace probebench::inline model {
 
 // What `predict` asks of a target: how often a command passes some places.
 
-// "TYPE:PLACE" of --probe. The place is a kernel function with or without an offset ("vfs_read",
-// "vfs_read+0x12"), a trace event ("sched:sched_switch"), or an offset in a file ("/bin/ls+0x4000").
+// An instruction in a file.
+struct FilePoint {
+  std::uint64_t offset = 0;
+  std::uint64_t semaphore = 0;  // in the file: what has to count up for a USDT marker to be passed; 0: none
+
+  bool operator==(const FilePoint&) const = default;
+};
+
+// What --probe asks for (plan/probe_language.h), in the parts that a target needs.
 struct PredictSite {
   ProbeType probe_type = ProbeType::kprobe_optimized;
-  std::string place;
+  std::string place;                         // as it was spelled
+  std::string module = {};                   // of a function; empty: it is not said
+  std::string name = {};                     // function, "group:event", or the file as the target finds it
+  std::optional<std::uint64_t> offset = {};  // from the function on
+  std::vector<FilePoint> points = {};        // of a file; a USDT marker may have several
 
   bool operator==(const PredictSite&) const = default;
 };
@@ -35,6 +46,12 @@ enum class PlaceKind { function, event, file };
 PlaceKind place_kind(ProbeType probe_type);
 // Whether the type, on a function without an offset, goes behind the entry.
 bool goes_past_entry(ProbeType probe_type);
+// Whether it may be anywhere in a function, not at the entry alone.
+bool takes_offset(ProbeType probe_type);
+// Whether its hit is the return, or both the entry and the return.
+bool needs_return(ProbeType probe_type);
+// Whether it is attached to the call that a compiler left for ftrace at a function's entry.
+bool needs_ftrace(ProbeType probe_type);
 
 struct PredictPlan {
   std::vector<PredictSite> sites;    // empty: nothing is to be predicted

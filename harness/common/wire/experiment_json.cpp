@@ -106,8 +106,16 @@ constexpr auto kMembers<PrunedSuite> = std::tuple(
     member("status", &PrunedSuite::status), member<Text>("note", &PrunedSuite::note));
 
 template <>
+constexpr auto kMembers<FilePoint> = std::tuple(member("offset", &FilePoint::offset),
+                                                member("semaphore", &FilePoint::semaphore));
+
+template <>
 constexpr auto kMembers<PredictSite> = std::tuple(member("probe_type", &PredictSite::probe_type),
-                                                  member("place", &PredictSite::place));
+                                                  member("place", &PredictSite::place),
+                                                  member<Text>("module", &PredictSite::module),
+                                                  member("name", &PredictSite::name),
+                                                  member("offset", &PredictSite::offset),
+                                                  member("points", &PredictSite::points));
 
 template <>
 constexpr auto kMembers<SiteCount> = std::tuple(spread(&SiteCount::site),
@@ -121,6 +129,7 @@ constexpr auto kKind<PredictCounts> = "predict";
 template <>
 constexpr auto kMembers<PredictCounts> = std::tuple(member("sites", &PredictCounts::sites),
                                                     member("base", &PredictCounts::base),
+                                                    member("outlived", &PredictCounts::outlived),
                                                     member("status", &PredictCounts::status),
                                                     member<Text>("reason", &PredictCounts::reason));
 

@@ -27,6 +27,12 @@ bool is_padding(std::string_view name) {
   return name.starts_with("__pfx_");
 }
 
+void note(FunctionTable& table, const std::string& name, const KernelSymbol& symbol) {
+  const auto [at, fresh] = table.try_emplace(
+      name, KernelFunction{.address = symbol.address(), .owner = std::string(symbol.owner())});
+  if (!fresh && at->second.address != symbol.address()) ++at->second.namesakes;
+}
+
 bool read_at(int fd, std::uint64_t offset, void* to, std::size_t size) {
   return ::pread(fd, to, size, static_cast<off_t>(offset)) == static_cast<ssize_t>(size);
 }
@@ -68,15 +74,17 @@ Result<std::string> read_text_symbols(SymbolSet set) {
 FunctionTable find_functions(std::istream& listing, const std::set<std::string>& wanted) {
   FunctionTable table;
   std::vector<std::uint64_t> addresses;
+  const bool by_owner =
+      std::ranges::any_of(wanted, [](const auto& name) { return name.find(':') != name.npos; });
   for (std::string line; std::getline(listing, line);) {
     const KernelSymbol symbol(line);
     if (!symbol.is_text()) continue;
-    const auto address = symbol.address();
-    addresses.push_back(address);
+    addresses.push_back(symbol.address());
     const std::string name(symbol.name());
-    if (!wanted.contains(name)) continue;
-    const auto [at, fresh] = table.try_emplace(name, KernelFunction{.address = address});
-    if (!fresh && at->second.address != address) ++at->second.namesakes;
+    if (wanted.contains(name)) note(table, name, symbol);
+    if (!by_owner) continue;
+    const auto owned = fmt::format("{}:{}", symbol.owner(), name);
+    if (wanted.contains(owned)) note(table, owned, symbol);
   }
   std::ranges::sort(addresses);
   for (auto& [name, function] : table) {
@@ -90,6 +98,19 @@ Result<FunctionTable> find_kernel_functions(const std::set<std::string>& wanted)
   std::ifstream listing(kKallsyms);
   if (!listing) return errno_error(Fault::cell, std::string("read ") + kKallsyms);
   return find_functions(listing, wanted);
+}
+
+std::vector<std::string> functions_like(std::istream& listing, std::string_view name) {
+  constexpr std::size_t kLengths = 3;
+  std::vector<std::string> names;
+  for (std::string line; !name.empty() && std::getline(listing, line);) {
+    const KernelSymbol symbol(line);
+    const auto other = symbol.name();
+    const auto [shorter, longer] = std::minmax({other.size(), name.size()});
+    if (!symbol.is_text() || is_padding(other) || longer - shorter > kLengths) continue;
+    if (other.starts_with(name.front())) names.emplace_back(other);
+  }
+  return names;
 }
 
 std::uint64_t address_in_kallsyms(std::istream& listing, std::string_view symbol) {

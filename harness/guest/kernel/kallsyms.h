@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "model/sample.h"
@@ -38,6 +39,11 @@ class KernelSymbol {
   }
   std::string_view address_text() const { return line_.substr(0, kTypeAt - 1); }
   std::string_view name() const { return named().substr(0, named().find('\t')); }
+  // The module that has it; vmlinux: the kernel itself.
+  std::string_view owner() const {
+    const auto open = named().find('[');
+    return open == std::string_view::npos ? "vmlinux" : named().substr(open + 1, named().size() - open - 2);
+  }
   // "pb_open\t[probebench]"; without the owner where that is the kernel itself.
   std::string_view named() const {
     return line_.size() > kNameAt ? line_.substr(kNameAt) : std::string_view();
@@ -64,13 +70,18 @@ struct KernelFunction {
   std::uint64_t address = 0;
   std::uint64_t size = 0;       // up to the next symbol
   std::uint32_t namesakes = 1;  // functions of this name; the address is the first one's
+  std::string owner = {};       // module, or vmlinux
 };
 
 using FunctionTable = std::map<std::string, KernelFunction>;
 
-// The wanted symbols that the listing (/proc/kallsyms) has, with where each one ends.
+// The wanted symbols that the listing (/proc/kallsyms) has, with where each one ends. "probebench:pb_open" is
+// wanted of that owner alone, and is called so in the table.
 FunctionTable find_functions(std::istream& listing, const std::set<std::string>& wanted);
 Result<FunctionTable> find_kernel_functions(const std::set<std::string>& wanted);
+
+// Names of functions that are as long as this one, give or take a few letters, and begin like it.
+std::vector<std::string> functions_like(std::istream& listing, std::string_view name);
 
 // The running kernel's own text, read from outside the helper module.
 

@@ -32,16 +32,10 @@ Result<std::uint64_t> return_bit(const std::string& pmu) {
 
 constexpr const char* kEvents = "/sys/kernel/tracing/events";
 
-Result<UniqueFd> open_inherited(perf_event_attr attributes, const std::string& what) {
-  attributes.inherit = 1;
-  auto event = open_perf_event(attributes, Watch::this_thread, "count " + what + " by a perf event");
-  if (!event) return bpf_error(event.error().what, event.error().err);
-  return event;
-}
-
-Result<UniqueFd> open_probe(const PerfProbe& probe) {
-  const auto attributes = TRY(attributes_of(probe));
-  return open_inherited(attributes, probe.place);
+UniqueFd open_event_of(perf_event_attr attributes, pid_t process, int cpu, int leader) {
+  attributes.size = sizeof attributes;
+  return UniqueFd(static_cast<int>(::syscall(SYS_perf_event_open, &attributes, process, cpu, leader,
+                                             static_cast<unsigned long>(PERF_FLAG_FD_CLOEXEC))));
 }
 
 // What a read of the group's leader gives (PERF_FORMAT_GROUP and both times).
@@ -92,11 +86,8 @@ Result<perf_event_attr> attributes_of(const PerfProbe& probe) {
 
 Result<UniqueFd> open_perf_event(perf_event_attr attributes, Watch watch, const std::string& what,
                                  int leader) {
-  attributes.size = sizeof attributes;
   const bool thread = watch == Watch::this_thread;
-  UniqueFd event(
-      static_cast<int>(::syscall(SYS_perf_event_open, &attributes, thread ? 0 : -1, thread ? -1 : 0, leader,
-                                 static_cast<unsigned long>(PERF_FLAG_FD_CLOEXEC))));
+  auto event = open_event_of(attributes, thread ? 0 : -1, thread ? -1 : 0, leader);
   if (!event) return errno_error(Fault::cell, what);
   return event;
 }
@@ -107,22 +98,23 @@ Result<std::uint64_t> read_count(const UniqueFd& event) {
   return errno_error(Fault::cell, "read a perf event's count");
 }
 
-Result<EventCounter> EventCounter::of_event(const std::string& name) {
+Result<EventCounter> EventCounter::of_event(std::string name) {
   const auto colon = name.find(':');
   const auto id = read_file(fs::path(kEvents) / name.substr(0, colon) / name.substr(colon + 1) / "id");
   if (!id) return Error{Fault::unsupported, "find the trace event " + name, id.error().err, {}};
+  return EventCounter(std::move(name), std::strtoull(id->c_str(), nullptr, 10));
+}
+
+Status EventCounter::start(pid_t process) {
   perf_event_attr attributes{};
   attributes.type = PERF_TYPE_TRACEPOINT;
-  attributes.config = std::strtoull(id->c_str(), nullptr, 10);
-  return EventCounter(TRY(open_inherited(attributes, name)));
-}
-
-Result<EventCounter> EventCounter::of_function(const std::string& function, std::uint64_t offset) {
-  return EventCounter(TRY(open_probe({"kprobe", function, offset})));
-}
-
-Result<EventCounter> EventCounter::of_file(const fs::path& file, std::uint64_t offset) {
-  return EventCounter(TRY(open_probe({"uprobe", file.string(), offset})));
+  attributes.config = id_;
+  attributes.inherit = 1;
+  attributes.disabled = 1;
+  attributes.enable_on_exec = 1;
+  event_ = open_event_of(attributes, process, -1, -1);
+  if (event_) return Done{};
+  return bpf_error("count " + name_ + " by a perf event", errno);
 }
 
 Result<std::uint64_t> EventCounter::read() const {

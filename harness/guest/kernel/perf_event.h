@@ -3,6 +3,7 @@
 #pragma once
 
 #include <linux/perf_event.h>
+#include <sys/types.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -38,20 +39,25 @@ Result<UniqueFd> open_perf_event(perf_event_attr attributes, Watch watch, const 
 
 Result<std::uint64_t> read_count(const UniqueFd& event);
 
-// A perf event that counts what this process and those it starts from now on do. Where the kernel has no such
-// event, the error is an unsupported one with its errno.
+// Counts a trace event in a program and in all that it starts, from its execve() on. Where the kernel has no
+// such event, the error is an unsupported one with its errno. Dynamic events of kprobes and uprobes are trace
+// events, too; those of the PMUs "kprobe" and "uprobe" lose the hits of children.
 class EventCounter {
  public:
   // "sched:sched_switch"
-  static Result<EventCounter> of_event(const std::string& name);
-  static Result<EventCounter> of_function(const std::string& function, std::uint64_t offset);
-  static Result<EventCounter> of_file(const std::filesystem::path& file, std::uint64_t offset);
+  static Result<EventCounter> of_event(std::string name);
 
+  // In a process that has not become its program yet. What an earlier start counted is forgotten. (An event
+  // of this process, inherited by the other, is enabled by execve() in whichever of the two has it then: the
+  // kernel swaps equal sets of events between tasks.)
+  Status start(pid_t process);
   Result<std::uint64_t> read() const;
 
  private:
-  explicit EventCounter(UniqueFd event) : event_(std::move(event)) {}
+  EventCounter(std::string name, std::uint64_t id) : name_(std::move(name)), id_(id) {}
 
+  std::string name_;
+  std::uint64_t id_;
   UniqueFd event_;
 };
 

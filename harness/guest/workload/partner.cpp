@@ -3,14 +3,18 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -29,28 +33,50 @@ std::vector<char*> pointers_to(const std::vector<std::string>& argv) {
   return pointers;
 }
 
-[[noreturn]] void become(const std::vector<char*>& argv, int null) {
+// What a child and this process share, so that neither has to read a pipe for it: that would be a hit of what
+// is probed.
+struct Shared {
+  int failure = 0;                // why the child could not become its program
+  std::atomic<std::uint32_t> go;  // 0: it waits
+};
+
+Shared* shared_with_child() {
+  static Shared* const kShared = [] {
+    void* page = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return page == MAP_FAILED ? nullptr : new (page) Shared;
+  }();
+  return kShared;
+}
+
+void futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value) {
+  ::syscall(SYS_futex, &word, operation, value, nullptr, nullptr, 0);
+}
+
+// A user's command, which shares something with us, is in a group of its own: it may kill its group.
+[[noreturn]] void become(const std::vector<char*>& argv, int null, Shared* shared) {
+  if (shared != nullptr) ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(null, STDIN_FILENO);
   ::dup2(null, STDOUT_FILENO);
   ::dup2(null, STDERR_FILENO);
+  while (shared != nullptr && shared->go == 0) futex(shared->go, FUTEX_WAIT, 0);
   ::execvp(argv[0], argv.data());
+  if (shared != nullptr) shared->failure = errno;
   ::_exit(kCannotStart);
 }
 
-Result<pid_t> start(const std::vector<std::string>& argv) {
+Result<pid_t> start(const std::vector<std::string>& argv, Shared* shared) {
   static const UniqueFd kNull(::open("/dev/null", O_RDWR | O_CLOEXEC));
   const auto pointers = pointers_to(argv);
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error(Fault::cell, "fork");
-  if (pid == 0) become(pointers, kNull.get());
+  if (pid == 0) become(pointers, kNull.get(), shared);
   return pid;
 }
 
-Result<Ended> ended(const std::vector<std::string>& argv, int status) {
-  if (WIFSIGNALED(status)) return Ended{128 + WTERMSIG(status)};
-  if (WEXITSTATUS(status) != kCannotStart) return Ended{WEXITSTATUS(status)};
-  return Error{Fault::cell, fmt::format("start '{}': not found, or not executable", argv.front()), 0, {}};
+Ended ended(int status) {
+  if (WIFSIGNALED(status)) return {128 + WTERMSIG(status), WTERMSIG(status)};
+  return {WEXITSTATUS(status)};
 }
 
 Result<Ended> wait_for(pid_t pid, const std::vector<std::string>& argv) {
@@ -58,7 +84,7 @@ Result<Ended> wait_for(pid_t pid, const std::vector<std::string>& argv) {
   while (::waitpid(pid, &status, 0) < 0) {
     if (errno != EINTR) return errno_error(Fault::cell, "wait for '" + argv.front() + "'");
   }
-  return ended(argv, status);
+  return ended(status);
 }
 
 void kill_and_reap(pid_t pid) {
@@ -119,9 +145,25 @@ Partner::~Partner() {
   if (pid_ > 0) kill_and_reap(pid_);
 }
 
-Result<Ended> run_program(const std::vector<std::string>& argv, std::chrono::seconds timeout) {
-  const auto pid = TRY(start(argv));
-  if (ends_within(pid, timeout)) return wait_for(pid, argv);
+Result<Ended> run_program(const std::vector<std::string>& argv, std::chrono::seconds timeout,
+                          const Prepare& prepare) {
+  Shared* const shared = shared_with_child();
+  if (shared == nullptr) return errno_error(Fault::cell, "share memory with a child");
+  shared->failure = 0;
+  shared->go = prepare ? 0 : 1;
+  const auto pid = TRY(start(argv, shared));
+  const auto prepared = prepare ? prepare(pid) : Status(Done{});
+  if (!prepared) {
+    kill_and_reap(pid);
+    return prepared.error();
+  }
+  if (shared->go.exchange(1) == 0) futex(shared->go, FUTEX_WAKE, 1);
+  if (ends_within(pid, timeout)) {
+    const auto ended = TRY(wait_for(pid, argv));
+    if (shared->failure == 0) return ended;
+    return Error{Fault::cell, fmt::format("start '{}'", argv.front()), shared->failure, {}};
+  }
+  ::kill(-pid, SIGKILL);
   kill_and_reap(pid);
   if (stop_requested()) return Error{Fault::interrupted, "interrupted during " + argv.front(), 0, {}};
   return Error{Fault::cell, fmt::format("'{}' did not end within {} s", argv.front(), timeout.count()),
@@ -129,8 +171,10 @@ Result<Ended> run_program(const std::vector<std::string>& argv, std::chrono::sec
 }
 
 Result<Ended> run_program(const std::vector<std::string>& argv) {
-  const auto pid = start(argv);
-  return pid ? wait_for(*pid, argv) : Result<Ended>(pid.error());
+  const auto pid = TRY(start(argv, nullptr));
+  const auto ended = TRY(wait_for(pid, argv));
+  if (ended.exit_code != kCannotStart) return ended;
+  return Error{Fault::cell, fmt::format("start '{}': not found, or not executable", argv.front()), 0, {}};
 }
 
 }  // namespace probebench::workload

@@ -58,13 +58,19 @@ class Partner {
 // How a program ended.
 struct Ended {
   int exit_code = 0;  // 128 + signal when a signal ended it
+  int signal = 0;     // 0: it ended by itself
 };
+
+// Does something with the process that will be the program, which waits meanwhile.
+using Prepare = std::function<Status(pid_t)>;
 
 // fork, execve, and waiting for the end. Its output goes nowhere. A program that cannot be started, or that
 // runs longer than the timeout (then it is killed), is an error.
-Result<Ended> run_program(const std::vector<std::string>& argv, std::chrono::seconds timeout);
+Result<Ended> run_program(const std::vector<std::string>& argv, std::chrono::seconds timeout,
+                          const Prepare& prepare = {});
 
-// The same without any watch over it: nothing but the three calls.
+// The same without any watch over it: nothing but the three calls. An exit code of 127 counts as a program
+// that cannot be started.
 Result<Ended> run_program(const std::vector<std::string>& argv);
 
 }  // namespace probebench::workload

@@ -107,26 +107,6 @@ class Programs : public Work {
   Partner starter_;
 };
 
-class Command : public Work {
- public:
-  explicit Command(WorkOptions options) : options_(std::move(options)) {}
-
-  Status run(std::uint32_t operations) override {
-    for (std::uint32_t i = 0; i < operations; ++i) {
-      const auto ended = TRY(run_program(options_.command, options_.timeout));
-      if (ended.exit_code == 0) continue;
-      return Error{Fault::cell,
-                   fmt::format("'{}' failed: exit code {}", options_.command.front(), ended.exit_code),
-                   0,
-                   {}};
-    }
-    return Done{};
-  }
-
- private:
-  WorkOptions options_;
-};
-
 Status write_program(const std::filesystem::path& path) {
   const std::string_view program(probebench_child_begin,
                                  static_cast<std::size_t>(probebench_child_end - probebench_child_begin));
@@ -167,11 +147,6 @@ MadeWork make_compile() {
   TRY(write_file_atomic(source, assembly_source()));
   std::vector<std::string> argv{kAssembler, "-o", (scratch / "small.o").string(), source.string()};
   return Programs::make(std::move(argv), std::move(scratch));
-}
-
-MadeWork make_command(const WorkOptions& options) {
-  if (options.command.empty()) return Error{Fault::cell, "run no command", 0, {}};
-  return MadeWork(std::make_unique<Command>(options));
 }
 
 }  // namespace probebench::workload

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <cstdio>
+#include <new>
 
 #include "base/escape.h"
 #include "base/stop.h"
@@ -36,10 +37,21 @@ ExitCode main_of(const Arguments& line) {
   return result ? show(*result) : fail(result.error());
 }
 
+// Memory is the one thing that is asked for everywhere.
+ExitCode run_main(const Arguments& line) {
+  try {
+    return main_of(line);
+  } catch (const std::bad_alloc&) {
+    std::fputs("probebench: out of memory: raise the limit (ulimit -v), or run fewer targets at once\n",
+               stderr);
+    return ExitCode::unavailable;
+  }
+}
+
 }  // namespace
 }  // namespace probebench::cli
 
 int main(int argc, char** argv) {
   probebench::install_stop_handlers();
-  return static_cast<int>(probebench::cli::main_of({argv, argv + argc}));
+  return static_cast<int>(probebench::cli::run_main({argv, argv + argc}));
 }

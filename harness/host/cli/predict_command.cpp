@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 #include "cli/measuring.h"
-#include "plan/selection.h"
+#include "place/user_place.h"
 #include "reproduce/reproduction_json.h"
 #include "text/reproduce_text.h"
 #include "vm/initramfs.h"
@@ -21,30 +21,24 @@ namespace {
 constexpr std::int64_t kLongestTimeoutS = 3600;
 constexpr const char* kPredictFooter =
     "\nRuns CMD with nothing armed and while its hits are counted, by the cheapest\n"
-    "means the kernel has. A PLACE is a kernel function (+OFFSET), a trace event\n"
-    "(GROUP:EVENT), or FILE+OFFSET for a uprobe. What CMD prints is dropped. In a\n"
-    "virtual machine CMD is carried in, with its libraries and without any files.\n"
+    "means the kernel has. TYPE is a probe type, or a tracer's word for one: kprobe,\n"
+    "kretprobe, uprobe, uretprobe, usdt, t. A PLACE is\n"
+    "  FUNCTION, MODULE:FUNCTION, FUNCTION+OFFSET   in the kernel\n"
+    "  GROUP:EVENT                                  a trace event\n"
+    "  FILE:FUNCTION, FILE+OFFSET                   in a program or library\n"
+    "  FILE:PROVIDER:NAME                           a USDT marker\n"
+    "In a virtual machine CMD is carried in with its libraries, without any files.\n"
     "\nExamples:\n"
-    "  ./run-bench predict --probe kprobe-optimized:vfs_read -- ./my-program\n"
-    "  ./run-bench predict --target native --probe raw-tp:sched:sched_switch -- make\n";
-
-std::vector<std::string_view> type_names() {
-  std::vector<std::string_view> names;
-  for (const auto& info : kProbeTypes) names.push_back(info.name);
-  return names;
-}
-
-Error bad_probe(const std::string& text, const char* problem, std::string hint) {
-  return {Fault::usage, fmt::format("--probe {}: {}", text, problem), 0, std::move(hint)};
-}
+    "  ./run-bench predict --probe kprobe:vfs_read --probe uprobe:libc:read -- ./mine\n"
+    "  ./run-bench predict --target native --probe t:sched:sched_switch -- make\n";
 
 // Each of the probes, and what a hit of its type costs.
 Status take_sites(PredictOptions& options) {
   std::set<std::string_view> types;
   for (const auto& text : options.probes) {
-    const auto site = TRY(predict_site_from(text));
-    options.plan.experiment.predict.sites.push_back(site);
-    types.insert(info_of(site.probe_type).name);
+    auto asked = TRY(plan::read_probe(text));
+    types.insert(info_of(asked.site.probe_type).name);
+    options.asked.push_back(std::move(asked));
   }
   options.plan.probe_types = fmt::format("{}", fmt::join(types, ","));
   return Done{};
@@ -52,61 +46,84 @@ Status take_sites(PredictOptions& options) {
 
 constexpr std::uint32_t kBootPatienceS = 10;
 
-// The file of a uprobe is the command's own: the guest has no other.
-Status take_files(const vm::GuestProgram& program, PredictPlan& plan) {
-  for (auto& site : plan.sites) {
-    if (place_kind(site.probe_type) != PlaceKind::file) continue;
-    const auto plus = site.place.rfind('+');
-    std::error_code failure;
-    if (!fs::equivalent(site.place.substr(0, plus), program.source, failure)) {
-      return Error{Fault::usage,
-                   "--probe " + site.place + ": the virtual machine has no file but the command", 0,
-                   "probe " + program.source.string() + ", or use --target native"};
+// The guest has no file but the command and what it loads.
+Result<std::string> place_in_guest(const plan::AskedProbe& asked, const vm::GuestProgram& program,
+                                   const fs::path& file) {
+  const auto place = TRY(vm::place_in_guest(program, file));
+  if (!place.empty()) return "/" + place;
+  return plan::bad_probe(asked.text, "the virtual machine has no file but the command and its libraries",
+                         "probe " + program.source.string() + ", or use --target native");
+}
+
+// Where the files' places are. `program` is null where the command runs on this machine.
+Status find_places(const std::vector<plan::AskedProbe>& asked, const vm::GuestProgram* program,
+                   PredictPlan& plan) {
+  plan.sites.clear();
+  for (const auto& one : asked) {
+    auto site = one.site;
+    if (one.in_file) {
+      auto place = TRY(place::find_place(one));
+      site.points = std::move(place.points);
+      site.name = program != nullptr ? TRY(place_in_guest(one, *program, place.file)) : place.file.string();
     }
-    site.place = "/" + program.place + site.place.substr(plus);
+    plan.sites.push_back(std::move(site));
   }
   return Done{};
 }
 
-Status take_program(session::RunRequest& request) {
-  auto& command = request.plan.experiment.predict.command;
+Status take_program(const PredictOptions& options, session::RunRequest& request) {
+  auto& plan = request.plan.experiment.predict;
   if (request.targets.native) {
-    if (vm::program_on_path(command.front())) return Done{};
-    return Error{Fault::usage, "find the command '" + command.front() + "': there is no such program", 0,
+    if (vm::program_on_path(plan.command.front())) return find_places(options.asked, nullptr, plan);
+    return Error{Fault::usage, "find the command '" + plan.command.front() + "': there is no such program", 0,
                  "name a program on PATH, or its path"};
   }
-  auto program = TRY(vm::users_program(command.front()));
-  command.front() = "/" + program.place;
-  TRY(take_files(program, request.plan.experiment.predict));
+  auto program = TRY(vm::users_program(plan.command.front()));
+  if (const auto whole = place::ProgramFile::read(program.source); !whole) {
+    return Error{Fault::usage,
+                 fmt::format("carry '{}' into the virtual machine: {}", program.source.string(),
+                             whole.error().message()),
+                 0,
+                 {}};
+  }
+  TRY(find_places(options.asked, &program, plan));
+  plan.command.front() = "/" + program.place;
   request.programs.push_back(std::move(program));
   return Done{};
 }
 
+// Why there is no answer. Empty: there is one.
 std::string failure_of(const reproduce::CommandPrediction& prediction) {
-  if (prediction.told.status == CellStatus::errored) return prediction.told.reason + "\n";
+  if (prediction.overhead_percent) return {};
   std::string text;
   for (const auto& site : prediction.sites) {
-    if (site.told.status == CellStatus::errored) text += site.told.reason + "\n";
+    if (site.told.status == CellStatus::errored && !site.told.reason.empty())
+      text += text::named_reason(site) + "\n";
   }
-  return text;
+  if (!text.empty()) return text;
+  if (prediction.told.status == CellStatus::errored) return prediction.told.reason + "\n";
+  return "no answer: a figure is missing\n";
 }
 
 struct Answers {
   std::vector<std::pair<std::string, reproduce::CommandPrediction>> predictions;  // by the target's id
   std::string text;
+  bool all = true;  // each target has one
 };
 
 Answers answers_of(const session::RunOutcome& outcome, std::string& problem) {
   Answers answers;
   for (const auto& page : outcome.pages) {
+    answers.all = answers.all && !page.experiments.predictions.empty();
     if (page.experiments.predictions.empty() && !page.target->ended.empty()) {
-      problem += "no answer: the guest ended during " + page.target->in_flight.value_or("its start") +
+      problem += "no answer: the run ended during " + page.target->in_flight.value_or("its start") +
                  "; a command that takes long needs a longer --timeout\n";
     }
     for (const auto& counts : page.experiments.predictions) {
       const auto prediction = reproduce::prediction_of(counts, page.cells);
       answers.predictions.emplace_back(page.target->info.id, prediction);
       answers.text += text::prediction_text(page.target->info, prediction);
+      answers.all = answers.all && prediction.overhead_percent;
       problem += failure_of(prediction);
     }
   }
@@ -115,6 +132,7 @@ Answers answers_of(const session::RunOutcome& outcome, std::string& problem) {
 
 void show_prediction(const session::RunOutcome& outcome, const Arguments& line, CommandResult& result) {
   const auto answers = answers_of(outcome, result.problem);
+  if (result.exit_code == ExitCode::fine && !answers.all) result.exit_code = ExitCode::nothing_measured;
   result.output = answers.predictions.empty() ? table_of(outcome) : answers.text;
   if (answers.predictions.empty() || !outcome.directory) return;
   const auto written = write_file_atomic(outcome.directory->predict_path(),
@@ -139,32 +157,9 @@ void add_options(CLI::App& app, PredictOptions& options) {
   app.footer(kPredictFooter);
 }
 
-Result<PredictSite> predict_site_from(const std::string& text) {
-  const auto colon = text.find(':');
-  if (colon == std::string::npos || colon + 1 == text.size()) {
-    return bad_probe(text, "a probe is TYPE:PLACE", "for example kprobe-optimized:vfs_read");
-  }
-  const auto type = text.substr(0, colon);
-  const auto found = std::ranges::find(kProbeTypes, type, &ProbeTypeInfo::name);
-  if (found == kProbeTypes.end()) {
-    return bad_probe(text, fmt::format("unknown probe type '{}'", type).c_str(),
-                     plan::did_you_mean(type, type_names(), "./run-bench list has the probe types"));
-  }
-  PredictSite site{found->id, text.substr(colon + 1)};
-  const auto kind = place_kind(site.probe_type);
-  if (kind == PlaceKind::event && site.place.find(':') == std::string::npos) {
-    return bad_probe(text, "its place is a trace event", "GROUP:EVENT, for example sched:sched_switch");
-  }
-  if (kind == PlaceKind::file && site.place.find('+') == std::string::npos) {
-    return bad_probe(text, "its place is an offset in a file", "FILE+OFFSET, for example /bin/ls+0x4000");
-  }
-  return site;
-}
-
 Status take_options(Arguments passed, PredictOptions& options) {
   if (options.probes.empty()) {
-    return Error{Fault::usage, "predict: --probe is missing", 0,
-                 "for example --probe kprobe-optimized:vfs_read"};
+    return Error{Fault::usage, "predict: --probe is missing", 0, "for example --probe kprobe:vfs_read"};
   }
   if (passed.empty()) {
     return Error{Fault::usage, "predict: the command is missing", 0, "-- CMD at the end of the line"};
@@ -192,7 +187,7 @@ Result<CommandResult> perform(const PredictOptions& options, const Arguments& li
   // nothing.
   const std::chrono::seconds patience(request.plan.experiment.predict.timeout_s + kBootPatienceS);
   request.silence_deadline = std::max(request.silence_deadline, patience);
-  TRY(take_program(request));
+  TRY(take_program(options, request));
   return measure(options, request,
                  [&](const auto& outcome, auto& result, auto&) { show_prediction(outcome, line, result); });
 }

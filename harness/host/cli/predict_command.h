@@ -7,18 +7,16 @@
 #include <vector>
 
 #include "cli/measuring.h"
-#include "model/plan.h"
+#include "plan/probe_language.h"
 
 namespace probebench::cli {
 
 struct PredictOptions : MeasuringOptions {
-  std::vector<std::string> probes;  // TYPE:PLACE
+  std::vector<std::string> probes;      // TYPE:PLACE
+  std::vector<plan::AskedProbe> asked;  // the same, read
   std::string handler = "count";
   std::int64_t timeout_s = 60;
 };
-
-// "TYPE:PLACE"; a usage error that says what is wrong with it.
-Result<PredictSite> predict_site_from(const std::string& text);
 
 void add_options(CLI::App& app, PredictOptions& options);
 // The options are parsed: the plan that they stand for. `passed` is the command. Errors are usage errors.

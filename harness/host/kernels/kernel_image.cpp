@@ -63,6 +63,10 @@ Result<std::string> inflate(archive* reader, std::size_t size, const std::string
 Result<BootImage> parse_boot_image(std::string_view image, const std::string& origin) {
   if (image.size() < kHeaderEnd) return image_error(origin, "it is too short for a kernel");
   if (load<std::uint16_t>(image, kBootFlag) != 0xaa55 || image.substr(kHeaderMagic, 4) != "HdrS") {
+    if (image.starts_with(ELFMAG)) {
+      return image_error(origin,
+                         "it is an ELF vmlinux, not what boots: name arch/x86/boot/bzImage of its tree");
+    }
     return image_error(origin, "it is not a kernel");
   }
   if (*load<std::uint16_t>(image, kProtocol) < kProtocolWithPayload) {

@@ -106,7 +106,7 @@ const Metric* metric_of(const CellRecord& cell) {
 // A function without an offset is probed at its entry by the types that have entry sites; behind it by
 // others.
 bool at_entry(const PredictSite& site) {
-  return site.place.find('+') == std::string::npos && !goes_past_entry(site.probe_type);
+  return site.offset.value_or(0) == 0 && !goes_past_entry(site.probe_type);
 }
 
 bool fits(const CellRecord& cell, const PredictSite& site) {

@@ -42,6 +42,7 @@ wire::Json json_of(const CommandPrediction& prediction) {
   for (const auto& site : prediction.sites) sites.push_back(json_of(site));
   return {{"base", json_of_span(prediction.base)},
           {"base_runs", prediction.told.base},
+          {"outlived", prediction.told.outlived},
           {"sites", std::move(sites)},
           {"overhead_percent", json_of_span(prediction.overhead_percent)},
           {"status", name_of(prediction.told.status)},

@@ -99,6 +99,7 @@ Result<vm::VmOutcome> run_native(const NativeRequest& request, const vm::VmEvent
   const auto plan = TRY(memory_file("probebench-plan", events.plan_json(attempt.clock)));
   bool begun = false;
   vm::VmSession session;
+  session.name = "the agent";
   session.command.argv = {request.agent.string(), "--plan", fmt::format("/proc/self/fd/{}", kPlanFd)};
   session.command.passed = {{plan.get(), kPlanFd}};
   session.guest_log = request.agent_log;

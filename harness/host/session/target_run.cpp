@@ -18,17 +18,18 @@ void add_line(std::string& text, const std::string& line) {
 }
 
 std::string why_ended(const vm::VmOutcome& outcome) {
+  const std::string who = outcome.attempt.native ? "the agent" : "the guest";
   switch (outcome.end) {
     case vm::VmOutcome::End::finished:
       return {};
     case vm::VmOutcome::End::panicked:
       return "the guest's kernel panicked: " + outcome.detail;
     case vm::VmOutcome::End::hung:
-      return "the guest hung: " + outcome.detail;
+      return who + " hung: " + outcome.detail;
     case vm::VmOutcome::End::died:
-      return "the virtual machine died: " + outcome.detail;
+      return (outcome.attempt.native ? "the agent died: " : "the virtual machine died: ") + outcome.detail;
     case vm::VmOutcome::End::flooded:
-      return "the guest flooded its console: " + outcome.detail;
+      return who + " flooded its console: " + outcome.detail;
   }
   return outcome.detail;
 }

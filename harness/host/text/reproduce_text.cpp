@@ -112,9 +112,25 @@ std::string reasons_of(const reproduce::CommandPrediction& prediction) {
   std::string text;
   for (const auto& site : prediction.sites) {
     if (site.reason.empty()) continue;
-    text += wrapped(fmt::format("{}: ", site.told.site.place), site.reason, 2);
+    text += wrapped("", named_reason(site), 2);
   }
   return text;
+}
+
+// The command itself failed: that is told in one line.
+bool is_silent(const reproduce::CommandPrediction& prediction) {
+  return prediction.told.status != CellStatus::measured &&
+         std::ranges::all_of(prediction.sites, [](const auto& site) { return site.told.reason.empty(); });
+}
+
+std::string outlived_text(const PredictCounts& counts) {
+  if (counts.outlived == 0) return {};
+  return wrapped(
+      "note: ",
+      fmt::format("{} of the command's processes still ran when the command ended. They were ended, "
+                  "and what they would have hit is not in the counts.",
+                  counts.outlived),
+      2);
 }
 
 std::string answer_of(const reproduce::CommandPrediction& prediction) {
@@ -125,6 +141,20 @@ std::string answer_of(const reproduce::CommandPrediction& prediction) {
                              "armed ({:.2f} to {:.2f} %).",
                              span_text(prediction.base), percent.value, percent.low, percent.high),
                  0);
+}
+
+// Real time has a rate: so much of each second, of the time that a run takes with the probes.
+std::string share_of_cpu(const TargetInfo& target, const reproduce::CommandPrediction& prediction) {
+  if (target.kind != "native" || !prediction.overhead_percent) return {};
+  const auto share = [](double percent) { return percent / (100 + percent); };
+  const auto& percent = *prediction.overhead_percent;
+  return wrapped(
+      "",
+      fmt::format(
+          "That is {:.1f} ms of each second that it runs then ({:.1f} to {:.1f} ms), {:.2f} % of a CPU.",
+          share(percent.value) * 1000, share(percent.low) * 1000, share(percent.high) * 1000,
+          share(percent.value) * 100),
+      0);
 }
 
 }  // namespace
@@ -138,11 +168,15 @@ std::string reproduction_text(const std::vector<reproduce::Reproduction>& target
   return text;
 }
 
+std::string named_reason(const reproduce::SitePrediction& site) {
+  return fmt::format("{}:{}: {}", info_of(site.told.site.probe_type).name, site.told.site.place, site.reason);
+}
+
 std::string prediction_text(const TargetInfo& target, const reproduce::CommandPrediction& prediction) {
-  if (prediction.told.status != CellStatus::measured) return {};
-  if (!target.clock) return {};
+  if (!target.clock || is_silent(prediction)) return {};
   return fmt::format("{}: {}\n", target.id, info_of(*target.clock).meaning) + table_of(prediction) +
-         answer_of(prediction) + reasons_of(prediction);
+         answer_of(prediction) + share_of_cpu(target, prediction) + reasons_of(prediction) +
+         outlived_text(prediction.told);
 }
 
 }  // namespace probebench::text

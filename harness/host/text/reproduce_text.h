@@ -31,6 +31,9 @@ std::string workloads_text(const std::vector<reproduce::PredictedWorkload>& work
 // What had to be left out of a suite by mechanism, and what that came to when it was measured.
 std::string pruning_text(const std::vector<reproduce::Pruning>& prunings);
 
+// "fentry:vfs_read: why there is no figure"
+std::string named_reason(const reproduce::SitePrediction& site);
+
 std::string prediction_text(const TargetInfo& target, const reproduce::CommandPrediction& prediction);
 
 }  // namespace probebench::text

@@ -183,6 +183,21 @@ Result<SharedLibraries> shared_libraries(const fs::path& program) {
                {}};
 }
 
+Result<std::string> place_in_guest(const GuestProgram& program, const fs::path& file) {
+  const auto is = [&](const fs::path& other) {
+    std::error_code failure;
+    return fs::equivalent(file, other, failure);
+  };
+  if (is(program.source)) return program.place;
+  const auto shared = TRY(shared_libraries(program.source));
+  if (shared.interpreter.empty()) return std::string();
+  if (is(shared.interpreter)) return shared.interpreter.relative_path().string();
+  for (const auto& library : shared.libraries) {
+    if (is(library)) return std::string(kLibraryDirectory) + library.filename().string();
+  }
+  return std::string();
+}
+
 Result<std::string> make_initramfs(const InitramfsContents& contents) {
   const auto shared = TRY(all_libraries(contents));
   CpioWriter writer;

@@ -30,6 +30,10 @@ struct SharedLibraries {
 
 Result<SharedLibraries> shared_libraries(const fs::path& program);
 
+// Where the guest has a file of this machine that is the program or one of its libraries, without the leading
+// slash; empty: it has not.
+Result<std::string> place_in_guest(const GuestProgram& program, const fs::path& file);
+
 // What ldd prints; `program` names the program in errors.
 Result<SharedLibraries> parse_ldd(std::string_view output, const fs::path& program);
 

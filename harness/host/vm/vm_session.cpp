@@ -131,8 +131,8 @@ class Watch {
     if (end == End::hung) return detail_;
     if (end == End::flooded) return fmt::format("more than {} MiB", session_.longest_log >> 20);
     if (const auto message = first_line(qemu_text_); !message.empty()) return std::string(message);
-    if (exit_code > 128) return fmt::format("QEMU was ended by signal {}", exit_code - 128);
-    return fmt::format("the guest stopped before its last record (QEMU exit code {})", exit_code);
+    if (exit_code > 128) return fmt::format("{} was ended by signal {}", session_.name, exit_code - 128);
+    return fmt::format("{} ended before its last record (exit code {})", session_.name, exit_code);
   }
 
   const VmSession& session_;

@@ -60,6 +60,7 @@ struct VmSession {
   int log_fd = -1;
   // In memory. Whoever judges the lines sees one byte more, and has a lower limit for most plans.
   std::size_t longest_record = 256 << 20;
+  std::string name = "QEMU";  // of the command, for people
 };
 
 // The outcome lacks its attempt, which the caller knows.

@@ -29,6 +29,26 @@ TEST(FunctionTable, KnowsWhereAFunctionEndsAndWhoSharesItsName) {
   EXPECT_EQ(table.at("other").address, 0xffffffffc0000000u);
 }
 
+TEST(FunctionTable, TellsOwnersApart) {
+  std::istringstream listing(
+      "ffffffff81000000 T open\nffffffffc0000000 t open\t[one]\nffffffffc0000010 t open\t[two]\n");
+  const auto table = find_functions(listing, {"open", "two:open", "vmlinux:open", "three:open"});
+  ASSERT_EQ(table.size(), 3u);
+  EXPECT_EQ(table.at("open").namesakes, 3u);
+  EXPECT_EQ(table.at("two:open").namesakes, 1u);
+  EXPECT_EQ(table.at("two:open").address, 0xffffffffc0000010u);
+  EXPECT_EQ(table.at("two:open").owner, "two");
+  EXPECT_EQ(table.at("vmlinux:open").address, 0xffffffff81000000u);
+  EXPECT_EQ(table.at("vmlinux:open").owner, "vmlinux");
+}
+
+TEST(Kallsyms, HasNamesThatResembleAnother) {
+  std::istringstream listing(
+      "ffffffff81000000 T vfs_read\nffffffff81000010 T __pfx_vfs\nffffffff81000020 T vfs_write\n"
+      "ffffffff81000030 D vfs_data\nffffffff81000040 T ksys_rea\nffffffff81000050 T vfs_a_long_name\n");
+  EXPECT_EQ(functions_like(listing, "vfs_raed"), (std::vector<std::string>{"vfs_read", "vfs_write"}));
+}
+
 using testing::HasSubstr;
 
 TEST(BpfError, WhatTheKernelLacksOrForbidsIsUnsupported) {

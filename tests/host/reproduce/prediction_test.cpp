@@ -137,6 +137,71 @@ TEST(CommandPrediction, HasNoAnswerWhenAFigureIsMissing) {
   EXPECT_EQ(prediction.sites[1].reason, "not in this kernel");
 }
 
+TEST(CommandPrediction, IsAShareOfACpuInRealTime) {
+  const PredictCounts counts{
+      .sites = {{{ProbeType::uprobe, "f"}, "perf event", {10}, CellStatus::measured, ""}},
+      .base = {100000},
+      .status = CellStatus::measured};
+  const auto prediction = prediction_of(counts, {measured_cell(ProbeType::uprobe, 500)});
+  TargetInfo target;
+  target.clock = ClockKind::instructions;
+  target.kind = "vm";
+  EXPECT_EQ(text::prediction_text(target, prediction).find("of each second"), std::string::npos);
+  target.kind = "native";
+  const auto text = text::prediction_text(target, prediction);
+  EXPECT_NE(text.find("That is 47.6 ms of each second that it runs"), std::string::npos) << text;
+  EXPECT_NE(text.find("4.76 % of"), std::string::npos) << text;
+}
+
+TEST(CommandPrediction, TellsWhatIsNotInTheCounts) {
+  TargetInfo target;
+  target.clock = ClockKind::instructions;
+  PredictCounts counts{.sites = {}, .base = {100000}, .status = CellStatus::measured};
+  EXPECT_EQ(text::prediction_text(target, prediction_of(counts, {})).find("note:"), std::string::npos);
+  counts.outlived = 2;
+  EXPECT_NE(
+      text::prediction_text(target, prediction_of(counts, {})).find("note: 2 of the command's processes"),
+      std::string::npos);
+}
+
+// The reason of each row, which names its type: two may ask for one place.
+TEST(CommandPrediction, ShowsTheTableWhereAProbeIsRefused) {
+  TargetInfo target;
+  target.clock = ClockKind::instructions;
+  const PredictCounts counts{
+      .sites = {{{ProbeType::fentry, "f"}, "", {}, CellStatus::errored, "not in BTF"},
+                {{ProbeType::kprobe_ftrace, "f"}, "", {}, CellStatus::skipped, "not counted"}},
+      .status = CellStatus::errored,
+      .reason = "a probe is refused"};
+  const auto text = text::prediction_text(target, prediction_of(counts, {}));
+  EXPECT_NE(text.find("fentry:f: not in BTF\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("no answer"), std::string::npos) << text;
+  const PredictCounts failed{.sites = {{.site = {ProbeType::fentry, "f"}, .counted_by = {}}},
+                             .status = CellStatus::errored,
+                             .reason = "exit code 1"};
+  EXPECT_EQ(text::prediction_text(target, prediction_of(failed, {})), "");
+}
+
+// An offset is past the entry, whatever the type does without one.
+TEST(CommandPrediction, TakesCostsOfTheKindOfSite) {
+  auto entry = measured_cell(ProbeType::bpf_kprobe, 300);
+  auto mid = entry;
+  entry.result.cell.site = SiteId::entry;
+  mid.result.cell.site = SiteId::mid;
+  mid.summary.instructions_per_hit->value = 500;
+  mid.summary.instructions_per_hit->low = mid.summary.instructions_per_hit->high = 500;
+  const auto cost_at = [&](std::optional<std::uint64_t> offset) {
+    PredictSite site{.probe_type = ProbeType::bpf_kprobe, .place = "f", .offset = offset};
+    const PredictCounts counts{.sites = {{site, "kprobe", {1}, CellStatus::measured, ""}},
+                               .base = {100},
+                               .status = CellStatus::measured};
+    return prediction_of(counts, {entry, mid}).sites.front().cost->value;
+  };
+  EXPECT_DOUBLE_EQ(cost_at({}), 300);
+  EXPECT_DOUBLE_EQ(cost_at(0), 300);
+  EXPECT_DOUBLE_EQ(cost_at(0x10), 500);
+}
+
 // `predict --accel tcg --clock tsc`: the id is that of a target whose instructions are counted.
 TEST(CommandPrediction, NamesWhatTheClockOfTheTargetCounts) {
   const PredictCounts counts{.sites = {}, .base = {100000}, .status = CellStatus::measured};
