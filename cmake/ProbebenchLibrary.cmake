@@ -76,3 +76,11 @@ function(probebench_library group name)
                                 SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
 endfunction()
+
+# probebench_optimized(<name>): the library does so much that the sanitizers' build optimizes it, too.
+function(probebench_optimized name)
+  if(PROBEBENCH_SANITIZE)
+    target_compile_options(pb_${name} PRIVATE -O1)
+    set_target_properties(pb_${name} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
+  endif()
+endfunction()

@@ -269,7 +269,7 @@ class Predictions(Native):
 class TwoAtOnce(Native):
     def test_the_later_run_measures_nothing(self):
         first = start(self.directory, "--probe-type", "uprobe", "--rounds", "2000")
-        self.addCleanup(first.communicate, timeout=10)
+        self.addCleanup(first.communicate, timeout=60)
         self.addCleanup(first.send_signal, signal.SIGINT)
         while b"user" not in os.read(first.stderr.fileno(), 4096):
             pass

@@ -90,6 +90,12 @@ Result<ParsedLine> Parser::chosen(Arguments passed) {
   return ParsedLine(*found);
 }
 
+// The library ends each group of options with an empty line, and begins the next with one.
+std::string on_one_screen(std::string help) {
+  for (auto at = help.find("\n\n\n"); at != help.npos; at = help.find("\n\n\n")) help.erase(at, 1);
+  return help;
+}
+
 Result<ParsedLine> Parser::parse(Arguments arguments) {
   Arguments passed;
   const auto separator = std::ranges::find(arguments, "--");
@@ -101,7 +107,7 @@ Result<ParsedLine> Parser::parse(Arguments arguments) {
   try {
     app_.parse(arguments);
   } catch (const CLI::CallForHelp&) {
-    return ParsedLine(HelpText{app_.help()});
+    return ParsedLine(HelpText{on_one_screen(app_.help())});
   } catch (const CLI::CallForVersion& version) {
     return ParsedLine(HelpText{std::string(version.what()) + "\n"});
   } catch (const CLI::ParseError& error) {
