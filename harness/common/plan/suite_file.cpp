@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "plan/recipe_file.h"
 #include "plan/selection.h"
 
 namespace probebench::plan {
@@ -196,6 +197,7 @@ Result<std::vector<SuitePlan>> load_suites(const fs::path& directory) {
   for (const auto& file : files) {
     const auto text = read_file(file);
     if (!text) return suite_error(file, text.error().message());
+    if (has_recipes(*text)) continue;
     auto suite = TRY(parse_suite(*text, file));
     suites.push_back(std::move(suite));
   }

@@ -15,7 +15,7 @@ namespace probebench::plan {
 // Errors are usage errors that name the file and what is wrong in it.
 Result<SuitePlan> parse_suite(std::string_view text, const std::filesystem::path& origin);
 
-// Every *.toml of a directory, in the order of their names.
+// Every *.toml of a directory that is no suite of recipes, in the order of their names.
 Result<std::vector<SuitePlan>> load_suites(const std::filesystem::path& directory);
 
 // Those with one of the names, and of these the named workloads; empty: all. A name that none has is an

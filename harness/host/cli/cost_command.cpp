@@ -9,7 +9,9 @@
 
 #include "anatomy/anatomy_json.h"
 #include "base/file.h"
+#include "cli/cost_suite.h"
 #include "plan/selection.h"
+#include "plan/tracefs_line.h"
 #include "probe_cost/cost_summary.h"
 #include "probe_cost/probe_file.h"
 #include "probe_cost/probe_identity.h"
@@ -21,13 +23,15 @@ namespace {
 constexpr const char* kCostFooter =
     "\nArms a probe that you bring in a virtual machine, proves that each operation of\n"
     "the workload hits it once, and counts what an operation costs with it and\n"
-    "without. Exactly one of --bpf-object, --module, --setup and -- CMD arms it.\n"
+    "without. Exactly one of --bpf-object, --module, --setup and -- CMD arms it; of a\n"
+    "--suite, each recipe says what does.\n"
     "\nExamples:\n"
     "  ./run-bench cost --workload byte-io --bpf-object my.bpf.o\n"
     "  ./run-bench cost --workload byte-io --module my_kprobe.c --kernel 6.1,6.12\n"
     "  ./run-bench cost --workload open-close \\\n"
     "    --setup 'kprobe_events=p:mine do_sys_openat2' \\\n"
-    "    --setup 'events/kprobes/mine/enable=1'\n";
+    "    --setup 'events/kprobes/mine/enable=1'\n"
+    "  ./run-bench cost --suite recipes\n";
 
 Error usage(std::string what, std::string hint = {}) {
   return {Fault::usage, "cost: " + std::move(what), 0, std::move(hint)};
@@ -58,7 +62,8 @@ Result<ProbeSource> source_of(const CostOptions& options, const Arguments& passe
 }
 
 Status take_setup(const CostOptions& options, CostPlan& plan) {
-  for (const auto& text : options.setup) plan.setup.push_back(TRY(tracefs_line_from(text)));
+  for (const auto& text : options.setup)
+    plan.setup.push_back(TRY(plan::tracefs_line_from("cost: --setup", text)));
   return Done{};
 }
 
@@ -69,6 +74,12 @@ Status take_clock(CostOptions& options) {
   options.accel = "tcg";
   options.clock = "instructions";
   return Done{};
+}
+
+Status take_suite(const Arguments& passed, CostOptions& options) {
+  TRY(check_suite(options, passed));
+  TRY(take_clock(options));
+  return check_measuring(options);
 }
 
 // What the guest needs of this machine.
@@ -159,20 +170,6 @@ Result<WorkloadId> workload_of(const char* command, const std::string& name) {
   return Error{Fault::usage, fmt::format("{}: {}", command, what), 0, std::move(hint)};
 }
 
-Result<TracefsLine> tracefs_line_from(const std::string& text) {
-  const auto equals = text.find('=');
-  const auto refuse = [&](const char* problem) {
-    return usage(fmt::format("--setup '{}': {}", text, problem),
-                 "FILE=LINE, for example 'kprobe_events=p:mine vfs_read'");
-  };
-  if (equals == std::string::npos || equals == 0) return refuse("it names no file of tracefs");
-  TracefsLine line{text.substr(0, equals), text.substr(equals + 1)};
-  const bool leaves = line.file.front() == '/' || line.file.find("..") != std::string::npos;
-  if (leaves) return refuse("the file is named from tracefs on");
-  if (line.line.empty()) return refuse("the line is empty");
-  return line;
-}
-
 void add_options(CLI::App& app, CostOptions& options) {
   app.add_option("--workload", options.workload, "the operation that hits the probe once")->type_name("NAME");
   app.add_option("--bpf-object", options.bpf_object, "libbpf attaches its programs by their sections")
@@ -183,6 +180,7 @@ void add_options(CLI::App& app, CostOptions& options) {
       ->take_all()
       ->allow_extra_args(false)
       ->type_name("FILE=LINE");
+  app.add_option("--suite", options.suite, "each recipe of a suite: recipes, or a file")->type_name("NAME");
   app.add_flag("--anatomy", options.anatomy, "also say where each instruction of a hit goes");
   add_kernel_options(app, options);
   add_output_option(app, options.output);
@@ -191,6 +189,7 @@ void add_options(CLI::App& app, CostOptions& options) {
 }
 
 Status take_options(Arguments passed, CostOptions& options) {
+  if (!options.suite.empty()) return take_suite(passed, options);
   CostPlan plan;
   plan.workload = TRY(workload_of("cost", options.workload));
   plan.source = TRY(source_of(options, passed));
@@ -201,11 +200,17 @@ Status take_options(Arguments passed, CostOptions& options) {
   return check_measuring(options);
 }
 
-Result<CommandResult> perform(const CostOptions& options, const Arguments& line) {
+Result<session::RunRequest> cost_request(const CostOptions& options, const Arguments& line) {
   auto request = request_for(options, line);
   request.records_paths = options.anatomy;
   request.plan.experiment.cost->paths = options.anatomy;
   TRY(carry(options, request));
+  return request;
+}
+
+Result<CommandResult> perform(const CostOptions& options, const Arguments& line) {
+  if (!options.suite.empty()) return perform_suite(options, line);
+  const auto request = TRY(cost_request(options, line));
   return measure(options, request, [&](const auto& outcome, auto& result, auto&) {
     show_costs(options, outcome, line, result);
   });

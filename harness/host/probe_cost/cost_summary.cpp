@@ -65,8 +65,8 @@ std::optional<CostFigures> figures_of(const ProbeCost& cost) {
 
 std::string write_costs(const Costs& costs, const std::vector<std::string>& command) {
   wire::Json targets = wire::Json::array();
-  for (const auto& [target, cost, path] : costs) {
-    wire::Json one = {{"target", target}};
+  for (const auto& [target, cost, path, recipe] : costs) {
+    wire::Json one = {{"target", target}, {"recipe", wire::json_of_text(recipe)}};
     one.update(wire::Form<ProbeCost>::put(cost));
     one.erase("loops");  // what became of these two is in `anatomy`
     one.erase("source_lines");

@@ -29,6 +29,7 @@ struct TargetCost {
   std::string target;  // its id
   ProbeCost cost;
   std::optional<HandlerPath> path = {};  // where one was recorded, and adds up
+  std::string recipe = {};               // of a suite; empty: of none
 };
 using Costs = std::vector<TargetCost>;
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "plan/tracefs_line.h"
+
 namespace probebench::cli {
 namespace {
 
@@ -60,9 +62,9 @@ TEST(CostOptions, RefuseWhatIsNoWorkload) {
 }
 
 TEST(CostOptions, RefuseWhatIsNoLineOfTracefs) {
-  EXPECT_TRUE(tracefs_line_from("events/kprobes/mine/enable=1"));
+  EXPECT_TRUE(plan::tracefs_line_from("--setup", "events/kprobes/mine/enable=1"));
   for (const auto* text : {"", "=1", "tracing_on", "tracing_on=", "/etc/passwd=x", "../../../etc/passwd=x"}) {
-    const auto line = tracefs_line_from(text);
+    const auto line = plan::tracefs_line_from("--setup", text);
     ASSERT_FALSE(line) << text;
     EXPECT_NE(line.error().message().find(text), std::string::npos);
   }
