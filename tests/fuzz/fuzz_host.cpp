@@ -14,6 +14,7 @@
 #include "kernels/kernel_catalog.h"
 #include "kernels/kernel_image.h"
 #include "plan/probe_language.h"
+#include "plan/recipe_file.h"
 #include "plan/selection.h"
 #include "plan/suite_file.h"
 #include "results/results_json.h"
@@ -80,6 +81,7 @@ constexpr std::array kTargets{
     Target{"boot-image", with_source<kernels::parse_boot_image>},
     Target{"file-list", one_argument<kernels::parse_file_list>},
     Target{"suite", with_source<plan::parse_suite>},
+    Target{"recipes", with_source<plan::parse_recipes>},
     Target{"ldd", with_source<vm::parse_ldd>},
     Target{"selection", selection},
     Target{"file-name", file_name},

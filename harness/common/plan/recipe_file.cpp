@@ -22,7 +22,7 @@ constexpr std::size_t kLongestName = 24;    // columns of the table
 constexpr std::size_t kMostRecipes = 1000;  // each is a boot
 constexpr std::array<std::string_view, 3> kSuiteKeys{"name", "summary", "recipe"};
 constexpr std::array<std::string_view, 9> kRecipeKeys{
-    "name", "workload", "note", "bpf_object", "module", "tracefs", "command", "package", "broken"};
+    "name", "workload", "note", "bpf_object", "module", "tracefs", "command", "package", "may_fail"};
 
 Error recipes_error(const fs::path& origin, const std::string& problem, std::string hint = {}) {
   if (hint.empty()) hint = "suites/recipes.toml has the form";
@@ -84,10 +84,10 @@ class RecipeReader {
     recipe_.note = TRY(text_of("note"));
     if (recipe_.note.empty()) return wrong("`note` is missing");
     recipe_.package = TRY(text_of("package"));
-    if (table_.contains("broken") && !table_["broken"].is_boolean()) {
-      return wrong("`broken` is not true or false");
+    if (table_.contains("may_fail") && !table_["may_fail"].is_boolean()) {
+      return wrong("`may_fail` is not true or false");
     }
-    recipe_.broken = table_["broken"].value_or(false);
+    recipe_.may_fail = table_["may_fail"].value_or(false);
     return Done{};
   }
 

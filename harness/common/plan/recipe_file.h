@@ -18,7 +18,7 @@ struct Recipe {
   // Without what the host knows: `file` is that of this machine.
   CostPlan plan = {};
   std::string package = {};  // that has the command's program; empty: its own name
-  bool broken = false;       // that it has no figure is known, and no failure
+  bool may_fail = false;     // that it has no figure is no failure
 };
 
 struct RecipeSuite {

@@ -52,8 +52,9 @@ bool lacks_tool(const plan::Recipe& recipe) {
 void refuse(Prepared& made) {
   auto& plan = made.recipe.plan;
   const auto& tool = plan.command.front();
-  made.refusal = tool + ": not on this machine";
-  made.remedy = "apt-get install " + (made.recipe.package.empty() ? tool : made.recipe.package);
+  const auto package = made.recipe.package.empty() ? tool : made.recipe.package;
+  made.refusal = fmt::format("{}: not on this machine; apt-get install {}", tool, package);
+  made.remedy = "the package " + package;
   plan.name = made.recipe.name;
   plan.armed.sha256 = sha256_text(fmt::format("{}", fmt::join(plan.command, "\n")));
 }
@@ -94,7 +95,7 @@ class RecipeProgress final : public session::RunProgress {
     if (!what.starts_with("results: ")) shown_.note(what);
   }
   void plan(std::size_t) override {}
-  void correct(std::ptrdiff_t) override {}
+  void correct(std::ptrdiff_t cells) override { shown_.correct(cells); }
   void cell_begin(std::string_view name) override { shown_.cell_begin(fmt::format("{}: {}", recipe_, name)); }
   void cell_end() override { shown_.cell_end(); }
   void clear() override { shown_.clear(); }
@@ -147,7 +148,7 @@ class SuiteRun {
     RecipeProgress progress(progress_, one.recipe.name);
     const auto outcome = session::run(one.request, progress);
     if (!outcome) return fail(one.recipe, outcome.error());
-    for (const auto& page : outcome->pages) book_.add(index, page, one.recipe.broken);
+    for (const auto& page : outcome->pages) book_.add(index, page, one.recipe.may_fail);
     take_problem(one.recipe, *outcome);
     write();
   }
@@ -231,12 +232,23 @@ class SuiteRun {
   bool broke_ = false;
 };
 
+// The steps of all recipes on all targets.
+Result<std::size_t> planned_steps(const std::vector<Prepared>& recipes) {
+  std::size_t steps = 0;
+  for (const auto& one : recipes) {
+    if (!one.refusal.empty()) continue;
+    const auto preview = TRY(session::preview_of(one.request));
+    steps += preview.targets.size() * preview.plan.experiment.steps();
+  }
+  return steps;
+}
+
 // As `run --dry-run` has it.
 Result<CommandResult> dry_run(const std::vector<Prepared>& recipes) {
   CommandResult result;
   for (const auto& one : recipes) {
     if (!one.refusal.empty()) {
-      result.output += fmt::format("{}: refused: {}; {}\n", one.recipe.name, one.refusal, one.remedy);
+      result.output += fmt::format("{}: refused: {}\n", one.recipe.name, one.refusal);
       continue;
     }
     const auto preview = TRY(session::preview_of(one.request));
@@ -268,10 +280,11 @@ Status check_suite(const CostOptions& options, const Arguments& passed) {
 Result<CommandResult> perform_suite(const CostOptions& options, const Arguments& line) {
   auto recipes = TRY(prepared_suite(options, line));
   if (options.dry_run) return dry_run(recipes);
+  const auto steps = TRY(planned_steps(recipes));
   const auto started = Clock::now();
   auto directory = TRY(directory_of(options, started));
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
-  progress.plan(recipes.size());
+  progress.plan(steps);
   return SuiteRun(recipes, line, std::move(directory), started, progress).run();
 }
 

@@ -17,12 +17,12 @@ bool was_refused(const ProbeCost& cost) {
 
 }  // namespace
 
-void SuiteBook::add(std::size_t recipe, const TargetPage& page, bool broken) {
+void SuiteBook::add(std::size_t recipe, const TargetPage& page, bool may_fail) {
   if (!page.target) return;
   auto& target = target_of(*page.target);
   if (page.experiments.costs.empty() || page.cells.empty()) return;
   const auto& cost = page.experiments.costs.front();
-  const bool known = broken && cost.status != CellStatus::measured;
+  const bool known = may_fail && cost.status != CellStatus::measured;
   if (was_refused(cost) || known) return skip(recipe, target.info, cost, std::string(kLacking));
   told_[target.info.id].insert_or_assign(recipe, RecipeCell{page.cells.front(), cost});
 }

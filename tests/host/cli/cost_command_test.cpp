@@ -61,6 +61,15 @@ TEST(CostOptions, RefuseWhatIsNoWorkload) {
   }
 }
 
+TEST(CostOptions, ASuiteSaysEverythingItself) {
+  CostOptions suite;
+  suite.suite = "recipes";
+  EXPECT_EQ(refusal_of(suite), "none");
+  EXPECT_NE(refusal_of(suite, {"true"}).find("--suite and -- CMD"), std::string::npos);
+  suite.workload = "pread";
+  EXPECT_NE(refusal_of(suite).find("--suite and --workload"), std::string::npos);
+}
+
 TEST(CostOptions, RefuseWhatIsNoLineOfTracefs) {
   EXPECT_TRUE(plan::tracefs_line_from("--setup", "events/kprobes/mine/enable=1"));
   for (const auto* text : {"", "=1", "tracing_on", "tracing_on=", "/etc/passwd=x", "../../../etc/passwd=x"}) {
