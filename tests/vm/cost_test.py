@@ -185,6 +185,58 @@ class Tracefs(Cost):
         self.assertIn("no_such_function", told["reason"])
 
 
+class Suites(Cost):
+    RECIPES = f"""
+name = "three"
+[[recipe]]
+name = "module"
+workload = "pread"
+note = "measured"
+module = "{PROBES / 'pre_handler.c'}"
+[[recipe]]
+name = "event"
+workload = "pread"
+note = "measured"
+tracefs = ["kprobe_events=p:mine vfs_read", "events/kprobes/mine/enable=1"]
+[[recipe]]
+name = "tool"
+workload = "pread"
+note = "refused"
+command = ["no-such-tool", "-e"]
+"""
+
+    def suite(self, suite, kernel, expect):
+        """Returns results.json's cells and cost.json's rows by recipe and target, and what was printed."""
+        command = [PROGRAM, "cost", "--suite", str(suite), "--kernel", kernel, "--output", str(self.directory / "out")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S)
+        self.assertEqual(done.returncode, expect, done.stdout + done.stderr)
+        for line in done.stdout.splitlines():
+            self.assertLessEqual(len(line), 80, line)
+        results = json.loads((self.directory / "out/results.json").read_text())
+        jsonschema.validate(results, json.loads(RESULTS_SCHEMA.read_text()))
+        self.assertTrue(results["complete"])
+        told = json.loads((self.directory / "out/cost.json").read_text())
+        jsonschema.validate(told, json.loads(SCHEMA.read_text()))
+        cells = {(cell["handler"].split(":")[1], cell["target"]): cell for cell in results["cells"]}
+        rows = {(row["recipe"], row["target"]): row for row in told["targets"]}
+        self.assertEqual(list(cells), list(rows), "no name is there twice, and both have the same")
+        return cells, rows, done.stdout
+
+    def test_what_can_be_measured_is_and_what_cannot_says_why(self):
+        (self.directory / "three.toml").write_text(self.RECIPES)
+        cells, rows, said = self.suite(self.directory / "three.toml", "6.12", 0)
+        module, event, tool = cells.values()
+        self.assertEqual([cell["status"] for cell in cells.values()], ["measured", "measured", "skipped"])
+        self.assertIn("no-such-tool: not on this machine; apt-get install no-such-tool", tool["reason"])
+        self.assertIn("no-such-tool: not on this machine", said)
+        own = self.measured("--workload", "pread", "--module", str(PROBES / "pre_handler.c"))
+        value = module["metrics"]["instructions_per_hit"]["value"]
+        self.assertEqual(value, own["figures"]["per_hit"], "as it costs by itself")
+        self.assertGreater(event["metrics"]["instructions_per_hit"]["value"], 500)
+        row = next(iter(rows.values()))
+        self.assertEqual((row["source"], row["figures"]["per_hit"]), ("module", value))
+
+
 class Gate(Cost):
     def gate(self, *arguments, expect):
         command = [PROGRAM, "gate", "--format", "json", *arguments]

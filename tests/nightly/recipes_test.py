@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+"""The project's own suite of recipes, whole, on two kernels: each is measured, or says why it is not."""
+
+import pathlib
+import sys
+import tomllib
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tests/vm"))
+
+import cost_test  # noqa: E402
+
+
+class Recipes(cost_test.Suites):
+    test_what_can_be_measured_is_and_what_cannot_says_why = None  # once is enough
+
+    def test_the_projects_own(self):
+        recipes = tomllib.loads((SOURCE / "suites/recipes.toml").read_text())["recipe"]
+        cells, rows, said = self.suite("recipes", "6.1,6.12", 0)
+        self.assertEqual(len(cells), 2 * len(recipes))
+        for (name, target), cell in cells.items():
+            (recipe,) = (one for one in recipes if one["name"] == name)
+            if cell["status"] == "measured":
+                self.assertGreater(rows[name, target]["figures"]["per_hit"], 50, said)
+                continue
+            self.assertEqual(cell["status"], "skipped", said)
+            missing = "not on this machine" in cell["reason"]
+            self.assertTrue(recipe.get("may_fail") or missing, f"{name} on {target}: {cell['reason']}")
+
+
+if __name__ == "__main__":
+    unittest.main()
