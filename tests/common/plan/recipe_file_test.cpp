@@ -86,7 +86,8 @@ TEST(RecipeFile, RefusesWhatItDoesNotUnderstandInOneLineThatNamesIt) {
       {"[\"perf\", \"stat\", \"\"]", "[\"\"]", "recipe second: `command` is no list of texts"},
       {"[\"perf\", \"stat\", \"\"]", "[\"perf\", 3]", "recipe second: `command` is no list of texts"},
       {"kprobe_events=", "/etc/passwd=", "recipe second: `tracefs` '/etc/passwd="},
-      {"kprobe_events=p", "kprobe_events p", "recipe second: `tracefs` 'kprobe_events p"},
+      {"kprobe_events=p:mine do_sys_openat2 name=+0(%si):ustring", "tracing_on",
+       "recipe second: `tracefs` 'tracing_on': it names no file"},
       {"= true", "= 1", "recipe second: `may_fail` is not true or false"},
       {"[[recipe]]", "[[recipe", "suite d/x.toml: line "},
   };
