@@ -2,7 +2,7 @@
 // `cost --suite`: recipes one after the other, and one table of them.
 #pragma once
 
-#include "cli/cost_command.h"
+#include "cli/cost_request.h"
 
 namespace probebench::cli {
 

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// What `cost` is asked, and the run that answers it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/measuring.h"
+
+namespace probebench::cli {
+
+struct CostOptions : MeasuringOptions {
+  std::string workload;
+  std::filesystem::path bpf_object;
+  std::filesystem::path probe_module;
+  std::vector<std::string> setup;  // FILE=LINE
+  std::string suite;               // a name in suites/, or a file of recipes; empty: one probe
+  bool anatomy = false;            // record the path of a hit
+};
+
+// What measures the plan's probe. What is no file of one is a usage error.
+Result<session::RunRequest> cost_request(const CostOptions& options, const Arguments& line);
+
+}  // namespace probebench::cli
