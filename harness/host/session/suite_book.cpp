@@ -85,8 +85,8 @@ RunRecord SuiteBook::record(RunRecord head, const std::string& ended) const {
       }
     }
     std::ranges::sort(target.not_run);
-    const auto repeated = std::ranges::unique(target.not_run);
-    target.not_run.erase(repeated.begin(), repeated.end());
+    const auto repeated = std::unique(target.not_run.begin(), target.not_run.end());
+    target.not_run.erase(repeated, target.not_run.end());
     head.complete = head.complete && target.ended.empty() && target.not_run.empty();
   }
   return head;
