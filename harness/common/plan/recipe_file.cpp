@@ -13,6 +13,7 @@
 
 #include "base/file.h"
 #include "plan/selection.h"
+#include "plan/toml_keys.h"
 #include "plan/tracefs_line.h"
 
 namespace probebench::plan {
@@ -27,14 +28,6 @@ constexpr std::array<std::string_view, 9> kRecipeKeys{
 Error recipes_error(const fs::path& origin, const std::string& problem, std::string hint = {}) {
   if (hint.empty()) hint = "suites/recipes.toml has the form";
   return {Fault::usage, fmt::format("suite {}: {}", origin.string(), problem), 0, std::move(hint)};
-}
-
-template <typename Keys>
-std::string stranger_among(const toml::table& table, const Keys& known) {
-  for (const auto& [key, value] : table) {
-    if (std::ranges::find(known, key.str()) == known.end()) return std::string(key.str());
-  }
-  return {};
 }
 
 // Part of a cell's name and of a directory's.
@@ -53,7 +46,7 @@ class RecipeReader {
 
   Result<Recipe> read() {
     TRY(read_name());
-    const auto stranger = stranger_among(table_, kRecipeKeys);
+    const auto stranger = unknown_key(table_, kRecipeKeys);
     if (!stranger.empty()) {
       return wrong(fmt::format("unknown key '{}'", stranger),
                    did_you_mean(stranger, kRecipeKeys, fmt::format("{}", fmt::join(kRecipeKeys, ", "))));
@@ -94,12 +87,9 @@ class RecipeReader {
   Status read_workload() {
     const auto name = TRY(text_of("workload"));
     if (name.empty()) return wrong("`workload` is missing");
-    std::vector<std::string_view> known;
-    for (const auto& info : kWorkloads) {
-      if (info.id != WorkloadId::command) known.push_back(info.name);
-    }
-    const auto id = workload_from_name(name);
-    if (!id || *id == WorkloadId::command) {
+    const auto known = operation_names();
+    const auto id = operation_from_name(name);
+    if (!id) {
       return wrong(fmt::format("unknown workload '{}'", name),
                    did_you_mean(name, known, fmt::format("known are {}", fmt::join(known, ", "))));
     }
@@ -167,7 +157,7 @@ class RecipeReader {
 };
 
 Result<RecipeSuite> suite_from(const toml::table& root, const fs::path& origin) {
-  if (const auto stranger = stranger_among(root, kSuiteKeys); !stranger.empty()) {
+  if (const auto stranger = unknown_key(root, kSuiteKeys); !stranger.empty()) {
     return recipes_error(origin, fmt::format("unknown key '{}'", stranger));
   }
   RecipeSuite suite{.name = root["name"].value_or(std::string()),

@@ -182,4 +182,17 @@ Result<std::vector<HandlerChoice>> select_handlers(std::string_view list) {
   return select<HandlerChoice>("--handler", list, add_handlers);
 }
 
+std::vector<std::string_view> operation_names() {
+  std::vector<std::string_view> names;
+  for (const auto& info : kWorkloads) {
+    if (info.id != WorkloadId::command) names.push_back(info.name);
+  }
+  return names;
+}
+
+std::optional<WorkloadId> operation_from_name(std::string_view name) {
+  const auto found = workload_from_name(name);
+  return found == WorkloadId::command ? std::nullopt : found;
+}
+
 }  // namespace probebench::plan

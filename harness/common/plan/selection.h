@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "base/result.h"
 #include "model/handler.h"
 #include "model/probe_type.h"
+#include "model/workload.h"
 
 namespace probebench::plan {
 
@@ -26,6 +28,10 @@ std::vector<std::string_view> nearest_names(std::string_view typed, std::span<co
 // "did you mean kprobe-optimized?", or `otherwise` when nothing resembles `typed`.
 std::string did_you_mean(std::string_view typed, std::span<const std::string_view> known,
                          std::string_view otherwise);
+
+// The workloads that are one operation: all but the user's own command.
+std::vector<std::string_view> operation_names();
+std::optional<WorkloadId> operation_from_name(std::string_view name);
 
 inline constexpr std::uint32_t kMaxThreads = 1024;
 

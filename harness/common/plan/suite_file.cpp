@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "plan/recipe_file.h"
 #include "plan/selection.h"
+#include "plan/toml_keys.h"
 
 namespace probebench::plan {
 namespace {
@@ -25,22 +26,6 @@ constexpr std::array<std::string_view, 2> kGroupKeys{"workloads", "functions"};
 Error suite_error(const fs::path& origin, const std::string& problem, std::string hint = {}) {
   if (hint.empty()) hint = "suites/hot-path.toml has the form";
   return {Fault::usage, fmt::format("suite {}: {}", origin.string(), problem), 0, std::move(hint)};
-}
-
-std::vector<std::string_view> workload_names() {
-  std::vector<std::string_view> names;
-  for (const auto& info : kWorkloads) {
-    if (info.id != WorkloadId::command) names.push_back(info.name);
-  }
-  return names;
-}
-
-template <typename Keys>
-std::string unknown_key(const toml::table& table, const Keys& known) {
-  for (const auto& [key, value] : table) {
-    if (std::ranges::find(known, key.str()) == known.end()) return fmt::format("unknown key '{}'", key.str());
-  }
-  return {};
 }
 
 // The strings of an array; nothing when it is missing or has something else in it.
@@ -70,7 +55,8 @@ class Reader {
   Reader(const toml::table& root, const fs::path& origin) : root_(root), origin_(origin) {}
 
   Result<SuitePlan> read() {
-    if (const auto problem = unknown_key(root_, kKeys); !problem.empty()) return wrong(problem);
+    if (const auto key = unknown_key(root_, kKeys); !key.empty())
+      return wrong(fmt::format("unknown key '{}'", key));
     suite_.name = root_["name"].value_or(std::string());
     if (suite_.name.empty()) return wrong("`name` is missing");
     suite_.summary = root_["summary"].value_or(std::string());
@@ -101,7 +87,8 @@ class Reader {
   }
 
   Status read_group(const toml::table& table) {
-    if (const auto problem = unknown_key(table, kGroupKeys); !problem.empty()) return wrong(problem);
+    if (const auto key = unknown_key(table, kGroupKeys); !key.empty())
+      return wrong(fmt::format("unknown key '{}'", key));
     SuiteGroup group;
     for (const auto& name : strings_of(table, "workloads")) {
       TRY(add_workload(name, group));
@@ -121,11 +108,11 @@ class Reader {
   }
 
   Status add_workload(const std::string& name, SuiteGroup& group) {
-    const auto id = workload_from_name(name);
-    if (!id || *id == WorkloadId::command) {
+    const auto id = operation_from_name(name);
+    if (!id) {
       return wrong(fmt::format("unknown workload '{}'", name),
-                   did_you_mean(name, workload_names(),
-                                fmt::format("known are {}", fmt::join(workload_names(), ", "))));
+                   did_you_mean(name, operation_names(),
+                                fmt::format("known are {}", fmt::join(operation_names(), ", "))));
     }
     if (!used_.insert(*id).second) return wrong(fmt::format("workload '{}' is there twice", name));
     group.workloads.push_back(*id);
@@ -209,7 +196,7 @@ Result<std::vector<SuitePlan>> choose_suites(std::vector<SuitePlan> suites, cons
   std::vector<std::string_view> known;
   for (const auto& suite : suites) known.push_back(suite.name);
   const auto chosen = TRY(names_in("--suite", names, known));
-  const auto kept = TRY(names_in("--workload", workloads, workload_names()));
+  const auto kept = TRY(names_in("--workload", workloads, operation_names()));
   if (!chosen.empty()) {
     std::erase_if(suites, [&](const SuitePlan& suite) { return !chosen.contains(suite.name); });
   }

@@ -35,15 +35,6 @@ Error usage(std::string what, std::string hint = {}) {
   return {Fault::usage, "cost: " + std::move(what), 0, std::move(hint)};
 }
 
-// All but the user's own command.
-std::vector<std::string_view> workload_names() {
-  std::vector<std::string_view> names;
-  for (const auto& info : kWorkloads) {
-    if (info.id != WorkloadId::command) names.push_back(info.name);
-  }
-  return names;
-}
-
 // The one of them that is given.
 Result<ProbeSource> source_of(const CostOptions& options, const Arguments& passed) {
   std::vector<ProbeSource> given;
@@ -135,10 +126,9 @@ void show_costs(const CostOptions& options, const session::RunOutcome& outcome, 
 }  // namespace
 
 Result<WorkloadId> workload_of(const char* command, const std::string& name) {
-  const auto known = workload_names();
+  const auto known = plan::operation_names();
   auto hint = fmt::format("one of {}", fmt::join(known, ", "));
-  const auto found = workload_from_name(name);
-  if (found && *found != WorkloadId::command) return *found;
+  if (const auto found = plan::operation_from_name(name)) return *found;
   if (!name.empty()) hint = plan::did_you_mean(name, known, hint);
   const auto what = name.empty() ? "--workload is missing" : fmt::format("--workload {}: unknown", name);
   return Error{Fault::usage, fmt::format("{}: {}", command, what), 0, std::move(hint)};

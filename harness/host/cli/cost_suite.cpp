@@ -211,15 +211,9 @@ class SuiteRun {
     }
   }
 
-  // As of any other run: see session::Recorder.
   ExitCode exit_code() const {
-    const auto record = book_.record(head_, "");
-    const auto any = [&](CellStatus status) {
-      return std::ranges::any_of(record.cells, [&](const auto& one) { return one.result.status == status; });
-    };
     if (stop_requested()) return ExitCode::interrupted;
-    if (broke_ || any(CellStatus::errored) || any(CellStatus::invalid)) return ExitCode::cell_failed;
-    return any(CellStatus::measured) ? ExitCode::fine : ExitCode::nothing_measured;
+    return broke_ ? ExitCode::cell_failed : session::exit_code_of_cells(book_.record(head_, "").cells);
   }
 
   std::vector<Prepared>& recipes_;

@@ -22,16 +22,13 @@ std::string_view segment(std::string_view elf, const Elf64_Phdr& header) {
   return elf.substr(header.p_offset, header.p_filesz);
 }
 
-std::size_t padded(std::size_t size) {
-  return (size + 3) & ~std::size_t{3};
-}
-
 bool has_note(std::string_view notes, std::string_view owner, std::uint32_t type) {
   while (const auto note = load<Elf64_Nhdr>(notes, 0)) {
     const std::size_t length = sizeof *note + padded(note->n_namesz) + padded(note->n_descsz);
     if (length > notes.size()) return false;
-    const auto name = notes.substr(sizeof *note, note->n_namesz);
-    if (note->n_type == type && name.substr(0, name.find('\0')) == owner) return true;
+    if (note->n_type == type &&
+        text_at(notes.substr(0, sizeof *note + note->n_namesz), sizeof *note) == owner)
+      return true;
     notes.remove_prefix(length);
   }
   return false;
@@ -48,9 +45,8 @@ std::optional<std::string_view> elf_section(std::string_view elf, std::string_vi
   for (unsigned i = 0; i < file->e_shnum; ++i) {
     const auto section = header_at(elf, *file, i);
     if (!section) return std::nullopt;
-    if (section->sh_name >= text.size()) continue;
-    const auto found = text.substr(section->sh_name);
-    if (found.substr(0, found.find('\0')) == name) return content(elf, *section);
+    if (section->sh_name < text.size() && text_at(text, section->sh_name) == name)
+      return content(elf, *section);
   }
   return std::nullopt;
 }

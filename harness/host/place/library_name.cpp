@@ -24,12 +24,6 @@ struct CacheEntry {
   std::uint64_t hwcap;
 };
 
-std::string_view name_at(std::string_view table, std::size_t at) {
-  if (at >= table.size()) return {};
-  const auto text = table.substr(at);
-  return text.substr(0, text.find('\0'));
-}
-
 bool is_called(std::string_view library, std::string_view name) {
   if (library == name) return true;
   return library.starts_with(name) && library.substr(name.size()).starts_with(".so");
@@ -50,8 +44,8 @@ std::optional<std::string> library_in_cache(std::string_view cache, std::string_
   for (std::size_t i = 0; i < count; ++i) {
     const auto entry = kernels::load<CacheEntry>(table, kHeaderBytes + i * sizeof(CacheEntry));
     if (!entry) return std::nullopt;
-    if (entry->flags == kLibrary64 && is_called(name_at(table, entry->name), name)) {
-      return std::string(name_at(table, entry->path));
+    if (entry->flags == kLibrary64 && is_called(kernels::text_at(table, entry->name), name)) {
+      return std::string(kernels::text_at(table, entry->path));
     }
   }
   return std::nullopt;

@@ -14,12 +14,8 @@ namespace probebench::place {
 namespace {
 
 using kernels::load;
-
-std::string_view text_at(std::string_view table, std::size_t at) {
-  if (at >= table.size()) return {};
-  const auto text = table.substr(at);
-  return text.substr(0, text.find('\0'));
-}
+using kernels::padded;
+using kernels::text_at;
 
 std::string_view section_content(std::string_view elf, const Elf64_Shdr& section) {
   if (section.sh_type == SHT_NOBITS || section.sh_offset > elf.size()) return {};
@@ -53,10 +49,6 @@ struct MarkerNote {
   std::uint64_t base;
   std::uint64_t semaphore;
 };
-
-constexpr std::size_t padded(std::size_t size) {
-  return (size + 3) & ~std::size_t{3};
-}
 
 const FilePart* part_with(const std::vector<FilePart>& parts, auto has) {
   const auto found = std::ranges::find_if(parts, has);

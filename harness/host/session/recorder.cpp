@@ -25,6 +25,8 @@ Metric exact_metric(double value) {
   return metric;
 }
 
+}  // namespace
+
 ExitCode exit_code_of_cells(const std::vector<CellRecord>& cells) {
   const auto is = [&](CellStatus status) {
     return [status](const CellRecord& cell) { return cell.result.status == status; };
@@ -33,8 +35,6 @@ ExitCode exit_code_of_cells(const std::vector<CellRecord>& cells) {
   if (std::ranges::any_of(cells, is(CellStatus::invalid))) return ExitCode::cell_failed;
   return std::ranges::any_of(cells, is(CellStatus::measured)) ? ExitCode::fine : ExitCode::nothing_measured;
 }
-
-}  // namespace
 
 Status RunBook::write(std::size_t target, TargetPage page) {
   const std::lock_guard lock(mutex_);

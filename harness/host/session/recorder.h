@@ -37,6 +37,9 @@ struct TargetPage {
   bool complete = false;                         // every planned cell finished
 };
 
+// What the cells of a run make of its exit code, whatever else befell it.
+ExitCode exit_code_of_cells(const std::vector<CellRecord>& cells);
+
 class RunBook {
  public:
   // `head` is what is known before any target runs.

@@ -185,7 +185,8 @@ Result<std::optional<SavedBoot>> restored(const PreparedVm& vm, Boot& boot, kern
   return std::optional<SavedBoot>();
 }
 
-Result<VmOutcome> run_boot(const PreparedVm& vm, Boot boot, const VmEvents& events) {
+// What QEMU was given of a saved guest is let go: it is as large as the guest's memory.
+Result<VmOutcome> run_boot(const PreparedVm& vm, Boot& boot, const VmEvents& events) {
   const auto& request = vm.request;
   const auto plan = events.plan_json(boot.attempt.clock);
   if (!boot.saved) {
@@ -196,13 +197,16 @@ Result<VmOutcome> run_boot(const PreparedVm& vm, Boot boot, const VmEvents& even
   if (boot.saved) {
     const auto archive = TRY(make_file_archive(request.files));
     TRY(files.add_state(boot.saved->state, plan, archive));
+    std::string().swap(boot.saved->state);
   }
   auto session = session_for(vm, boot.attempt, events);
   if (boot.saved) session.earlier_log = boot.saved->console;
   session.command = {qemu_command(boot.setup), {}, {}, files.passed(), confinement_of(boot.setup)};
-  boot.attempt.facts.merge(facts_of(boot.setup, *session.command.confinement));
+  auto facts = facts_of(boot.setup, *session.command.confinement);
+  facts.merge(boot.attempt.facts);  // those of an earlier start give way
+  boot.attempt.facts = std::move(facts);
   auto outcome = run_session(session);
-  if (outcome) outcome->attempt = std::move(boot.attempt);
+  if (outcome) outcome->attempt = boot.attempt;
   return outcome;
 }
 
@@ -224,15 +228,15 @@ Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_
     const bool exact = counts_instructions(start.attempt.clock);
     turn = TRY(exact ? events.slots->take_one() : events.slots->take_all());
   }
-  if (!may_be_restored(vm.request, start.attempt)) return run_boot(vm, std::move(start), events);
+  if (!may_be_restored(vm.request, start.attempt)) return run_boot(vm, start, events);
   start.saved = TRY(restored(vm, start, progress));
-  const auto outcome = run_boot(vm, start, events);
+  auto outcome = run_boot(vm, start, events);
   if (!start.saved || !outcome || outcome->spoke) return outcome;
   // A state that this QEMU cannot use; the next run makes a new one.
   TRY(forget_saved_boot(vm.cache, start.saved->key));
   start.attempt.facts["guest.not_restored"] = outcome->detail;
   start.saved.reset();
-  return run_boot(vm, std::move(start), events);
+  return run_boot(vm, start, events);
 }
 
 Result<VmOutcome> run_emulated(const PreparedVm& vm, const std::string& accel_note, const VmEvents& events,
