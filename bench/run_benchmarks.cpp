@@ -190,7 +190,8 @@ void run_cell(benchmark::State& state, const Cell& cell, CellContext& context) {
       failed = round == nullptr;
       state.SetIterationTime(failed ? 0 : seconds_per_hit(*round, context));
     }
-    if (!failed && context.listener.paths) failed = !session.mark_loops(context.marked_loops, loops);
+    if (!failed && context.listener.paths)
+      failed = !session.mark_loops(context.marked_loops, context.symbols, loops);
     if (!failed) session.finish();
   }
   const auto& result = session.result();

@@ -40,6 +40,8 @@ struct CellContext {
   ClockKind clock = ClockKind::instructions;
   std::uint64_t seed = 1;
   CellListener listener;
+  // Of what passes, while a cell's probe is there: asked for where there is a listener for paths.
+  std::function<Result<std::string>()> symbols;
   std::uint32_t marked_loops = 0;  // made so far
   // Results so far by cell name: a repetition adds its rounds to those of the earlier ones.
   std::map<std::string, CellResult> results;

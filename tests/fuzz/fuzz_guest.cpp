@@ -15,10 +15,8 @@ namespace {
 void kallsyms(std::string_view input) {
   static_cast<void>(kernel::text_symbols(input, kernel::SymbolSet::all));
   static_cast<void>(kernel::text_symbols(input, kernel::SymbolSet::passing));
-  std::istringstream listing{std::string(input)};
-  static_cast<void>(kernel::find_functions(listing, std::set<std::string>{"vfs_read"}));
-  listing = std::istringstream(std::string(input));
-  static_cast<void>(kernel::address_in_kallsyms(listing, "vfs_read"));
+  static_cast<void>(kernel::find_functions(input, {"vfs_read"}));
+  static_cast<void>(kernel::address_in_kallsyms(input, "vfs_read"));
 }
 
 void buffer_counts(std::string_view input) {

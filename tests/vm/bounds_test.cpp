@@ -12,7 +12,6 @@
 
 #include "base/unique_fd.h"
 #include "kernel/kallsyms.h"
-#include "kernel_listing.h"
 #include "pb_abi.h"
 
 namespace probebench {
@@ -169,8 +168,7 @@ TEST_F(Bounds, InstancesOfReturnProbes) {
 }
 
 TEST_F(Bounds, FtraceTakesTheFunctionOrItsOwnPlaceOnly) {
-  auto listing = kernel_listing();
-  const auto function = kernel::address_in_kallsyms(listing, "__x64_sys_getppid");
+  const auto function = kernel::address_in_kallsyms(*kernel::first_listing(), "__x64_sys_getppid");
   ASSERT_NE(function, 0u);
   std::vector<std::uint64_t> addresses;
   for (std::uint64_t i = 0; i < 12; ++i) addresses.push_back(function + i);

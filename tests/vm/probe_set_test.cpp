@@ -11,18 +11,17 @@
 #include <map>
 #include <optional>
 
+#include "base/text.h"
 #include "experiment/armed_suite.h"
 #include "kernel/kallsyms.h"
 #include "kernel/put_back.h"
-#include "kernel_listing.h"
 #include "workload/work.h"
 
 namespace probebench {
 namespace {
 
 std::uint64_t address_of(const char* symbol) {
-  auto listing = kernel_listing();
-  return kernel::address_in_kallsyms(listing, symbol);
+  return kernel::address_in_kallsyms(*kernel::first_listing(), symbol);
 }
 
 // Functions that each system call below enters once.
@@ -143,12 +142,13 @@ TEST_F(Sets, AreBounded) {
 std::vector<std::string> system_calls() {
   constexpr std::size_t kMost = 200;
   constexpr std::string_view kBegin = " __x64_sys_";
-  auto listing = kernel_listing();
+  auto listing = *kernel::first_listing();
   std::vector<std::string> names{"__x64_sys_read", "__x64_sys_write"};
-  for (std::string line; std::getline(listing, line) && names.size() < kMost;) {
+  while (!listing.empty() && names.size() < kMost) {
+    const auto line = take_line(listing);
     const auto at = line.find(kBegin);
     if (at == std::string::npos || line.find("[") != std::string::npos) continue;
-    auto name = line.substr(at + 1);
+    std::string name(line.substr(at + 1));
     if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
   }
   return names;
@@ -165,9 +165,7 @@ class Suites : public Sets {
   static const experiment::SuiteSites& sites() {
     static const auto kFound = [] {
       const auto names = system_calls();
-      auto listing = kernel_listing();
-      return experiment::find_sites(names,
-                                    kernel::find_functions(listing, experiment::symbols_wanted(names)));
+      return experiment::find_sites(names, *kernel::find_kernel_functions(experiment::symbols_wanted(names)));
     }();
     return kFound;
   }

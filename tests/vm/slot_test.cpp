@@ -15,8 +15,9 @@
 #include <random>
 #include <set>
 
+#include "base/text.h"
 #include "base/unique_fd.h"
-#include "kernel_listing.h"
+#include "kernel/kallsyms.h"
 #include "run/cell_session.h"
 #include "run/machine.h"
 #include "stats/robust.h"
@@ -41,11 +42,12 @@ bool write_event(const std::string& line) {
 std::vector<std::uint64_t> places_in_list(std::uint64_t list) {
   constexpr std::array kPastTheEntry{5, 9};  // the second where endbr64 comes first
   constexpr std::size_t kEnough = 1000;      // most of them begin no instruction
-  auto listing = kernel_listing();
+  auto listing = *kernel::first_listing();
   std::vector<std::uint64_t> places;
-  for (std::string line; places.size() < kEnough && std::getline(listing, line);) {
-    if (line.find(" t ") == std::string::npos && line.find(" T ") == std::string::npos) continue;
-    const auto address = std::stoull(line, nullptr, 16);
+  while (places.size() < kEnough && !listing.empty()) {
+    const kernel::KernelSymbol symbol(take_line(listing));
+    if (!symbol.is_text()) continue;
+    const auto address = symbol.address();
     for (const auto past : kPastTheEntry) {
       if (list_of(address + past) == list) places.push_back(address + past);
     }

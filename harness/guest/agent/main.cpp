@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -20,6 +21,7 @@
 #include "call/user_sites.h"
 #include "experiment/experiments.h"
 #include "kernel/kallsyms.h"
+#include "kernel/passing_symbols.h"
 #include "kernel/put_back.h"
 #include "model/exit_code.h"
 #include "run/machine.h"
@@ -48,7 +50,7 @@ bench::CellListener listener_on(const RecordChannel& channel) {
 // In pieces: the host reads line by line.
 Status send_symbols(const RecordChannel& channel) {
   constexpr std::size_t kPiece = 1 << 16;
-  const auto symbols = TRY(kernel::read_text_symbols(kernel::SymbolSet::all));
+  const auto symbols = kernel::text_symbols(TRY(kernel::first_listing()), kernel::SymbolSet::all);
   for (std::size_t at = 0; at < symbols.size(); at += kPiece) {
     channel.send(wire::Symbols{symbols.substr(at, kPiece)});
   }
@@ -91,6 +93,13 @@ bool run_experiments_on(const Plan& plan, const run::Machine& machine, std::vect
   return experiment::run_experiments(plan.experiment, context);
 }
 
+std::function<Result<std::string>()> passing_symbols() {
+  auto watched = kernel::PassingSymbols::watch();
+  if (!watched) return [] { return kernel::read_text_symbols(kernel::SymbolSet::passing); };
+  const auto shared = std::make_shared<kernel::PassingSymbols>(std::move(*watched));
+  return [shared] { return shared->text(); };
+}
+
 // Everything between the first record and the last. Returns the exit code.
 Result<int> run_plan(const Plan& plan, const run::Machine& machine, const RecordChannel& channel) {
   bench::CellContext context;
@@ -101,6 +110,7 @@ Result<int> run_plan(const Plan& plan, const run::Machine& machine, const Record
   context.seed = plan.seed;
   context.listener = listener_on(channel);
   if (plan.paths) {
+    context.symbols = passing_symbols();
     context.listener.paths = [&channel](const Cell& cell, const MarkedLoops& loops) {
       channel.send(wire::CellPaths{cell.name(), loops});
     };
@@ -132,6 +142,7 @@ Result<int> run_plan(const Plan& plan, const run::Machine& machine, const Record
 
 Result<Plan> guests_plan(const RecordChannel& channel) {
   if (::access(kPlanPath, F_OK) == 0) return load_plan(kPlanPath);
+  TRY(kernel::first_listing());
   const auto text = TRY(await_plan(channel));
   return wire::decode_plan(text);
 }

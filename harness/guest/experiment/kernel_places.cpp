@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <set>
 
@@ -32,7 +31,6 @@ std::string cold_part(const std::string& function) {
   return function + ".cold";
 }
 
-// Reading all symbols takes a guest a second.
 Result<kernel::FunctionTable> functions_of(const std::vector<PredictSite>& sites) {
   std::set<std::string> wanted;
   for (const auto& site : sites) {
@@ -60,8 +58,8 @@ std::string suggestion(const std::string& name, const std::vector<std::string>& 
 }
 
 Error no_function(const PredictSite& site) {
-  std::ifstream listing(kernel::kKallsyms);
-  const auto names = kernel::functions_like(listing, site.name);
+  const auto listing = kernel::first_listing();
+  const auto names = kernel::functions_like(listing ? *listing : "", site.name);
   const auto where = site.module.empty() ? "this kernel" : site.module;
   return {Fault::cell, fmt::format("find {}: not in {}", site.name, where), 0,
           suggestion(site.name, names, "/proc/kallsyms lists what there is; a compiler may have inlined it")};

@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -64,8 +63,7 @@ Result<Skeleton> load_symbol_finder() {
 }
 
 Result<std::uint64_t> address_in_listing(const std::string& symbol) {
-  std::ifstream listing("/proc/kallsyms");
-  const auto address = address_in_kallsyms(listing, symbol);
+  const auto address = address_in_kallsyms(TRY(first_listing()), symbol);
   if (address != 0) return address;
   return Error{Fault::unsupported, "find " + symbol + " in /proc/kallsyms", ENOENT, {}};
 }

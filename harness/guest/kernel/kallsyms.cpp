@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <vector>
 
 #include "base/file.h"
@@ -65,19 +64,24 @@ std::string text_symbols(std::string_view listing, SymbolSet set) {
   return text;
 }
 
+Result<std::string_view> first_listing() {
+  static const auto kListing = read_file(kKallsyms);
+  if (!kListing) return kListing.error();
+  return std::string_view(*kListing);
+}
+
 Result<std::string> read_text_symbols(SymbolSet set) {
   const auto listing = TRY(read_file(kKallsyms));
   return text_symbols(listing, set);
 }
 
-// Only addresses are kept of what is not wanted: the listing is 10 MB long.
-FunctionTable find_functions(std::istream& listing, const std::set<std::string>& wanted) {
+FunctionTable find_functions(std::string_view listing, const std::set<std::string>& wanted) {
   FunctionTable table;
   std::vector<std::uint64_t> addresses;
   const bool by_owner =
       std::ranges::any_of(wanted, [](const auto& name) { return name.find(':') != name.npos; });
-  for (std::string line; std::getline(listing, line);) {
-    const KernelSymbol symbol(line);
+  while (!listing.empty()) {
+    const KernelSymbol symbol(take_line(listing));
     if (!symbol.is_text()) continue;
     addresses.push_back(symbol.address());
     const std::string name(symbol.name());
@@ -95,16 +99,14 @@ FunctionTable find_functions(std::istream& listing, const std::set<std::string>&
 }
 
 Result<FunctionTable> find_kernel_functions(const std::set<std::string>& wanted) {
-  std::ifstream listing(kKallsyms);
-  if (!listing) return errno_error(Fault::cell, std::string("read ") + kKallsyms);
-  return find_functions(listing, wanted);
+  return find_functions(TRY(first_listing()), wanted);
 }
 
-std::vector<std::string> functions_like(std::istream& listing, std::string_view name) {
+std::vector<std::string> functions_like(std::string_view listing, std::string_view name) {
   constexpr std::size_t kLengths = 3;
   std::vector<std::string> names;
-  for (std::string line; !name.empty() && std::getline(listing, line);) {
-    const KernelSymbol symbol(line);
+  while (!name.empty() && !listing.empty()) {
+    const KernelSymbol symbol(take_line(listing));
     const auto other = symbol.name();
     const auto [shorter, longer] = std::minmax({other.size(), name.size()});
     if (!symbol.is_text() || is_padding(other) || longer - shorter > kLengths) continue;
@@ -113,10 +115,9 @@ std::vector<std::string> functions_like(std::istream& listing, std::string_view 
   return names;
 }
 
-std::uint64_t address_in_kallsyms(std::istream& listing, std::string_view symbol) {
-  for (std::string line; std::getline(listing, line);) {
-    if (line.find(symbol) == std::string::npos) continue;
-    const KernelSymbol found(line);
+std::uint64_t address_in_kallsyms(std::string_view listing, std::string_view symbol) {
+  while (!listing.empty()) {
+    const KernelSymbol found(take_line(listing));
     if (found.name() == symbol) return found.address();
   }
   return 0;

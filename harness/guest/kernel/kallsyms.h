@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
-#include <istream>
 #include <map>
 #include <set>
 #include <string>
@@ -56,6 +55,11 @@ class KernelSymbol {
   std::string_view line_;
 };
 
+// /proc/kallsyms as it was when this was first called: what the kernel and its modules had then, they have
+// still. Printing 150 000 lines costs the kernel 400 million instructions, more than most runs do besides, so
+// that a guest reads them before it is saved.
+Result<std::string_view> first_listing();
+
 // all: every symbol of text. passing: those that the kernel makes at run time (BPF programs, trampolines,
 // pages of kprobe slots), which may be gone the next moment. owned: those, and the ones of all modules.
 enum class SymbolSet { all, passing, owned };
@@ -77,17 +81,16 @@ using FunctionTable = std::map<std::string, KernelFunction>;
 
 // The wanted symbols that the listing (/proc/kallsyms) has, with where each one ends. "probebench:pb_open" is
 // wanted of that owner alone, and is called so in the table.
-FunctionTable find_functions(std::istream& listing, const std::set<std::string>& wanted);
+FunctionTable find_functions(std::string_view listing, const std::set<std::string>& wanted);
 Result<FunctionTable> find_kernel_functions(const std::set<std::string>& wanted);
 
 // Names of functions that are as long as this one, give or take a few letters, and begin like it.
-std::vector<std::string> functions_like(std::istream& listing, std::string_view name);
+std::vector<std::string> functions_like(std::string_view listing, std::string_view name);
 
 // The running kernel's own text, read from outside the helper module.
 
-// The address that a line of /proc/kallsyms gives a symbol; 0: none names it. The file is read line by line:
-// it is 10 MB long, which is a lot in a small guest.
-std::uint64_t address_in_kallsyms(std::istream& listing, std::string_view symbol);
+// The address that a line of /proc/kallsyms gives a symbol; 0: none names it.
+std::uint64_t address_in_kallsyms(std::string_view listing, std::string_view symbol);
 
 // Up to `length` bytes at a kernel address. A kernel without /proc/kcore is an unsupported error.
 Result<Bytes> read_kernel_text(std::uint64_t address, std::size_t length,

@@ -9,7 +9,6 @@
 
 #include "base/stop.h"
 #include "kernel/evidence.h"
-#include "kernel/kallsyms.h"
 #include "run/tries.h"
 #include "verify/judge.h"
 #include "verify/x86/classify.h"
@@ -247,18 +246,19 @@ Status CellSession::mark_loop(kernel::Subject subject, std::uint32_t& marked) {
   return Done{};
 }
 
-bool CellSession::mark_loops(std::uint32_t& marked, MarkedLoops& loops) {
+bool CellSession::mark_loops(std::uint32_t& marked, const std::function<Result<std::string>()>& symbols,
+                             MarkedLoops& loops) {
   auto status = mark_loop(kernel::Subject::twin, marked);
   loops.twin = marked;
   if (status) status = mark_loop(kernel::Subject::site, marked);
   loops.site = marked;
   loops.calls = kMarkedCalls;
   if (status) {
-    auto symbols = kernel::read_text_symbols(kernel::SymbolSet::passing);
-    if (symbols) {
-      loops.symbols = std::move(*symbols);
+    auto text = symbols();
+    if (text) {
+      loops.symbols = std::move(*text);
     } else {
-      status = symbols.error();
+      status = text.error();
     }
   }
   if (!status) fail("mark loops", status.error());

@@ -30,8 +30,10 @@ class CellSession {
   // One more round; nullptr when it failed (result() is errored then).
   const Round* round();
   // Calls of site and twin between marker instructions, for who records their path; before finish(). `marked`
-  // counts such loops since the start. On failure result() is errored.
-  bool mark_loops(std::uint32_t& marked, MarkedLoops& loops);
+  // counts such loops since the start; `symbols` are asked for while the probe is there. On failure result()
+  // is errored.
+  bool mark_loops(std::uint32_t& marked, const std::function<Result<std::string>()>& symbols,
+                  MarkedLoops& loops);
   // Everything after the last round: result() is complete and judged.
   void finish();
 

@@ -18,11 +18,11 @@ namespace probebench::kernel {
 namespace {
 
 TEST(FunctionTable, KnowsWhereAFunctionEndsAndWhoSharesItsName) {
-  std::istringstream listing(
+  constexpr std::string_view kSmallListing(
       "ffffffff81000000 T first\nffffffff81000040 t twice\nffffffff81000050 D data\nffffffff81000080 t "
       "twice\n"
       "ffffffffc0000000 t other\t[module]\n");
-  const auto table = find_functions(listing, {"first", "twice", "other", "absent", "data"});
+  const auto table = find_functions(kSmallListing, {"first", "twice", "other", "absent", "data"});
   ASSERT_EQ(table.size(), 3u);
   EXPECT_EQ(table.at("first").size, 0x40u);
   EXPECT_EQ(table.at("twice").namesakes, 2u);
@@ -30,9 +30,9 @@ TEST(FunctionTable, KnowsWhereAFunctionEndsAndWhoSharesItsName) {
 }
 
 TEST(FunctionTable, TellsOwnersApart) {
-  std::istringstream listing(
+  constexpr std::string_view kSmallListing(
       "ffffffff81000000 T open\nffffffffc0000000 t open\t[one]\nffffffffc0000010 t open\t[two]\n");
-  const auto table = find_functions(listing, {"open", "two:open", "vmlinux:open", "three:open"});
+  const auto table = find_functions(kSmallListing, {"open", "two:open", "vmlinux:open", "three:open"});
   ASSERT_EQ(table.size(), 3u);
   EXPECT_EQ(table.at("open").namesakes, 3u);
   EXPECT_EQ(table.at("two:open").namesakes, 1u);
@@ -43,10 +43,10 @@ TEST(FunctionTable, TellsOwnersApart) {
 }
 
 TEST(Kallsyms, HasNamesThatResembleAnother) {
-  std::istringstream listing(
+  constexpr std::string_view kSmallListing(
       "ffffffff81000000 T vfs_read\nffffffff81000010 T __pfx_vfs\nffffffff81000020 T vfs_write\n"
       "ffffffff81000030 D vfs_data\nffffffff81000040 T ksys_rea\nffffffff81000050 T vfs_a_long_name\n");
-  EXPECT_EQ(functions_like(listing, "vfs_raed"), (std::vector<std::string>{"vfs_read", "vfs_write"}));
+  EXPECT_EQ(functions_like(kSmallListing, "vfs_raed"), (std::vector<std::string>{"vfs_read", "vfs_write"}));
 }
 
 using testing::HasSubstr;
@@ -71,10 +71,7 @@ TEST(Kallsyms, FindsTheSymbolAsAWholeWord) {
       "ffffffff81000010 T bpf_get_numa_node_id_proto\n"
       "ffffffff81000020 T bpf_get_numa_node_id\n"
       "ffffffffc0201010 t pb_site_mid\t[probebench]\n";
-  const auto address_of = [](const char* symbol) {
-    std::istringstream listing(kTextListing);
-    return address_in_kallsyms(listing, symbol);
-  };
+  const auto address_of = [](const char* symbol) { return address_in_kallsyms(kTextListing, symbol); };
   EXPECT_EQ(address_of("bpf_get_numa_node_id"), 0xffffffff81000020u);
   EXPECT_EQ(address_of("pb_site_mid"), 0xffffffffc0201010u);
   EXPECT_EQ(address_of("bpf_get"), 0u);
