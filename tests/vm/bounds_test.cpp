@@ -130,6 +130,8 @@ TEST_F(Bounds, AnOperationIsBoundedBeforeItBegins) {
   EXPECT_EQ(ask(PB_IOC_FIELD_WINDOW, operation), E2BIG) << "too many hits";
   ASSERT_EQ(ask(PB_IOC_SET_CLEAR), 0);
   EXPECT_EQ(ask(PB_IOC_FIELD_WINDOW, operation), 0) << "with nothing armed";
+  const auto few = field_sites(PB_FIELD_ON_PATH, kMostNs / kDelayNs + 2);
+  set = set_of(PB_MECH_KPROBE, few);
   set.handler = PB_HANDLER_DELAY;
   set.delay_ns = kDelayNs;
   ASSERT_EQ(ask(PB_IOC_SET_DEFINE, set), 0);

@@ -263,7 +263,7 @@ class Gate(Cost):
         subprocess.run(report, check=True, env=environment, capture_output=True)
 
 
-class Commands(Cost):
+class Tools(Cost):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -273,6 +273,16 @@ class Commands(Cost):
     def run_tool(self, how):
         return self.cost("--workload", "pread", "--", self.tool, how)
 
+    def check_failures(self, *expected):
+        for how, status, why in expected:
+            code, told, said = self.run_tool(how)
+            self.assertEqual((code, told["status"]), (1, status), f"{how}: {said}")
+            self.assertIn(why, told["reason"], how)
+            for site in told["sites"]:
+                self.assertEqual(site["after"], site["before"], f"{how}: nothing is left")
+
+
+class Commands(Tools):
     def test_a_tool_is_armed_measured_and_ended(self):
         code, told, said = self.run_tool("well")
         self.assertEqual((code, told["status"]), (0, "measured"), said)
@@ -280,19 +290,22 @@ class Commands(Cost):
         self.assertAlmostEqual(told["figures"]["per_hit"], own["figures"]["per_hit"], delta=15)
 
     def test_what_goes_wrong_is_one_line(self):
-        for how, status, why in (
+        self.check_failures(
             ("fails", "errored", "exit code 3): tool: no such function"),
+            ("loses", "invalid", "Lost 64 events"),
+        )
+
+
+class WaysToFail(Tools):
+    LABEL = "nightly"
+
+    def test_what_goes_wrong_is_one_line(self):
+        self.check_failures(
             ("early", "errored", "before anything was armed (exit code 0)"),
             ("never", "errored", "armed nothing that the kernel lists"),
             ("floods", "errored", "it wrote more than 16 MiB"),
             ("stubborn", "invalid", "ignored SIGINT and was killed"),
-            ("loses", "invalid", "Lost 64 events"),
-        ):
-            code, told, said = self.run_tool(how)
-            self.assertEqual((code, told["status"]), (1, status), f"{how}: {said}")
-            self.assertIn(why, told["reason"], how)
-            for site in told["sites"]:
-                self.assertEqual(site["after"], site["before"], f"{how}: nothing is left")
+        )
 
     def test_processes_that_it_started_end_with_it(self):
         code, told, said = self.run_tool("forks")

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// PID 1 of a guest that fails on purpose, after one record. /plan.json holds the name of the fault.
+// PID 1 of a guest that fails on purpose, after one record. Its plan is the name of the fault.
 #include <unistd.h>
 
 #include <cstdio>
 #include <string>
 
 #include "agent/guest.h"
+#include "agent/plan_item.h"
 #include "agent/record_channel.h"
 #include "base/file.h"
 
@@ -33,6 +34,9 @@ int main() {
   if (!agent::mount_filesystems()) agent::end_machine();
   const auto channel = agent::RecordChannel::open("/dev/ttyS1");
   if (!channel) agent::end_machine();
+  const auto booted_with_it = read_file("/plan.json");
+  const auto fault = booted_with_it ? booted_with_it : agent::await_plan(*channel);
+  if (!fault) agent::end_machine();
   channel->send(wire::CellBegin{"in-flight"});
-  fail(*read_file("/plan.json"), *channel);
+  fail(*fault, *channel);
 }

@@ -164,6 +164,8 @@ class CpuModels(InDirectory):
 class OneBadKernel(InDirectory):
     """Kernels of the user's own, made of the cached 6.1."""
 
+    LABEL = "nightly"  # eight boots; run.RefusesBadInput has one kernel of the user's own
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -74,6 +74,8 @@ class PerHit(InDirectory):
 class Pruning(InDirectory):
     """Two workloads: one that a probe on its system call makes much slower, one that none slows down."""
 
+    LABEL = "nightly"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -34,6 +34,7 @@ class VmFault : public testing::Test {
     request.accel = vm::Accel::tcg;
     request.agent = FAULT_AGENT;
     request.kmod_dir = paths_.project_root / "kmod";
+    request.fresh_boot = fresh_boot_;
     request.guest_log = log_;
     request.silence_deadline = silence_deadline_;
     request.run_deadline = std::chrono::seconds(90);
@@ -50,13 +51,14 @@ class VmFault : public testing::Test {
   }
 
   kernels::TargetPaths paths_;
+  bool fresh_boot_ = false;  // a restored guest ends as one that was just booted does, and sooner
   std::chrono::seconds silence_deadline_{60};  // other guests may run beside this one
   fs::path log_;
   std::vector<std::string> lines_;
   std::function<void()> on_first_line_;
 };
 
-constexpr std::chrono::seconds kShort{20};  // for guests that are to be found silent
+constexpr std::chrono::seconds kShort{12};  // for guests that are to be found silent
 
 // The only child that this process has is QEMU.
 pid_t only_child() {
@@ -67,6 +69,7 @@ pid_t only_child() {
 }
 
 TEST_F(VmFault, FinishedGuest) {
+  fresh_boot_ = true;
   const auto outcome = run("finish");
   ASSERT_TRUE(outcome) << outcome.error().message();
   EXPECT_EQ(outcome->end, vm::VmOutcome::End::finished);

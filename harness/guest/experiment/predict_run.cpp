@@ -79,7 +79,7 @@ class Prediction {
     counters.attach(told_.sites, places_);
     auto status = check_sites();
     if (status) status = run_counted(counters);
-    const auto detached = counters.detach();
+    auto detached = counters.detach();
     if (detached) return status;
     // Bytes that do not come back are a failure of every site.
     for (auto& one : told_.sites) refuse(one, detached.error());
