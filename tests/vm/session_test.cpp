@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 
 #include "base/file.h"
 #include "run/cell_session.h"
 #include "run/machine.h"
+#include "verify/x86/classify.h"
 
 namespace probebench {
 namespace {
@@ -74,10 +76,15 @@ TEST_P(EveryType, IsMeasuredOrSkippedAndLeavesNothingAttached) {
         EXPECT_EQ(result.reason, machine_.offer.why_not(*need).message());
         continue;
       }
+      // Only attaching tells whether the kernel's uprobes take a long nop; kernels_test.py says which do.
+      if (cell.site == SiteId::user_nop10 && result.status == CellStatus::skipped) {
+        EXPECT_EQ(result.err, EOPNOTSUPP) << cell.name() << ": " << result.reason;
+        continue;
+      }
       EXPECT_EQ(result.status, CellStatus::measured) << cell.name() << ": " << result.reason;
       EXPECT_TRUE(cell.placement().expected.contains(result.evidence.state))
           << name_of(result.evidence.state);
-      EXPECT_EQ(result.evidence.after, result.evidence.before) << cell.name();
+      EXPECT_TRUE(verify::is_restored(result.evidence)) << cell.name();
       EXPECT_NE(result.evidence.armed, result.evidence.before) << cell.name();
     }
   }

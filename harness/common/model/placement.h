@@ -39,11 +39,12 @@ constexpr Placement at_entry(ProbeType probe_type) {
   return in_module(probe_type, SiteId::entry, Optimization::any, {ProbeState::ftrace});
 }
 
-// A uprobe in the agent itself. A five-byte nop becomes a call where the kernel can do that; the row says
-// which it was.
+// A uprobe in the agent itself. A nop of five or ten bytes becomes a call where the kernel can do that; the
+// row says which it was.
 constexpr Placement user_placement(ProbeType probe_type, SiteId site) {
-  const auto expected = site == SiteId::user_nop5 ? StateSet{ProbeState::user_int3, ProbeState::user_call}
-                                                  : StateSet{ProbeState::user_int3};
+  const bool has_room = site == SiteId::user_nop5 || site == SiteId::user_nop10;
+  const auto expected =
+      has_room ? StateSet{ProbeState::user_int3, ProbeState::user_call} : StateSet{ProbeState::user_int3};
   return {probe_type, DriverId::user, site, Optimization::any, Arming::once, expected};
 }
 
@@ -119,11 +120,14 @@ inline constexpr std::array kPlacements{
     user_placement(ProbeType::uprobe, SiteId::user_push),
     user_placement(ProbeType::uprobe, SiteId::user_ret),
     user_placement(ProbeType::uprobe, SiteId::user_nop5),
+    user_placement(ProbeType::uprobe, SiteId::user_nop10),
     user_placement(ProbeType::uretprobe, SiteId::user_nop),
     user_placement(ProbeType::uretprobe, SiteId::user_nop5),
+    user_placement(ProbeType::uretprobe, SiteId::user_nop10),
     user_placement(ProbeType::uprobe_multi, SiteId::user_nop),
     user_placement(ProbeType::uprobe_multi, SiteId::user_nop5),
     user_placement(ProbeType::usdt, SiteId::user_marker),
+    user_placement(ProbeType::usdt, SiteId::user_nop10),
     user_placement(ProbeType::tracefs_uprobe, SiteId::user_nop),
     user_placement(ProbeType::tracefs_uprobe, SiteId::user_nop5),
     user_placement(ProbeType::tracefs_uretprobe, SiteId::user_nop),

@@ -22,7 +22,7 @@ enum class ProbeState {
   static_key,   // jump label switched on
   breakpoint,   // original bytes; a debug register of the measuring CPU holds the address
   user_int3,    // int3 in a process's text
-  user_call,    // call to the uprobe trampoline (Linux 6.18, on a five-byte nop)
+  user_call,    // call to the uprobe trampoline; of a nop of ten bytes, lea and call
   unknown,      // none of the above
 };
 

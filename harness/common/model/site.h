@@ -48,6 +48,7 @@ enum class SiteId {
   user_push,
   user_ret,
   user_nop5,
+  user_nop10,
   user_marker,
   // The kernel's own.
   kernel_helper,
@@ -75,6 +76,8 @@ inline constexpr std::array kSites{
     SiteInfo{SiteId::user_push, "push", "pb_user_push", "user function that begins with push"},
     SiteInfo{SiteId::user_ret, "ret", "pb_user_ret", "user function that is a ret: single-stepped"},
     SiteInfo{SiteId::user_nop5, "nop5", "pb_user_nop5", "user function that begins with a five-byte nop"},
+    SiteInfo{SiteId::user_nop10, "nop10", "pb_user_nop10",
+             "user function that begins with a ten-byte nop, a USDT marker"},
     SiteInfo{SiteId::user_marker, "marker", "pb_user_marker", "USDT marker: a one-byte nop and a note"},
     SiteInfo{SiteId::kernel_helper, "helper", "bpf_get_numa_node_id",
              "entry of a BPF helper that does little"},

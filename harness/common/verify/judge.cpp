@@ -103,7 +103,7 @@ Reason judge_mechanism(const CellResult& result) {
       if (auto reason = judge_window_bytes(result, *window)) return reason;
     }
   }
-  if (evidence.after != evidence.before) {
+  if (!is_restored(evidence)) {
     return fmt::format("bytes not restored: before {}, after {}", hex(evidence.before), hex(evidence.after));
   }
   return std::nullopt;

@@ -57,7 +57,12 @@ std::optional<BpfAttachPoint> event_of(SiteId site) {
 
 BpfAttachPoint attach_point_of(const Cell& cell, const SiteLocation& location) {
   if (auto event = event_of(cell.site)) return *event;
-  return {.location = location, .function = std::string(info_of(cell.site).symbol)};
+  BpfAttachPoint point{.location = location, .function = std::string(info_of(cell.site).symbol)};
+  if (cell.probe_type == ProbeType::usdt) {  // the note's two names (user_sites_x86.S)
+    point.event_group = "probebench";
+    point.event = info_of(cell.site).name;
+  }
+  return point;
 }
 
 const BpfForm* find_bpf_form(ProbeType probe_type) {

@@ -70,8 +70,8 @@ bpf_link* link_by_libbpf(const BpfProgram& program, const BpfForm& form, const B
     case BpfAttach::raw_tracepoint:
       return bpf_program__attach_raw_tracepoint(program.get(), point.event.c_str());
     case BpfAttach::usdt:  // found by the note in our own program
-      return bpf_program__attach_usdt(program.get(), ::getpid(), point.location.binary.c_str(), "probebench",
-                                      "marker", nullptr);
+      return bpf_program__attach_usdt(program.get(), ::getpid(), point.location.binary.c_str(),
+                                      point.event_group.c_str(), point.event.c_str(), nullptr);
     default:
       return nullptr;
   }

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "base/stop.h"
+#include "verify/x86/classify.h"
 
 namespace probebench::call {
 namespace {
@@ -30,7 +31,7 @@ Result<Window> window_between_looks(CallSite& site, const std::function<Result<W
 Status wait_for_text(CallSite& site, const Bytes& original) {
   const auto restored = poll_until(kRestoreDeadline, kRestorePoll, [&]() -> Result<bool> {
     const auto look = TRY(site.look_now());
-    return look.armed == original;
+    return verify::is_restored(original, look.armed);
   });
   if (!restored) return restored.error();
   if (*restored) return Done{};

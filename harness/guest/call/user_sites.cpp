@@ -23,6 +23,8 @@ void pb_user_ret();
 void pb_user_ret_twin();
 void pb_user_nop5();
 void pb_user_nop5_twin();
+void pb_user_nop10();
+void pb_user_nop10_twin();
 void pb_user_marker();
 void pb_user_marker_twin();
 }
@@ -41,6 +43,7 @@ constexpr std::array kUserCode{
     UserCode{SiteId::user_push, {pb_user_push, pb_user_push_twin}, 3},
     UserCode{SiteId::user_ret, {pb_user_ret, pb_user_ret_twin}, 1},
     UserCode{SiteId::user_nop5, {pb_user_nop5, pb_user_nop5_twin}, 2},
+    UserCode{SiteId::user_nop10, {pb_user_nop10, pb_user_nop10_twin}, 2},
     UserCode{SiteId::user_marker, {pb_user_marker, pb_user_marker_twin}, 2},
 };
 

@@ -134,6 +134,13 @@ TEST(AttachPoint, ATracepointIsAnEventAndAFunctionAnAddress) {
   EXPECT_EQ(user.name(), "/init+0x10");
 }
 
+TEST(AttachPoint, AMarkerHasTheNamesOfItsNote) {
+  const auto cells = cells_of(ProbeType::usdt, Handler::nop);
+  ASSERT_EQ(cells.size(), 2u);
+  EXPECT_EQ(attach_point_of(cells[0], {}).name(), "probebench:marker");
+  EXPECT_EQ(attach_point_of(cells[1], {.binary = "/init"}).name(), "probebench:nop10");
+}
+
 }  // namespace
 
 }  // namespace probebench::attach

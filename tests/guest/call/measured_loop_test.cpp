@@ -61,12 +61,21 @@ TEST(MeasuredLoop, TheSystemCallHasTheInstructionsItStates) {
 }
 
 TEST(MeasuredLoop, EachSiteHasTheInstructionsItStates) {
-  for (const auto id :
-       {SiteId::user_nop, SiteId::user_push, SiteId::user_ret, SiteId::user_nop5, SiteId::user_marker}) {
+  for (const auto id : {SiteId::user_nop, SiteId::user_push, SiteId::user_ret, SiteId::user_nop5,
+                        SiteId::user_nop10, SiteId::user_marker}) {
     const auto site = user_site(id);
     const auto own = decode(reinterpret_cast<const std::uint8_t*>(site.site), nullptr);
     EXPECT_EQ(own.size(), insns_of_user_site(id)) << info_of(id).name;
     EXPECT_EQ(own, decode(reinterpret_cast<const std::uint8_t*>(site.twin), nullptr)) << info_of(id).name;
+  }
+}
+
+TEST(MeasuredLoop, TheWideNopIsTheOneThatKernelsKnow) {
+  const auto site = user_site(SiteId::user_nop10);
+  const std::vector<std::uint8_t> expected{0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0, 0xc3};
+  for (const auto text : {site.site, site.twin}) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(text);
+    EXPECT_EQ(std::vector(bytes, bytes + expected.size()), expected);
   }
 }
 

@@ -2,6 +2,7 @@
 #include "verify/x86/classify.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace probebench::verify {
@@ -11,6 +12,33 @@ constexpr std::uint8_t kInt3 = 0xcc;
 constexpr std::uint8_t kJump32 = 0xe9;
 constexpr std::uint8_t kJump8 = 0xeb;
 constexpr std::uint8_t kCall32 = 0xe8;
+
+constexpr std::size_t kCallBytes = 5;
+
+// What Linux 7.2 makes of a nop of ten bytes: lea -0x80(%rsp),%rsp, which steps over the red zone, and a
+// call.
+constexpr std::array<std::uint8_t, 5> kSkipRedZone{0x48, 0x8d, 0x64, 0x24, 0x80};
+// nopw %cs:disp32(%rax,%rax,1), without the displacement.
+constexpr std::array<std::uint8_t, 5> kNop10{0x66, 0x2e, 0x0f, 0x1f, 0x84};
+constexpr std::size_t kNop10Bytes = 10;
+
+template <std::size_t N>
+bool begins_with(const Bytes& bytes, const std::array<std::uint8_t, N>& head) {
+  return bytes.size() >= N && std::equal(head.begin(), head.end(), bytes.begin());
+}
+
+bool is_lea_and_call(const Bytes& bytes) {
+  return bytes.size() >= kNop10Bytes && begins_with(bytes, kSkipRedZone) &&
+         bytes[kSkipRedZone.size()] == kCall32;
+}
+
+bool equal_between(const Bytes& one, const Bytes& other, std::size_t begin, std::size_t end) {
+  if (one.size() < end || other.size() < end) return false;
+  const auto at = [](const Bytes& bytes, std::size_t offset) {
+    return bytes.begin() + static_cast<std::ptrdiff_t>(offset);
+  };
+  return std::equal(at(one, begin), at(one, end), at(other, begin));
+}
 
 // Target of the five-byte jump or call that begins at bytes[offset], which lies at `address`.
 std::uint64_t rel32_target(const Bytes& bytes, size_t offset, std::uint64_t address) {
@@ -74,10 +102,25 @@ bool in_user_space(const Evidence& evidence) {
 // What an int3 in a process does next (emulate, step out of line) leaves no trace in its text.
 ProbeState classify_user(const Evidence& evidence) {
   if (evidence.armed.front() == kInt3) return ProbeState::user_int3;
-  return evidence.armed.front() == kCall32 ? ProbeState::user_call : ProbeState::unknown;
+  const bool calls = evidence.armed.front() == kCall32 ||
+                     (begins_with(evidence.before, kNop10) && is_lea_and_call(evidence.armed));
+  return calls ? ProbeState::user_call : ProbeState::unknown;
 }
 
 }  // namespace
+
+bool is_restored(const Bytes& before, const Bytes& after) {
+  if (after == before) return true;
+  return before.size() == after.size() && begins_with(before, kNop10) && begins_with(after, kNop10) &&
+         after.size() >= kNop10Bytes && after[kNop10.size()] == kCall32 &&
+         equal_between(before, after, kNop10Bytes, before.size());
+}
+
+bool is_restored(const Evidence& evidence) {
+  if (evidence.after == evidence.before) return true;
+  return is_restored(evidence.before, evidence.after) && is_lea_and_call(evidence.armed) &&
+         equal_between(evidence.armed, evidence.after, kNop10Bytes - kCallBytes, kNop10Bytes);
+}
 
 ProbeState classify(const Evidence& evidence) {
   if (evidence.armed.empty()) return ProbeState::unknown;

@@ -18,6 +18,7 @@ using Objection = std::optional<std::string>;
 
 constexpr std::size_t kTrapBytes = 1;  // int3
 constexpr std::size_t kJumpBytes = 5;  // jmp rel32 and call rel32
+constexpr std::size_t kTwoBytes = 10;  // lea over the red zone and call rel32, in place of one nop
 constexpr std::uint8_t kJumpOpcode = 0xe9;
 
 // Beside branches the kernel emulates what touches the interrupt flag (arch/x86/kernel/kprobes/core.c,
@@ -48,7 +49,7 @@ class Inspection {
 
   Objection run() const {
     if (!original_) return "the bytes before attaching are no instruction";
-    if (evidence_.after != evidence_.before)
+    if (evidence_.after != evidence_.before && !same_nop_after())
       return "the bytes after detaching are not those before attaching";
     return of_state();
   }
@@ -78,11 +79,34 @@ class Inspection {
       case ProbeState::user_int3:
         return trap();
       case ProbeState::user_call:
-        return armed_with("call", kJumpBytes);
+        return nop_with_room() ? lea_and_call() : armed_with("call", kJumpBytes);
       case ProbeState::unknown:
         return "the state is unknown";
     }
     return std::nullopt;
+  }
+
+  // A nop that has room for two instructions.
+  bool nop_with_room() const { return original_->mnemonic == "nop" && original_->bytes.size() == kTwoBytes; }
+
+  // Detached, such a nop may keep the call as its displacement.
+  bool same_nop_after() const {
+    const auto after = disassembler_.first(evidence_.after, evidence_.site_address);
+    return nop_with_room() && after && after->mnemonic == "nop" && after->bytes.size() == kTwoBytes &&
+           std::ranges::equal(from(evidence_.after, kTwoBytes), from(evidence_.before, kTwoBytes));
+  }
+
+  // Over the red zone, and a call; nothing behind them changed.
+  Objection lea_and_call() const {
+    const auto both = disassembler_.covering(evidence_.armed, evidence_.site_address, kTwoBytes);
+    if (both.size() != 2 || both[0].mnemonic != "lea" || both[1].mnemonic != "call") {
+      return "the armed site is not a lea and a call";
+    }
+    if (both[1].end() == original_->end() &&
+        std::ranges::equal(from(evidence_.armed, kTwoBytes), from(evidence_.before, kTwoBytes))) {
+      return std::nullopt;
+    }
+    return "more than the nop of the site changed";
   }
 
   static Objection first_of(const Objection& one, const Objection& other) { return one ? one : other; }

@@ -124,6 +124,61 @@ TEST(Classify, OriginalBytesAreUnarmed) {
   EXPECT_EQ(classify(Evidence{}), ProbeState::unknown);
 }
 
+// As read from a process on Linux 7.3: a nop of ten bytes, armed after its first hit, and detached.
+const Bytes kNop10Site{0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0, 0xc3, 0x90};
+const Bytes kLeaAndCall{0x48, 0x8d, 0x64, 0x24, 0x80, 0xe8, 0x33, 0x9d, 0xfe, 0xff, 0xc3, 0x90};
+const Bytes kNop10AndCall{0x66, 0x2e, 0x0f, 0x1f, 0x84, 0xe8, 0x33, 0x9d, 0xfe, 0xff, 0xc3, 0x90};
+
+Evidence at_nop10(const Bytes& armed, const Bytes& after) {
+  Evidence evidence;
+  evidence.before = kNop10Site;
+  evidence.armed = armed;
+  evidence.after = after;
+  evidence.site_address = 0x401000;
+  return evidence;
+}
+
+TEST(Classify, ANopOfTenBytesBecomesLeaAndCall) {
+  auto evidence = at_nop10(kLeaAndCall, kNop10AndCall);
+  EXPECT_EQ(classify(evidence), ProbeState::user_call);
+  evidence.before = kNop10AndCall;  // a second probe there
+  EXPECT_EQ(classify(evidence), ProbeState::user_call);
+  evidence.armed[5] = 0xe9;
+  EXPECT_EQ(classify(evidence), ProbeState::unknown);
+}
+
+TEST(Classify, LeaAndCallInPlaceOfAnotherInstructionIsUnknown) {
+  auto evidence = at_nop10(kLeaAndCall, kNop10AndCall);
+  evidence.before[0] = 0x90;
+  EXPECT_EQ(classify(evidence), ProbeState::unknown);
+}
+
+TEST(Restored, IsTheSameText) {
+  EXPECT_TRUE(is_restored(at_nop10(kLeaAndCall, kNop10Site)));
+  EXPECT_FALSE(is_restored(at_nop10(kLeaAndCall, kLeaAndCall)));
+  EXPECT_FALSE(is_restored(kMov, boosted().armed));
+}
+
+TEST(Restored, ANopOfTenBytesMayKeepTheCallThatWasThere) {
+  EXPECT_TRUE(is_restored(at_nop10(kLeaAndCall, kNop10AndCall)));
+  EXPECT_TRUE(is_restored(kNop10Site, kNop10AndCall));
+}
+
+TEST(Restored, ButNoOtherBytes) {
+  auto another_call = kNop10AndCall;
+  another_call[6] ^= 1;
+  EXPECT_FALSE(is_restored(at_nop10(kLeaAndCall, another_call)));
+  auto no_call = kNop10AndCall;
+  no_call[5] = 0xe9;
+  EXPECT_FALSE(is_restored(kNop10Site, no_call));
+  auto behind = kNop10AndCall;
+  behind[10] = 0x90;
+  EXPECT_FALSE(is_restored(kNop10Site, behind));
+  EXPECT_FALSE(
+      is_restored(at_nop10({0xcc, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0, 0xc3, 0x90}, kNop10AndCall)))
+      << "what never was a call keeps none";
+}
+
 }  // namespace
 
 }  // namespace probebench::verify

@@ -262,5 +262,35 @@ TEST(Contradiction, StaticKeyIsAJump) {
                    "not jmp");
 }
 
+// nopw %cs:0(%rax,%rax,1); ret; nop, and lea -0x80(%rsp),%rsp; call
+const Bytes kWideNop{0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0, 0xc3, 0x90};
+const Bytes kOverRedZone{0x48, 0x8d, 0x64, 0x24, 0x80};
+
+CellResult lea_and_call() {
+  return cell(ProbeState::user_call, kWideNop, kOverRedZone + rel32(0xe8, kDecodedSite + 5, kDetour));
+}
+
+TEST(Contradiction, AWideNopIsALeaAndACall) {
+  expect_agrees(lea_and_call());
+  expect_objection(cell(ProbeState::user_call, kWideNop, rel32(0xe8, kDecodedSite, kDetour)),
+                   "lea and a call");
+  auto behind = lea_and_call();
+  behind.evidence.armed[10] = 0x90;
+  expect_objection(behind, "more than the nop");
+}
+
+TEST(Contradiction, AWideNopMayKeepTheCallAsItsDisplacement) {
+  auto result = lea_and_call();
+  std::copy_n(result.evidence.armed.begin() + 5, 5, result.evidence.after.begin() + 5);
+  expect_agrees(result);
+  result.evidence.after[10] = 0x90;
+  expect_objection(result, "after detaching");
+}
+
+TEST(Contradiction, ANarrowNopIsACallAlone) {
+  const Bytes narrow{0x0f, 0x1f, 0x44, 0x00, 0x00, 0xc3, 0x90};
+  expect_agrees(cell(ProbeState::user_call, narrow, rel32(0xe8, kDecodedSite, kDetour)));
+}
+
 }  // namespace
 }  // namespace probebench::verify
