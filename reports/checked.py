@@ -67,6 +67,12 @@ class Value:
             raise self.fail("a count")
         return self.raw
 
+    def whole(self) -> int:
+        """Of either sign."""
+        if isinstance(self.raw, bool) or not isinstance(self.raw, int):
+            raise self.fail("a whole number")
+        return self.raw
+
     def counts(self) -> dict[str, int]:
         if not isinstance(self.raw, dict):
             raise self.fail("an object")

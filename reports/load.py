@@ -128,7 +128,8 @@ def anatomy_of(value: Value) -> Anatomy:
                    value.member("instructions_per_hit").count(), value.member("baseline_per_call").count(),
                    value.member("exceptions_per_hit").count(),
                    phases.counts(),
-                   [step_of(step) for step in value.member("runs").elements()])
+                   [step_of(step) for step in value.member("runs").elements()],
+                   None if (repeated := value.optional("repetitions_per_hit")).raw is None else repeated.whole())
 
 
 def beside(results: Path, name: str) -> Value | None:

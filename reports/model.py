@@ -135,6 +135,7 @@ class Anatomy:
     exceptions: int
     phases: dict[str, int]
     steps: list[Step]
+    repetitions: int | None = None  # of string instructions, which a CPU's counter does not count; None: not recorded
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from .model import Run, Source, Target
 from .page import Page, Section
 from .reproduction import reproduction_tables, verdicts
 from .table import table
-from .tables import absent_table, common_table, cost_table, difference_table, kernel_table
+from .tables import REP_ONCE, absent_table, common_table, cost_table, difference_table, kernel_table
 from .wording import lead_target, number, target_title
 
 METHOD = (
@@ -35,6 +35,11 @@ METHOD = (
     "Counts and times never share an axis, nor do different machines. Kernels stand side by side only where the "
     "emulator, its CPU and its clock are the same.",
 )
+
+
+PMU_TEXT = (f"The column \"{REP_ONCE}\" is what a CPU's own counter would show. Emulation counts each repetition of a "
+            "string instruction (rep), a counter the whole instruction once. It is known where the path of a hit was "
+            "recorded.")
 
 
 def comparable_groups(run: Run) -> list[list[Target]]:
@@ -60,7 +65,8 @@ def cost_section(run: Run) -> Section:
             tables.append(("The same on each kernel; in brackets the change against the kernel to the left", made))
         if len(group) > 1 and (made := kernel_table(run, group, lead=False)):
             folded.append(("Other handlers and callers on each kernel", made))
-    return Section("cost", "Cost of a hit", tables=tuple(tables), folded=tuple(folded))
+    shown = any(REP_ONCE in made.columns for _, made in (*tables, *folded))
+    return Section("cost", "Cost of a hit", (PMU_TEXT,) if shown else (), tuple(tables), tuple(folded))
 
 
 def absent_section(run: Run) -> Section | None:

@@ -8,6 +8,9 @@ from .table import Table, table
 from .wording import interval, labels, lead_handler, number, unit_of
 
 
+REP_ONCE = "rep once"
+
+
 def ratio_text(cell: Cell, cheapest: Cell | None, unit: Unit) -> str:
     """To the cheapest figure of the table; of times the interval that both intervals leave."""
     metric = cell.metric(unit.metric)
@@ -24,6 +27,13 @@ def ratio_text(cell: Cell, cheapest: Cell | None, unit: Unit) -> str:
 def cheapest_of(cells: list[Cell], unit: Unit) -> Cell | None:
     measured = [cell for cell in cells if cell.metric(unit.metric) and cell.metrics[unit.metric].value > 0]
     return min(measured, key=lambda cell: cell.metrics[unit.metric].value, default=None)
+
+
+def repeated_once(run: Run, target: Target) -> dict[str, int]:
+    """Cell -> what a CPU's counter would show of a hit, where the path was recorded: emulation counts each repetition
+    of a string instruction."""
+    return {one.cell: one.per_hit - one.repetitions for one in run.anatomies
+            if one.target == target.id and one.repetitions is not None}
 
 
 def cost_row(cell: Cell, name: str, unit: Unit, cheapest: Cell | None) -> tuple[str, ...]:
@@ -50,8 +60,12 @@ def cost_table(run: Run, target: Target, lead: bool) -> Table | None:
     names = labels(cells)
     cheapest = cheapest_of(cells, unit)
     rows = [cost_row(cell, names[cell.name], unit, cheapest) for cell in cells]
-    return table(("probe type", unit.short, "interval", "ratio", "state", "bytes at the site", "hits", "missed"), rows,
-                 numeric=(1, 3, 6, 7), code=(5,))
+    columns = ("probe type", unit.short, "interval", "ratio", "state", "bytes at the site", "hits", "missed")
+    counter = repeated_once(run, target)
+    if not any(cell.name in counter for cell in cells):
+        return table(columns, rows, numeric=(1, 3, 6, 7), code=(5,))
+    wider = [(*row[:2], number(counter.get(cell.name)), *row[2:]) for cell, row in zip(cells, rows)]
+    return table((*columns[:2], REP_ONCE, *columns[2:]), wider, numeric=(1, 2, 4, 7, 8), code=(6,))
 
 
 def change(value: float, before: float | None, exact: bool) -> str:

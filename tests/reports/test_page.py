@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the page shows of a run, good or bad."""
 
+import json
 import re
 
 import pytest
@@ -27,6 +28,26 @@ def test_finding_table_and_figures(bench):
     alternatives = re.findall(r"-alt\">[^<]{20,}</p>", html)
     assert len(re.findall("<figure ", html)) == html.count('role="img"') == len(alternatives) > 5
     assert "The experiment on handler cost, work, workloads and number of probes was not run" in html
+
+
+def test_what_a_counter_would_show_stands_beside_the_count(bench):
+    place = bench.run("run")
+    _, text = bench.page(place)
+    assert "rep once" not in text, "no repetitions were recorded"
+    path = place / "anatomy.json"
+    document = json.loads(path.read_text())
+    stepped = next(one for one in document["anatomies"] if one["cell"].startswith("kprobe-stepped/"))
+    stepped["repetitions_per_hit"] = 27
+    path.write_text(json.dumps(document))
+    html, text = bench.page(place)
+    per_hit = stepped["instructions_per_hit"]
+    assert "| probe type | insns/hit | rep once | interval |" in text
+    assert f"| kprobe-stepped | {per_hit} | {per_hit - 27} | exact |" in text
+    assert re.search(r"\| ftrace \| \d+ \| – \| exact \|", text), "whose path was not recorded"
+    assert "counts each repetition of a string instruction" in html
+    stepped["repetitions_per_hit"] = "27"
+    path.write_text(json.dumps(document))
+    bench.refused(2, "repetitions_per_hit: expected a whole number", "report", place, "--output", "x")
 
 
 def test_same_input_same_bytes(bench):
@@ -194,6 +215,8 @@ def test_the_experiment(bench):
     assert "| kprobe-stepped/mid-step | nop | stepped | 485 | 1.07x | – | 500 to 900 |" in text
     assert "| 0 | 5.05 |" in text and "| 300 | 10.1 to 27.2 |" in text
     assert "| krst-e5410-64 | Xeon | 232 to 362 | 11.7 to 18.1 |" in text
+    assert "| this run | this machine | 401 to 409 | 12.5 to 36.5 |" in text
+    assert "| int3 | 2400 (2390 to 2410) | 405 (401 to 409) | 65 | measured | – |" in text
     assert "| intrusion | kprobe-optimized | optimized | 5 % | 110 | 2 | 108 | 4.2 % | 1 | – |" in text
     assert "| pipe | kprobe-optimized | 30.0 % | 4.0 % | 4.2 % |" in text
     assert "| kprobe-optimized | hot, warm |" in text
