@@ -20,7 +20,8 @@ PANELS = (
                                  ("fentry", "entry"), ("tracepoint", "tracepoint"), ("bpf-kprobe-multi", "entry"))),
     ("on its return", (("kretprobe-int3", "notrace"), ("kretprobe-optimized", "notrace"),
                        ("kretprobe-ftrace", "entry"), ("fprobe-exit", "entry"), ("fexit", "entry"))),
-    ("in user space", (("uprobe", "nop"), ("uprobe", "ret"), ("uretprobe", "nop"), ("uprobe", "nop5"))),
+    ("in user space", (("uprobe", "nop"), ("uprobe", "ret"), ("uretprobe", "nop"), ("uprobe", "nop5"),
+                       ("uprobe", "nop10"))),
 )
 Lines = dict[str, list[float | None]]
 
