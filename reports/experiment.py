@@ -31,9 +31,11 @@ ROWS = {
     ("control_plane",): {"probe_type": TEXT, "probes": COUNT, "step": TEXT, "value": NUMBER_OR_NULL, "unit": TEXT,
                          "class": TEXT},
     ("kretprobe_misses",): {"maxactive": COUNT, "concurrent": COUNT, "hits": COUNT, "missed": COUNT},
+    ("traps",): {"trap": TEXT, "status": TEXT, "reason": TEXT_OR_NULL},
 }
 INTERVAL = {"low": NUMBER, "high": NUMBER}
 INTERVALS = {("time_curve", "points"): ("ratio",), ("time_curve", "marks"): ("trap_ns", "ratio")}
+SPAN = {"value": NUMBER, **INTERVAL}
 PRUNED_ROW = {"name": TEXT, "overhead_percent": NUMBER_OR_NULL, "pruned_predicted_percent": NUMBER_OR_NULL,
               "pruned_percent": NUMBER_OR_NULL}
 WORKLOAD_ROW = {"mechanism": TEXT, "status": TEXT, "slowdown": NUMBER_OR_NULL, "predicted_slowdown": NUMBER_OR_NULL,
@@ -67,6 +69,23 @@ def check_pruning(pruning: Value) -> None:
         check_row(row, PRUNED_ROW)
 
 
+def check_trap(trap: Value) -> None:
+    for name in ("per_trap", "less_signal"):
+        if (span := trap.optional(name)).raw is not None:
+            check_row(span, SPAN)
+    check_hits(trap)
+
+
+def check_measured(target: Value) -> None:
+    """The mark of the curve that is the run's own."""
+    curve = target.optional("time_curve")
+    if curve.raw is None or (mark := curve.optional("measured")).raw is None:
+        return
+    check_row(mark, ROWS[("time_curve", "marks")])
+    for name in INTERVALS[("time_curve", "marks")]:
+        check_row(mark.member(name), INTERVAL)
+
+
 def check_experiment(target: Value) -> None:
     target.member("target").text()
     target.member("clock_unit").text()
@@ -76,6 +95,9 @@ def check_experiment(target: Value) -> None:
             check_row(row, members)
             for name in INTERVALS.get(place, ()):
                 check_row(row.member(name), INTERVAL)
+    check_measured(target)
+    for trap in rows_at(target, ("traps",)):
+        check_trap(trap)
     for pruning in rows_at(target, ("pruning",)):
         check_pruning(pruning)
     for workload in rows_at(target, ("workloads",)):

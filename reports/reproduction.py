@@ -73,10 +73,26 @@ def curve_table(one: Found) -> Table | None:
 
 
 def marks_table(one: Found) -> Table | None:
+    curve = one.get("time_curve") or {}
     rows = [(mark["source"], mark["machine"], span(**mark["trap_ns"]), span(**mark["ratio"]))
-            for mark in (one.get("time_curve") or {}).get("marks", [])]
+            for mark in (*curve.get("marks", []), curve.get("measured")) if mark]
     return table(("source", "machine", "a trap took, ns", "int3 is so many times dearer"), rows,
                  numeric=(2, 3)) if rows else None
+
+
+def middle(found: Found | None) -> str | None:
+    if found is None:
+        return None
+    value, low, high = (number(round(found[name])) for name in ("value", "low", "high"))
+    return value if low == high else f"{value} ({low} to {high})"
+
+
+def traps_table(one: Found) -> Table | None:
+    rows = [(row["trap"], middle(row.get("per_trap")), middle(row.get("less_signal")),
+             (row.get("hits") or {}).get("counted"), row["status"], row.get("reason"))
+            for row in one.get("traps") or []]
+    columns = ("trap", f"{one['clock_unit']}", "less the signal", "taken", "status", "reason")
+    return table(columns, rows, numeric=(1, 2, 3)) if rows else None
 
 
 def percent(value: float | None) -> str:
@@ -147,6 +163,7 @@ TABLES = (
     ("Cost of int3, stepped and boosted, as a multiple of each row; times are modelled", ratio_table, True),
     ("How many times dearer int3 is than a jump in time, by what a trap takes; modelled", curve_table, True),
     ("The machines that published times", marks_table, True),
+    ("What a trap takes a process, without any probe", traps_table, True),
     ("Sites left out until no workload is above the line", pruning_table, True),
     ("The fit of the surface", fit_table, True),
     ("Functions of the suites, and which can be optimized", suites_table, True),

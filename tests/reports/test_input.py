@@ -91,7 +91,7 @@ def test_samples_that_are_wrong(bench):
 def test_parts_of_the_experiment_may_be_absent(bench):
     run = bench.experiment("run")
     for part in ("surface", "workloads", "suites", "control_plane", "kretprobe_misses", "verdict", "per_hit", "pruning",
-                 "time_curve"):
+                 "time_curve", "traps"):
         document = json.loads((run / "reproduce.json").read_text())
         document["targets"][0][part] = None
         (run / "reproduce.json").write_text(json.dumps(document))

@@ -126,6 +126,48 @@ class FourKernels(InDirectory):
         self.assertFalse({"guest.log", "benchmark.json"} & names)
 
 
+class LongNops(InDirectory):
+    """7.2 and later make a call of a nop of ten bytes, at one site for three types; before, they refuse it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.results, _ = run(cls.directory, "--probe-type", "uprobe,uretprobe,usdt", "--handler", "nop,count",
+                             "--kernel", "newest,6.12")  # fmt: skip
+        newest, cls.old = target_ids(cls.results)
+        cls.cells = [cell for cell in cls.results["cells"] if cell["site"] == "nop10"]
+        cls.armed = [cell for cell in cls.cells if cell["target"] == newest]
+
+    def test_are_lea_and_call(self):
+        types = ["uprobe"] * 2 + ["uretprobe"] * 2 + ["usdt"] * 2
+        self.assertEqual([cell["probe_type"] for cell in self.armed], types)
+        for cell in self.armed:
+            self.assertEqual((cell["status"], cell["evidence"]["state"]), ("measured", "call"), cell["reason"])
+            self.assertTrue(cell["evidence"]["armed"].startswith("48 8d 64 24 80 e8 "), cell["name"])
+            self.assertTrue(cell["evidence"]["kernel_flags"].startswith("cc 2e 0f 1f 84"), cell["name"])
+
+    def test_are_nops_again_and_keep_the_call(self):
+        first = self.armed[0]["evidence"]
+        self.assertTrue(first["before"].startswith("66 2e 0f 1f 84 00 00 00 00 00 c3"), first["before"])
+        self.assertEqual(first["after"][:14], first["before"][:14])
+        for cell in self.armed:
+            self.assertEqual(cell["evidence"]["after"][15:29], cell["evidence"]["armed"][15:29])
+        for cell in self.armed[1:]:
+            self.assertEqual(cell["evidence"]["before"], first["after"], cell["name"])
+
+    def test_a_shared_site_costs_a_marker_and_a_function_the_same(self):
+        counts = {cell["name"].split("/")[0]: cell["metrics"]["instructions_per_hit"]["value"] for cell in self.armed
+                  if cell["handler"] == "nop"}
+        self.assertEqual(counts["uprobe"], counts["usdt"])
+
+    def test_are_refused_by_6_12(self):
+        refused = [cell for cell in self.cells if cell["target"] == self.old]
+        self.assertEqual(len(refused), 6)
+        for cell in refused:
+            self.assertEqual((cell["status"], cell["failure"]["step"]), ("skipped", "attach"), cell["name"])
+            self.assertIn("Operation not supported", cell["reason"])
+
+
 class KernelArguments(InDirectory):
     def test_mitigations_off_beside_the_default(self):
         results, done = run(

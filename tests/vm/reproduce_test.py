@@ -12,7 +12,8 @@ class PerHit(InDirectory):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        command = [PROGRAM, "reproduce", "--kernel", "6.12", "--part", "per-hit", "--output", str(cls.directory)]
+        command = [PROGRAM, "reproduce", "--kernel", "6.12", "--part", "per-hit,traps", "--output",
+                   str(cls.directory)]
         cls.done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S)
         cls.told = json.loads((cls.directory / "reproduce.json").read_text())["targets"][0]
 
@@ -43,6 +44,19 @@ class PerHit(InDirectory):
         self.assertEqual(self.told["clock_unit"], "instructions")
         for time in self.told["per_hit"]["modelled"]:
             self.assertLess(time["low"], time["high"], "an interval, never one number")
+
+    def test_traps_of_a_process_are_counted_exactly(self):
+        traps = {trap["trap"]: trap for trap in self.told["traps"]}
+        self.assertEqual(set(traps), {"int3", "trap-flag", "signal"})
+        for trap in traps.values():
+            self.assertEqual(trap["status"], "measured", trap["reason"])
+            self.assertEqual(len(set(trap["rounds"])), 1, "the same count in each round")
+            self.assertEqual(trap["hits"]["counted"], trap["hits"]["expected"])
+        self.assertIsNone(traps["signal"]["less_signal"])
+        for name in ("int3", "trap-flag"):
+            less = traps[name]["per_trap"]["value"] - traps["signal"]["per_trap"]["value"]
+            self.assertEqual(traps[name]["less_signal"]["value"], less)
+        self.assertIsNone(self.told["time_curve"]["measured"], "counts are no time")
 
     def test_the_curve_begins_with_the_ratio_of_counts(self):
         curve, jump = self.told["time_curve"], self.row("kprobe-optimized")

@@ -133,6 +133,14 @@ TEST_F(FieldTest, ReturnProbesMissWhatExceedsTheirInstances) {
   }
 }
 
+TEST_F(FieldTest, TrapsOfAProcessAreTakenAndCountedAlike) {
+  for (const auto& trap : experiment::measure_traps(ClockKind::instructions)) {
+    ASSERT_EQ(trap.status, CellStatus::measured) << trap.reason;
+    EXPECT_GT(trap.per_trap.front(), 0) << info_of(trap.kind).name;
+    for (const double round : trap.per_trap) EXPECT_EQ(round, trap.per_trap.front());
+  }
+}
+
 TEST_F(FieldTest, NothingIsLeftBehind) {
   const auto sites = call::Field(*control_).sites(call::FieldLayout::functions, 1);
   ASSERT_TRUE(sites);

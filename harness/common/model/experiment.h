@@ -2,8 +2,10 @@
 // What a target tells of experiments.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -171,8 +173,39 @@ struct KretprobeMisses {
   bool operator==(const KretprobeMisses&) const = default;
 };
 
+// A trap that a process makes itself take, without any probe, and that the kernel hands to it as SIGTRAP.
+enum class TrapKind { int3, trap_flag, signal };
+
+struct TrapKindInfo {
+  TrapKind id;
+  std::string_view name;  // in JSON and tables
+  std::string_view summary;
+  std::int32_t signal_code;  // si_code, which says how the signal came about
+};
+
+inline constexpr auto kTrapKinds = std::to_array<TrapKindInfo>({
+    {TrapKind::int3, "int3", "an int3 of the process's own", 0x80},                // SI_KERNEL
+    {TrapKind::trap_flag, "trap-flag", "one instruction under the trap flag", 2},  // TRAP_TRACE
+    {TrapKind::signal, "signal", "the same signal, sent by a system call", -6},    // SI_TKILL
+});
+
+constexpr const TrapKindInfo& info_of(TrapKind id) {
+  return kTrapKinds[static_cast<std::size_t>(id)];
+}
+
+struct TrapCost {
+  TrapKind kind = TrapKind::int3;
+  std::vector<double> per_trap = {};  // beyond the same call without it, one for each round
+  HitCount hits = {};                 // traps made, and signals of this kind that the handler counted
+  Bytes text = {};                    // what is executed, as the process has it
+  CellStatus status = CellStatus::errored;
+  std::string reason = {};  // empty when measured
+
+  bool operator==(const TrapCost&) const = default;
+};
+
 using ExperimentRecord = std::variant<ExperimentStep, SurfacePoint, ControlStep, KretprobeMisses, Workload,
-                                      Suite, PrunedSuite, PredictCounts, ProbeCost>;
+                                      Suite, PrunedSuite, PredictCounts, ProbeCost, TrapCost>;
 
 // All that one target told.
 struct Experiments {
@@ -184,6 +217,7 @@ struct Experiments {
   std::vector<PrunedSuite> pruned;
   std::vector<PredictCounts> predictions;
   std::vector<ProbeCost> costs;
+  std::vector<TrapCost> traps;
 
   bool operator==(const Experiments&) const = default;
 };

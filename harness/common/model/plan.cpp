@@ -99,8 +99,8 @@ std::size_t WorkloadPlan::steps() const {
 }
 
 std::size_t ExperimentPlan::steps() const {
-  return surface_groups(surface).size() + (kretprobe_misses ? 1 : 0) + workloads.steps() + predict.steps() +
-         (cost ? CostPlan::kSteps : 0);
+  return surface_groups(surface).size() + (kretprobe_misses ? 1 : 0) + (traps ? 1 : 0) + workloads.steps() +
+         predict.steps() + (cost ? CostPlan::kSteps : 0);
 }
 
 }  // namespace probebench::inline model

@@ -129,7 +129,7 @@ struct WorkloadPlan {
 // What `reproduce` asks of a target beside its cells.
 
 // The parts that --part takes.
-enum class ExperimentPart { per_hit, surface, workloads, pruning };
+enum class ExperimentPart { per_hit, surface, workloads, pruning, traps };
 
 struct ExperimentPartInfo {
   ExperimentPart id;
@@ -143,6 +143,7 @@ inline constexpr auto kExperimentParts = std::to_array<ExperimentPartInfo>({
      "handler, work, hits and number of probes varied; arming and disarming"},
     {ExperimentPart::workloads, "workloads", "whole operations, predicted and measured"},
     {ExperimentPart::pruning, "pruning", "which sites must be left out for a small overhead"},
+    {ExperimentPart::traps, "traps", "what a trap costs a process, without any probe"},
 });
 
 // Where the armed probes of a surface point sit.
@@ -188,6 +189,7 @@ std::vector<std::span<const SurfaceSetting>> surface_groups(std::span<const Surf
 struct ExperimentPlan {
   std::vector<SurfaceSetting> surface;  // and what registering, arming, ... of its probes costs
   bool kretprobe_misses = false;
+  bool traps = false;
   WorkloadPlan workloads;
   PredictPlan predict;           // of `predict`
   std::optional<CostPlan> cost;  // of `cost`

@@ -135,6 +135,7 @@ void choose_experiments(const std::set<ExperimentPart>& parts, std::vector<std::
     }
     options.experiment.kretprobe_misses = true;
   }
+  options.experiment.traps = parts.contains(ExperimentPart::traps);
   options.experiment.workloads.command = std::move(command);
 }
 

@@ -189,4 +189,10 @@ std::optional<std::string> judge(const KretprobeMisses& misses) {
   return fmt::format("{} hits and {} misses of {} calls", misses.hits, misses.missed, misses.calls);
 }
 
+std::optional<std::string> judge(const TrapCost& trap) {
+  if (trap.hits.equal()) return std::nullopt;
+  return fmt::format("{} traps of {} were handed over as {}, {} as something else", trap.hits.counted,
+                     trap.hits.expected, info_of(trap.kind).name, trap.hits.missed);
+}
+
 }  // namespace probebench::verify

@@ -45,4 +45,7 @@ std::optional<std::string> judge(const SurfacePoint& point, double base_after, C
 // Each call is a hit, or a miss that the kernel counted. How many are which is the kernel's answer.
 std::optional<std::string> judge(const KretprobeMisses& misses);
 
+// Every trap was handed over, as what it is.
+std::optional<std::string> judge(const TrapCost& trap);
+
 }  // namespace probebench::verify

@@ -54,6 +54,16 @@ constexpr auto kMembers<KretprobeMisses> = std::tuple(member("maxactive", &Kretp
                                                       member<Text>("reason", &KretprobeMisses::reason));
 
 template <>
+constexpr auto kKind<TrapCost> = "trap";
+template <>
+constexpr auto kMembers<TrapCost> = std::tuple(member("trap", &TrapCost::kind),
+                                               member("per_trap", &TrapCost::per_trap),
+                                               member("hits", &TrapCost::hits),
+                                               member("text", &TrapCost::text),
+                                               member("status", &TrapCost::status),
+                                               member<Text>("reason", &TrapCost::reason));
+
+template <>
 constexpr auto kMembers<StateHits> = std::tuple(member("state", &StateHits::state),
                                                 member("prepared", &StateHits::prepared),
                                                 member("sites", &StateHits::sites),
@@ -157,12 +167,11 @@ constexpr auto kMembers<PredictPlan> = std::tuple(member("sites", &PredictPlan::
                                                   member("runs", &PredictPlan::runs));
 
 template <>
-constexpr auto kMembers<ExperimentPlan> = std::tuple(member("surface", &ExperimentPlan::surface),
-                                                     member("kretprobe_misses",
-                                                            &ExperimentPlan::kretprobe_misses),
-                                                     member("workloads", &ExperimentPlan::workloads),
-                                                     member("predict", &ExperimentPlan::predict),
-                                                     member("cost", &ExperimentPlan::cost));
+constexpr auto kMembers<ExperimentPlan> =
+    std::tuple(member("surface", &ExperimentPlan::surface),
+               member("kretprobe_misses", &ExperimentPlan::kretprobe_misses),
+               member("traps", &ExperimentPlan::traps), member("workloads", &ExperimentPlan::workloads),
+               member("predict", &ExperimentPlan::predict), member("cost", &ExperimentPlan::cost));
 
 template <>
 constexpr auto kMembers<Plan> = std::tuple(member("cells", &Plan::cells), member("rounds", &Plan::rounds),

@@ -60,6 +60,8 @@ template <>
 inline constexpr auto& kRows<SuiteMechanism> = kSuiteMechanisms;
 template <>
 inline constexpr auto& kRows<SurfaceLayout> = kSurfaceLayouts;
+template <>
+inline constexpr auto& kRows<TrapKind> = kTrapKinds;
 
 template <typename Struct>
 void put_members(Json& json, const Struct& value) {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <string_view>
 
 #include "kernel/bpf_text.h"
@@ -52,9 +53,17 @@ Result<UniqueFd> open_probe(const BpfForm& form, const BpfAttachPoint& point) {
                                  fmt::format("open a {} event on {}", probe.pmu, point.name()));
 }
 
+// A kernel probes only instructions that its uprobes know; which, no version number tells.
+Error attach_error(std::string what, int err, const BpfAttachPoint& point) {
+  auto error = kernel::bpf_error(std::move(what), err);
+  if (error.err == EOPNOTSUPP && point.location.in_file())
+    error.hint = "a kernel whose uprobes take the instruction at the site";
+  return error;
+}
+
 Result<bpf_link*> link_to_event(const BpfProgram& program, const BpfForm& form, const BpfAttachPoint& point) {
   auto event = open_probe(form, point);
-  if (!event) return kernel::bpf_error(event.error().what, event.error().err);
+  if (!event) return attach_error(event.error().what, event.error().err, point);
   bpf_link* link = bpf_program__attach_perf_event(program.get(), event->get());
   if (link == nullptr) return kernel::bpf_error("attach to the perf event on " + point.name(), errno);
   [[maybe_unused]] const int owned = event->release();  // the link closes it
@@ -128,7 +137,7 @@ Result<BpfLink> BpfLink::make(const BpfProgram& program, const BpfForm& form, co
     return BpfLink(link);
   }
   bpf_link* link = link_by_libbpf(program, form, point);
-  if (link == nullptr) return kernel::bpf_error(what, errno);
+  if (link == nullptr) return attach_error(what, errno, point);
   return BpfLink(link);
 }
 

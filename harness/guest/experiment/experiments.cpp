@@ -39,6 +39,17 @@ bool run_kretprobe_misses(const ExperimentPlan& plan, const ExperimentContext& c
   return fine;
 }
 
+bool run_traps(const ExperimentPlan& plan, const ExperimentContext& context) {
+  if (!plan.traps) return true;
+  bool fine = true;
+  context.tell(ExperimentStep{"traps of a process"});
+  for (const auto& trap : measure_traps(context.clock)) {
+    fine = fine && !is_failure(trap.status);
+    context.tell(trap);
+  }
+  return fine;
+}
+
 bool run_cost(const ExperimentPlan& plan, const ExperimentContext& context) {
   if (!plan.cost) return true;
   auto told = cost::run_cost(*plan.cost, [&](const char* step) { context.tell(ExperimentStep{step}); });
@@ -52,9 +63,12 @@ constexpr int kNoisyPasses = 9;
 }  // namespace
 
 bool run_experiments(const ExperimentPlan& plan, const ExperimentContext& context) {
-  const std::array fine{run_surface(plan, context), run_kretprobe_misses(plan, context),
-                        run_workloads(plan.workloads, context), run_predict(plan.predict, context),
-                        run_cost(plan, context)};
+  const std::array fine{run_surface(plan, context),
+                        run_kretprobe_misses(plan, context),
+                        run_workloads(plan.workloads, context),
+                        run_predict(plan.predict, context),
+                        run_cost(plan, context),
+                        run_traps(plan, context)};
   return std::ranges::all_of(fine, [](bool one) { return one; });
 }
 

@@ -32,6 +32,9 @@ struct ExperimentContext {
 // Return probes with fewer, as many and more instances than the probed function is active at once.
 std::vector<KretprobeMisses> measure_kretprobe_misses(const ExperimentContext& context);
 
+// A process's own traps: no probe is set, so this runs where probes are refused.
+std::vector<TrapCost> measure_traps(ClockKind clock);
+
 struct SurfaceResult {
   std::vector<SurfacePoint> points;
   std::vector<ControlStep> life;  // of the probes, where they sit on functions

@@ -38,8 +38,9 @@ Result<std::set<ExperimentPart>> parts_from(const std::string& list) {
   for (const auto name : split(list, ',')) {
     const auto found = std::ranges::find(kExperimentParts, name, &ExperimentPartInfo::name);
     if (found == kExperimentParts.end()) {
-      return Error{Fault::usage, fmt::format("--part {}: there is no such part", name), 0,
-                   plan::did_you_mean(name, names, "the parts are per-hit, surface, workloads and pruning")};
+      return Error{
+          Fault::usage, fmt::format("--part {}: there is no such part", name), 0,
+          plan::did_you_mean(name, names, "the parts are per-hit, surface, workloads, pruning and traps")};
     }
     parts.insert(found->id);
   }
@@ -112,7 +113,7 @@ void show_reproduction(const session::RunOutcome& outcome, const Arguments& line
 void add_options(CLI::App& app, ReproduceOptions& options) {
   add_kernel_options(app, options);
   add_target_options(app, options);
-  app.add_option("--part", options.parts, "per-hit, surface, workloads, pruning [all four]")
+  app.add_option("--part", options.parts, "per-hit, surface, workloads, pruning, traps [all]")
       ->join(',')
       ->type_name("LIST");
   app.add_option("--line", options.line, "pruning: leave sites out until no workload is slower by that [5%]")

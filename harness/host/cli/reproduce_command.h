@@ -9,12 +9,12 @@
 namespace probebench::cli {
 
 struct ReproduceOptions : MeasuringOptions {
-  std::string parts = "per-hit,surface,workloads,pruning";  // comma-separated names of kExperimentParts
-  std::string line = "5%";                                  // what a workload may be slowed down when pruned
-  std::string suites;                                       // comma-separated; empty: all of suites
-  std::string workloads;                                    // comma-separated names of kWorkloads; empty: all
-  bool runs_workloads = false;                              // take_options() found it in `parts`
-  bool prunes = false;                                      // so, too
+  std::string parts = "per-hit,surface,workloads,pruning,traps";  // comma-separated names of kExperimentParts
+  std::string line = "5%";      // what a workload may be slowed down when pruned
+  std::string suites;           // comma-separated; empty: all of suites
+  std::string workloads;        // comma-separated names of kWorkloads; empty: all
+  bool runs_workloads = false;  // take_options() found it in `parts`
+  bool prunes = false;          // so, too
 };
 
 void add_options(CLI::App& app, ReproduceOptions& options);

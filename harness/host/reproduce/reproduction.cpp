@@ -9,7 +9,8 @@ Reproduction reproduction_of(const TargetRecord& target, const std::vector<CellR
   made.target = target;
   made.per_hit = per_hit_of(cells);
   if (made.exact()) made.modelled = modelled_times(made.per_hit);
-  made.curve = time_curve(cells);
+  made.traps = trap_times(told.traps);
+  made.curve = time_curve(cells, int3_ns(made.traps, target.info));
   made.told = std::move(told);
   for (const auto& workload : made.told.workloads) {
     made.predictions.push_back(predict_workload(workload, made.per_hit));

@@ -13,6 +13,7 @@
 #include "reproduce/prediction.h"
 #include "reproduce/pruning.h"
 #include "reproduce/time_model.h"
+#include "reproduce/trap_time.h"
 #include "reproduce/verdict.h"
 
 namespace probebench::reproduce {
@@ -24,6 +25,7 @@ struct Reproduction {
   PerHit per_hit;
   std::vector<ModelledTime> modelled;  // where time was not measured
   std::optional<TimeCurve> curve;
+  std::vector<TrapTime> traps;
   Experiments told;
   std::vector<Fit> fits;
   std::vector<PredictedWorkload> predictions;

@@ -124,7 +124,9 @@ wire::Json json_of(const TimeCurve& curve) {
           {"jump_instructions", wire::json_of_number(curve.jump)},
           {"exceptions", curve.exceptions},
           {"points", array_of(curve.points, plain)},
+          {"borrowed", curve.borrowed},
           {"marks", array_of(curve.marks, plain)},
+          {"measured", wire::json_of_optional(curve.measured, plain)},
           {"ratio", json_of_interval(curve.ratio)},
           {"fit", wire::json_of_optional(curve.fit, plain)},
           {"fitted_ratio", wire::json_of_optional(curve.fitted_ratio, wire::json_of_number)}};
@@ -204,6 +206,20 @@ wire::Json json_of(const KretprobeMisses& misses) {
           {"missed", misses.missed},
           {"status", name_of(misses.status)},
           {"reason", wire::json_of_text(misses.reason)}};
+}
+
+wire::Json json_of(const TrapTime& time) {
+  const auto& told = time.told;
+  const bool measured = told.status == CellStatus::measured;
+  return {{"trap", info_of(told.kind).name},
+          {"signal_code", info_of(told.kind).signal_code},
+          {"text", wire::json_of_bytes(told.text)},
+          {"per_trap", json_of_span(measured ? std::optional(time.whole) : std::nullopt)},
+          {"less_signal", json_of_span(time.less_signal)},
+          {"rounds", told.per_trap},
+          {"hits", wire::json_of_hit_count(told.hits)},
+          {"status", name_of(told.status)},
+          {"reason", wire::json_of_text(told.reason)}};
 }
 
 wire::Json json_of(const PrunedWorkload& workload) {
@@ -289,6 +305,7 @@ wire::Json json_of(const Reproduction& target) {
           {"control_plane",
            array_of(told.control_plane, [&](const ControlStep& one) { return json_of(one, target); })},
           {"kretprobe_misses", array_of(told.kretprobe_misses, plain)},
+          {"traps", array_of(target.traps, plain)},
           {"verdict", wire::json_of_text(target.verdict.text)},
           {"verdict_figures", json_of_verdict(target)}};
 }

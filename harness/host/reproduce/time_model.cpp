@@ -89,13 +89,15 @@ double ratio_of(const TimeCurve& curve, const TimeConstants& constants) {
   return time_of(constants, curve.int3, curve.exceptions) / time_of(constants, curve.jump, 0);
 }
 
-void add_points(TimeCurve& curve) {
+// The cheaper an instruction is, the more a trap weighs.
+Interval ratio_at(const TimeCurve& curve, const Interval& trap_ns) {
   auto instruction = nothing();
   for_all_constants([&](const auto& constants) { include(instruction, constants.instruction_ns); });
-  for (const double trap : kTrapsNs) {
-    curve.points.push_back(
-        {trap, {ratio_of(curve, {instruction.high, trap}), ratio_of(curve, {instruction.low, trap})}});
-  }
+  return {ratio_of(curve, {instruction.high, trap_ns.low}), ratio_of(curve, {instruction.low, trap_ns.high})};
+}
+
+void add_points(TimeCurve& curve) {
+  for (const double trap : kTrapsNs) curve.points.push_back({trap, ratio_at(curve, {trap, trap})});
 }
 
 void add_marks(TimeCurve& curve) {
@@ -110,6 +112,22 @@ void add_marks(TimeCurve& curve) {
     include(curve.ratio, mark.ratio.high);
     curve.marks.push_back(mark);
   }
+}
+
+std::optional<TimeCurve> counted_lengths(const std::vector<CellRecord>& cells) {
+  const auto* int3 = counted(cells, ProbeType::kprobe_unoptimized);
+  const auto* jump = counted(cells, ProbeType::kprobe_optimized);
+  if (int3 == nullptr || jump == nullptr) return std::nullopt;
+  return TimeCurve{.int3 = int3->summary.instructions_per_hit->value,
+                   .jump = jump->summary.instructions_per_hit->value,
+                   .exceptions = exceptions_of(int3->result.evidence.state)};
+}
+
+TimeCurve borrowed_lengths() {
+  return {.int3 = kNewKernel.stepped,
+          .jump = kNewKernel.optimized,
+          .exceptions = exceptions_of(ProbeState::stepped),
+          .borrowed = true};
 }
 
 }  // namespace
@@ -207,18 +225,19 @@ std::vector<TimedHit> timed_hits(const std::vector<CellRecord>& cells) {
   return hits;
 }
 
-std::optional<TimeCurve> time_curve(const std::vector<CellRecord>& cells) {
-  const auto* int3 = counted(cells, ProbeType::kprobe_unoptimized);
-  const auto* jump = counted(cells, ProbeType::kprobe_optimized);
-  if (int3 == nullptr || jump == nullptr) return std::nullopt;
-  TimeCurve curve{.int3 = int3->summary.instructions_per_hit->value,
-                  .jump = jump->summary.instructions_per_hit->value,
-                  .exceptions = exceptions_of(int3->result.evidence.state)};
-  if (curve.jump <= 0) return std::nullopt;
-  add_points(curve);
-  add_marks(curve);
-  curve.fit = fit_constants(timed_hits(cells));
-  if (curve.fit) curve.fitted_ratio = ratio_of(curve, curve.fit->constants);
+std::optional<TimeCurve> time_curve(const std::vector<CellRecord>& cells,
+                                    const std::optional<Span>& trap_ns) {
+  auto curve = counted_lengths(cells);
+  if (!curve && trap_ns) curve = borrowed_lengths();
+  if (!curve || curve->jump <= 0) return std::nullopt;
+  add_points(*curve);
+  add_marks(*curve);
+  curve->fit = fit_constants(timed_hits(cells));
+  if (curve->fit) curve->fitted_ratio = ratio_of(*curve, curve->fit->constants);
+  if (trap_ns) {
+    const Interval range{trap_ns->low, trap_ns->high};
+    curve->measured = SourceMark{"this run", "this machine", range, ratio_at(*curve, range)};
+  }
   return curve;
 }
 

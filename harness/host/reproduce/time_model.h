@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reproduce/per_hit.h"
+#include "reproduce/prediction.h"
 #include "stats/robust.h"
 
 namespace probebench::reproduce {
@@ -96,13 +97,17 @@ struct TimeCurve {
   double jump = 0;
   int exceptions = 0;  // n: of the int3
   std::vector<CurvePoint> points = {};
+  bool borrowed = false;  // int3 and jump are as on 6.12: this target counted no instructions
   std::vector<SourceMark> marks = {};
-  Interval ratio = {};  // of all sources
+  std::optional<SourceMark> measured = {};  // by a trap that was timed in the same run
+  Interval ratio = {};                      // of all sources
   std::optional<FittedConstants> fit = {};
   std::optional<double> fitted_ratio = {};
 };
 
-// Absent: the instructions of the int3 or of the jump were not counted. `cells` are one target's.
-std::optional<TimeCurve> time_curve(const std::vector<CellRecord>& cells);
+// `cells` are one target's, `trap_ns` what an int3 took there. Absent: the instructions of the int3 or of the
+// jump were not counted, and no trap was timed.
+std::optional<TimeCurve> time_curve(const std::vector<CellRecord>& cells,
+                                    const std::optional<Span>& trap_ns = {});
 
 }  // namespace probebench::reproduce

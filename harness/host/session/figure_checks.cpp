@@ -105,6 +105,10 @@ struct WrongHits {
   Why operator()(const KretprobeMisses& misses) const {
     return misses.status == CellStatus::measured ? verify::judge(misses) : std::nullopt;
   }
+  Why operator()(const TrapCost& trap) const {
+    if (trap.status != CellStatus::measured) return std::nullopt;
+    return trap.hits.expected == 0 ? "no trap was made" : verify::judge(trap);
+  }
   Why operator()(const Workload& workload) const {
     for (const auto& row : workload.rows) {
       if (row.status != CellStatus::measured) continue;
@@ -140,6 +144,10 @@ struct WrongFigures {
   Why operator()(const KretprobeMisses& misses) const {
     if (misses.status != CellStatus::measured || (misses.calls > 0 && misses.calls < kMostHits)) return {};
     return fmt::format("{} calls", misses.calls);
+  }
+  Why operator()(const TrapCost& trap) const {
+    if (trap.status != CellStatus::measured || are_figures(trap.per_trap)) return std::nullopt;
+    return fmt::format("a time of {} is missing or impossible", info_of(trap.kind).name);
   }
   Why operator()(const Workload& workload) const {
     for (const auto& row : workload.rows) {

@@ -68,6 +68,7 @@ struct Planned {
   }
   bool operator()(const ControlStep&) const { return !plan.surface.empty(); }
   bool operator()(const KretprobeMisses&) const { return plan.kretprobe_misses; }
+  bool operator()(const TrapCost&) const { return plan.traps; }
   bool operator()(const Suite& told) const { return suite(told.name) != nullptr; }
   bool operator()(const Workload& told) const {
     const auto* of = suite(told.suite);

@@ -205,6 +205,7 @@ void Recorder::take(wire::Experiment experiment) {
     void operator()(SurfacePoint& one) const { kept().surface.push_back(std::move(one)); }
     void operator()(ControlStep& one) const { kept().control_plane.push_back(std::move(one)); }
     void operator()(KretprobeMisses& one) const { kept().kretprobe_misses.push_back(std::move(one)); }
+    void operator()(TrapCost& one) const { kept().traps.push_back(std::move(one)); }
     void operator()(Workload& one) const { kept().workloads.push_back(std::move(one)); }
     void operator()(Suite& one) const { kept().suites.push_back(std::move(one)); }
     void operator()(PrunedSuite& one) const { kept().pruned.push_back(std::move(one)); }

@@ -75,7 +75,7 @@ std::string denominator_text(const reproduce::PerHit& per_hit) {
 
 std::string target_text(const reproduce::Reproduction& target) {
   std::string text = target.target.info.id + "\n" + per_hit_text(target) + unit_text(target) +
-                     denominator_text(target.per_hit) + time_text(target.curve);
+                     denominator_text(target.per_hit) + traps_text(target) + time_text(target.curve);
   if (!target.per_hit.note.empty()) text += wrapped("", target.per_hit.note, 0);
   text += surface_text(target) + control_plane_text(target) +
           workloads_text(target.predictions, target.told.suites) + pruning_text(target.prunings);

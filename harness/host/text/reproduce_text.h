@@ -16,6 +16,9 @@ namespace probebench::text {
 
 std::string reproduction_text(const std::vector<reproduce::Reproduction>& targets);
 
+// What traps cost a process. Empty where none was taken.
+std::string traps_text(const reproduce::Reproduction& target);
+
 // How many times dearer int3 is in time, by what a trap takes. Empty where there is no curve.
 std::string time_text(const std::optional<reproduce::TimeCurve>& curve);
 

@@ -32,14 +32,44 @@ std::string marks_table(const reproduce::TimeCurve& curve) {
     add_row(columns, {std::string(mark.source), std::string(mark.machine), interval_text(mark.trap_ns, 0),
                       interval_text(mark.ratio, 1)});
   }
+  if (const auto& mark = curve.measured) {
+    add_row(columns, {std::string(mark->source), std::string(mark->machine), interval_text(mark->trap_ns, 0),
+                      interval_text(mark->ratio, 1)});
+  }
   if (curve.fit) {
-    add_row(columns, {"this run", "this machine", fmt::format("{:.0f}", curve.fit->constants.trap_ns),
+    add_row(columns, {"this run, fitted", "this machine", fmt::format("{:.0f}", curve.fit->constants.trap_ns),
                       fmt::format("{:.1f}", *curve.fitted_ratio)});
   }
   return layout(columns);
 }
 
+std::string trap_span_text(const reproduce::Span& span) {
+  if (span.low == span.high) return fmt::format("{:.0f}", span.value);
+  return fmt::format("{:.0f} ({:.0f}..{:.0f})", span.value, span.low, span.high);
+}
+
 }  // namespace
+
+std::string traps_text(const reproduce::Reproduction& target) {
+  std::vector<Column> columns{{"a trap of a process", Align::left, {}},
+                              {std::string(target.clock_unit()), Align::right, {}},
+                              {"without the signal", Align::right, {}},
+                              {"traps", Align::right, {}}};
+  std::string reasons;
+  for (const auto& trap : target.traps) {
+    const auto& told = trap.told;
+    if (told.status != CellStatus::measured) {
+      reasons += wrapped(
+          "", fmt::format("{} {}: {}", name_of(told.status), info_of(told.kind).name, told.reason), 2);
+      continue;
+    }
+    add_row(columns,
+            {std::string(info_of(told.kind).summary), trap_span_text(trap.whole),
+             trap.less_signal ? trap_span_text(*trap.less_signal) : "-", std::to_string(told.hits.counted)});
+  }
+  if (columns[0].cells.empty()) return reasons;
+  return "\n" + layout(columns) + reasons;
+}
 
 std::string time_text(const std::optional<reproduce::TimeCurve>& curve) {
   if (!curve) return {};
@@ -50,6 +80,10 @@ std::string time_text(const std::optional<reproduce::TimeCurve>& curve) {
                                  curve->int3, curve->exceptions, curve->exceptions == 1 ? "" : "s",
                                  curve->jump, interval_text(curve->ratio, 0)),
                      2);
+  if (curve->borrowed) {
+    text += wrapped(
+        "", "The instructions are 6.12's, for none were counted here; the trap is this machine's.", 0);
+  }
   text += curve_table(*curve) + marks_table(*curve);
   if (curve->fit) {
     text += wrapped(

@@ -67,6 +67,7 @@ TEST(Wire, ExperimentsLoseNothing) {
                    .reason = "a hit was lost"},
       ControlStep{"kprobe-optimized", 1000, "arm", 1e9, "clock", CellStatus::skipped, "why"},
       KretprobeMisses{1, 2, 20, 10, 10, CellStatus::invalid, "why"},
+      TrapCost{TrapKind::trap_flag, {2400.5, 2401}, hits, {0xcc, 0xc3}, CellStatus::invalid, "why"},
       Workload{.id = WorkloadId::pipe_ping_pong,
                .suite = "hot-path",
                .handler = {Handler::count},
@@ -118,6 +119,7 @@ TEST(Wire, PlansKeepTheirExperiment) {
   Plan plan;
   plan.experiment.surface = {{.jump = true, .handler = {Handler::checklist}, .work = 7, .probes = 10}};
   plan.experiment.kretprobe_misses = true;
+  plan.experiment.traps = true;
   plan.experiment.workloads.suites = {{.name = "hot-path",
                                        .prune = true,
                                        .groups = {{{WorkloadId::stat, WorkloadId::command}, {"vfs_statx"}}}}};

@@ -196,6 +196,7 @@ TEST(ParseOptions, ReproduceHasAllPartsAndItsOwnCells) {
   EXPECT_NE(options.plan.probe_types, "all");
   EXPECT_FALSE(options.plan.experiment.surface.empty());
   EXPECT_TRUE(options.plan.experiment.kretprobe_misses);
+  EXPECT_TRUE(options.plan.experiment.traps);
   EXPECT_TRUE(options.runs_workloads);
 }
 
@@ -205,6 +206,7 @@ TEST(ParseOptions, ReproduceTakesParts) {
   EXPECT_FALSE(per_hit.runs_workloads);
   const auto surface = parsed<ReproduceOptions>({"--part", "surface", "--target", "native"});
   EXPECT_FALSE(surface.plan.experiment.surface.empty());
+  EXPECT_FALSE(surface.plan.experiment.traps);
   EXPECT_NE(error_of({"reproduce", "--part", "surfaces"}).find("did you mean"), std::string::npos);
 }
 

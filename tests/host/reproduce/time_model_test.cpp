@@ -110,6 +110,28 @@ TEST(TimeCurve, NeedsInt3AndJump) {
   EXPECT_FALSE(time_curve(cells));
 }
 
+TEST(TimeCurve, HasTheTrapThatWasTimedInTheSameRun) {
+  const auto curve = time_curve(counted_cells(), Span{320, 300, 350});
+  ASSERT_TRUE(curve && curve->measured);
+  EXPECT_FALSE(curve->borrowed);
+  EXPECT_EQ(curve->int3, 500);
+  const auto& mark = *curve->measured;
+  EXPECT_EQ(mark.trap_ns.low, 300);
+  EXPECT_EQ(mark.trap_ns.high, 350);
+  const auto at_300 = std::ranges::find(curve->points, 300, &CurvePoint::trap_ns);
+  ASSERT_NE(at_300, curve->points.end());
+  EXPECT_EQ(mark.ratio.low, at_300->ratio.low) << "it lies on the curve";
+  EXPECT_GT(mark.ratio.high, at_300->ratio.high);
+}
+
+TEST(TimeCurve, OfATimedTrapAloneTakesItsInstructionsFromElsewhere) {
+  const auto curve = time_curve({}, Span{300, 300, 300});
+  ASSERT_TRUE(curve && curve->measured);
+  EXPECT_TRUE(curve->borrowed);
+  EXPECT_EQ(curve->exceptions, 2);
+  EXPECT_FALSE(time_curve({}));
+}
+
 TEST(ModelledTimes, AreIntervalsOverAllSources) {
   const auto times = modelled_times(per_hit_of(counted_cells()));
   ASSERT_EQ(times.size(), 2u);

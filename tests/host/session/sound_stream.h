@@ -45,6 +45,7 @@ inline Plan plan_of_two() {
   plan.paths = true;
   plan.experiment.surface = {{.jump = true, .handler = {Handler::count}, .hits_per_op = 4}};
   plan.experiment.kretprobe_misses = true;
+  plan.experiment.traps = true;
   plan.experiment.workloads.suites = {
       {.name = "hot-path", .prune = true, .groups = {{{WorkloadId::stat}, {"vfs_statx"}}}}};
   plan.experiment.workloads.mechanisms = {SuiteMechanism::unoptimized};
@@ -66,6 +67,7 @@ inline std::vector<ExperimentRecord> experiments_of(const ExperimentPlan& plan) 
                        .status = CellStatus::measured},
           ControlStep{"kprobe-optimized", 1, "arm", 5000, "clock"},
           KretprobeMisses{1, 2, 20, 10, 10},
+          TrapCost{TrapKind::int3, {2400}, {65, 65, 0}, {0xcc}, CellStatus::measured},
           Workload{.id = WorkloadId::stat,
                    .suite = "hot-path",
                    .operations = 1500,

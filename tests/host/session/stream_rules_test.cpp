@@ -172,6 +172,7 @@ const std::vector<Breaking>& breaking_order() {
       {"list-wanted", [](auto& s) { s.records.insert(s.records.begin() + 1, wire::ConsoleText{"x"}); }},
       {"experiment-planned", [](auto& s) { s.plan.experiment.surface.front().probes = 99; }},
       {"experiment-planned", [](auto& s) { s.plan.experiment.kretprobe_misses = false; }},
+      {"experiment-planned", [](auto& s) { s.plan.experiment.traps = false; }},
       {"experiment-planned", [](auto& s) { s.template experiment<Workload>().id = WorkloadId::compile; }},
       {"experiment-planned", [](auto& s) { s.template experiment<Suite>().name = "=cmd|calc"; }},
       {"experiment-planned", [](auto& s) { s.template experiment<PrunedSuite>().left_out = {"=cmd|calc"}; }},
@@ -238,11 +239,11 @@ const std::vector<Breaking>& breaking_figures() {
       {"reason", [](auto& s) { s.cell().reason = "but"; }},
       {"reason", [](auto& s) { s.cell().status = CellStatus::errored; }},
       {"experiment-hits", [](auto& s) { s.template experiment<SurfacePoint>().hits.counted = 39; }},
-      {"experiment-hits",
-       [](auto& s) {
-         s.template experiment<SurfacePoint>().hits = {0, 0, 0};
-       }},
+      {"experiment-hits", [](auto& s) { s.template experiment<SurfacePoint>().hits = {}; }},
       {"experiment-hits", [](auto& s) { s.template experiment<KretprobeMisses>().missed = 0; }},
+      {"experiment-hits", [](auto& s) { s.template experiment<TrapCost>().hits.counted = 64; }},
+      {"experiment-hits", [](auto& s) { s.template experiment<TrapCost>().hits = {}; }},
+      {"experiment-figures", [](auto& s) { s.template experiment<TrapCost>().per_trap.clear(); }},
       {"experiment-hits", [](auto& s) { s.template experiment<Workload>().rows.front().hits.missed = 1; }},
       {"experiment-hits", [](auto& s) { s.template experiment<ProbeCost>().hits.clear(); }},
       {"experiment-hits",

@@ -13,7 +13,7 @@ constexpr std::uint8_t kJump32 = 0xe9;
 constexpr std::uint8_t kJump8 = 0xeb;
 constexpr std::uint8_t kCall32 = 0xe8;
 
-constexpr std::size_t kCallBytes = 5;
+constexpr std::size_t kCallLength = 5;
 
 // What Linux 7.2 makes of a nop of ten bytes: lea -0x80(%rsp),%rsp, which steps over the red zone, and a
 // call.
@@ -119,7 +119,7 @@ bool is_restored(const Bytes& before, const Bytes& after) {
 bool is_restored(const Evidence& evidence) {
   if (evidence.after == evidence.before) return true;
   return is_restored(evidence.before, evidence.after) && is_lea_and_call(evidence.armed) &&
-         equal_between(evidence.armed, evidence.after, kNop10Bytes - kCallBytes, kNop10Bytes);
+         equal_between(evidence.armed, evidence.after, kNop10Bytes - kCallLength, kNop10Bytes);
 }
 
 ProbeState classify(const Evidence& evidence) {
