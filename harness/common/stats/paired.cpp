@@ -6,6 +6,9 @@
 #include <numeric>
 #include <random>
 
+#include "stats/robust.h"
+#include "stats/tails.h"
+
 namespace probebench::stats {
 namespace {
 
@@ -25,20 +28,6 @@ double resampled_median(std::span<const double> values, std::vector<double>& sam
   return (*std::max_element(sample.begin(), middle) + *middle) / 2;
 }
 
-// Two passes: the medians lie close together, far from 0.
-double deviation(const std::vector<double>& values) {
-  const auto n = static_cast<double>(values.size());
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-  double sum = 0;
-  for (const double value : values) sum += (value - mean) * (value - mean);
-  return std::sqrt(sum / (n - 1));
-}
-
-double log_choose(std::size_t n, std::size_t k) {
-  const auto of = [](std::size_t x) { return std::lgamma(static_cast<double>(x) + 1); };
-  return of(n) - of(k) - of(n - k);
-}
-
 }  // namespace
 
 std::vector<double> log_ratios(std::span<const double> base, std::span<const double> head) {
@@ -49,27 +38,23 @@ std::vector<double> log_ratios(std::span<const double> base, std::span<const dou
   return ratios;
 }
 
-Bootstrap bootstrap_median(std::span<const double> values, double miss, std::size_t resamples,
-                           std::uint64_t seed) {
+double median_error(std::span<const double> values, std::size_t resamples, std::uint64_t seed) {
   std::mt19937_64 generator(seed);
   std::vector<double> sample(values.size());
   std::vector<double> medians(resamples);
   for (double& one : medians) one = resampled_median(values, sample, generator);
-  Bootstrap result;
-  result.standard_error = deviation(medians);
-  result.interval = {quantile(medians, miss), quantile(medians, 1 - miss)};
-  return result;
+  return standard_deviation(medians);
 }
 
 double sign_test_above(std::span<const double> values, double bound) {
-  const std::size_t n = values.size();
-  const auto above = static_cast<std::size_t>(
-      std::ranges::count_if(values, [bound](double value) { return value > bound; }));
-  double tail = 0;
-  for (std::size_t k = above; k <= n; ++k) {
-    tail += std::exp(log_choose(n, k) - static_cast<double>(n) * std::log(2.0));
-  }
-  return std::min(1.0, tail);
+  const auto above = std::ranges::count_if(values, [bound](double value) { return value > bound; });
+  return coin_at_least(values.size(), static_cast<std::size_t>(above));
+}
+
+std::size_t least_pairs(std::size_t tests, double alpha) {
+  std::size_t pairs = 0;
+  for (double p = static_cast<double>(tests); p > alpha; p /= 2) ++pairs;
+  return pairs;
 }
 
 std::vector<double> holm(std::span<const double> p) {

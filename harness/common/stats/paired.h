@@ -7,26 +7,22 @@
 #include <span>
 #include <vector>
 
-#include "stats/robust.h"
-
 namespace probebench::stats {
 
 // log(head / base) of each pair. Pairs with a value that is not positive are left out.
 std::vector<double> log_ratios(std::span<const double> base, std::span<const double> head);
 
-struct Bootstrap {
-  Interval interval;          // percentiles
-  double standard_error = 0;  // standard deviation of the resampled medians
-};
-
-// Resamples the median, with a generator that gives the same numbers everywhere (MT19937-64). Each end of the
-// interval is missed with a probability of `miss`. `values` must not be empty.
-Bootstrap bootstrap_median(std::span<const double> values, double miss, std::size_t resamples,
-                           std::uint64_t seed);
+// Standard error of the median: the standard deviation of resampled medians, with a generator that gives the
+// same numbers everywhere (MT19937-64). `values` must not be empty.
+double median_error(std::span<const double> values, std::size_t resamples, std::uint64_t seed);
 
 // One-sided sign test of "the median is at most `bound`": small when nearly all values are above. Values
 // equal to the bound count as not above it.
 double sign_test_above(std::span<const double> values, double bound);
+
+// The fewest pairs of which a sign test can survive the correction of so many tests: all pairs above the
+// bound have p = 2^-n.
+std::size_t least_pairs(std::size_t tests, double alpha);
 
 // Holm's step-down correction: adjusted p-values, in the order of `p`.
 std::vector<double> holm(std::span<const double> p);

@@ -4,23 +4,21 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <utility>
+
+#include "stats/tails.h"
 
 namespace probebench::stats {
 namespace {
 
-constexpr double kMissProbability = 0.05;
-
 // Index, among n sorted values, of the interval's lower end: k - 1 for the largest k with
-// 2 P(Binomial(n, 1/2) <= k - 1) <= 5 %. Log-gamma keeps the binomial coefficient finite for any n.
-std::size_t index_of_low(std::size_t n) {
-  const auto count = static_cast<double>(n);
+// P(Binomial(n, 1/2) <= k - 1) <= miss.
+std::size_t index_of_low(std::size_t n, double miss) {
   double tail = 0;
   for (std::size_t k = 0; k < n; ++k) {
-    const auto below = static_cast<double>(k);
-    tail += std::exp(std::lgamma(count + 1) - std::lgamma(below + 1) - std::lgamma(count - below + 1) -
-                     count * std::log(2.0));
-    if (2 * tail > kMissProbability) return k == 0 ? 0 : k - 1;
+    tail += coin_exactly(n, k);
+    if (tail > miss) return k == 0 ? 0 : k - 1;
   }
   return 0;
 }
@@ -73,9 +71,18 @@ double median_absolute_deviation(const std::vector<double>& values) {
   return median(std::move(deviations));
 }
 
-Interval median_interval(std::vector<double> values) {
+// Two passes: the medians lie close together, far from 0.
+double standard_deviation(const std::vector<double>& values) {
+  const auto n = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  double sum = 0;
+  for (const double value : values) sum += (value - mean) * (value - mean);
+  return std::sqrt(sum / (n - 1));
+}
+
+Interval median_interval(std::vector<double> values, double miss) {
   std::sort(values.begin(), values.end());
-  const std::size_t low = index_of_low(values.size());
+  const std::size_t low = index_of_low(values.size(), miss);
   return {values[low], values[values.size() - 1 - low]};
 }
 

@@ -23,10 +23,15 @@ double median(std::vector<double> values);
 // Median absolute deviation from the median, not scaled to a standard deviation.
 double median_absolute_deviation(const std::vector<double>& values);
 
-// Distribution-free interval of the median from two order statistics: the narrowest symmetric pair that
-// covers the median with a probability of at least 95 %, which follows from Binomial(n, 1/2) alone. Fewer
-// than 6 values cannot reach 95 % and give the smallest and the largest value.
-Interval median_interval(std::vector<double> values);
+// Of a sample, of at least two values.
+double standard_deviation(const std::vector<double>& values);
+
+// Distribution-free interval of the median from two order statistics: the narrowest symmetric pair whose ends
+// miss the median with a probability of at most `miss` each, which follows from Binomial(n, 1/2) alone,
+// whatever the values' distribution is. Too few values for that (95 % need 6) give the smallest and the
+// largest.
+inline constexpr double kMissEither = 0.025;  // 95 %
+Interval median_interval(std::vector<double> values, double miss = kMissEither);
 
 // From windows of N and 2N calls to costs per call.
 

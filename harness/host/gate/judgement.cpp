@@ -131,9 +131,9 @@ void Judge::judge_demoted(JudgedCell& judged) const {
   judged.verdict = Verdict::inconclusive;
   if (!change.relative_range) return;
   const auto [low, high] = *change.relative_range;
-  if (low > floor) judged.verdict = Verdict::regression;
-  if (high < -floor) judged.verdict = Verdict::improvement;
-  if (low > -floor && high < floor) judged.verdict = Verdict::pass;
+  if (above_floor(low, floor)) judged.verdict = Verdict::regression;
+  if (above_floor(-high, floor)) judged.verdict = Verdict::improvement;
+  if (!above_floor(-low, floor) && !above_floor(high, floor)) judged.verdict = Verdict::pass;
 }
 
 void Judge::judge_mechanism(JudgedCell& judged) const {

@@ -8,6 +8,7 @@
 
 #include "gate/compare.h"
 #include "gate/limits.h"
+#include "gate/paired_verdict.h"
 #include "gate/session.h"
 #include "gate/verdict.h"
 #include "model/noise_advice.h"

@@ -67,6 +67,7 @@ void read_into(Session& session, const Checked& document) {
   session.blocks = document.at("blocks").count();
   session.extended = document.at("extended").truth();
   session.identical = document.at("identical").truth();
+  if (document.has("layouts")) session.layouts = document.at("layouts").count();
   session.any_handler = document.at("any_handler").truth();
   for (const auto& cell : document.at("cells").items()) session.cells.push_back(paired_cell_from(cell));
 }
@@ -74,10 +75,10 @@ void read_into(Session& session, const Checked& document) {
 }  // namespace
 
 std::string write_session(const Session& session) {
-  Json json = {
-      {"format", kSessionFormat},          {"version", kSessionVersion},   {"seed", session.seed},
-      {"blocks", session.blocks},          {"extended", session.extended}, {"identical", session.identical},
-      {"any_handler", session.any_handler}};
+  Json json = {{"format", kSessionFormat},       {"version", kSessionVersion},
+               {"seed", session.seed},           {"blocks", session.blocks},
+               {"layouts", session.layouts},     {"extended", session.extended},
+               {"identical", session.identical}, {"any_handler", session.any_handler}};
   json["cells"] = Json::array();
   for (const auto& cell : session.cells) json["cells"].push_back(json_of(cell));
   return wire::pretty(json);

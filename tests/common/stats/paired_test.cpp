@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Known answers; tests/scipy_test.py checks the same functions against SciPy on many more inputs.
+// Known answers; scipy_test.py checks the same functions against SciPy on many more inputs.
 #include "stats/paired.h"
 
 #include <gtest/gtest.h>
@@ -18,29 +18,21 @@ TEST(LogRatios, AreOfPairsAndLeaveOutWhatHasNoLogarithm) {
   EXPECT_DOUBLE_EQ(ratios[1], std::log(0.5));
 }
 
-TEST(BootstrapMedian, OfEqualValuesIsThatValue) {
-  const std::vector<double> values(9, 0.25);
-  const auto result = bootstrap_median(values, 0.01, 500, 1);
-  EXPECT_EQ(result.interval.low, 0.25);
-  EXPECT_EQ(result.interval.high, 0.25);
-  EXPECT_EQ(result.standard_error, 0);
+TEST(MedianError, OfEqualValuesIsNone) {
+  EXPECT_EQ(median_error(std::vector<double>(9, 0.25), 500, 1), 0);
 }
 
-TEST(BootstrapMedian, IsTheSameForTheSameSeed) {
+TEST(MedianError, IsTheSameForTheSameSeed) {
   const std::vector<double> values{3, 1, 4, 1.5, 9, 2.6, 5, 3.5, 8};
-  const auto one = bootstrap_median(values, 0.05, 1000, 42);
-  const auto other = bootstrap_median(values, 0.05, 1000, 42);
-  EXPECT_EQ(one.interval.low, other.interval.low);
-  EXPECT_EQ(one.standard_error, other.standard_error);
+  EXPECT_EQ(median_error(values, 1000, 42), median_error(values, 1000, 42));
+  EXPECT_NE(median_error(values, 1000, 42), median_error(values, 1000, 43));
 }
 
-// P(resampled median <= x_(k)) = P(Binomial(9, k/9) >= 5): 0.0236 for k = 2, 0.1449 for k = 3. So 5 % lies at
-// the third of nine values.
-TEST(BootstrapMedian, OfNineValuesMissesFivePercentAtTheThird) {
-  const std::vector<double> values{1, 2, 3, 4, 5, 6, 7, 8, 9};
-  const auto result = bootstrap_median(values, 0.05, 4000, 1);
-  EXPECT_EQ(result.interval.low, 3);
-  EXPECT_EQ(result.interval.high, 7);
+TEST(LeastPairs, AreThoseWhoseSmallestPSurvivesTheCorrection) {
+  EXPECT_EQ(least_pairs(1, 0.01), 7u) << "1/128";
+  EXPECT_EQ(least_pairs(6, 0.01), 10u) << "6/512 is 1.2 %";
+  EXPECT_EQ(least_pairs(5, 0.01), 9u) << "5/512 is 0.98 %";
+  EXPECT_EQ(least_pairs(0, 0.01), 0u);
 }
 
 TEST(SignTest, KnownTailsOfTheBinomial) {

@@ -14,7 +14,8 @@ RESAMPLES = 20000
 
 
 def answers(**question):
-    filled = {"values": [1.0, 2.0], "heads": [1.0, 2.0], "miss": 0.05, "resamples": 10, "bound": 0.0, "p": []}
+    filled = {"values": [1.0, 2.0], "heads": [1.0, 2.0], "miss": 0.05, "resamples": 10, "bound": 0.0, "p": [],
+              "drawn": [2, 1, 1, 1], "freedom": 1, "above": 0.1}
     filled.update(question)
     done = subprocess.run([ANSWERS], input=json.dumps(filled), text=True, capture_output=True, check=True)
     return json.loads(done.stdout)
@@ -30,35 +31,47 @@ def samples():
 
 
 class AgainstSciPy(unittest.TestCase):
-    def test_bootstrap_interval(self):
-        """Percentiles of resampled medians lie on the samples themselves, so two generators differ by at most
-        one order statistic where a percentile falls beside a step: the ranks are compared."""
+    def test_interval(self):
+        """Of order statistics, as far out as the binomial distribution asks for."""
         for values in samples():
-            for miss in (0.01, 0.05):
-                ours = answers(values=list(values), miss=miss, resamples=RESAMPLES)
-                theirs = scipy.stats.bootstrap((values,), numpy.median, confidence_level=1 - 2 * miss,
-                                               n_resamples=RESAMPLES, method="percentile", vectorized=True,
-                                               random_state=numpy.random.default_rng(3))
-                interval = theirs.confidence_interval
-                ordered = numpy.sort(values)
-                for one, other in ((ours["low"], interval.low), (ours["high"], interval.high)):
-                    ranks = numpy.interp([one, other], ordered, numpy.arange(len(values)))
-                    self.assertLessEqual(abs(ranks[0] - ranks[1]), 1)
-                self.assertLess(abs(ours["standard_error"] / theirs.standard_error - 1), 0.05)
+            n, ordered = len(values), numpy.sort(values)
+            for miss in (0.002, 0.01, 0.025, 0.05):
+                below = numpy.flatnonzero(scipy.stats.binom.cdf(numpy.arange(n), n, 0.5) <= miss)
+                rank = below[-1] if len(below) else 0
+                ours = answers(values=list(values), miss=miss)
+                self.assertEqual((ours["low"], ours["high"]), (ordered[rank], ordered[n - 1 - rank]))
 
-    def test_bootstrap_median_exactly(self):
-        """Of an odd sample the resampled median's distribution is known without resampling."""
+    def test_standard_error(self):
         for values in samples():
-            n = len(values)
-            if n % 2 == 0:
-                continue
-            ordered = numpy.sort(values)
-            below = scipy.stats.binom.sf(n // 2, n, numpy.arange(1, n + 1) / n)  # P(median* <= x_(k))
-            for miss in (0.01, 0.05):
-                if numpy.min(numpy.abs(below - miss)) < 0.004:
-                    continue  # beside a step 20000 resamples may fall on either side
-                ours = answers(values=list(values), miss=miss, resamples=RESAMPLES)
-                self.assertEqual(ours["low"], ordered[numpy.argmax(below >= miss)])
+            theirs = scipy.stats.bootstrap((values,), numpy.median, n_resamples=RESAMPLES, method="percentile",
+                                           vectorized=True, random_state=numpy.random.default_rng(3))
+            ours = answers(values=list(values), resamples=RESAMPLES)["standard_error"]
+            self.assertLess(abs(ours / theirs.standard_error - 1), 0.05)
+
+    def test_drawn(self):
+        for drawn in ((60, 20, 10, 8), (60, 20, 7, 5), (10, 8, 5, 0), (10, 8, 5, 4), (300, 100, 40, 20), (9, 3, 0, 0)):
+            expected = scipy.stats.hypergeom.sf(drawn[3] - 1, *drawn[:3])
+            self.assertAlmostEqual(answers(drawn=drawn)["drawn_p"], expected, places=10)
+
+    def test_student(self):
+        for freedom in (1, 2, 3, 4, 5, 10, 31):
+            for above in (0.1, 0.01, 0.0003):
+                expected = scipy.stats.t.isf(above, freedom)
+                self.assertAlmostEqual(answers(freedom=freedom, above=above)["student"] / expected, 1, places=7)
+
+    def test_slow_mode(self):
+        """The same counts, by NumPy, and their hypergeometric tail."""
+        generator = numpy.random.default_rng(4)
+        for share in (0.0, 0.05, 0.4, 0.9):
+            base = numpy.exp(generator.normal(0, 0.01, 40) + 0.2 * (generator.random(40) < 0.05))
+            head = numpy.exp(generator.normal(0, 0.01, 20) + 0.2 * (generator.random(20) < share))
+            pool = numpy.concatenate((numpy.log(base), numpy.log(head / 1.02)))
+            low, centre = numpy.quantile(pool, (scipy.stats.norm.cdf(-1), 0.5))
+            slow = pool > centre + max(numpy.log(1.02), 3 * (centre - low))
+            expected = (slow[:40].mean(), slow[40:].mean(),
+                        scipy.stats.hypergeom.sf(slow[40:].sum() - 1, 60, 20, slow.sum()))
+            numpy.testing.assert_allclose(answers(values=list(base), heads=list(head), bound=0.02)["slow"], expected,
+                                          rtol=1e-9)
 
     def test_sign_test(self):
         for values in samples():
