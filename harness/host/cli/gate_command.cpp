@@ -126,11 +126,51 @@ Status check_probes(const GateOptions& options) {
   return Done{};
 }
 
+Error control_usage(std::string what, std::string hint) {
+  return {Fault::usage, "--control: " + std::move(what), 0, std::move(hint)};
+}
+
+// Where something is measured in time; that both sides count after all is seen later.
+Status check_control_fits(const GateOptions& options) {
+  if (!options.measures()) {
+    return control_usage("a control is measured with both sides", "pass --base and --head");
+  }
+  if (!options.base.probe.empty() || options.accel == "tcg") {
+    return control_usage("counts of instructions have no layout and no control", "leave it out");
+  }
+  return Done{};
+}
+
+Status take_control(GateOptions& options) {
+  if (options.control_words.empty()) return Done{};
+  TRY(check_control_fits(options));
+  for (const auto& word : options.control_words) {
+    if (word == "relink") {
+      options.control.relinks = true;
+    } else {
+      options.control.builds.emplace_back(word);
+    }
+  }
+  if (!options.control.relinks || options.control.builds.empty()) return Done{};
+  return control_usage("either relink or builds of the base", "leave one of them out");
+}
+
 // A head that no baseline fits: what would accept it.
 void add_acceptance(gate::Report& report, const gate::Side& base, const gate::Side& head) {
   if (!base.is_baseline || report.verdict != gate::Verdict::incomparable) return;
   report.notes.push_back(fmt::format(
       "No baseline fits. To accept this run: ./run-bench baseline update {} --reason 'WHY'", head.source));
+}
+
+// What a session did otherwise than it was asked to, or than sessions do.
+void add_session_notes(gate::Report& report, const GateOptions& options, const gate::Session& session) {
+  if (options.measures() && session.blocks > options.pairs) {
+    report.notes.push_back(
+        fmt::format("{} pairs instead of {}: with fewer no regression of {} cells can be shown.",
+                    session.blocks, options.pairs, session.cells.size()));
+  }
+  if (session.relinked)
+    report.notes.emplace_back("Every visit was of a layout of its own (--control relink).");
 }
 
 Result<gate::Session> session_in(const fs::path& directory) {
@@ -178,6 +218,7 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
           .may_differ = options.comparison.may_differ,
           .limits = limits,
           .pairs = options.pairs,
+          .control = options.control,
           .confirms = !options.no_confirmation,
           .records_paths = !options.no_anatomy,
           .directory = std::move(directory)};
@@ -190,6 +231,7 @@ Result<CommandResult> judged(const GateOptions& options, const gate::MeasuredSid
       .limits = limits, .session = session ? &*session : nullptr, .mechanism_may_change = rules.chosen};
   auto report = gate::report_of(gate::judge(gate::compare(gate::match(base, head, rules)), judging));
   add_acceptance(report, base, head);
+  if (session) add_session_notes(report, options, *session);
   return reported(options.comparison, base, head, std::move(report));
 }
 
@@ -215,9 +257,15 @@ void add_options(CLI::App& app, GateOptions& options) {
   add_comparison_options(app, options.comparison);
   add_side_option(app, "--base", options.base_words, "measure this side ..");
   add_side_option(app, "--head", options.head_words, ".. against this one [the project as it is]");
+  app.add_option("--control", options.control_words,
+                 "the base laid out otherwise, or relink: all sides")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->type_name("DIR");
   app.add_option("--workload", options.workload, "the operation that hits sides which are probes")
       ->type_name("NAME");
-  app.add_option("--pairs", options.pairs, "interleaved pairs of noisy measurements [20]")
+  app.add_option("--pairs", options.pairs,
+                 "interleaved pairs of times, or as many as needed [20]")
       ->check(CLI::Range(9U, kMostPairs).description(""))
       ->type_name("N");
   app.add_flag("--no-confirmation", options.no_confirmation, "do not measure a red cell again");
@@ -237,6 +285,7 @@ Status take_options(Arguments passed, GateOptions& options) {
   if (status = take_side("--base", options.base_words, options.target, options.base); !status) return status;
   if (status = take_side("--head", options.head_words, options.target, options.head); !status) return status;
   TRY(check_probes(options));
+  TRY(take_control(options));
   return check_exports(options.comparison);
 }
 

@@ -8,6 +8,7 @@
 
 #include "cli/comparison.h"
 #include "cli/measuring.h"
+#include "gate/gate_session.h"
 #include "gate/side_program.h"
 
 namespace probebench::cli {
@@ -17,9 +18,11 @@ struct GateOptions : MeasuringOptions {
   std::filesystem::path limits;         // empty: nothing may change
   std::vector<std::string> base_words;  // NAME=VALUE; take_options() makes `base` of them
   std::vector<std::string> head_words;
-  std::string workload;  // that hits probes of the user's
+  std::vector<std::string> control_words;  // take_options() makes `control` of them
+  std::string workload;                    // that hits probes of the user's
   gate::RequestedSide base;
   gate::RequestedSide head;
+  gate::Control control;
   unsigned pairs = 20;
   bool no_confirmation = false;
   bool no_anatomy = false;  // a session does not record the paths of counts that differ

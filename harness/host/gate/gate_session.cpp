@@ -13,6 +13,8 @@
 #include "base/file.h"
 #include "gate/changed_functions.h"
 #include "gate/compare.h"
+#include "gate/layout.h"
+#include "gate/paired_verdict.h"
 #include "gate/results_side.h"
 #include "model/exit_code.h"
 
@@ -67,8 +69,12 @@ class GateSession {
 
  private:
   const SideProgram& program_of(Part part) const { return part == Part::head ? head_ : base_; }
+  const SideProgram& program_of_visit(Part part, bool confirming);
   Status find_programs();
+  Status find_controls();
+  Status plan_layouts();
   Result<Side> measure(const SideProgram& side, const fs::path& output, const std::string& filter);
+  Result<Side> measure_visit(Part part, bool confirming, const std::vector<std::string>& cells);
   Result<Side> measure_first(const SideProgram& side);
   Status measure_both();
   MatchRules rules() const;
@@ -77,6 +83,7 @@ class GateSession {
   void record_paths();
   void plan_cells();
   Status find_identical();
+  void plan_blocks();
   Status run_blocks(std::size_t blocks, bool confirming, const std::vector<std::string>& cells);
   Status visit(Part part, bool confirming, const std::vector<std::string>& cells);
   std::string filter_for(Part part, const std::vector<std::string>& cells) const;
@@ -89,11 +96,16 @@ class GateSession {
   kernels::Progress& progress_;
   SideProgram base_;
   SideProgram head_;
+  std::vector<SideProgram> controls_;  // that were handed in
+  LinkPlan base_link_;                 // where layouts are made
+  LinkPlan head_link_;
   Side base_side_;  // of the first visits: what each side is, and which cells it measures
   Side head_side_;
   Session session_;
   std::map<std::string, CellPair> cells_;  // of the session, by the name both sides share
   std::size_t visits_ = 0;
+  std::size_t control_visits_ = 0;
+  std::size_t confirming_controls_ = 0;
 };
 
 Status GateSession::find_programs() {
@@ -102,7 +114,38 @@ Status GateSession::find_programs() {
     auto found = TRY(find_side_program(role, side == &base_ ? request_.base : request_.head));
     *side = std::move(found);
   }
+  TRY(find_controls());
+  return request_.control.relinks ? plan_layouts() : Done{};
+}
+
+// Rebuilds of the base's source that lie elsewhere in memory.
+Status GateSession::find_controls() {
+  const auto base = TRY(sha256_file(base_.agent));
+  for (const auto& build : request_.control.builds) {
+    auto requested = request_.base;
+    requested.build = build;
+    auto found = TRY(find_side_program("control", requested));
+    if (TRY(sha256_file(found.agent)) == base) {
+      return Error{
+          Fault::usage,
+          fmt::format("--control {}: its agent is the base's, in the very same layout", build.string()), 0,
+          "build the base's source with another order of linking, or leave --control out"};
+    }
+    controls_.push_back(std::move(found));
+  }
   return Done{};
+}
+
+Status GateSession::plan_layouts() {
+  base_link_ = TRY(plan_link(base_));
+  head_link_ = TRY(plan_link(head_));
+  return Done{};
+}
+
+const SideProgram& GateSession::program_of_visit(Part part, bool confirming) {
+  if (part != Part::control || controls_.empty()) return program_of(part);
+  auto& turn = confirming ? confirming_controls_ : control_visits_;
+  return controls_[turn++ % controls_.size()];
 }
 
 Result<Side> GateSession::measure(const SideProgram& side, const fs::path& output,
@@ -252,11 +295,21 @@ double value_in(const Side& side, const std::string& cell, const std::string& me
   return kMissing;
 }
 
-Status GateSession::visit(Part part, bool confirming, const std::vector<std::string>& cells) {
+// The names of layouts are as long for each part: a path's length moves the stack.
+Result<Side> GateSession::measure_visit(Part part, bool confirming, const std::vector<std::string>& cells) {
   constexpr std::array<const char*, 3> kNames{"base", "head", "control"};
   const auto name = fmt::format("{:04}-{}", ++visits_, kNames[static_cast<std::size_t>(part)]);
-  const auto side =
-      TRY(measure(program_of(part), request_.directory / "visits" / name, filter_for(part, cells)));
+  const auto output = request_.directory / "visits" / name;
+  const auto& program = program_of_visit(part, confirming);
+  if (!request_.control.relinks) return measure(program, output, filter_for(part, cells));
+  const auto layout = TRY(Layout::make(program, part == Part::head ? head_link_ : base_link_,
+                                       request_.settings.target != "native", session_.seed + visits_,
+                                       request_.directory / fmt::format("layout-{:04}", visits_)));
+  return measure(layout.side(), output, filter_for(part, cells));
+}
+
+Status GateSession::visit(Part part, bool confirming, const std::vector<std::string>& cells) {
+  const auto side = TRY(measure_visit(part, confirming, cells));
   for (auto& cell : session_.cells) {
     if (!cells.empty() && std::ranges::find(cells, cell.name) == cells.end()) continue;
     const auto& pair = cells_.at(cell.name);
@@ -266,6 +319,15 @@ Status GateSession::visit(Part part, bool confirming, const std::vector<std::str
     values_of(values, part).push_back(value_in(side, own_name, cell.metric));
   }
   return Done{};
+}
+
+// Fixed ahead, and enough to show a regression of so many cells.
+void GateSession::plan_blocks() {
+  const auto needed = pairs_needed(session_.cells.size());
+  session_.blocks = std::max<std::size_t>(request_.pairs, needed);
+  if (session_.blocks == request_.pairs) return;
+  progress_.note(fmt::format("{} pairs instead of {}: with fewer no regression of {} cells can be shown",
+                             needed, request_.pairs, session_.cells.size()));
 }
 
 Status GateSession::run_blocks(std::size_t blocks, bool confirming, const std::vector<std::string>& cells) {
@@ -310,6 +372,11 @@ Result<MeasuredSides> GateSession::run() {
   TRY(find_programs());
   TRY(measure_both());
   if (counts(base_side_) && counts(head_side_)) {
+    if (request_.control.asked_for()) {
+      return Error{Fault::usage,
+                   "--control: both sides count instructions, which have no layout and no control", 0,
+                   "leave it out"};
+    }
     record_paths();
     return outcome({});
   }
@@ -318,9 +385,11 @@ Result<MeasuredSides> GateSession::run() {
                  "name one --kernel, or count instructions: --accel tcg"};
   }
   session_.seed = request_.settings.plan.seed;
-  session_.blocks = request_.pairs;
+  session_.relinked = request_.control.relinks;
+  session_.layouts = controls_.size();
   session_.any_handler = rules().any_handler;
   plan_cells();
+  plan_blocks();
   TRY(find_identical());
   if (session_.cells.empty()) return outcome(session_);
   TRY(run_blocks(session_.blocks, false, {}));

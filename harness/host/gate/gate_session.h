@@ -17,13 +17,22 @@
 
 namespace probebench::gate {
 
+// What stands in for unchanged code. Neither: the base once more.
+struct Control {
+  bool relinks = false;                       // every visit, of both sides too, is of a layout of its own
+  std::vector<std::filesystem::path> builds;  // of the base's source, in other layouts; they take turns
+
+  bool asked_for() const { return relinks || !builds.empty(); }
+};
+
 struct SessionRequest {
   SideSettings settings;
   RequestedSide base;
   RequestedSide head;
   std::vector<std::string> may_differ;
-  Limits limits;                    // say which cells are red, and which undecided
-  unsigned pairs = 20;              // of noisy measurements
+  Limits limits;        // say which cells are red, and which undecided
+  unsigned pairs = 20;  // of noisy measurements; more where the cells need them
+  Control control;
   bool confirms = true;             // a red cell is measured again
   bool records_paths = true;        // of counts that differ
   std::filesystem::path directory;  // exists; the session's files go there

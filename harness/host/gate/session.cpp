@@ -67,6 +67,8 @@ void read_into(Session& session, const Checked& document) {
   session.blocks = document.at("blocks").count();
   session.extended = document.at("extended").truth();
   session.identical = document.at("identical").truth();
+  // Sessions of before have neither.
+  if (document.has("relinked")) session.relinked = document.at("relinked").truth();
   if (document.has("layouts")) session.layouts = document.at("layouts").count();
   session.any_handler = document.at("any_handler").truth();
   for (const auto& cell : document.at("cells").items()) session.cells.push_back(paired_cell_from(cell));
@@ -75,10 +77,10 @@ void read_into(Session& session, const Checked& document) {
 }  // namespace
 
 std::string write_session(const Session& session) {
-  Json json = {{"format", kSessionFormat},       {"version", kSessionVersion},
-               {"seed", session.seed},           {"blocks", session.blocks},
-               {"layouts", session.layouts},     {"extended", session.extended},
-               {"identical", session.identical}, {"any_handler", session.any_handler}};
+  Json json = {
+      {"format", kSessionFormat},     {"version", kSessionVersion},     {"seed", session.seed},
+      {"blocks", session.blocks},     {"relinked", session.relinked},   {"layouts", session.layouts},
+      {"extended", session.extended}, {"identical", session.identical}, {"any_handler", session.any_handler}};
   json["cells"] = Json::array();
   for (const auto& cell : session.cells) json["cells"].push_back(json_of(cell));
   return wire::pretty(json);

@@ -34,6 +34,7 @@ struct Session {
   std::size_t blocks = 0;    // planned ones
   bool extended = false;     // twice as many, because too many cells were undecided
   bool identical = false;    // both sides are the same binaries on the same kernel: an A/A
+  bool relinked = false;     // every visit was of a layout of its own
   std::size_t layouts = 0;   // of the base, handed in, that the control's visits take in turn
   bool any_handler = false;  // the sides differ in the handler: cells are named without it
   std::vector<PairedCell> cells;

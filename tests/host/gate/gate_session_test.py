@@ -4,6 +4,7 @@ made of it. The stand-in's figures follow a rule, so nothing here depends on tim
 
 import copy
 import json
+import re
 import subprocess
 import tempfile
 import unittest
@@ -13,16 +14,20 @@ from gate_case import PROBEBENCH, WRITER
 
 CELL = "kprobe-optimized/module/mid/nop/threads:1"
 
-# Writes results.json from the template beside it. The costs wobble by the visit's number; `slower` holds the
+# Writes results.json from the template in its root, which a layout only links. The costs wobble by the visit's number; `slower` holds the
 # factor of this build, `control` that of its control visits, `bad` how many runs come out invalid.
 STAND_IN = '''#!/usr/bin/python3
-import json, pathlib, re, sys
-here = pathlib.Path(sys.argv[0]).resolve().parents[1]
+import json, os, pathlib, re, sys
+root = pathlib.Path(os.environ["PROBEBENCH_ROOT"])
+here = (root / "template.json").resolve().parent
 log = here.parent / "log"
 output = pathlib.Path(sys.argv[sys.argv.index("--output") + 1])
 visit = len(log.read_text().splitlines()) if log.exists() else 0
 with log.open("a") as file:
     file.write(f"{here.name} {output.name} {' '.join(sys.argv[1:])}\\n")
+with (here.parent / "laid-out").open("a") as file:
+    agent = pathlib.Path(sys.argv[0]).parent / "probebench-agent"
+    file.write(json.dumps([output.name, agent.read_text(), (root / "kmod/Kbuild").read_text()]) + "\\n")
 if (here / "broken").exists():
     print("probebench: no kernel here", file=sys.stderr)
     sys.exit(69)
@@ -98,6 +103,18 @@ class Session(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return json.loads(done.stdout) if done.stdout else done.stderr
 
+    def link(self, root):
+        """A build that ninja knows how to link; its linker writes down what it is told."""
+        (root / "build.ninja").write_text(
+            "rule link\n  command = : && ./linker main.o -o $out libone.a -ltwo libthree.a libfour.a && :\n"
+            "build bin/probebench-agent: link\n")
+        linker = root / "linker"
+        linker.write_text('#!/bin/sh\nto=$3\nfor one; do case $one in *.s) cat "$one";; esac; done >"$to"\n'
+                          'echo "$@" >>"$to"\n')
+        linker.chmod(0o755)
+        (root / "kmod/Kbuild").write_text("obj-m := probebench.o\nprobebench-y := a.o b.o \\\n\tc.o d.o\nccflags-y := -Wall\n")
+        return root
+
     def visits(self):
         return [line.split(" ", 2) for line in (self.directory / "log").read_text().splitlines()]
 
@@ -144,6 +161,60 @@ class Session(unittest.TestCase):
     def test_a_control_that_moves_makes_the_machine_unfit(self):
         report = self.gate(self.build("one", control=1.2), self.build("two", slower=1.1), code=5)
         self.assertIn("control moved", report["notes"][0])
+
+    def test_pairs_are_as_many_as_the_cells_need(self):
+        run = copy.deepcopy(TEMPLATES["tsc"])
+        run["cells"] = [dict(copy.deepcopy(run["cells"][0]), name=f"{CELL}-{i}") for i in range(6)]
+        report = self.gate(self.build("one", run=run), self.build("two", run=run), code=0)
+        self.assertEqual(len(self.visits()), 2 + 10 * 3)
+        self.assertIn("10 pairs instead of 9: with fewer no regression of 6 cells can be shown.", report["notes"])
+
+    def test_a_control_of_other_builds(self):
+        one, two, three, four = (self.build(name) for name in ("one", "two", "three", "four"))
+        self.gate(one, two, "--control", str(three), "--control", str(four), code=0)
+        controls = [visit[0] for visit in self.visits() if visit[1].endswith("control")]
+        self.assertEqual(controls, (["three", "four"] * 5)[:9])
+        self.assertEqual(json.loads((self.directory / "session/session.json").read_text())["layouts"], 2)
+
+    def test_relinking_lays_every_visit_out_anew(self):
+        report = self.gate(self.link(self.build("one")), self.link(self.build("two", noise=0.001)), "--control",
+                           "relink", code=0)
+        self.assertIn("layout of its own", " ".join(report["notes"]))
+        laid_out = [json.loads(line) for line in (self.directory / "laid-out").read_text().splitlines()][2:]
+        self.assertEqual(len(laid_out), 9 * 3)
+        agents, kbuilds = ([visit[i] for visit in laid_out] for i in (1, 2))
+        self.assertEqual(len(set(agents)), 9 * 3, "each with a padding of its own")
+        orders = {re.search(r"--start-group (.*) -Wl,--end-group", agent)[1] for agent in agents}
+        self.assertEqual({tuple(sorted(order.split())) for order in orders}, {("libfour.a", "libone.a", "libthree.a")})
+        self.assertGreater(len(orders), 3)
+        objects = {re.search("probebench-y := (.*)", kbuild)[1] for kbuild in kbuilds}
+        self.assertEqual({tuple(sorted(order.split())) for order in objects}, {("a.o", "b.o", "c.o", "d.o")})
+        self.assertGreater(len(objects), 10)
+        self.assertTrue(all(kbuild.endswith("\nccflags-y := -Wall\n") for kbuild in kbuilds))
+        self.assertEqual(list((self.directory / "session").glob("layout-*")), [], "nothing is left behind")
+        self.assertEqual((self.directory / "one/bin/probebench-agent").read_text(), "one", "nor changed")
+
+    def test_controls_that_cannot_be_had(self):
+        one, two = self.build("one"), self.build("two")
+        for arguments, why in ((["relink"], "base (build {one}) has no build.ninja"),
+                               ([one], "its agent is the base's"),
+                               (["/nowhere"], "/nowhere: there is no probebench in it"),
+                               (["relink", "--accel", "tcg"], "counts of instructions have no layout"),
+                               (["relink", "--control", two], "either relink or builds")):
+            said = self.gate(one, two, "--control", *map(str, arguments), code=2)
+            self.assertIn(why.format(one=one), said)
+            self.assertEqual(said.count("\n"), 1, said)
+        (self.link(one) / "linker").write_text("#!/bin/sh\necho no such library >&2; exit 1\n")
+        self.assertIn("is not linked again: no such library",
+                      self.gate(one, self.link(two), "--control", "relink", code=2))
+        for file in (one, two):
+            (file / "template.json").write_text(json.dumps(TEMPLATES["instructions"]))
+            self.link(file)
+        self.assertIn("both sides count", self.gate(one, two, "--control", "relink", code=2))
+        said = subprocess.run([PROBEBENCH, "gate", "a", "b", "--control", "relink"], text=True, capture_output=True,
+                              check=False)
+        self.assertEqual(said.returncode, 2)
+        self.assertIn("pass --base and --head", said.stderr)
 
     def test_the_same_build_on_both_sides_cannot_regress(self):
         one = self.build("one")
