@@ -24,6 +24,8 @@
 namespace probebench::cli {
 namespace {
 
+constexpr unsigned kPairs = 20;
+constexpr unsigned kRelinkedPairs = 40;  // layouts spread them more than noise does
 constexpr unsigned kMostPairs = 1000;
 
 constexpr const char* kGateFooter =
@@ -164,10 +166,10 @@ void add_acceptance(gate::Report& report, const gate::Side& base, const gate::Si
 
 // What a session did otherwise than it was asked to, or than sessions do.
 void add_session_notes(gate::Report& report, const GateOptions& options, const gate::Session& session) {
-  if (options.measures() && session.blocks > options.pairs) {
+  if (options.measures() && session.blocks > options.planned_pairs()) {
     report.notes.push_back(
         fmt::format("{} pairs instead of {}: with fewer no regression of {} cells can be shown.",
-                    session.blocks, options.pairs, session.cells.size()));
+                    session.blocks, options.planned_pairs(), session.cells.size()));
   }
   if (session.relinked)
     report.notes.emplace_back("Every visit was of a layout of its own (--control relink).");
@@ -217,7 +219,7 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
           .head = options.head,
           .may_differ = options.comparison.may_differ,
           .limits = limits,
-          .pairs = options.pairs,
+          .pairs = options.planned_pairs(),
           .control = options.control,
           .confirms = !options.no_confirmation,
           .records_paths = !options.no_anatomy,
@@ -250,6 +252,10 @@ Result<CommandResult> measured(const GateOptions& options, const gate::Limits& l
 
 }  // namespace
 
+unsigned GateOptions::planned_pairs() const {
+  return pairs.value_or(control.relinks ? kRelinkedPairs : kPairs);
+}
+
 void add_options(CLI::App& app, GateOptions& options) {
   app.add_option("A", options.comparison.a, "the base")->type_name("");
   app.add_option("B", options.comparison.b, "what is judged")->type_name("");
@@ -257,15 +263,13 @@ void add_options(CLI::App& app, GateOptions& options) {
   add_comparison_options(app, options.comparison);
   add_side_option(app, "--base", options.base_words, "measure this side ..");
   add_side_option(app, "--head", options.head_words, ".. against this one [the project as it is]");
-  app.add_option("--control", options.control_words,
-                 "the base laid out otherwise, or relink: all sides")
+  app.add_option("--control", options.control_words, "the base laid out otherwise, or relink: all sides")
       ->take_all()
       ->allow_extra_args(false)
       ->type_name("DIR");
   app.add_option("--workload", options.workload, "the operation that hits sides which are probes")
       ->type_name("NAME");
-  app.add_option("--pairs", options.pairs,
-                 "interleaved pairs of times, or as many as needed [20]")
+  app.add_option("--pairs", options.pairs, "interleaved pairs of times, or as many as needed [20]")
       ->check(CLI::Range(9U, kMostPairs).description(""))
       ->type_name("N");
   app.add_flag("--no-confirmation", options.no_confirmation, "do not measure a red cell again");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,12 @@ struct GateOptions : MeasuringOptions {
   gate::RequestedSide base;
   gate::RequestedSide head;
   gate::Control control;
-  unsigned pairs = 20;
+  std::optional<unsigned> pairs;  // of noisy measurements
   bool no_confirmation = false;
   bool no_anatomy = false;  // a session does not record the paths of counts that differ
 
   bool measures() const { return !base_words.empty() || !head_words.empty(); }
+  unsigned planned_pairs() const;
 };
 
 void add_options(CLI::App& app, GateOptions& options);

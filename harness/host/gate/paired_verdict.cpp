@@ -21,8 +21,8 @@ constexpr std::size_t kResamples = 4000;
 constexpr double kControlFactor = 3;  // the floor is never below so many times the A/A spread
 // The two families of tests, medians and slow modes, share 1 % between them; Holm's correction keeps each at
 // its part.
-constexpr double kAlpha = 0.009;
-constexpr double kSlowAlpha = 0.001;
+constexpr double kAlpha = 0.007;
+constexpr double kSlowAlpha = 0.003;
 constexpr double kSlowDoubt = 0.05;  // a slow mode that may have grown does not pass
 constexpr double kRounding = 1e-9;
 

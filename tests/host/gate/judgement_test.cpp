@@ -327,11 +327,11 @@ TEST(Noisy, ManyCellsNeedAStrongerProof) {
 
 TEST(Noisy, PairsThatCouldShowNoRegressionOfSoManyCellsAreRefused) {
   EXPECT_EQ(pairs_needed(1), 9u);
-  EXPECT_EQ(pairs_needed(4), 9u);
-  EXPECT_EQ(pairs_needed(6), 10u) << "6/512 is more than 0.9 %";
-  EXPECT_EQ(pairs_needed(1000), 17u);
+  EXPECT_EQ(pairs_needed(3), 9u);
+  EXPECT_EQ(pairs_needed(6), 10u) << "6/512 is more than 0.7 %";
+  EXPECT_EQ(pairs_needed(1000), 18u);
   const auto cell = drifting(kCell, 9, 1.5);
-  EXPECT_EQ(paired_verdicts(session_of(cell, 4), {}).at(kCell).verdict, Verdict::regression);
+  EXPECT_EQ(paired_verdicts(session_of(cell, 3), {}).at(kCell).verdict, Verdict::regression);
   const auto refused = paired_verdicts(session_of(cell, 6), {}).at(kCell);
   EXPECT_EQ(refused.verdict, Verdict::inconclusive);
   EXPECT_EQ(refused.why, "9 pairs of 6 cells: 10 are needed, with fewer no regression can be shown");
@@ -383,8 +383,8 @@ TEST(SlowMode, ThatMayHaveGrownDoesNotPass) {
 
 TEST(SlowMode, IsCorrectedForTheNumberOfCells) {
   const auto cell = with_slow_mode(20, 0, 6);  // p = 0.0008
-  EXPECT_EQ(paired_verdicts(session_of(cell, 1), {}).at(kCell).verdict, Verdict::regression);
-  EXPECT_EQ(paired_verdicts(session_of(cell, 2), {}).at(kCell).verdict, Verdict::inconclusive);
+  EXPECT_EQ(paired_verdicts(session_of(cell, 3), {}).at(kCell).verdict, Verdict::regression);
+  EXPECT_EQ(paired_verdicts(session_of(cell, 4), {}).at(kCell).verdict, Verdict::inconclusive);
 }
 
 TEST(SlowMode, IsConfirmed) {
@@ -413,8 +413,8 @@ TEST(Layouts, TheirSpreadIsTheFloor) {
   session.layouts = layouts.size();
   const auto verdict = paired_verdicts(session, {}).at(kCell);
   EXPECT_EQ(verdict.verdict, Verdict::inconclusive);
-  // Student's t of 4 degrees of freedom at 0.9 % is 3.87; the five layouts' standard deviation is 1.6 %.
-  EXPECT_NEAR(verdict.opinion.floor, std::expm1(3.86957 * std::sqrt(2.0) * 0.0158135), 1e-5);
+  // Student's t of 4 degrees of freedom at 0.7 % is 4.17; the five layouts' standard deviation is 1.6 %.
+  EXPECT_NEAR(verdict.opinion.floor, std::expm1(4.17275 * std::sqrt(2.0) * 0.0158135), 1e-5);
   session = session_of(laid_out(1.15, layouts), 1);
   session.layouts = layouts.size();
   EXPECT_EQ(paired_verdicts(session, {}).at(kCell).verdict, Verdict::regression);
