@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A simulation: how often an end of the median's interval misses the median, for noise of several shapes.
-// `ci/gate-power
-// --part ends` does the same with the whole program, and at length.
+// With the whole program, and at length: ci/gate-power --part ends.
 #include <gtest/gtest.h>
 
 #include <array>

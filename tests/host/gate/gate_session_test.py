@@ -14,8 +14,8 @@ from gate_case import PROBEBENCH, WRITER
 
 CELL = "kprobe-optimized/module/mid/nop/threads:1"
 
-# Writes results.json from the template in its root, which a layout only links. The costs wobble by the visit's number; `slower` holds the
-# factor of this build, `control` that of its control visits, `bad` how many runs come out invalid.
+# Writes results.json from the template in its root, which a layout only links. The costs wobble by the visit's number;
+# `slower` holds the factor of this build, `control` that of its control visits, `bad` how many runs come out invalid.
 STAND_IN = '''#!/usr/bin/python3
 import json, os, pathlib, re, sys
 root = pathlib.Path(os.environ["PROBEBENCH_ROOT"])
@@ -112,7 +112,8 @@ class Session(unittest.TestCase):
         linker.write_text('#!/bin/sh\nto=$3\nfor one; do case $one in *.s) cat "$one";; esac; done >"$to"\n'
                           'echo "$@" >>"$to"\n')
         linker.chmod(0o755)
-        (root / "kmod/Kbuild").write_text("obj-m := probebench.o\nprobebench-y := a.o b.o \\\n\tc.o d.o\nccflags-y := -Wall\n")
+        (root / "kmod/Kbuild").write_text(
+            "obj-m := probebench.o\nprobebench-y := a.o b.o \\\n\tc.o d.o\nccflags-y := -Wall\n")
         return root
 
     def visits(self):
