@@ -21,8 +21,7 @@
 namespace probebench::gate {
 namespace {
 
-// A visit measures everything that was asked for, on a machine that may emulate.
-constexpr std::chrono::seconds kVisitDeadline{7200};
+constexpr std::chrono::seconds kVisitDeadline{7200};  // of everything, on a machine that may emulate
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 // Which of the three a visit measures. The control is the base once more.
@@ -72,7 +71,6 @@ class GateSession {
   const SideProgram& program_of_visit(Part part, bool confirming);
   Status find_programs();
   Status find_controls();
-  Status plan_layouts();
   Result<Side> measure(const SideProgram& side, const fs::path& output, const std::string& filter);
   Result<Side> measure_visit(Part part, bool confirming, const std::vector<std::string>& cells);
   Result<Side> measure_first(const SideProgram& side);
@@ -104,8 +102,7 @@ class GateSession {
   Session session_;
   std::map<std::string, CellPair> cells_;  // of the session, by the name both sides share
   std::size_t visits_ = 0;
-  std::size_t control_visits_ = 0;
-  std::size_t confirming_controls_ = 0;
+  std::array<std::size_t, 2> control_visits_{};  // those of a confirmation apart
 };
 
 Status GateSession::find_programs() {
@@ -114,8 +111,11 @@ Status GateSession::find_programs() {
     auto found = TRY(find_side_program(role, side == &base_ ? request_.base : request_.head));
     *side = std::move(found);
   }
-  TRY(find_controls());
-  return request_.control.relinks ? plan_layouts() : Done{};
+  if (request_.control.relinks) {
+    base_link_ = TRY(plan_link(base_));
+    head_link_ = TRY(plan_link(head_));
+  }
+  return find_controls();
 }
 
 // Rebuilds of the base's source that lie elsewhere in memory.
@@ -136,16 +136,9 @@ Status GateSession::find_controls() {
   return Done{};
 }
 
-Status GateSession::plan_layouts() {
-  base_link_ = TRY(plan_link(base_));
-  head_link_ = TRY(plan_link(head_));
-  return Done{};
-}
-
 const SideProgram& GateSession::program_of_visit(Part part, bool confirming) {
   if (part != Part::control || controls_.empty()) return program_of(part);
-  auto& turn = confirming ? confirming_controls_ : control_visits_;
-  return controls_[turn++ % controls_.size()];
+  return controls_[control_visits_[confirming ? 1 : 0]++ % controls_.size()];
 }
 
 Result<Side> GateSession::measure(const SideProgram& side, const fs::path& output,

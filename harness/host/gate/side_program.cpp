@@ -15,13 +15,13 @@ namespace {
 namespace fs = std::filesystem;
 
 // Where a build has its programs.
-struct Layout {
+struct BuildTree {
   const char* program;
   const char* agent;
 };
-constexpr std::array kLayouts{
-    Layout{"bin/probebench", "bin/probebench-agent"},
-    Layout{"harness/cli/probebench", "harness/agent/probebench-agent"},  // builds of before bin/
+constexpr std::array kBuildTrees{
+    BuildTree{"bin/probebench", "bin/probebench-agent"},
+    BuildTree{"harness/cli/probebench", "harness/agent/probebench-agent"},  // builds of before bin/
 };
 constexpr const char* kCheckoutBuild = "build/release";
 
@@ -40,9 +40,9 @@ Result<BuiltPrograms> own_programs() {
 Result<BuiltPrograms> programs_in(const fs::path& directory) {
   std::error_code ignored;
   for (const auto& build : {directory, directory / kCheckoutBuild}) {
-    for (const auto& layout : kLayouts) {
-      if (!fs::exists(build / layout.program, ignored)) continue;
-      return BuiltPrograms{fs::absolute(build / layout.program), fs::absolute(build / layout.agent)};
+    for (const auto& tree : kBuildTrees) {
+      if (!fs::exists(build / tree.program, ignored)) continue;
+      return BuiltPrograms{fs::absolute(build / tree.program), fs::absolute(build / tree.agent)};
     }
   }
   return Error{Fault::usage, fmt::format("build={}: there is no probebench in it", directory.string()), 0,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "gate_fixture.h"
 
+#include <random>
 #include <stdexcept>
 
 namespace probebench::gate {
@@ -70,6 +71,22 @@ Side side_with(std::vector<SideCell> cells) {
   target.cells = std::move(cells);
   side.targets.push_back(std::move(target));
   return side;
+}
+
+PairedCell pairs_of(const std::string& name, std::size_t count, double ratio, double noise, double control) {
+  std::mt19937_64 generator(7);
+  const auto one = [&](double centre) {
+    return centre * (1 + noise * (static_cast<double>(generator() % 2001) / 1000 - 1));
+  };
+  PairedCell cell;
+  cell.name = name;
+  cell.metric = "ticks_per_hit";
+  for (std::size_t i = 0; i < count; ++i) {
+    cell.values.base.push_back(one(1000));
+    cell.values.head.push_back(one(1000 * ratio));
+    cell.values.control.push_back(one(1000 * control));
+  }
+  return cell;
 }
 
 Judgement judged(const Side& base, const Side& head, const MatchRules& rules, const Limits& limits,

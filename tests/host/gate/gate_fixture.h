@@ -19,6 +19,10 @@ SideCell absent_cell(const std::string& name, CellStatus status, const std::stri
 // One target, "vm-tcg-6.1", that counts instructions.
 Side side_with(std::vector<SideCell> cells);
 
+// Pairs whose head costs `ratio` of the base, each value off by up to `noise`.
+PairedCell pairs_of(const std::string& name, std::size_t count, double ratio, double noise,
+                    double control = 1);
+
 Judgement judged(const Side& base, const Side& head, const MatchRules& rules = {}, const Limits& limits = {},
                  const Session* session = nullptr);
 // The verdict on the cell of that name in the first target.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A simulation: how often an end of the median's interval misses the median, for noise of several shapes.
 // With the whole program, and at length: ci/gate-power --part ends.
+#include "stats/robust.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -9,7 +11,6 @@
 #include <numbers>
 #include <random>
 
-#include "stats/robust.h"
 #include "stats/tails.h"
 
 namespace probebench::stats {
