@@ -138,7 +138,7 @@ Status check_control_fits(const GateOptions& options) {
     return control_usage("a control is measured with both sides", "pass --base and --head");
   }
   if (!options.base.probe.empty() || options.accel == "tcg") {
-    return control_usage("counts of instructions have no layout and no control", "leave it out");
+    return control_usage("counts of instructions need no control", "leave it out");
   }
   return Done{};
 }

@@ -366,8 +366,7 @@ Result<MeasuredSides> GateSession::run() {
   TRY(measure_both());
   if (counts(base_side_) && counts(head_side_)) {
     if (request_.control.asked_for()) {
-      return Error{Fault::usage,
-                   "--control: both sides count instructions, which have no layout and no control", 0,
+      return Error{Fault::usage, "--control: both sides count instructions, which need no control", 0,
                    "leave it out"};
     }
     record_paths();

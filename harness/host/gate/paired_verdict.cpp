@@ -23,7 +23,7 @@ constexpr double kControlFactor = 3;  // the floor is never below so many times 
 // its part.
 constexpr double kAlpha = 0.007;
 constexpr double kSlowAlpha = 0.003;
-constexpr double kSlowDoubt = 0.05;  // a slow mode that may have grown does not pass
+constexpr double kSlowDoubt = 0.1;  // a slow mode that may have grown does not pass
 constexpr double kRounding = 1e-9;
 
 double share(double log_ratio) {

@@ -200,7 +200,7 @@ class Session(unittest.TestCase):
         for arguments, why in ((["relink"], "base (build {one}) has no build.ninja"),
                                ([one], "its agent is the base's"),
                                (["/nowhere"], "/nowhere: there is no probebench in it"),
-                               (["relink", "--accel", "tcg"], "counts of instructions have no layout"),
+                               (["relink", "--accel", "tcg"], "counts of instructions need no control"),
                                (["relink", "--control", two], "either relink or builds")):
             said = self.gate(one, two, "--control", *map(str, arguments), code=2)
             self.assertIn(why.format(one=one), said)
