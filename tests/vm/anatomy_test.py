@@ -48,6 +48,8 @@ def symbols_of(path):
 
 
 class EightMechanisms(InDirectory):
+    COST = 60
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

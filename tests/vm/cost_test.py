@@ -101,6 +101,8 @@ class Cost(InDirectory):
 
 
 class BpfObjects(Cost):
+    COST = 110
+
     def test_an_empty_kprobe_costs_what_our_own_does(self):
         probe = self.bpf_object("kprobe/vfs_read")
         for kernel in ("6.12", "6.1"):
@@ -283,6 +285,8 @@ class Tools(Cost):
 
 
 class Commands(Tools):
+    COST = 60
+
     def test_a_tool_is_armed_measured_and_ended(self):
         code, told, said = self.run_tool("well")
         self.assertEqual((code, told["status"]), (0, "measured"), said)

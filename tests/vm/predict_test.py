@@ -32,6 +32,8 @@ def offset_of(function):
 
 
 class Predict(InDirectory):
+    COST = 100
+
     def test_counts_and_multiplies(self):
         probes = ["--probe", "kprobe-optimized:vfs_read", "--probe", "kprobe-optimized:no_such_function"]
         code, out, err = run(self.directory, "predict", *probes[:2], "--", "true")
