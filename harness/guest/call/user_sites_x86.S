@@ -2,25 +2,11 @@
 /*
  * The agent's own probe sites, in assembly, because a compiler chooses the
  * first instruction itself. Twins have the same instructions. The alignment
- * keeps each in a cache line of its own, and the bytes of a nop5 or nop10 in
- * one page. What follows the return is never run: it makes the text of every
- * site long enough to be shown.
+ * keeps the bytes of a nop5 or nop10 in one page.
  */
 #include <sys/sdt.h>
 
-	.macro PB_BEGIN name
-	.balign 64
-	.globl \name
-	.hidden \name
-	.type \name, @function
-\name:
-	.endm
-
-	.macro PB_END name
-	ret
-	.fill 16, 1, 0x90
-	.size \name, . - \name
-	.endm
+#include "call/user_function_x86.inc"
 
 	.macro PB_SITE name, instructions
 	PB_BEGIN \name

@@ -63,7 +63,8 @@ Result<Skeleton> load_symbol_finder() {
 }
 
 Result<std::uint64_t> address_in_listing(const std::string& symbol) {
-  const auto address = address_in_kallsyms(TRY(first_listing()), symbol);
+  const auto listing = first_listing();
+  const auto address = listing ? address_in_kallsyms(*listing, symbol) : 0;
   if (address != 0) return address;
   return Error{Fault::unsupported, "find " + symbol + " in /proc/kallsyms", ENOENT, {}};
 }

@@ -99,7 +99,9 @@ FunctionTable find_functions(std::string_view listing, const std::set<std::strin
 }
 
 Result<FunctionTable> find_kernel_functions(const std::set<std::string>& wanted) {
-  return find_functions(TRY(first_listing()), wanted);
+  const auto listing = first_listing();
+  if (!listing) return Error{Fault::cell, std::string("read ") + kKallsyms, listing.error().err, {}};
+  return find_functions(*listing, wanted);
 }
 
 std::vector<std::string> functions_like(std::string_view listing, std::string_view name) {

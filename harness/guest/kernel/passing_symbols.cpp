@@ -84,6 +84,10 @@ Result<PassingSymbols> PassingSymbols::watch() {
   attributes.type = PERF_TYPE_SOFTWARE;
   attributes.config = PERF_COUNT_SW_DUMMY;
   attributes.ksymbol = 1;
+  // Those of kprobes and ftrace came with Linux 5.9, as did this.
+  attributes.text_poke = 1;
+  TRY(open_perf_event(attributes, Watch::first_cpu, "hear of the kernel's new symbols"));
+  attributes.text_poke = 0;
   PassingSymbols watched;
   watched.event_ = TRY(open_perf_event(attributes, Watch::first_cpu, "hear of the kernel's new symbols"));
   watched.ring_ = ::mmap(nullptr, ring_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED, watched.event_.get(), 0);

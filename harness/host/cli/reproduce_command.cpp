@@ -2,12 +2,16 @@
 #include "cli/reproduce_command.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <set>
+#include <span>
+#include <string_view>
+#include <vector>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -31,16 +35,22 @@ constexpr const char* kReproduceFooter =
     "  ./run-bench reproduce --part per-hit\n"
     "  ./run-bench reproduce --part pruning --line 5%   # which sites are too hot\n";
 
-Result<std::set<ExperimentPart>> parts_from(const std::string& list) {
-  std::set<ExperimentPart> parts;
+std::vector<std::string_view> part_names() {
   std::vector<std::string_view> names;
   for (const auto& info : kExperimentParts) names.push_back(info.name);
+  return names;
+}
+
+Result<std::set<ExperimentPart>> parts_from(const std::string& list) {
+  std::set<ExperimentPart> parts;
+  const auto names = part_names();
   for (const auto name : split(list, ',')) {
     const auto found = std::ranges::find(kExperimentParts, name, &ExperimentPartInfo::name);
     if (found == kExperimentParts.end()) {
-      return Error{
-          Fault::usage, fmt::format("--part {}: there is no such part", name), 0,
-          plan::did_you_mean(name, names, "the parts are per-hit, surface, workloads, pruning and traps")};
+      const std::span first(names.data(), names.size() - 1);
+      const auto all = fmt::format("the parts are {} and {}", fmt::join(first, ", "), names.back());
+      return Error{Fault::usage, fmt::format("--part {}: there is no such part", name), 0,
+                   plan::did_you_mean(name, names, all)};
     }
     parts.insert(found->id);
   }
@@ -113,7 +123,8 @@ void show_reproduction(const session::RunOutcome& outcome, const Arguments& line
 void add_options(CLI::App& app, ReproduceOptions& options) {
   add_kernel_options(app, options);
   add_target_options(app, options);
-  app.add_option("--part", options.parts, "per-hit, surface, workloads, pruning, traps [all]")
+  options.parts = fmt::format("{}", fmt::join(part_names(), ","));
+  app.add_option("--part", options.parts, fmt::format("{} [all]", fmt::join(part_names(), ", ")))
       ->join(',')
       ->type_name("LIST");
   app.add_option("--line", options.line, "pruning: leave sites out until no workload is slower by that [5%]")

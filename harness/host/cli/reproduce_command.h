@@ -9,7 +9,7 @@
 namespace probebench::cli {
 
 struct ReproduceOptions : MeasuringOptions {
-  std::string parts = "per-hit,surface,workloads,pruning,traps";  // comma-separated names of kExperimentParts
+  std::string parts;            // comma-separated names of kExperimentParts; add_options() fills in all
   std::string line = "5%";      // what a workload may be slowed down when pruned
   std::string suites;           // comma-separated; empty: all of suites
   std::string workloads;        // comma-separated names of kWorkloads; empty: all

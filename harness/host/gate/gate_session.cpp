@@ -120,6 +120,7 @@ Status GateSession::find_programs() {
 
 // Rebuilds of the base's source that lie elsewhere in memory.
 Status GateSession::find_controls() {
+  if (request_.control.builds.empty()) return Done{};
   const auto base = TRY(sha256_file(base_.agent));
   for (const auto& build : request_.control.builds) {
     auto requested = request_.base;

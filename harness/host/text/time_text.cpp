@@ -23,19 +23,18 @@ std::string curve_table(const reproduce::TimeCurve& curve) {
   return layout(columns);
 }
 
+void add_mark(std::vector<Column>& columns, const reproduce::SourceMark& mark) {
+  add_row(columns, {std::string(mark.source), std::string(mark.machine), interval_text(mark.trap_ns, 0),
+                    interval_text(mark.ratio, 1)});
+}
+
 std::string marks_table(const reproduce::TimeCurve& curve) {
   std::vector<Column> columns{{"by", Align::left, {}},
                               {"on", Align::left, {}},
                               {"a trap, ns", Align::right, {}},
                               {"int3 is, times", Align::right, {}}};
-  for (const auto& mark : curve.marks) {
-    add_row(columns, {std::string(mark.source), std::string(mark.machine), interval_text(mark.trap_ns, 0),
-                      interval_text(mark.ratio, 1)});
-  }
-  if (const auto& mark = curve.measured) {
-    add_row(columns, {std::string(mark->source), std::string(mark->machine), interval_text(mark->trap_ns, 0),
-                      interval_text(mark->ratio, 1)});
-  }
+  for (const auto& mark : curve.marks) add_mark(columns, mark);
+  if (curve.measured) add_mark(columns, *curve.measured);
   if (curve.fit) {
     add_row(columns, {"this run, fitted", "this machine", fmt::format("{:.0f}", curve.fit->constants.trap_ns),
                       fmt::format("{:.1f}", *curve.fitted_ratio)});
