@@ -97,15 +97,21 @@ Result<std::string> file_name_of(std::string_view text, std::string_view what, F
   return std::string(text);
 }
 
-Result<std::filesystem::path> relative_path_of(std::string_view text, std::string_view what, Fault fault) {
-  std::filesystem::path path;
-  for (const auto part : split(text, '/')) {
+Status check_relative_path(std::string_view text, std::string_view what, Fault fault) {
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find('/', begin), text.size());
+    const auto part = text.substr(begin, end - begin);
     const auto problem = problem_of_name(part);
     if (!problem.empty())
       return not_a_name(text, what, fmt::format("in '{}' {}", shown_name(part), problem), fault);
-    path /= part;
+    begin = end + 1;
   }
-  return path;
+  return Done{};
+}
+
+Result<std::filesystem::path> relative_path_of(std::string_view text, std::string_view what, Fault fault) {
+  TRY(check_relative_path(text, what, fault));
+  return std::filesystem::path(text);
 }
 
 UniqueFd open_part_by_part(int root, const fs::path& relative) {

@@ -26,6 +26,9 @@ Result<std::string> file_name_of(std::string_view text, std::string_view what, F
 Result<std::filesystem::path> relative_path_of(std::string_view text, std::string_view what,
                                                Fault fault = Fault::infra);
 
+// Only the check, for lists of many thousands of paths: making a path costs more than looking a file up.
+Status check_relative_path(std::string_view text, std::string_view what, Fault fault = Fault::infra);
+
 // What is done below a directory and nowhere else. Every step goes from descriptor to descriptor, so neither
 // a name nor a symbolic link nor somebody who renames at the same time can lead outside.
 

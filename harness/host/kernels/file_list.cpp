@@ -31,8 +31,9 @@ class Places {
   explicit Places(const fs::path& top) : top_(top) {}
 
   // The descriptor of the directory that `file` lies in; -1: errno says why there is none.
-  int directory_of(const fs::path& file) {
-    const auto parent = file.parent_path();
+  int directory_of(const std::string& file) {
+    const auto slash = file.rfind('/');
+    const auto parent = std::string_view(file).substr(0, slash == std::string::npos ? 0 : slash);
     if (fd_ && parent == open_) return fd_.get();
     auto opened = open_below(top_, parent);
     fd_.reset();
@@ -47,9 +48,15 @@ class Places {
 
  private:
   fs::path top_;
-  fs::path open_;
+  std::string open_;
   UniqueFd fd_;
 };
+
+// The last part of `path`, within it.
+const char* name_in(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return path.c_str() + (slash == std::string::npos ? 0 : slash + 1);
+}
 
 Result<std::string> content_of(int directory, const char* name, const struct stat& info) {
   std::string content;
@@ -78,33 +85,32 @@ bool is_listable(const struct stat& info) {
 }
 
 Result<ListedFile> list_one(Places& places, const std::string& path) {
-  const fs::path file(path);
-  const auto name = file.filename().string();
-  const int directory = places.directory_of(file);
+  const char* name = name_in(path);
+  const int directory = places.directory_of(path);
   struct stat info = {};
-  if (directory < 0 || ::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+  if (directory < 0 || ::fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
     return errno_error(Fault::infra, "read " + path);
   }
   if (!is_listable(info)) return Error{Fault::infra, "read " + path + ": it is no file", 0, {}};
-  const auto content = content_of(directory, name.c_str(), info);
+  const auto content = content_of(directory, name, info);
   if (!content) return Error{Fault::infra, "read " + path, content.error().err, {}};
   return ListedFile{path, content->size(), sha256_text(*content), changed_ns(info), S_ISLNK(info.st_mode)};
 }
 
 std::string damage_at(Places& places, const ListedFile& listed, Depth depth) {
-  const auto relative = relative_path_of(listed.path, "its path");
-  if (!relative) return relative.error().message();
-  const auto name = relative->filename().string();
-  const int directory = places.directory_of(*relative);
+  const auto safe = check_relative_path(listed.path, "its path");
+  if (!safe) return safe.error().message();
+  const char* name = name_in(listed.path);
+  const int directory = places.directory_of(listed.path);
   struct stat info = {};
-  if (directory < 0 || ::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
+  if (directory < 0 || ::fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
     if (errno == ENOENT) return listed.path + " is missing";
     return fmt::format("{} cannot be reached: {}", listed.path, std::strerror(errno));
   }
   if (!is_listable(info) || S_ISLNK(info.st_mode) != listed.link) return listed.path + " is something else";
   if (static_cast<std::uintmax_t>(info.st_size) != listed.size) return listed.path + " has another size";
   if (depth == Depth::if_newer && changed_ns(info) == listed.changed_ns) return {};
-  const auto content = content_of(directory, name.c_str(), info);
+  const auto content = content_of(directory, name, info);
   if (!content) return fmt::format("{} cannot be read: {}", listed.path, std::strerror(content.error().err));
   return sha256_text(*content) == listed.sha256 ? "" : listed.path + " was changed";
 }

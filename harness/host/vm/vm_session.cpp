@@ -6,6 +6,7 @@
 
 #include <array>
 #include <optional>
+#include <thread>
 
 #include "base/process.h"
 #include "base/stop.h"
@@ -19,9 +20,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using End = VmOutcome::End;
 
-constexpr int kTickMs = 100;                           // how often deadlines and the log are looked at
-constexpr std::size_t kLongestText = 64 << 10;         // of QEMU's own messages
-constexpr std::chrono::seconds kExitGrace{5};          // from the last record to QEMU's own end
+constexpr int kTickMs = 100;                     // how often deadlines and the log are looked at
+constexpr std::chrono::milliseconds kGather{2};  // a serial line gives single bytes: not a turn for each
+constexpr std::size_t kLongestText = 64 << 10;   // of QEMU's own messages
+constexpr std::chrono::seconds kExitGrace{5};    // from the last record to QEMU's own end
 constexpr std::chrono::milliseconds kPanicGrace{500};  // for what follows the panic line
 
 // Watches a running QEMU. step() is called until it names an end.
@@ -51,6 +53,7 @@ class Watch {
     std::array<pollfd, 3> watched{
         {{records_.get(), POLLIN, 0}, {messages_.get(), POLLIN, 0}, {stop_fd(), POLLIN, 0}}};
     if (::poll(watched.data(), watched.size(), kTickMs) <= 0) return;
+    if ((watched[0].revents & POLLIN) != 0) std::this_thread::sleep_for(kGather);
     if (watched[0].revents != 0) read_records();
     if (watched[1].revents != 0) read_messages();
   }
