@@ -125,3 +125,30 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path):
     return Bench(tmp_path)
+
+
+@pytest.fixture
+def every_figure_anew():
+    """For tests of the drawing itself."""
+
+
+_drawn = {}
+
+
+@pytest.fixture(autouse=True)
+def figures_drawn_once(request, monkeypatch):
+    """Most of a test's time is spent on drawing, and most figures are those of the test before: a figure's table holds
+    all that it shows."""
+    if "every_figure_anew" in request.fixturenames:
+        return
+    import reports.write
+    draw_all = reports.write.draw_all
+
+    def draw_new(figures, with_png):
+        keys = [(with_png, figure.id, figure.title, figure.caption, figure.alt, figure.height, repr(figure.table))
+                for figure in figures]
+        new = {key: figure for key, figure in zip(keys, figures) if key not in _drawn}
+        _drawn.update(zip(new, draw_all(list(new.values()), with_png)))
+        return [_drawn[key] for key in keys]
+
+    monkeypatch.setattr(reports.write, "draw_all", draw_new)

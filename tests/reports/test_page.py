@@ -50,7 +50,7 @@ def test_what_a_counter_would_show_stands_beside_the_count(bench):
     bench.refused(2, "repetitions_per_hit: expected a whole number", "report", place, "--output", "x")
 
 
-def test_same_input_same_bytes(bench):
+def test_same_input_same_bytes(bench, every_figure_anew):
     run = bench.experiment("run")
     files = []
     for name in ("a", "b"):

@@ -131,6 +131,8 @@ class EightMechanisms(InDirectory):
 
 
 class TwoKernels(InDirectory):
+    LABEL = "nightly"
+
     def test_the_difference_by_function_is_that_of_the_counts(self):
         out, results = anatomy(
             self.directory, "--probe-type", "kretprobe-ftrace", "--kernel", "6.1,6.12", "--diff", "--format", "json"
@@ -147,6 +149,8 @@ class TwoKernels(InDirectory):
 
 class OtherLoops(InDirectory):
     """Loops in user space, and the one kernel that boosts."""
+
+    LABEL = "nightly"
 
     def test_user_space_and_boosted(self):
         out, results = anatomy(

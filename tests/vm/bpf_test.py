@@ -121,6 +121,8 @@ class BpfOnOlderKernels(InDirectory):
 
 
 class BpfHandlers(InDirectory):
+    LABEL = "nightly"
+
     def test_each_is_measured_and_dearer_than_doing_nothing(self):
         handlers = "nop,count,map,record,stack,string,delay:500,checklist"
         results, _ = run(

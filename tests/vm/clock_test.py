@@ -53,6 +53,8 @@ class PassesBenchmarkFlags(InDirectory):
 
 
 class SeveralCallers(InDirectory):
+    LABEL = "nightly"  # guests of several CPUs, which the others would wait for
+
     """Hits are proved on each CPU; how long it took says nothing under emulation."""
 
     TYPES = "kprobe-stepped,kprobe-optimized,kretprobe-ftrace,fentry,raw-tp,tracefs-kprobe,uprobe-multi,perf-kprobe"

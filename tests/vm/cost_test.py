@@ -100,21 +100,32 @@ class Cost(InDirectory):
         return cell["metrics"]["instructions_per_hit"]["value"]
 
 
-class BpfObjects(Cost):
-    COST = 110
-
-    def test_an_empty_kprobe_costs_what_our_own_does(self):
+class OneObject(Cost):
+    def empty_kprobe_on(self, kernel):
         probe = self.bpf_object("kprobe/vfs_read")
-        for kernel in ("6.12", "6.1"):
-            told, parts = self.where("--workload", "pread", "--bpf-object", probe, kernel=kernel)
-            self.assertEqual(told["figures"]["per_hit"], self.own_cell("bpf-kprobe", kernel), kernel)
-            self.assertEqual(set(parts), {"dispatch", "program"}, "it calls nothing")
-            self.assertIn("bpf_prog_first [bpf]", [row["function"] for row in told["anatomy"]["functions"]])
-            self.assertIn("return 0;", [line["text"] for line in told["anatomy"]["lines"]])
+        told, parts = self.where("--workload", "pread", "--bpf-object", probe, kernel=kernel)
+        self.assertEqual(told["figures"]["per_hit"], self.own_cell("bpf-kprobe", kernel))
+        self.assertEqual(set(parts), {"dispatch", "program"}, "it calls nothing")
+        self.assertIn("bpf_prog_first [bpf]", [row["function"] for row in told["anatomy"]["functions"]])
+        self.assertIn("return 0;", [line["text"] for line in told["anatomy"]["lines"]])
+
+
+class BpfObjectsAgain(OneObject):
+    LABEL = "nightly"
+
+    def test_an_older_kernel(self):
+        self.empty_kprobe_on("6.1")
 
     def test_two_boots_are_equal(self):
         arguments = ["--workload", "byte-io", "--bpf-object", self.bpf_object("fentry/vfs_read", COUNT=1)]
         self.assertEqual(self.measured(*arguments), self.measured(*arguments))
+
+
+class BpfObjects(OneObject):
+    COST = 110
+
+    def test_an_empty_kprobe_costs_what_our_own_does(self):
+        self.empty_kprobe_on("6.12")
 
     def test_evidence_is_the_kernels(self):
         told = self.measured("--workload", "pread", "--bpf-object", self.bpf_object("fentry/vfs_read", COUNT=1))
@@ -150,15 +161,24 @@ class BpfObjects(Cost):
         self.assertIn("kprobe/no_such_function", told["reason"])
 
 
-class Modules(Cost):
+class OneModule(Cost):
+    def costs_what_our_own_does(self, kernel):
+        told = self.measured("--workload", "pread", "--module", str(PROBES / "pre_handler.c"), kernel=kernel)
+        self.assertAlmostEqual(told["figures"]["per_hit"], self.own_cell("kprobe-ftrace", kernel), delta=1)
+        (hits,) = told["hits"]
+        self.assertIn("my_handler", hits["probe"])
+
+
+class ModulesAgain(OneModule):
+    LABEL = "nightly"
+
+    def test_an_older_kernel(self):
+        self.costs_what_our_own_does("6.1")
+
+
+class Modules(OneModule):
     def test_a_pre_handler_costs_what_our_own_does(self):
-        module = ["--workload", "pread", "--module", str(PROBES / "pre_handler.c")]
-        for kernel in ("6.12", "6.1"):
-            told = self.measured(*module, kernel=kernel)
-            own = self.own_cell("kprobe-ftrace", kernel)
-            self.assertAlmostEqual(told["figures"]["per_hit"], own, delta=1)
-            (hits,) = told["hits"]
-            self.assertIn("my_handler", hits["probe"])
+        self.costs_what_our_own_does("6.12")
 
     def test_a_modules_own_function_is_told_from_the_way_there(self):
         module = ["--workload", "pread", "--module", str(PROBES / "pre_handler.c")]
@@ -240,6 +260,8 @@ command = ["no-such-tool", "-e"]
 
 
 class Gate(Cost):
+    LABEL = "nightly"  # the gate itself: vm.gate_selftest
+
     def gate(self, *arguments, expect):
         command = [PROGRAM, "gate", "--format", "json", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S)

@@ -129,6 +129,8 @@ class FourKernels(InDirectory):
 class LongNops(InDirectory):
     """7.2 and later make a call of a nop of ten bytes, at one site for three types; before, they refuse it."""
 
+    LABEL = "nightly"
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -169,6 +171,8 @@ class LongNops(InDirectory):
 
 
 class KernelArguments(InDirectory):
+    LABEL = "nightly"
+
     def test_mitigations_off_beside_the_default(self):
         results, done = run(
             self.directory, "--probe-type", "kprobe-stepped,ftrace", "--kernel", "6.1",
@@ -185,6 +189,8 @@ class KernelArguments(InDirectory):
 
 
 class CpuModels(InDirectory):
+    LABEL = "nightly"
+
     def test_a_model_with_return_thunks_has_no_jump_before_linux_6_2(self):
         results, done = run(
             self.directory, "--probe-type", "kprobe-stepped,kprobe-optimized", "--kernel", "6.1,6.12",

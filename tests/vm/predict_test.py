@@ -98,12 +98,6 @@ class Predict(InDirectory):
             self.assertRegex(err, f"{re.escape(probe)}: .*{reason}")
         self.assertTrue(all(site["hits"] is None for site in self.told()["sites"]))
 
-    def test_emulated_time_is_not_called_instructions(self):
-        code, out, err = run(self.directory, "predict", "--clock", "tsc", "--probe", "fentry:vfs_read", "--", "true")
-        self.assertIn(code, (0, 1), err)  # a disturbed cell has no figure
-        self.assertIn(": emulated time, for tests only", out)
-        self.assertNotIn("executed instructions", out)
-
     def test_says_what_became_of_the_command(self):
         probe = ["predict", "--probe", "fentry:vfs_read"]
         code, _, err = run(self.directory, *probe, "--", PROBED, "fail")
@@ -114,7 +108,19 @@ class Predict(InDirectory):
         self.assertIn("did not end within 2 s", err)
 
 
+class EmulatedTime(InDirectory):
+    LABEL = "nightly"
+
+    def test_it_is_not_called_instructions(self):
+        code, out, err = run(self.directory, "predict", "--clock", "tsc", "--probe", "fentry:vfs_read", "--", "true")
+        self.assertIn(code, (0, 1), err)  # a disturbed cell has no figure
+        self.assertIn(": emulated time, for tests only", out)
+        self.assertNotIn("executed instructions", out)
+
+
 class Workloads(InDirectory):
+    LABEL = "nightly"
+
     def test_predicts_what_it_measures(self):
         arguments = ["--part", "workloads", "--suite", "hot-path", "--workload", "byte-io"]
         code, out, err = run(self.directory, "reproduce", *arguments)
