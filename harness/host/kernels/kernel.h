@@ -17,6 +17,8 @@ struct Kernel {
   fs::path vmlinuz;
   fs::path config;   // empty when the packages have none
   fs::path headers;  // for make -C
+  std::string
+      digest;  // of its content: the image given by path, or the verified list of all files of its packages
   std::string note;  // the fallback taken and why; empty if none
 };
 

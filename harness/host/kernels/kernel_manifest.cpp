@@ -57,9 +57,16 @@ Status verify_listed(const fs::path& directory) {
   return problem.empty() ? Status(Done{}) : Status(damaged(directory, problem));
 }
 
+// Empty: it has no list.
+std::string digest_of_list(const json& manifest) {
+  const auto& files = manifest.at("files");
+  const auto list =
+      std::ranges::find_if(files, [](const json& file) { return file.at("path") == kFileList; });
+  return list == files.end() ? std::string() : list->at("sha256").get<std::string>();
+}
+
 bool has_list(const json& manifest) {
-  return std::ranges::any_of(manifest.at("files"),
-                             [](const json& file) { return file.at("path") == kFileList; });
+  return !digest_of_list(manifest).empty();
 }
 
 Status verify_all(const fs::path& directory, const json& manifest) {
@@ -78,6 +85,7 @@ Result<Kernel> kernel_from(const fs::path& directory, const json& manifest) {
   Kernel kernel;
   kernel.release = *release;
   kernel.package_version = manifest.at("package_version").get<std::string>();
+  kernel.digest = digest_of_list(manifest);
   kernel.pvh = manifest.at("pvh").get<bool>();
   for (const auto& [member, path] :
        std::initializer_list<std::pair<const char*, fs::path*>>{{"image", &kernel.image},

@@ -202,6 +202,7 @@ Result<Kernel> kernel_by_path(const UserKernel& user, const TargetPaths& paths) 
   TRY(open_cache(paths.cache));
   TRY(make_part(paths.cache, images.filename()));
   Kernel kernel;
+  kernel.digest = *digest;
   const auto unpacked =
       unpack_image(fs::absolute(user.image), images / (digest->substr(0, 16) + ".elf"), kernel);
   if (!unpacked) return unpacked.error();

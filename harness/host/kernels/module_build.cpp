@@ -16,6 +16,7 @@
 #include "kernels/build_tools.h"
 #include "kernels/cache.h"
 #include "kernels/elf_file.h"
+#include "kernels/header_content.h"
 #include "kernels/kernel_headers.h"
 #include "kernels/module_fit.h"
 
@@ -70,13 +71,19 @@ Result<std::string> version_of(const std::string& compiler) {
                "apt-get install gcc make"};
 }
 
-// The exported symbols' checksums decide what loads, so they are part of the key.
+// Of what the module is built in: packages lie in the cache and are verified on use, a tree is edited.
+Result<std::string> digest_of_kernel(const Kernel& kernel, const Build& build) {
+  if (!kernel.package_version.empty() && !kernel.digest.empty()) return kernel.digest;
+  const auto headers = TRY(digest_of_headers(kernel.headers, build.makefile));
+  return kernel.digest + "\n" + headers;
+}
+
 Result<std::string> key_of(const Kernel& kernel, const fs::path& kmod_dir, const Build& build) {
   std::string text = kernel.release + "\n" + kernel.package_version + "\n" + build.compiler_version + "\n";
   text += build.kbuild;
   for (const auto& variable : build.fit.variables) text += variable.substr(0, variable.find('/')) + "\n";
-  const auto symbols = TRY(sha256_file(kernel.headers / "Module.symvers"));
-  text += symbols + "\n";
+  const auto content = TRY(digest_of_kernel(kernel, build));
+  text += content + "\n";
   for (const auto& source : build.sources) {
     const auto digest = TRY(sha256_file(kmod_dir / source));
     text += source.string() + " " + digest + "\n";

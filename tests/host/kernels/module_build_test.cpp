@@ -95,16 +95,56 @@ TEST_F(ModuleBuild, BuildsOnceFromSourcesOnly) {
   EXPECT_TRUE(steps_.steps.empty());
 }
 
-TEST_F(ModuleBuild, IsKeyedBySourcesKernelAndSymbols) {
+// Each change makes another key, and the way back makes the first one: a tree of which nothing changed is not
+// built in again.
+TEST_F(ModuleBuild, IsKeyedByAllThatItIsMadeOf) {
+  const std::vector<std::pair<std::string, std::string>> inputs{
+      {"kmod/probebench.c", "int y;\n"},
+      {"h/Makefile", "all: # -O3\n"},
+      {"h/.config", "CONFIG_MODULES=y\nCONFIG_SMP=y\n"},
+      {"h/Module.symvers", "0x2 printk vmlinux EXPORT_SYMBOL\n"},
+      {"h/include/linux/kprobes.h", "struct kprobe { int more; };\n"},
+      {"h/include/generated/autoconf.h", "#define CONFIG_SMP 1\n"},
+      {"h/arch/x86/include/asm/kprobes.h", "#define MORE\n"},
+      {"h/arch/x86/Makefile", "KBUILD_CFLAGS += -O3\n"},
+      {"h/scripts/Makefile.build", "more\n"},
+      {"h/scripts/mod/modpost", "newer\n"},
+      {"h/vmlinux", "another build's BTF"},
+  };
+  for (const auto& [file, content] : inputs) directory_.write(file, "as it was\n");
   const auto first = build()->path;
-  directory_.write("kmod/probebench.c", "int y;\n");
-  const auto second = build()->path;
-  EXPECT_NE(second, first);
+  for (const auto& [file, content] : inputs) {
+    directory_.write(file, content);
+    EXPECT_NE(build()->path, first) << file;
+    directory_.write(file, "as it was\n");
+    EXPECT_EQ(build()->path, first) << file;
+  }
+  kernel_.digest = "another image";
+  EXPECT_NE(build()->path, first);
+}
+
+TEST_F(ModuleBuild, ANewHeaderMakesAnotherKey) {
+  const auto first = build()->path;
+  directory_.write("h/include/linux/new.h", "");
+  EXPECT_NE(build()->path, first);
+}
+
+TEST_F(ModuleBuild, ReadsTheSourceTreeOfAnOutputDirectory) {
+  directory_.write("source/Makefile", "all:\n");
+  directory_.write("source/include/linux/kprobes.h", "struct kprobe { int one; };\n");
+  directory_.write("h/Makefile", "include " + (directory_.path() / "source/Makefile").string() + "\n");
+  const auto first = build()->path;
+  directory_.write("source/include/linux/kprobes.h", "struct kprobe { int two; };\n");
+  EXPECT_NE(build()->path, first);
+}
+
+// The packages' files were compared with their list before.
+TEST_F(ModuleBuild, OfAPackagedKernelTheListOfFilesIsTheKey) {
   kernel_.package_version = "2";
-  const auto third = build()->path;
-  EXPECT_NE(third, second);
-  directory_.write("h/Module.symvers", "0x2 printk vmlinux EXPORT_SYMBOL\n");
-  EXPECT_NE(build()->path, third);
+  kernel_.digest = "list";
+  const auto first = build()->path;
+  kernel_.digest = "another list";
+  EXPECT_NE(build()->path, first);
 }
 
 TEST_F(ModuleBuild, ADamagedModuleIsBuiltAgain) {
