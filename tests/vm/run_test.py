@@ -341,6 +341,21 @@ class RefusesBadInput(InDirectory):
         )
         self.assertEqual(results["cells"][0]["status"], "measured")
 
+    def test_a_kernel_without_headers(self):
+        """Nothing is built for it, and what needs nothing is measured."""
+        release = self.image.name.removeprefix("vmlinuz-")
+        if pathlib.Path("/lib/modules", release, "build").exists():
+            self.skipTest("this machine has its headers")
+        bare = self.directory / "bare-vmlinuz"
+        bare.write_bytes(self.image.read_bytes())
+        results, done = run(self.directory, "--kernel", str(bare), "--probe-type", "tracepoint,uprobe")
+        found = {cell["probe_type"]: cell for cell in results["cells"] if cell["site"] in ("tracepoint", "nop")}
+        self.assertEqual(found["uprobe"]["status"], "measured")
+        self.assertEqual(found["tracepoint"]["status"], "skipped")
+        self.assertIn("none was built for this kernel", found["tracepoint"]["reason"])
+        self.assertIn(f"no headers for {release} lie beside", done.stderr)
+        self.assertNotIn("module.sha256", results["targets"][0]["environment"]["facts"])
+
     def test_broken_kernels_and_headers(self):
         image, headers = self.image, self.headers
         cut = self.directory / "cut"

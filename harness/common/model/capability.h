@@ -74,7 +74,7 @@ inline constexpr auto kCapabilities = std::to_array<CapabilityInfo>({
     {Capability::pmu, "pmu", "this target has no hardware performance counters",
      "a host whose virtual machines have a PMU, or bare metal"},
     {Capability::helper_module, "helper-module", "the helper module is not loaded here",
-     "--target vm, which loads it into a kernel of its own"},
+     "--target vm, or with --kernel PATH the headers of that kernel"},
     {Capability::bpf_tracepoint, "bpf-tracepoint", "this kernel has CONFIG_BPF_EVENTS=n",
      "a kernel with CONFIG_BPF_EVENTS=y"},
     {Capability::bpf_kprobe, "bpf-kprobe", "this kernel has CONFIG_BPF_EVENTS=n or CONFIG_KPROBE_EVENTS=n",

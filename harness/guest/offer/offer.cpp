@@ -45,7 +45,7 @@ Status try_module() {
   const int refusal = errno;
   const bool none_built = refusal == EBADF;
   return Error{Fault::unsupported, "load the helper module", none_built ? 0 : refusal,
-               none_built ? "none is built for the running kernel" : "this kernel takes no modules"};
+               none_built ? "none was built for this kernel" : "this kernel takes no modules"};
 }
 
 // Whether loops in user space can read it.

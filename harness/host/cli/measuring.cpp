@@ -112,8 +112,8 @@ void add_kernel_options(CLI::App& app, KernelOptions& options) {
   app.add_option("--kernel", options.kernels, "auto, stock, 5.10, 6.1, 6.12, newest, all or a path")
       ->join(',')
       ->type_name("LIST");
-  app.add_option("--headers", options.headers, "build directory for a vmlinuz given by path")
-      ->type_name("DIR");
+  app.add_option("--headers", options.headers, "where modules are built for a kernel by path")
+      ->type_name("PATH");
   app.add_option("--kernels-file", options.kernels_file, "names kernels as ci/kernels.toml does")
       ->type_name("FILE");
   app.add_option("--accel", options.accel, "auto, kvm or tcg [auto: kvm if it can boot]")

@@ -10,6 +10,7 @@
 
 #include "base/safe_path.h"
 #include "base/text.h"
+#include "kernels/users_kernel.h"
 #include "plan/selection.h"
 
 namespace probebench::kernels {
@@ -97,8 +98,17 @@ Result<CatalogEntry> KernelCatalog::find(std::string_view name) const {
   const std::vector<std::string_view> views(all.begin(), all.end());
   return Error{
       Fault::usage,
-      fmt::format("unknown kernel '{}': known are {}, or a path to a vmlinuz", name, fmt::join(all, ", ")), 0,
+      fmt::format("unknown kernel '{}': known are {}, or a path to a kernel", name, fmt::join(all, ", ")), 0,
       plan::did_you_mean(name, views, "see ci/kernels.toml")};
+}
+
+// A file or folder that lies here is meant by its bare name, too, unless the catalog has that name.
+std::string KernelCatalog::path_of(std::string_view name) const {
+  if (is_kernel_path(name)) return std::string(name);
+  const auto all = names();
+  std::error_code none;
+  const bool lies_here = std::ranges::find(all, name) == all.end() && fs::exists(name, none);
+  return lies_here ? "./" + std::string(name) : std::string();
 }
 
 Result<std::vector<std::string>> KernelCatalog::expand(std::string_view list) const {
@@ -108,16 +118,15 @@ Result<std::vector<std::string>> KernelCatalog::expand(std::string_view list) co
       for (const auto& kernel : kernels) expanded.push_back(kernel.name);
       continue;
     }
-    if (name != "auto" && name != "stock" && !is_kernel_path(name)) {
-      TRY(find(name));
+    const auto path = path_of(name);
+    if (!path.empty()) {
+      std::ranges::move(kernels_at(path), std::back_inserter(expanded));
+      continue;
     }
+    if (name != "auto" && name != "stock") TRY(find(name));
     expanded.emplace_back(name);
   }
   return expanded;
-}
-
-bool is_kernel_path(std::string_view name) {
-  return name.find('/') != std::string_view::npos;
 }
 
 Result<KernelCatalog> parse_catalog(std::string_view text, const fs::path& origin) {

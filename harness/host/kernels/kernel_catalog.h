@@ -30,13 +30,14 @@ struct KernelCatalog {
   std::vector<std::string> names() const;
   // The entry of a name; a usage error with the nearest names when there is none.
   Result<CatalogEntry> find(std::string_view name) const;
-  // The kernels of a comma-separated list, `all` replaced by what it stands for; paths pass. Errors are usage
-  // errors.
+  // The kernels of a comma-separated list, `all` and a folder of images replaced by what they stand
+  // for. Errors are usage errors.
   Result<std::vector<std::string>> expand(std::string_view list) const;
-};
 
-// Whether --kernel means a file or a directory.
-bool is_kernel_path(std::string_view name);
+ private:
+  // Empty: it is none.
+  std::string path_of(std::string_view name) const;
+};
 
 // `origin` names the text in errors; relative paths in it begin at its directory.
 Result<KernelCatalog> parse_catalog(std::string_view text, const fs::path& origin);

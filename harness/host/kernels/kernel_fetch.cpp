@@ -116,20 +116,6 @@ Status publish(ScratchDirectory& scratch, const std::string& release, Progress& 
 
 }  // namespace
 
-Result<std::string> unpack_image(const fs::path& vmlinuz, const fs::path& elf, Kernel& kernel) {
-  const auto bytes = TRY(read_file(vmlinuz));
-  const auto image = TRY(parse_boot_image(bytes, vmlinuz.string()));
-  auto unpacked = unpack_kernel(image, vmlinuz.string());
-  if (!unpacked) return unpacked;
-  kernel.release = image.release;
-  kernel.vmlinuz = vmlinuz;
-  kernel.pvh = has_pvh_entry(*unpacked);
-  kernel.image = kernel.pvh ? elf : vmlinuz;
-  if (!kernel.pvh) return unpacked;
-  TRY(write_file_atomic(elf, *unpacked));
-  return unpacked;
-}
-
 Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, const fs::path& cache,
                     Progress& progress) {
   auto scratch = TRY(scratch_for_kernel(cache, progress));

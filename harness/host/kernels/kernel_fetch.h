@@ -18,8 +18,4 @@ inline constexpr const char* kKernelsPart = "kernels";
 Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, const fs::path& cache,
                     Progress& progress);
 
-// Unpacks the ELF kernel of `vmlinuz` to `elf` (if QEMU can boot it) and sets image, pvh, vmlinuz and
-// release. Returns the ELF kernel.
-Result<std::string> unpack_image(const fs::path& vmlinuz, const fs::path& elf, Kernel& kernel);
-
 }  // namespace probebench::kernels

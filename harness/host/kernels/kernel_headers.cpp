@@ -25,13 +25,19 @@ std::string release_of(const fs::path& headers) {
 
 }  // namespace
 
+fs::path headers_config(const fs::path& headers) {
+  std::error_code failure;
+  const auto own = headers / ".config";
+  return fs::exists(own, failure) ? own : headers / "include/config/auto.conf";
+}
+
 Status check_headers(const fs::path& headers, const std::string& release) {
   std::error_code failure;
   if (!fs::is_directory(headers, failure)) return headers_error(headers, "it is not a directory");
-  for (const char* name : {"Makefile", ".config"}) {
-    if (!fs::is_regular_file(headers / name, failure)) {
-      return headers_error(headers, std::string("it has no ") + name);
-    }
+  if (!fs::is_regular_file(headers / "Makefile", failure))
+    return headers_error(headers, "it has no Makefile");
+  if (!fs::is_regular_file(headers_config(headers), failure)) {
+    return headers_error(headers, "it has neither .config nor include/config/auto.conf");
   }
   // A kernel's source, or its output directory, without the last step of its build.
   if (!fs::exists(headers / "Module.symvers", failure)) {
@@ -60,8 +66,9 @@ std::string headers_compiler(const fs::path& headers) {
   // Debian's headers say it in a makefile; every build tree says it in its configuration.
   static const std::regex kVariable(R"(\nCC\s*=.*\b(gcc-[0-9]+))");
   static const std::regex kConfigured(R"(\nCONFIG_CC_VERSION_TEXT="\S*\b(gcc-[0-9]+))");
-  for (const auto& [name, pattern] : {std::pair{".kernelvariables", kVariable}, {".config", kConfigured}}) {
-    const auto text = read_file(headers / name);
+  for (const auto& [file, pattern] : {std::pair{headers / ".kernelvariables", kVariable},
+                                      std::pair{headers_config(headers), kConfigured}}) {
+    const auto text = read_file(file);
     std::smatch match;
     if (text && std::regex_search(*text, match, pattern) && program_exists(match[1].str()))
       return match[1].str();

@@ -11,6 +11,10 @@ namespace probebench::kernels {
 // The directory has what a module build needs and belongs to `release`.
 Status check_headers(const fs::path& headers, const std::string& release);
 
+// Its configuration: .config, which packages of `make bindeb-pkg` lack, else what the kernel's build made of
+// it.
+fs::path headers_config(const fs::path& headers);
+
 // The Makefile that `make -C headers -f` needs. Debian's own is one line that includes the common part by
 // its installed path (from Linux 7 on after a line that sets KBUILD_OUTPUT to the installed path of
 // `headers`); when only unpacked, the common part lies beside it.

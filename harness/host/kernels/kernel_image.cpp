@@ -109,6 +109,29 @@ Result<std::string> unpack_kernel(const BootImage& image, const std::string& ori
   return kernel;
 }
 
+Result<std::string> release_of_kernel(std::string_view elf, const std::string& origin) {
+  constexpr std::string_view kBanner = "Linux version ";
+  const auto at = elf.find(kBanner);
+  if (at == std::string_view::npos) return image_error(origin, "it is an ELF file, but no kernel");
+  const auto text = elf.substr(at + kBanner.size(), 64);
+  const auto release = file_name_of(text.substr(0, text.find(' ')), "its release");
+  return release ? release : image_error(origin, release.error().message());
+}
+
+Result<std::string> unpack_image(const fs::path& vmlinuz, const fs::path& elf, Kernel& kernel) {
+  const auto bytes = TRY(read_file(vmlinuz));
+  const auto image = TRY(parse_boot_image(bytes, vmlinuz.string()));
+  auto unpacked = unpack_kernel(image, vmlinuz.string());
+  if (!unpacked) return unpacked;
+  kernel.release = image.release;
+  kernel.vmlinuz = vmlinuz;
+  kernel.pvh = has_pvh_entry(*unpacked);
+  kernel.image = kernel.pvh ? elf : vmlinuz;
+  if (!kernel.pvh) return unpacked;
+  TRY(write_file_atomic(elf, *unpacked));
+  return unpacked;
+}
+
 bool has_pvh_entry(std::string_view elf) {
   return has_elf_note(elf, "Xen", kXenPhys32Entry);
 }

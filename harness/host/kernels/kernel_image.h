@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/file.h"
+#include "kernels/kernel.h"
 
 namespace probebench::kernels {
 
@@ -22,7 +23,14 @@ Result<BootImage> parse_boot_image(std::string_view image, const std::string& or
 // The ELF kernel of a boot image, unpacked and of the length that the image says.
 Result<std::string> unpack_kernel(const BootImage& image, const std::string& origin);
 
+// What uname -r will say of an ELF kernel: its banner has it.
+Result<std::string> release_of_kernel(std::string_view elf, const std::string& origin);
+
 // Whether QEMU can enter this ELF kernel directly (it has Xen's PHYS32_ENTRY note, CONFIG_PVH).
 bool has_pvh_entry(std::string_view elf);
+
+// Unpacks the ELF kernel of `vmlinuz` to `elf` (if QEMU can boot it) and sets image, pvh, vmlinuz and
+// release. Returns the ELF kernel.
+Result<std::string> unpack_image(const fs::path& vmlinuz, const fs::path& elf, Kernel& kernel);
 
 }  // namespace probebench::kernels

@@ -15,6 +15,7 @@
 #include "kernels/kernel_headers.h"
 #include "kernels/kernel_manifest.h"
 #include "kernels/kernel_packages.h"
+#include "kernels/users_kernel.h"
 
 namespace probebench::kernels {
 namespace {
@@ -103,7 +104,7 @@ Result<Kernel> obtain(const AptMirror& mirror, const AptPackage& image, const Ta
 }
 
 bool has_fprobe(const Kernel& kernel) {
-  const auto config = read_file(kernel.headers / ".config");
+  const auto config = read_file(headers_config(kernel.headers));
   return config && config_has(*config, "CONFIG_FPROBE");
 }
 
@@ -176,43 +177,6 @@ Result<Kernel> kernel_by_name(const KernelRequest& request, const KernelCatalog&
   return kernel;
 }
 
-// What a path means: a vmlinuz with the directory to build modules in, or a kernel build tree, which is both.
-struct UserKernel {
-  fs::path image;
-  fs::path headers;  // empty: those of the running system
-};
-
-Result<UserKernel> user_kernel(const fs::path& path, const fs::path& headers) {
-  std::error_code failure;
-  if (!fs::is_directory(path, failure)) return UserKernel{path, headers};
-  const fs::path image = path / "arch/x86/boot/bzImage";
-  if (fs::exists(image, failure)) return UserKernel{image, headers.empty() ? path : headers};
-  return Error{Fault::infra, "use kernel build tree " + path.string() + ": it has no arch/x86/boot/bzImage",
-               0, "build the kernel there first (make), or give the path of a vmlinuz"};
-}
-
-// Unpacked anew every time: the file may have changed since.
-Result<Kernel> kernel_by_path(const UserKernel& user, const TargetPaths& paths) {
-  const auto digest = sha256_file(user.image);
-  if (!digest) {
-    return Error{Fault::infra, "read kernel image " + user.image.string(), digest.error().err,
-                 "give a readable vmlinuz"};
-  }
-  const fs::path images = paths.cache / "images";
-  TRY(open_cache(paths.cache));
-  TRY(make_part(paths.cache, images.filename()));
-  Kernel kernel;
-  kernel.digest = *digest;
-  const auto unpacked =
-      unpack_image(fs::absolute(user.image), images / (digest->substr(0, 16) + ".elf"), kernel);
-  if (!unpacked) return unpacked.error();
-  kernel.headers =
-      user.headers.empty() ? fs::path("/lib/modules") / kernel.release / "build" : fs::absolute(user.headers);
-  TRY(check_headers(kernel.headers, kernel.release));
-  kernel.config = kernel.headers / ".config";
-  return kernel;
-}
-
 Result<Kernel> find_kernel(const KernelRequest& request, const TargetPaths& paths, Progress& progress) {
   fs::path path = request.name;
   fs::path headers = request.headers;
@@ -224,8 +188,7 @@ Result<Kernel> find_kernel(const KernelRequest& request, const TargetPaths& path
     path = entry.image;
     headers = entry.headers;
   }
-  const auto user = TRY(user_kernel(path, headers));
-  return kernel_by_path(user, paths);
+  return kernel_by_path(path, headers, paths.cache, progress);
 }
 
 }  // namespace

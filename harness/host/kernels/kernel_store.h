@@ -12,8 +12,8 @@
 namespace probebench::kernels {
 
 struct KernelRequest {
-  std::string name = "auto";  // auto, stock, a name of the catalog, or a path: a vmlinuz or a build tree
-  fs::path headers = {};      // with a path: the build directory; empty: the one of the running system
+  std::string name = "auto";  // auto, stock, a name of the catalog, or a path: see users_kernel.h
+  fs::path headers = {};      // with a path: where modules are built; empty: it is looked for
   bool refresh = false;       // look for a newer package although one is cached
 };
 

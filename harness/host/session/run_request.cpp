@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "kernels/target_paths.h"
+#include "kernels/users_kernel.h"
 #include "session/project_paths.h"
 
 namespace probebench::session {

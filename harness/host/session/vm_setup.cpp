@@ -5,7 +5,8 @@
 #include <thread>
 
 #include "base/file.h"
-#include "kernels/module_build.h"
+#include "kernels/users_kernel.h"
+#include "modules/module_build.h"
 #include "plan/selection.h"
 #include "vm/qemu.h"
 
@@ -23,10 +24,10 @@ unsigned cpus_for(const plan::PlanOptions& plan) {
 Result<fs::path> users_module(const fs::path& file, const kernels::Kernel& kernel, const fs::path& cache,
                               kernels::Progress& progress) {
   if (file.extension() == ".c") {
-    return TRY(kernels::build_users_module(kernel, file, cache, progress)).path;
+    return TRY(modules::build_users_module(kernel, file, cache, progress)).path;
   }
   const auto content = TRY(read_file(file));
-  if (kernels::is_module_for(content, kernel.release)) return file;
+  if (modules::is_module_for(content, kernel.release)) return file;
   return Error{Fault::usage,
                "load " + file.string() + ": it was built for another kernel than " + kernel.release, 0,
                "name its source, and it is built for each kernel"};

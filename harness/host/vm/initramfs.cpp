@@ -210,7 +210,7 @@ Result<std::string> make_initramfs(const InitramfsContents& contents) {
   files.insert(files.end(), contents.files.begin(), contents.files.end());
   put_files(writer, files);
   if (contents.plan_json) writer.file("plan.json", *contents.plan_json, 0644);
-  writer.file_from("probebench.ko", contents.module, 0644);
+  if (!contents.module.empty()) writer.file_from("probebench.ko", contents.module, 0644);
   auto bytes = writer.finish();
   if (bytes && bytes->size() > kLargestArchive) {
     return Error{Fault::infra, "write the initramfs: it is larger than 512 MB", EFBIG,

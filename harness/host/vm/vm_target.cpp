@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "kernels/module_build.h"
+#include "modules/module_build.h"
 #include "vm/confined_qemu.h"
 #include "vm/initramfs.h"
 #include "vm/qemu.h"
@@ -19,7 +19,7 @@ namespace {
 
 struct KernelAndModule {
   kernels::Kernel kernel;
-  kernels::BuiltModule module;
+  modules::BuiltModule module;
 };
 
 // `auto` prefers a kernel with fprobe; when this machine's compiler cannot build for it, the stock one does.
@@ -30,14 +30,15 @@ Result<KernelAndModule> stock_instead(const kernels::Kernel& preferred, const Er
   if (!stock || stock->release == preferred.release) return failure;
   stock->note = fmt::format("{}: {}", preferred.release, failure.what);
   progress.step(fmt::format("using the stock kernel {}, because {}", stock->release, failure.message()));
-  auto module = TRY(kernels::build_module(*stock, request.kmod_dir, paths.cache, progress));
+  auto module = TRY(modules::build_module(*stock, request.kmod_dir, paths.cache, progress));
   return KernelAndModule{std::move(*stock), std::move(module)};
 }
 
 Result<KernelAndModule> kernel_and_module(const VmRequest& request, const kernels::TargetPaths& paths,
                                           kernels::Progress& progress) {
   auto kernel = TRY(kernels::provide_kernel(request.kernel, paths, progress));
-  auto module = kernels::build_module(kernel, request.kmod_dir, paths.cache, progress);
+  if (kernel.headers.empty()) return KernelAndModule{std::move(kernel), {}};
+  auto module = modules::build_module(kernel, request.kmod_dir, paths.cache, progress);
   if (module) return KernelAndModule{std::move(kernel), std::move(*module)};
   if (request.kernel.name != "auto" || module.error().fault != Fault::infra) return module.error();
   return stock_instead(kernel, module.error(), request, paths, progress);
@@ -53,10 +54,12 @@ std::map<std::string, std::string> facts_of(const KernelAndModule& made, const s
                                            {"kernel.name", made.kernel.name},
                                            {"kernel.release", made.kernel.release},
                                            {"kernel.boot", made.kernel.pvh ? "pvh" : "bzimage"},
-                                           {"module.sha256", made.module.sha256},
-                                           {"module.btf", made.module.btf},
-                                           {"compiler.version", made.module.compiler},
                                            {"host.kernel", host_release()}};
+  if (!made.module.path.empty()) {
+    facts["module.sha256"] = made.module.sha256;
+    facts["module.btf"] = made.module.btf;
+    facts["compiler.version"] = made.module.compiler;
+  }
   if (!made.kernel.package_version.empty()) facts["kernel.package_version"] = made.kernel.package_version;
   if (!made.kernel.note.empty()) facts["kernel_note"] = made.kernel.note;
   return facts;

@@ -49,7 +49,7 @@ struct VmRequest {
 struct PreparedVm {
   VmRequest request;
   kernels::Kernel kernel;
-  fs::path module;
+  fs::path module;  // empty: none can be built for this kernel
   fs::path cache;
   std::map<std::string, std::string> facts;  // kernel.*, module.*, compiler.*, qemu.version
 };

@@ -10,11 +10,14 @@
 #include <functional>
 #include <utility>
 
-#include "kernels/module_build.h"
+#include "modules/module_build.h"
 #include "store_fixture.h"
 
 namespace probebench::kernels {
 namespace {
+
+using modules::build_module;
+using modules::BuiltModule;
 
 constexpr const char* kDirectory = "kernels/6.1.0-1-cloud-amd64";
 constexpr const char* kImage = "root/boot/vmlinuz-6.1.0-1-cloud-amd64";

@@ -113,36 +113,6 @@ TEST_F(Store, MissingAptIsSaid) {
   EXPECT_NE(provide("6.1").error().what.find("apt-get and dpkg-deb are not found"), std::string::npos);
 }
 
-TEST_F(Store, KernelByPath) {
-  const auto image = (machine_.path() / "vmlinuz").string();
-  const auto headers = machine_.path() / "h";
-  machine_.write("h/Makefile", "all:\n");
-  machine_.write("h/.config", "");
-  machine_.write("h/Module.symvers", "");
-  machine_.write("h/include/generated/utsrelease.h", "#define UTS_RELEASE \"6.1.0-1-cloud-amd64\"\n");
-  const auto kernel = provide_kernel({image, headers, false}, paths_, steps_);
-  ASSERT_TRUE(kernel) << kernel.error().message();
-  EXPECT_EQ(kernel->release, "6.1.0-1-cloud-amd64");
-  const auto missing = provide_kernel({image + "x", headers, false}, paths_, steps_);
-  EXPECT_EQ(missing.error().err, ENOENT);
-  EXPECT_NE(missing.error().what.find(image + "x"), std::string::npos);
-}
-
-TEST_F(Store, KernelBuildTree) {
-  const auto tree = machine_.path() / "linux";
-  machine_.write("linux/Makefile", "all:\n");
-  machine_.write("linux/.config", "");
-  machine_.write("linux/include/generated/utsrelease.h", "#define UTS_RELEASE \"6.1.0-1-cloud-amd64\"\n");
-  const auto unbuilt = provide(tree.string());
-  EXPECT_NE(unbuilt.error().message().find("no arch/x86/boot/bzImage"), std::string::npos);
-  machine_.write("linux/arch/x86/boot/bzImage", kernels::fake_boot_image("6.1.0-1-cloud-amd64"));
-  EXPECT_NE(provide(tree.string()).error().message().find("no Module.symvers"), std::string::npos);
-  machine_.write("linux/Module.symvers", "");
-  const auto kernel = provide(tree.string());
-  ASSERT_TRUE(kernel) << kernel.error().message();
-  EXPECT_EQ(kernel->headers, tree);
-}
-
 TEST_F(Store, AUsersCatalogMayNameAnImage) {
   machine_.write("h/Makefile", "all:\n");
   machine_.write("h/.config", "");

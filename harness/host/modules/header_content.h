@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 
-namespace probebench::kernels {
+namespace probebench::modules {
 
 // A digest over all that goes into a module which is built in `headers` with that makefile: the
 // configuration, the headers, the makefiles and tools that compile and link it, the exported symbols, and the
@@ -14,4 +14,4 @@ namespace probebench::kernels {
 // Names and times have no part.
 Result<std::string> digest_of_headers(const fs::path& headers, const fs::path& makefile);
 
-}  // namespace probebench::kernels
+}  // namespace probebench::modules

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/module_build.h"
+#include "modules/module_build.h"
 
 #include <gtest/gtest.h>
 
 #include "base/digest.h"
-#include "kernels/module_fit.h"
 #include "kernels_fixture.h"
+#include "modules/module_fit.h"
 
-namespace probebench::kernels {
+namespace probebench::modules {
 namespace {
+
+using kernels::elf_with_section;
+using kernels::FakePrograms;
+using kernels::RecordedSteps;
 
 TEST(BuildError, IsTheCompilersFirstOne) {
   EXPECT_EQ(
@@ -197,4 +201,4 @@ TEST_F(ModuleBuild, APathThatMakeCannotUseIsRefused) {
 }
 
 }  // namespace
-}  // namespace probebench::kernels
+}  // namespace probebench::modules

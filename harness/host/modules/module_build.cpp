@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/module_build.h"
+#include "modules/module_build.h"
 
 #include <fmt/format.h>
 
@@ -16,12 +16,23 @@
 #include "kernels/build_tools.h"
 #include "kernels/cache.h"
 #include "kernels/elf_file.h"
-#include "kernels/header_content.h"
 #include "kernels/kernel_headers.h"
-#include "kernels/module_fit.h"
+#include "modules/header_content.h"
+#include "modules/module_fit.h"
 
-namespace probebench::kernels {
+namespace probebench::modules {
 namespace {
+
+using kernels::CacheLock;
+using kernels::elf_section;
+using kernels::filesystem_error;
+using kernels::headers_compiler;
+using kernels::headers_makefile;
+using kernels::kToolDeadline;
+using kernels::make_directories;
+using kernels::make_part;
+using kernels::read_cached;
+using kernels::ScratchDirectory;
 
 constexpr std::chrono::seconds kBuildDeadline{300};
 constexpr const char* kModulesPart = "modules";  // of the cache
@@ -200,6 +211,9 @@ Result<BuiltModule> cached_module(const fs::path& modules, const Kernel& kernel,
 // Takes it from the cache, or builds it into the cache.
 Result<BuiltModule> provide_module(const Kernel& kernel, const fs::path& directory, Build wanted,
                                    const fs::path& cache, Progress& progress) {
+  if (kernel.headers.empty()) {
+    return Error{Fault::infra, fmt::format("build a module for {}: {}", kernel.release, kernel.note), 0, {}};
+  }
   for (const auto& path : {cache, kernel.headers}) {
     TRY(check_path(path));
   }
@@ -264,4 +278,4 @@ Result<BuiltModule> build_users_module(const Kernel& kernel, const fs::path& sou
   return provide_module(kernel, source.parent_path(), std::move(build), cache, progress);
 }
 
-}  // namespace probebench::kernels
+}  // namespace probebench::modules

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/module_fit.h"
+#include "modules/module_fit.h"
 
 #include <fmt/format.h>
 
@@ -11,8 +11,12 @@
 #include "kernels/build_tools.h"
 #include "kernels/kernel_headers.h"
 
-namespace probebench::kernels {
+namespace probebench::modules {
 namespace {
+
+using kernels::config_has;
+using kernels::kToolDeadline;
+using kernels::pahole_of;
 
 // The root that a linux-headers package was unpacked into, as <root>/usr/src/linux-headers-*; else empty.
 fs::path root_of(const fs::path& headers) {
@@ -69,7 +73,7 @@ int pahole_version(std::string_view text) {
 }
 
 Result<ModuleFit> fit_module(const fs::path& headers, const std::string& compiler) {
-  const auto config = TRY(read_file(headers / ".config"));
+  const auto config = TRY(read_file(kernels::headers_config(headers)));
   ModuleFit fit;
   const auto lacks = TRY(lacks_alignment_option(config, compiler));
   if (lacks) fit.variables.emplace_back("CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=");
@@ -89,4 +93,4 @@ Result<ModuleFit> fit_module(const fs::path& headers, const std::string& compile
   return fit;
 }
 
-}  // namespace probebench::kernels
+}  // namespace probebench::modules

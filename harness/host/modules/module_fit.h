@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 
-namespace probebench::kernels {
+namespace probebench::modules {
 
 struct ModuleFit {
   std::vector<std::string> variables;  // NAME=value arguments of make
@@ -19,4 +19,4 @@ Result<ModuleFit> fit_module(const fs::path& headers, const std::string& compile
 // "v1.24" -> 124, as CONFIG_PAHOLE_VERSION has it; 0 for anything else.
 int pahole_version(std::string_view text);
 
-}  // namespace probebench::kernels
+}  // namespace probebench::modules

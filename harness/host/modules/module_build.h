@@ -8,7 +8,10 @@
 #include "kernels/kernel.h"
 #include "kernels/progress.h"
 
-namespace probebench::kernels {
+namespace probebench::modules {
+
+using kernels::Kernel;
+using kernels::Progress;
 
 struct BuiltModule {
   fs::path path;
@@ -29,4 +32,4 @@ bool is_module_for(std::string_view module, const std::string& release);
 // The line of make's output that says why it failed, without the build directory's path.
 std::string first_build_error(std::string_view log, const fs::path& build_directory);
 
-}  // namespace probebench::kernels
+}  // namespace probebench::modules

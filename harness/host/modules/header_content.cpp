@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/header_content.h"
+#include "modules/header_content.h"
 
 #include <algorithm>
 #include <array>
@@ -9,8 +9,11 @@
 #include "kernels/elf_file.h"
 #include "kernels/file_list.h"
 
-namespace probebench::kernels {
+namespace probebench::modules {
 namespace {
+
+using kernels::elf_section;
+using kernels::list_tree;
 
 // Without MODVERSIONS Module.symvers is the same whatever the kernel's structures look like: all CRCs are 0.
 constexpr std::array kFiles{".config",
@@ -90,4 +93,4 @@ Result<std::string> digest_of_headers(const fs::path& headers, const fs::path& m
   return sha256_text(text);
 }
 
-}  // namespace probebench::kernels
+}  // namespace probebench::modules
