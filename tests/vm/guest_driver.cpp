@@ -60,6 +60,7 @@ int drive(const std::string& kernel, const std::string& kernel_args, std::chrono
   fs::remove(request.guest_log);
   if (!outcome) return std::fprintf(stderr, "%s\n", outcome.error().message().c_str()), 1;
   for (const auto& line : outcome->last_log_lines) std::printf("guest: %s\n", line.c_str());
+  if (!outcome->detail.empty()) std::printf("ended early: %s\n", outcome->detail.c_str());
   const bool complete = tally.announced > 0 && tally.passed == tally.announced;
   std::printf("%d passed, %d failed, %d announced\n", tally.passed, tally.failed, tally.announced);
   return complete && tally.failed == 0 ? 0 : 1;

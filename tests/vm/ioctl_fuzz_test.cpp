@@ -29,9 +29,9 @@
 namespace probebench {
 namespace {
 
-constexpr std::uint64_t kRequests = 50'000;
-constexpr std::uint64_t kRequestsOfAnOwner = 20'000;
-constexpr std::uint64_t kBetweenWords = 100'000;  // the host takes a silent guest for a lost one
+constexpr std::uint64_t kRequests = 150'000;
+constexpr std::uint64_t kRequestsOfAnOwner = 10'000;
+constexpr std::uint64_t kBetweenWords = 50'000;  // the host takes a silent guest for a lost one
 constexpr std::uint64_t kSlowPerMille = 5;
 constexpr std::uint64_t kMostQuietNs = 1'000'000;
 constexpr std::size_t kArgumentBytes = 4096;

@@ -24,7 +24,6 @@ namespace probebench::session {
 struct StreamSoFar {
   Plan plan;
   std::chrono::seconds patience{};  // between records that bring the run forward
-  std::optional<bool> sealed = {};  // absent: no line came; a line is sealed, or none is
   std::size_t bytes = 0;            // of all lines, the one that arrives included
   std::optional<std::vector<std::string>> announced = {};  // absent: no hello
   std::optional<std::string> in_flight = {};
