@@ -145,6 +145,15 @@ def stall_half_way(answer, content):
     answer.wait()
 
 
+def trickle(answer, content):
+    answer.head(len(content))
+    for byte in content:
+        answer.wfile.write(bytes([byte]))
+        answer.wfile.flush()
+        if answer.server.over.wait(0.3):
+            break
+
+
 def reset(answer, content):
     answer.head(len(content))
     answer.wfile.write(content[:10])
@@ -179,7 +188,7 @@ def flipped(content):
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
 
-STALLS = (stall_at_once, stall_before_the_body, stall_half_way)
+STALLS = (stall_at_once, stall_before_the_body, stall_half_way, trickle)
 PORTAL = b"<html>Accept the terms of this network</html>"
 EXPIRED = release_of(Files.index, "Valid-Until: Sat, 08 Jun 2024 00:00:00 UTC\n")
 IMAGE = Files.content[Files.image]
@@ -189,6 +198,7 @@ FAULTS = {
     "stalls at once": ({RELEASE_FILE: stall_at_once}, r"lists: 127.0.0.1:\d+ sent nothing for \d+ s; .*/etc/apt"),
     "stalls before the index": ({INDEX: stall_before_the_body}, r"package lists: 127.0.0.1:\d+ sent nothing for \d+ s"),
     "stalls half-way": ({Files.image: stall_half_way}, r"download linux-image.*: 127.0.0.1:\d+ sent nothing for \d+ s"),
+    "trickles": ({Files.image: trickle}, r"download linux-image.*: 127.0.0.1:\d+ sent only \d+ bytes in \d+ s"),
     "resets": ({Files.image: reset}, r"download linux-image.*127.0.0.1"),
     "closes half-way": ({Files.image: close_half_way}, r"download linux-image.*127.0.0.1"),
     "has no release file": ({RELEASE_FILE: 404, INDEX: 404}, r"does not have a Release file|404"),
