@@ -11,6 +11,35 @@
 
 namespace probebench {
 
+// What is likely to be at a limit of something.
+inline constexpr std::array<std::uint64_t, 27> kNasty{0,
+                                                      1,
+                                                      2,
+                                                      7,
+                                                      16,
+                                                      17,
+                                                      31,
+                                                      255,
+                                                      256,
+                                                      1024,
+                                                      1025,
+                                                      2048,
+                                                      2049,
+                                                      4096,
+                                                      10000,
+                                                      100001,
+                                                      0x7fffffff,
+                                                      0x80000000,
+                                                      0xffffffff,
+                                                      0x7fffffffffff,
+                                                      0x800000000000,
+                                                      0x7fffffffffffffff,
+                                                      0x8000000000000000,
+                                                      0xdead000000000100,
+                                                      0xffffffff81000000,
+                                                      0xfffffffffffff000,
+                                                      ~0ull};
+
 struct RequestKind {
   unsigned long command;
   std::string_view name;
