@@ -23,8 +23,8 @@ namespace probebench::session {
 // What the stream has been so far.
 struct StreamSoFar {
   Plan plan;
-  std::chrono::seconds patience{};  // between records that bring the run forward
-  std::size_t bytes = 0;            // of all lines, the one that arrives included
+  std::chrono::seconds patience{};                         // between records that bring the run forward
+  std::size_t bytes = 0;                                   // of all lines, the one that arrives included
   std::optional<std::vector<std::string>> announced = {};  // absent: no hello
   std::optional<std::string> in_flight = {};
   std::map<std::string, std::size_t> ended = {};  // how often each cell did

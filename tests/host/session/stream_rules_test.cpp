@@ -5,10 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
-#include <random>
-#include <span>
 
 #include "sound_stream.h"
 #include "wire/seal.h"
@@ -324,64 +321,6 @@ TEST(StreamRules, SizeAndDisassemblyByThemselves) {
   cell.evidence.armed = cell.evidence.before;
   record = wire::CellEnd{cell};
   EXPECT_TRUE(check_of("disassembly")(so_far, {.line = {}, .record = &record}));
-}
-
-// One bit, or a line that is lost, repeated or moved.
-void mutate(std::vector<std::string>& lines, std::mt19937& random) {
-  const auto any = [&](std::size_t count) { return random() % count; };
-  const auto at = static_cast<std::ptrdiff_t>(any(lines.size()));
-  auto& line = lines[static_cast<std::size_t>(at)];
-  switch (any(4)) {
-    case 0:
-      line[any(line.size())] ^= static_cast<char>(1 << any(8));
-      break;
-    case 1:
-      lines.erase(lines.begin() + at);
-      break;
-    case 2:
-      lines.insert(lines.begin() + at, std::string(line));
-      break;
-    default:
-      std::swap(line, lines[any(lines.size())]);
-  }
-}
-
-std::vector<std::string> lines_of_a_sound_stream() {
-  auto stream = sound();
-  std::vector<std::string> sent;
-  stream.damage = [&sent](auto& lines) { sent = lines; };
-  EXPECT_EQ(read_all(stream).lost, "");
-  return sent;
-}
-
-// How many lines are taken; lines that are those of `taken` are not read again.
-std::size_t lines_taken(StreamReader reader, std::span<const std::string> lines) {
-  const auto refused = std::ranges::find_if(lines, [&](const auto& line) { return !reader.read(line); });
-  return static_cast<std::size_t>(refused - lines.begin());
-}
-
-// PROBEBENCH_MUTATIONS in the environment: so many.
-TEST(StreamRules, OfSealedStreamsOnlyTheTrueOnePasses) {
-  const char* wanted = std::getenv("PROBEBENCH_MUTATIONS");
-  const auto mutations = wanted == nullptr ? 5000 : std::stoul(wanted);
-  std::mt19937 random(1);
-  const auto sent = lines_of_a_sound_stream();
-  // Readers that have taken so many of the lines that were sent.
-  std::vector<StreamReader> after;
-  after.emplace_back(sound().plan, kPatience);
-  for (const auto& line : sent) {
-    after.push_back(after.back());
-    ASSERT_TRUE(after.back().read(line));
-  }
-  for (std::size_t i = 0; i < mutations; ++i) {
-    auto arrived = sent;
-    mutate(arrived, random);
-    const auto same = static_cast<std::size_t>(std::ranges::mismatch(sent, arrived).in1 - sent.begin());
-    const auto rest = std::span(arrived).subspan(same);
-    // Without its last line a stream has no end, which whoever reads it sees.
-    EXPECT_EQ(lines_taken(after[same], rest), 0U) << i;
-  }
-  ::testing::Test::RecordProperty("mutations", std::to_string(mutations));
 }
 
 TEST(StreamRules, RepetitionsAndFiltersOfGoogleBenchmarkAreNoBreach) {
