@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What the host reads of files, of guests and of users.
 #include <array>
+#include <functional>
+#include <string>
 
 #include "anatomy/anatomy_json.h"
 #include "anatomy/path.h"
 #include "base/safe_path.h"
+#include "base/text.h"
 #include "fuzz_target.h"
 #include "gate/baseline.h"
 #include "gate/limits.h"
@@ -23,6 +26,7 @@
 #include "vm/initramfs.h"
 #include "wire/experiment_json.h"
 #include "wire/records.h"
+#include "wire/seal.h"
 
 namespace probebench::fuzz {
 namespace {
@@ -38,13 +42,23 @@ void with_source(std::string_view input) {
 }
 
 // Line by line, as a target's process writes them; the stream ends with the first error.
-void stream(std::string_view input) {
-  session::StreamReader reader(session::plan_of_two(), std::chrono::seconds(60));
+void read_lines(std::string_view input, const std::function<std::string(std::string_view)>& sent) {
+  static const auto kPlan = session::plan_of_two();
+  session::StreamReader reader(kPlan, std::chrono::seconds(60));
   while (!input.empty()) {
-    const auto end = input.find('\n');
-    if (!reader.read(input.substr(0, end))) return;
-    input.remove_prefix(end == input.npos ? input.size() : end + 1);
+    const auto line = take_line(input);
+    if (!reader.read(sent(line))) return;
   }
+}
+
+// Of a guest that means to deceive: each line has its seal.
+void stream(std::string_view input) {
+  wire::Seal seal;
+  read_lines(input, [&seal](auto line) { return line.empty() ? std::string() : seal.put(line); });
+}
+
+void sealed_stream(std::string_view input) {
+  read_lines(input, [](auto line) { return std::string(line); });
 }
 
 void selection(std::string_view input) {
@@ -70,6 +84,7 @@ constexpr std::array kTargets{
     Target{"record", one_argument<wire::decode>},
     Target{"plan", one_argument<wire::decode_plan>},
     Target{"stream", stream},
+    Target{"sealed-stream", sealed_stream},
     Target{"results", with_source<results::read_results>},
     Target{"side", with_source<gate::side_from_results>},
     Target{"baseline", with_source<gate::read_baseline>},

@@ -32,7 +32,7 @@ bool write_records(const fs::path& directory) {
     sealed += seal.put(line) + '\n';
   }
   return write_seed(directory / "stream", "plain", plain) &&
-         write_seed(directory / "stream", "sealed", sealed) && written;
+         write_seed(directory / "sealed-stream", "sealed", sealed) && written;
 }
 
 bool write_seeds(const fs::path& directory) {

@@ -4,6 +4,7 @@
 // googletest's.
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -50,6 +51,8 @@ int drive(const std::string& kernel, const std::string& kernel_args, std::chrono
   request.kmod_dir = paths.project_root / "kmod";
   request.guest_log = fs::temp_directory_path() / ("guest_driver." + std::to_string(::getpid()) + ".log");
   request.run_deadline = deadline;
+  // A set of two thousand probes takes an emulated guest a minute, without a word.
+  request.silence_deadline = std::min(deadline, std::chrono::seconds(300));
   Lines progress;
   auto vm = vm::prepare_vm(request, paths, progress);
   if (!vm) return std::fprintf(stderr, "%s\n", vm.error().message().c_str()), 1;
@@ -60,6 +63,7 @@ int drive(const std::string& kernel, const std::string& kernel_args, std::chrono
   fs::remove(request.guest_log);
   if (!outcome) return std::fprintf(stderr, "%s\n", outcome.error().message().c_str()), 1;
   for (const auto& line : outcome->last_log_lines) std::printf("guest: %s\n", line.c_str());
+  if (!outcome->detail.empty()) std::printf("ended early: %s\n", outcome->detail.c_str());
   const bool complete = tally.announced > 0 && tally.passed == tally.announced;
   std::printf("%d passed, %d failed, %d announced\n", tally.passed, tally.failed, tally.announced);
   return complete && tally.failed == 0 ? 0 : 1;

@@ -24,7 +24,8 @@ class Verdicts : public testing::EmptyTestEventListener {
   explicit Verdicts(int fd) : fd_(fd) {}
 
   void OnTestPartResult(const testing::TestPartResult& part) override {
-    if (part.failed()) say(fd_, std::string("  ") + part.file_name() + ": " + one_line(part.message()));
+    const auto where = part.failed() ? std::string(part.file_name()) + ": " : std::string();
+    say(fd_, "  " + where + one_line(part.message()));
   }
   void OnTestEnd(const testing::TestInfo& test) override {
     const auto name = std::string(test.test_suite_name()) + "." + test.name();

@@ -2,6 +2,7 @@
 #include "cli/gate_command.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -213,6 +214,7 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
                        .kernels_file = options.kernels_file,
                        .accel = options.accel,
                        .target = options.target,
+                       .keep_addresses = options.keep_addresses,
                        .workload = options.workload,
                        .probes_paths = !options.no_anatomy},
           .base = options.base,
@@ -238,6 +240,8 @@ Result<CommandResult> judged(const GateOptions& options, const gate::MeasuredSid
 }
 
 Result<CommandResult> measured(const GateOptions& options, const gate::Limits& limits) {
+  // Of what the sides write, too.
+  if (options.keep_addresses) ::umask(0077);
   const auto held = TRY(session_directory(options.output));
   const auto& directory = held.path();
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));

@@ -155,13 +155,13 @@ void add_target_options(CLI::App& app, MeasuringOptions& options) {
       ->check(CLI::IsMember({"auto", "instructions", "tsc"}).description(""))
       ->type_name("WHAT");
   add_target_option(app, options);
-  app.add_flag("--keep-addresses", options.keep_addresses, "native: redact nothing; files are yours only");
 }
 
 void add_target_option(CLI::App& app, MeasuringOptions& options) {
   app.add_option("--target", options.target, "vm, or native: the running kernel [auto: vm]")
       ->check(CLI::IsMember({"auto", "vm", "native"}).description(""))
       ->type_name("WHAT");
+  app.add_flag("--keep-addresses", options.keep_addresses, "native: redact nothing; files are yours only");
 }
 
 void add_output_option(CLI::App& app, std::filesystem::path& output, const std::string& what) {

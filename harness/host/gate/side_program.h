@@ -30,8 +30,9 @@ struct SideSettings {
   std::filesystem::path kernels_file;
   std::string accel = "auto";
   std::string target = "auto";
-  std::string workload;       // of sides that are probes
-  bool probes_paths = false;  // of their hits, recorded in the boot that counts
+  bool keep_addresses = false;  // native: nothing is redacted
+  std::string workload;         // of sides that are probes
+  bool probes_paths = false;    // of their hits, recorded in the boot that counts
 };
 
 struct SideProgram {

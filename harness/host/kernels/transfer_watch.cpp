@@ -29,27 +29,46 @@ TransferWatch::TransferWatch(Transfer transfer, Progress& progress, Clock::time_
     : transfer_(std::move(transfer)),
       progress_(progress),
       arrived_(bytes_below(transfer_.places)),
-      since_(now) {}
+      since_(now),
+      enough_(now) {}
 
 Status TransferWatch::look(Clock::time_point now) {
-  if (const auto bytes = bytes_below(transfer_.places); bytes != arrived_) {
-    arrived_ = bytes;
-    since_ = now;
-    said_ = {};
-    return Done{};
-  }
-  const auto idle = std::chrono::duration_cast<std::chrono::seconds>(now - since_);
-  if (idle >= transfer_.stall) {
-    return Error{
-        Fault::infra,
-        fmt::format("{}: {} sent nothing for {} s", transfer_.what, transfer_.mirror, idle.count()), 0,
-        "try again, or name another mirror in /etc/apt; apt's Acquire::http::Timeout says how long to "
-        "wait"};
-  }
+  using std::chrono::duration_cast;
+  using std::chrono::seconds;
+  take(bytes_below(transfer_.places), now);
+  const auto idle = duration_cast<seconds>(now - since_);
+  if (idle >= transfer_.stall) return stalled(idle);
+  const auto slow = duration_cast<seconds>(now - enough_);
+  if (slow >= 2 * transfer_.stall) return trickles(slow);
   if (idle < said_ + kBetweenWords) return Done{};
   said_ = idle;
   progress_.step(fmt::format("waiting for {}; {} s", transfer_.mirror, idle.count()));
   return Done{};
+}
+
+void TransferWatch::take(std::uintmax_t bytes, Clock::time_point now) {
+  if (bytes == arrived_) return;
+  if (bytes > arrived_) of_late_ += bytes - arrived_;
+  arrived_ = bytes;
+  since_ = now;
+  said_ = {};
+  if (of_late_ < kLeastBytesPerSecond * static_cast<std::uintmax_t>(2 * transfer_.stall.count())) return;
+  of_late_ = 0;
+  enough_ = now;
+}
+
+Error TransferWatch::stalled(std::chrono::seconds idle) const {
+  return {
+      Fault::infra,
+      fmt::format("{}: {} sent nothing for {} s", transfer_.what, transfer_.mirror, idle.count()), 0,
+      "try again, or name another mirror in /etc/apt; apt's Acquire::http::Timeout says how long to wait"};
+}
+
+Error TransferWatch::trickles(std::chrono::seconds in) const {
+  return {Fault::infra,
+          fmt::format("{}: {} sent only {} bytes in {} s", transfer_.what, transfer_.mirror, of_late_,
+                      in.count()),
+          0, "try again, or name another mirror in /etc/apt"};
 }
 
 }  // namespace probebench::kernels

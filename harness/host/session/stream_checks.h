@@ -23,9 +23,8 @@ namespace probebench::session {
 // What the stream has been so far.
 struct StreamSoFar {
   Plan plan;
-  std::chrono::seconds patience{};  // between records that bring the run forward
-  std::optional<bool> sealed = {};  // absent: no line came; a line is sealed, or none is
-  std::size_t bytes = 0;            // of all lines, the one that arrives included
+  std::chrono::seconds patience{};                         // between records that bring the run forward
+  std::size_t bytes = 0;                                   // of all lines, the one that arrives included
   std::optional<std::vector<std::string>> announced = {};  // absent: no hello
   std::optional<std::string> in_flight = {};
   std::map<std::string, std::size_t> ended = {};  // how often each cell did

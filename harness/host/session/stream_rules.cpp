@@ -17,7 +17,8 @@ constexpr auto kStreamRules = std::to_array<StreamRule>({
     {"line-length", "a line is no longer than the largest cell of the plan", kLost, check::line_length},
     {"stream-size", "all lines together are no longer than the plan explains", kLost, check::stream_size},
     {"progress", "a cell or a step begins or ends within the time of patience", kLost, check::progress},
-    {"seal", "where lines are sealed, each follows the one before it, unchanged", kLost, check::seal},
+    {"seal", "each line has a seal, which shows that it follows the one before it, unchanged", kLost,
+     check::seal},
     {"nesting", "a record has a bounded depth", kLost, check::nesting},
     {"readable", "a line is a record of this version, and its counts are whole and not negative", kLost,
      check::readable},
@@ -114,7 +115,6 @@ Result<wire::Record> StreamReader::read(std::string_view line, Clock::time_point
     return record ? status.error()
                   : Error{Fault::cell, status.error().what, record.error().err, record.error().hint};
   }
-  so_far_.sealed = arrival.seal == wire::SealFound::right;
   remember(*record, now);
   return record;
 }

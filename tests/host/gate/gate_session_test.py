@@ -297,6 +297,19 @@ class Session(unittest.TestCase):
             self.assertIn(why, self.gate(one, one, *arguments, code=2), arguments)
         self.assertFalse((self.directory / "log").exists(), "no side was started")
 
+    def test_addresses_are_kept_on_request_in_files_of_ones_own(self):
+        for kept in ([], ["--keep-addresses"]):
+            with self.subTest(kept):
+                self.setUp()
+                self.gate(self.build("one"), self.build("two"), "--target", "native", *kept, code=0)
+                self.assertEqual({"--keep-addresses" in visit[2].split() for visit in self.visits()}, {bool(kept)})
+                session = self.directory / "session"
+                files = [session, *session.rglob("*")]
+                self.assertIn(session / "session.json", files)
+                private = {file.stat().st_mode & 0o077 == 0 for file in files}
+                self.assertEqual(private, {True} if kept else {False})
+        self.assertIn("running kernel", self.gate("here", "there", "--keep-addresses", code=2))
+
     def test_handlers_may_be_what_differs(self):
         run = copy.deepcopy(TEMPLATES["tsc"])
         run["cells"][0]["name"] = CELL.replace("nop", "delay:9")

@@ -2,8 +2,6 @@
 """A mirror that does what it should not, on a loopback port, with the real apt: each run ends soon and in one line,
 and the next one, from a mirror that behaves, works in the same cache."""
 
-import gzip
-import hashlib
 import http.server
 import os
 import pathlib
@@ -17,71 +15,12 @@ import threading
 import time
 import unittest
 
+from mirror_files import RELEASE, boot_image, index_of, packages, release_of, write
+
 PROVIDE = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "provide_kernel")
-RELEASE = "6.1.0-1-cloud-amd64"
 SOON = 3  # seconds until a transfer has stalled, where that is tried; a busy machine needs longer for the others
 RELEASE_FILE = "dists/bookworm/Release"
 INDEX = "dists/bookworm/main/binary-amd64/Packages"
-
-
-def boot_image():
-    """As fake_boot_image() of kernels_fixture.cpp: a setup header around a packed ELF header."""
-    payload = gzip.compress(b"\x7fELF" + bytes(8192), mtime=0)
-    image = bytearray(1024)
-    image[0x1F1] = 1
-    struct.pack_into("<H", image, 0x1FE, 0xAA55)
-    image[0x202:0x206] = b"HdrS"
-    struct.pack_into("<H", image, 0x206, 0x020F)
-    struct.pack_into("<H", image, 0x20E, 0x0100)
-    name = (RELEASE + " (builder)").encode()
-    image[0x300 : 0x300 + len(name)] = name
-    struct.pack_into("<II", image, 0x248, 0, len(payload))
-    return bytes(image) + payload
-
-
-def write(path, content):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-
-
-def build_package(scratch, name, files):
-    root = scratch / name
-    for path, content in files.items():
-        write(root / path, content)
-    control = f"Package: {name}\nVersion: 6.1.1-1\nArchitecture: amd64\nMaintainer: n <n@example.org>\nDescription: d\n"
-    write(root / "DEBIAN/control", control)
-    deb = scratch / f"{name}.deb"
-    subprocess.run(["dpkg-deb", "--root-owner-group", "-b", root, deb], check=True, stdout=subprocess.DEVNULL)
-    return deb.read_bytes()
-
-
-def packages():
-    headers = f"usr/src/linux-headers-{RELEASE}/"
-    contents = {
-        f"linux-image-{RELEASE}": {f"boot/vmlinuz-{RELEASE}": boot_image()},
-        f"linux-headers-{RELEASE}": {
-            headers + "Makefile": "all:\n",
-            headers + ".config": "CONFIG_KPROBES=y\n",
-            headers + "Module.symvers": "",
-            headers + "include/generated/utsrelease.h": f'#define UTS_RELEASE "{RELEASE}"\n',
-        },
-    }
-    with tempfile.TemporaryDirectory() as scratch:
-        return {name: build_package(pathlib.Path(scratch), name, files) for name, files in contents.items()}
-
-
-def index_of(debs):
-    stanza = "Package: {0}\nVersion: 6.1.1-1\nArchitecture: amd64\nFilename: pool/{0}.deb\nSize: {1}\nSHA256: {2}\n\n"
-    return "".join(stanza.format(name, len(deb), hashlib.sha256(deb).hexdigest()) for name, deb in debs.items())
-
-
-def release_of(index, more=""):
-    return (
-        "Origin: Debian\nSuite: stable\nCodename: bookworm\nArchitectures: amd64\nComponents: main\n"
-        "Date: Sat, 01 Jun 2024 00:00:00 UTC\n"
-        + more
-        + f"SHA256:\n {hashlib.sha256(index.encode()).hexdigest()} {len(index)} main/binary-amd64/Packages\n"
-    ).encode()
 
 
 class Files:
@@ -145,6 +84,15 @@ def stall_half_way(answer, content):
     answer.wait()
 
 
+def trickle(answer, content):
+    answer.head(len(content))
+    for byte in content:
+        answer.wfile.write(bytes([byte]))
+        answer.wfile.flush()
+        if answer.server.over.wait(0.3):
+            break
+
+
 def reset(answer, content):
     answer.head(len(content))
     answer.wfile.write(content[:10])
@@ -179,7 +127,7 @@ def flipped(content):
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
 
-STALLS = (stall_at_once, stall_before_the_body, stall_half_way)
+STALLS = (stall_at_once, stall_before_the_body, stall_half_way, trickle)
 PORTAL = b"<html>Accept the terms of this network</html>"
 EXPIRED = release_of(Files.index, "Valid-Until: Sat, 08 Jun 2024 00:00:00 UTC\n")
 IMAGE = Files.content[Files.image]
@@ -189,6 +137,7 @@ FAULTS = {
     "stalls at once": ({RELEASE_FILE: stall_at_once}, r"lists: 127.0.0.1:\d+ sent nothing for \d+ s; .*/etc/apt"),
     "stalls before the index": ({INDEX: stall_before_the_body}, r"package lists: 127.0.0.1:\d+ sent nothing for \d+ s"),
     "stalls half-way": ({Files.image: stall_half_way}, r"download linux-image.*: 127.0.0.1:\d+ sent nothing for \d+ s"),
+    "trickles": ({Files.image: trickle}, r"download linux-image.*: 127.0.0.1:\d+ sent only \d+ bytes in \d+ s"),
     "resets": ({Files.image: reset}, r"download linux-image.*127.0.0.1"),
     "closes half-way": ({Files.image: close_half_way}, r"download linux-image.*127.0.0.1"),
     "has no release file": ({RELEASE_FILE: 404, INDEX: 404}, r"does not have a Release file|404"),

@@ -16,6 +16,7 @@ using std::chrono::seconds;
 class Transfers : public ::testing::Test {
  protected:
   Status look_after(seconds since_begin) { return watch_.look(begin_ + since_begin); }
+  void arrived(std::size_t bytes) const { directory_.write("a/b.deb", std::string(bytes, 'x')); }
 
   TemporaryDirectory directory_;
   RecordedSteps steps_;
@@ -42,13 +43,26 @@ TEST_F(Transfers, StallsWhenNothingCameForTooLong) {
   EXPECT_NE(stalled.error().hint.find("name another mirror in /etc/apt"), std::string::npos);
 }
 
-TEST_F(Transfers, EveryByteCounts) {
+TEST_F(Transfers, AreSlowAsLongAsTheyGetAnywhere) {
   for (int second = 25; second < 200; second += 25) {
-    directory_.write("a/b.deb", std::string(static_cast<std::size_t>(second), 'x'));
+    arrived(static_cast<std::size_t>(second) * 1300);
     EXPECT_TRUE(look_after(seconds(second))) << second;
   }
   EXPECT_TRUE(look_after(seconds(204)));
   EXPECT_FALSE(look_after(seconds(205)));
+}
+
+TEST_F(Transfers, EndWhenTheyTrickle) {
+  arrived(100'000);
+  EXPECT_TRUE(look_after(seconds(5)));
+  for (int second = 10; second < 65; second += 5) {
+    arrived(100'000 + static_cast<std::size_t>(second));
+    EXPECT_TRUE(look_after(seconds(second))) << second;
+  }
+  arrived(100'100);
+  const auto trickles = look_after(seconds(65));
+  ASSERT_FALSE(trickles);
+  EXPECT_EQ(trickles.error().what, "download linux: mirror.example sent only 100 bytes in 60 s");
 }
 
 TEST(AptConfiguration, SaysHowLongToWait) {

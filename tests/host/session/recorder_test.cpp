@@ -15,6 +15,7 @@
 #include "session/run_request.h"
 #include "valid_cell.h"
 #include "vm/run_slots.h"
+#include "wire/seal.h"
 
 namespace probebench::session {
 namespace {
@@ -161,8 +162,9 @@ class RecorderOfForgedStreams : public testing::Test {
     Silent progress;
     Recorder recorder(book, {.planned_cells = 2}, progress);
     recorder.start({.clock = ClockKind::instructions, .facts = {}}, plan_);
+    wire::Seal seal;
     for (const auto& one : records) {
-      if (recorder.take_line(wire::encode(one))) break;
+      if (recorder.take_line(seal.put(wire::encode(one)))) break;
     }
     if (recorder.started()) [[maybe_unused]]
       const auto status = recorder.finish(ended);

@@ -16,9 +16,9 @@ namespace probebench::session {
 struct SoundStream {
   Plan plan;
   std::vector<wire::Record> records;
-  std::function<void(std::vector<std::string>&)> edit = [](auto&) {};
-  bool sealed = false;
-  std::chrono::seconds pause{0};  // before the last record
+  std::function<void(std::vector<std::string>&)> edit = [](auto&) {};    // of what the target says
+  std::function<void(std::vector<std::string>&)> damage = [](auto&) {};  // on the way, its seals included
+  std::chrono::seconds pause{0};                                         // before the last record
 
   template <typename T>
   T& first() {
