@@ -294,7 +294,12 @@ Status take_options(Arguments passed, PredictOptions& options) {
 }
 
 Result<CommandResult> perform(const PredictOptions& options, const Arguments& line) {
-  if (!options.suite.empty()) return perform_suite(options, line);
+  if (!options.suite.empty()) {
+    const OneQuestion one{
+        [](Arguments passed, PredictOptions& asked) { return take_options(std::move(passed), asked); },
+        [](const PredictOptions& asked, const Arguments& whole) { return perform(asked, whole); }};
+    return perform_suite(options, line, one);
+  }
   auto request = TRY(predict_request(options, line));
   // The guest's clock may run slower than this machine's: a command that never ends is a guest that says
   // nothing.

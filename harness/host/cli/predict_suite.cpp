@@ -57,12 +57,13 @@ Status check_suite(const PredictOptions& options, const Arguments& passed) {
   return check_measuring(options);
 }
 
-Result<CommandResult> perform_suite(const PredictOptions& options, const Arguments& line) {
+Result<CommandResult> perform_suite(const PredictOptions& options, const Arguments& line,
+                                    const OneQuestion& one) {
   const auto questions = TRY(plan::load_questions(options.suite));
   std::vector<PredictOptions> all;
   for (const auto& question : questions) {
     all.push_back(asked_by(options, question));
-    auto good = take_options(question.command, all.back());
+    auto good = one.take(question.command, all.back());
     if (good) continue;
     auto error = good.take_error();
     error.what = fmt::format("suite {}: question {}: {}", options.suite.string(), question.name, error.what);
@@ -72,7 +73,7 @@ Result<CommandResult> perform_suite(const PredictOptions& options, const Argumen
   CommandResult sum;
   for (std::size_t i = 0; i < all.size() && !stop_requested(); ++i) {
     all[i].output = directory / questions[i].name;
-    add_answer(questions[i].name, perform(all[i], line), sum);
+    add_answer(questions[i].name, one.answer(all[i], line), sum);
   }
   if (stop_requested()) sum.exit_code = ExitCode::interrupted;
   return sum;
