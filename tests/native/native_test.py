@@ -272,6 +272,26 @@ class Predictions(Native):
             self.assertEqual(code == 0, told["overhead_percent"] is not None, err)
             self.assertEqual("of each second" in out, code == 0)
 
+    def test_of_a_process_that_runs(self):
+        """Its calls are a thousand a second or so: the hits of three windows are some, and as many as it made."""
+        loop = "import os, time\nwhile True:\n  os.getpgid(0)\n  time.sleep(0.001)"
+        with subprocess.Popen(["/usr/bin/python3", "-c", loop]) as process:
+            try:
+                probe = ("--probe", "t:syscalls:sys_enter_getpgid", "-p", str(process.pid), "--for", "0.3")
+                code, out, err = self.predict(*probe)
+            finally:
+                process.kill()
+        told = self.told()
+        (site,) = told["sites"]
+        if site["status"] == "skipped":
+            self.skipTest(site["reason"])
+        self.assertEqual(told["process"], process.pid)
+        self.assertEqual(len(site["runs"]), 3)
+        for hits in site["runs"]:
+            self.assertTrue(5 <= hits <= 300, site["runs"])
+        self.assertEqual(code == 0, told["overhead_percent"] is not None, err)
+        self.assertEqual(f"Process {process.pid} would take" in out, code == 0)
+
     def test_tell_the_commands_own_end(self):
         probe = ("--probe", "raw-tp:syscalls:sys_enter_read", "--")
         code, _, err = self.predict(*probe, "sh", "-c", "exit 127")

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A program whose hits are known: 1000 calls of work(), 250 of tick() with its USDT marker, 300 times
- * getpgid(). With an argument that begins with f it fails, with one that begins with d it leaves a process
+ * getpgid(), 200 times getppid(). With an argument that begins with f it fails, with one that begins with d it leaves a process
  * behind.
  */
 #define CALLS_WORK 1000
 #define CALLS_TICK 250
 #define CALLS_GETPGID 300
+#define CALLS_GETPPID 200
 
 	.text
 	.globl	_start, work, tick
@@ -36,6 +37,11 @@ calls:
 	syscall
 	dec	%ebx
 	jnz	3b
+	mov	$CALLS_GETPPID, %ebx
+8:	mov	$110, %eax		/* getppid */
+	syscall
+	dec	%ebx
+	jnz	8b
 	xor	%edi, %edi
 	jmp	ends
 fails:

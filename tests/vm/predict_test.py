@@ -4,9 +4,11 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
+import cost_test
 from run_test import DEADLINE_S, PROGRAM, InDirectory
 
 # tests/programs/probed.S: how often each of its places is passed
@@ -97,6 +99,43 @@ class Predict(InDirectory):
         for probe, reason in refused.items():
             self.assertRegex(err, f"{re.escape(probe)}: .*{reason}")
         self.assertTrue(all(site["hits"] is None for site in self.told()["sites"]))
+
+    def test_own_probe_is_measured_and_counted(self):
+        """An object on what the command calls 200 times: its cost is that of `cost`, its hits are the kernel's."""
+        probe = cost_test.compile_probe(self.directory, "kprobe/__x64_sys_getppid")
+        for arming in (["--bpf-object", probe], ["-e", "kprobe:__x64_sys_getppid { @ = count(); }"]):
+            if arming[0] == "-e" and shutil.which("bpftrace") is None:
+                continue
+            arguments = ["predict", *arming, "--workload", "null-syscall", "--", PROBED]
+            code, out, err = run(self.directory, *arguments)
+            self.assertEqual(code, 0, err + out)
+            (site,) = self.told()["sites"]
+            self.assertEqual(site["hits"], {"value": 200, "low": 200, "high": 200})
+            (own,) = self.told()["own_probe"]
+            self.assertEqual((own["runs"], own["missed"], own["counted_by"]), ([200] * 3, 0, "run_cnt"))
+            (cell,) = json.loads((self.directory / "results.json").read_text())["cells"]
+            self.assertEqual(site["per_hit"]["value"], cell["metrics"]["instructions_per_hit"]["value"])
+            self.assertEqual(site["overhead"]["value"], 200 * site["per_hit"]["value"])
+
+    def test_own_probe_without_a_price_has_no_answer(self):
+        probe = cost_test.compile_probe(self.directory, "kprobe/__x64_sys_getppid")
+        code, out, err = run(self.directory, "predict", "--bpf-object", probe, "--workload", "pread", "--", PROBED)
+        self.assertEqual(code, 1)
+        self.assertIn("no operation of the workload", err)
+        self.assertIn("no answer", out)
+
+    def test_suite_answers_each_question(self):
+        suite = self.directory / "questions.toml"
+        probes = '["kprobe:__x64_sys_getpgid"]'
+        suite.write_text(f'[[question]]\nname = "calls"\nprobes = {probes}\ncommand = ["{PROBED}"]\n'
+                         f'[[question]]\nname = "nowhere"\nprobes = ["kprobe:no_such_function"]\n'
+                         f'command = ["{PROBED}"]\n')
+        code, out, err = run(self.directory / "out", "predict", "--suite", str(suite))
+        self.assertEqual(code, 1)
+        self.assertIn("calls:\n", out)
+        self.assertRegex(err, "nowhere: .*no_such_function: not in this kernel")
+        (target,) = json.loads((self.directory / "out/calls/predict.json").read_text())["targets"]
+        self.assertEqual(target["sites"][0]["runs"], [300] * 3)
 
     def test_says_what_became_of_the_command(self):
         probe = ["predict", "--probe", "fentry:vfs_read"]

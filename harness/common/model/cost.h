@@ -26,6 +26,7 @@ struct TracefsLine {
 
 struct CostPlan {
   WorkloadId workload = WorkloadId::null_syscall;
+  std::vector<std::string> program = {};  // of WorkloadId::command, whose operation is a run of it
   ProbeSource source = ProbeSource::bpf_object;
   std::string file = {};                  // as the target finds it: the object, or the module
   std::vector<TracefsLine> setup = {};    // in this order
@@ -140,7 +141,8 @@ struct ProbeCost {
   std::optional<MarkedLoops> loops = {};             // where paths were asked for; the twin has nothing armed
   std::vector<SourceLine> source_lines = {};         // by address, likewise
   CellStatus status = CellStatus::errored;
-  std::string reason = {};  // empty when measured
+  std::string reason = {};   // empty when measured
+  bool wrong_input = false;  // what the user asked for cannot be on this kernel: nothing broke
 
   bool operator==(const ProbeCost&) const = default;
 };

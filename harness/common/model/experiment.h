@@ -28,9 +28,22 @@ struct SiteCount {
   bool operator==(const SiteCount&) const = default;
 };
 
+// Of a probe that the user brings: one of its programs or events, armed while the command ran.
+struct OwnCount {
+  std::string probe;
+  std::string counted_by;
+  std::vector<std::uint64_t> hits = {};  // of each run
+  std::uint64_t missed = 0;              // of all runs
+
+  bool operator==(const OwnCount&) const = default;
+};
+
 struct PredictCounts {
   std::vector<SiteCount> sites;
-  std::vector<double> base = {};  // what each run of the command took with nothing armed, in the clock's unit
+  std::vector<OwnCount> own = {};
+  std::int32_t process = 0;  // the plan's
+  // What each run of the command took with nothing armed, or each window of the process, in the clock's unit.
+  std::vector<double> base = {};
   std::uint32_t outlived = 0;  // the most processes of the command that still ran when a run of it was over
   CellStatus status = CellStatus::errored;
   std::string reason = {};

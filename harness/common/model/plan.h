@@ -54,13 +54,18 @@ bool needs_return(ProbeType probe_type);
 bool needs_ftrace(ProbeType probe_type);
 
 struct PredictPlan {
-  std::vector<PredictSite> sites;    // empty: nothing is to be predicted
-  std::vector<std::string> command;  // as the target finds it
-  std::uint32_t timeout_s = 60;      // for each run of it
+  std::vector<PredictSite> sites;
+  bool own_probe = false;            // the probe of ExperimentPlan::cost, armed while the command runs
+  std::vector<std::string> command;  // as the target finds it; empty: a process that runs already
+  std::int32_t process = 0;          // that one
+  std::uint32_t window_ms = 1000;    // of it, as often as there are runs
+  std::uint32_t timeout_s = 60;      // for each run of the command
   std::uint32_t runs = 3;
 
+  // Whether anything is to be predicted.
+  bool asked() const { return !sites.empty() || own_probe; }
   // As many ExperimentSteps as will be told: each run with nothing armed, and each that is counted.
-  std::size_t steps() const { return sites.empty() ? 0 : 2 * std::size_t{runs}; }
+  std::size_t steps() const { return asked() ? (process == 0 ? 2 : 1) * std::size_t{runs} : 0; }
   bool operator==(const PredictPlan&) const = default;
 };
 

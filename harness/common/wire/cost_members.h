@@ -15,10 +15,11 @@ inline constexpr auto kMembers<TracefsLine> = std::tuple(member("file", &Tracefs
                                                          member("line", &TracefsLine::line));
 
 template <>
-inline constexpr auto kMembers<CostPlan> = std::tuple(
-    member("workload", &CostPlan::workload), member("source", &CostPlan::source),
-    member("file", &CostPlan::file), member("setup", &CostPlan::setup), member("command", &CostPlan::command),
-    member("rounds", &CostPlan::rounds), member("paths", &CostPlan::paths));
+inline constexpr auto kMembers<CostPlan> =
+    std::tuple(member("workload", &CostPlan::workload), member("program", &CostPlan::program),
+               member("source", &CostPlan::source), member("file", &CostPlan::file),
+               member("setup", &CostPlan::setup), member("command", &CostPlan::command),
+               member("rounds", &CostPlan::rounds), member("paths", &CostPlan::paths));
 
 template <>
 inline constexpr auto kMembers<ArmedText> = std::tuple(member<Text>("place", &ArmedText::place),
@@ -65,6 +66,6 @@ inline constexpr auto kMembers<ProbeCost> = std::tuple(
     member("armed", &ProbeCost::armed), member("reader", &ProbeCost::reader),
     member("versions", &ProbeCost::versions), member("loops", &ProbeCost::loops),
     member("source_lines", &ProbeCost::source_lines), member("status", &ProbeCost::status),
-    member<Text>("reason", &ProbeCost::reason));
+    member<Text>("reason", &ProbeCost::reason), member("wrong_input", &ProbeCost::wrong_input));
 
 }  // namespace probebench::wire

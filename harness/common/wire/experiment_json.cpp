@@ -135,9 +135,17 @@ constexpr auto kMembers<SiteCount> = std::tuple(spread(&SiteCount::site),
                                                 member<Text>("reason", &SiteCount::reason));
 
 template <>
+constexpr auto kMembers<OwnCount> = std::tuple(member("probe", &OwnCount::probe),
+                                               member("counted_by", &OwnCount::counted_by),
+                                               member("hits", &OwnCount::hits),
+                                               member("missed", &OwnCount::missed));
+
+template <>
 constexpr auto kKind<PredictCounts> = "predict";
 template <>
 constexpr auto kMembers<PredictCounts> = std::tuple(member("sites", &PredictCounts::sites),
+                                                    member("own", &PredictCounts::own),
+                                                    member("process", &PredictCounts::process),
                                                     member("base", &PredictCounts::base),
                                                     member("outlived", &PredictCounts::outlived),
                                                     member("status", &PredictCounts::status),
@@ -162,7 +170,10 @@ constexpr auto kMembers<WorkloadPlan> = std::tuple(
 
 template <>
 constexpr auto kMembers<PredictPlan> = std::tuple(member("sites", &PredictPlan::sites),
+                                                  member("own_probe", &PredictPlan::own_probe),
                                                   member("command", &PredictPlan::command),
+                                                  member("process", &PredictPlan::process),
+                                                  member("window_ms", &PredictPlan::window_ms),
                                                   member("timeout_s", &PredictPlan::timeout_s),
                                                   member("runs", &PredictPlan::runs));
 

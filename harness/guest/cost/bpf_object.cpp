@@ -4,8 +4,13 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <optional>
+
 #include "cost/armer.h"
 #include "kernel/bpf_text.h"
+#include "offer/known_names.h"
 
 namespace probebench::cost {
 namespace {
@@ -19,6 +24,29 @@ struct LinkDeleter {
 struct RingDeleter {
   void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
 };
+
+// What a section names and this kernel does not have.
+std::optional<Error> wrong_place(const std::string& section) {
+  const auto slash = section.find('/');
+  const auto kind = section.substr(0, slash);
+  const auto place = slash == section.npos ? "" : section.substr(slash + 1, section.find('+') - slash - 1);
+  auto error = Error{Fault::usage, "attach a program of section " + section, 0, {}};
+  constexpr std::array<std::string_view, 7> kOfFunctions{"kprobe",   "kretprobe", "fentry",  "fexit",
+                                                         "fentry.s", "fexit.s",   "fmod_ret"};
+  const bool patterns = place.find_first_of("*?") != place.npos;
+  if (std::ranges::find(kOfFunctions, kind) != kOfFunctions.end() && !place.empty() && !patterns) {
+    if (offer::has_function(place)) return std::nullopt;
+    error.hint = offer::no_function(place).message();
+    return error;
+  }
+  if ((kind != "tracepoint" && kind != "tp") || place.find('/') == place.npos) return std::nullopt;
+  auto event = place;
+  event[event.find('/')] = ':';
+  const auto known = offer::check_event(event);
+  if (known || known.error().fault == Fault::unsupported) return std::nullopt;
+  error.hint = known.error().message();
+  return error;
+}
 
 int ignore_record(void*, void*, std::size_t) {
   return 0;
@@ -62,15 +90,24 @@ class BpfObject : public Armer {
     kernel::keep_bpf_warnings();
     object_.reset(bpf_object__open_file(file_.c_str(), nullptr));
     if (!object_) return refusal("open " + file_, errno);
-    if (const int err = bpf_object__load(object_.get()); err != 0) return refusal("load " + file_, err);
-    return Done{};
+    const int err = bpf_object__load(object_.get());
+    if (err == 0) return Done{};
+    bpf_program* program = nullptr;
+    bpf_object__for_each_program(program, object_.get()) {
+      if (auto wrong = wrong_place(bpf_program__section_name(program))) return std::move(*wrong);
+    }
+    return refusal("load " + file_, err);
   }
 
   Status attach(bpf_program* program) {
     const std::string name = bpf_program__name(program);
     const std::string section = bpf_program__section_name(program);
     std::unique_ptr<bpf_link, LinkDeleter> link(bpf_program__attach(program));
-    if (!link) return refusal(fmt::format("attach {} of section {}", name, section), errno);
+    if (!link) {
+      const int err = errno;
+      if (auto wrong = wrong_place(section)) return std::move(*wrong);
+      return refusal(fmt::format("attach {} of section {}", name, section), err);
+    }
     links_.push_back(std::move(link));
     description_.push_back(section + " " + name);
     return Done{};

@@ -12,6 +12,7 @@
 #include "cost/bpf_listing.h"
 #include "cost/kernel_listings.h"
 #include "cost/kernel_text.h"
+#include "cost/look.h"
 #include "cost/source_lines.h"
 #include "cost/windows.h"
 #include "kernel/kallsyms.h"
@@ -19,32 +20,11 @@
 namespace probebench::cost {
 namespace {
 
-// The kernel optimizes kprobes, and frees what was detached, a while later. An idle guest's time is free.
-constexpr std::chrono::milliseconds kSettle{100};
-constexpr int kSettleTries = 20;
 // More would be a tracer of everything. Those that are not told are in the listings, and are restored and
 // looked at all the same.
 constexpr std::size_t kMostSites = 64;
 // Of a recorded path: enough for the last of them to be alike.
 constexpr std::uint32_t kMarkedOperations = 12;
-
-std::vector<ListedProbe> look() {
-  auto listed = read_listings();
-  std::ranges::move(list_bpf(), std::back_inserter(listed));
-  return listed;
-}
-
-// Until two looks are the same.
-std::vector<ListedProbe> settled_look() {
-  auto seen = look();
-  for (int i = 0; i < kSettleTries; ++i) {
-    std::this_thread::sleep_for(kSettle);
-    auto again = look();
-    if (again == seen) break;
-    seen = std::move(again);
-  }
-  return seen;
-}
 
 class CostRun {
  public:
@@ -59,11 +39,15 @@ class CostRun {
       const bool lacking = status.error().fault == Fault::unsupported;
       told_.status = lacking ? CellStatus::skipped : CellStatus::errored;
       told_.reason = status.error().message();
+      told_.wrong_input = status.error().fault == Fault::usage;
     }
     return std::move(told_);
   }
 
  private:
+  // An operation is a run of the user's program.
+  bool whole() const { return plan_.workload == WorkloadId::command; }
+
   Status measure() {
     TRY(make());
     step_("with nothing armed");
@@ -79,10 +63,10 @@ class CostRun {
 
   Status make() {
     armer_ = TRY(make_armer(plan_));
-    work_ = TRY(workload::make_work(plan_.workload, {}));
+    work_ = TRY(whole() ? workload::make_program(plan_.program) : workload::make_work(plan_.workload, {}));
     // The first operation finds nothing in any cache of the kernel's.
     TRY(work_->run(2));
-    windows_.emplace(*work_, plan_.rounds);
+    windows_.emplace(*work_, whole() ? OperationKind::whole : OperationKind::brief, plan_.rounds);
     return Done{};
   }
 
@@ -129,6 +113,7 @@ class CostRun {
         *counter, told_.armed_operations, [this](auto operations) { return windows_->run(operations); },
         drain));
     told_.hits = std::move(counted.hits);
+    if (whole()) expect_what_was_counted(told_.hits);
     losses_ = std::move(counted.losses);
     return Done{};
   }
@@ -172,7 +157,9 @@ class CostRun {
     if (auto why = judge_listing(told_.listed); !why.empty()) return why;
     if (!losses_.empty()) return losses_;
     if (auto why = armer_->objection(); !why.empty()) return why;
-    if (auto why = judge_base(told_.base_per_op, told_.base_after); !why.empty()) return why;
+    const auto share = whole() ? kBaseShareOfRun : kBaseShare;
+    if (auto why = judge_base(told_.base_per_op, told_.base_after, share); !why.empty()) return why;
+    if (auto why = judge_rounds(told_); whole() && !why.empty()) return why;
     if (!left_.empty()) return "after disarming the kernel still lists: " + left_.front().line;
     if (!changed_.empty()) return "after disarming the kernel's text differs at " + changed_.front().place;
     return {};

@@ -100,14 +100,29 @@ std::string judge_hits(const std::vector<ProbeHits>& hits) {
   return {};
 }
 
-std::string judge_base(const std::vector<double>& before, const std::vector<double>& after) {
-  // The kernel's memory ages a little with each operation.
-  constexpr double kShare = 0.001;
+void expect_what_was_counted(std::vector<ProbeHits>& hits) {
+  for (auto& one : hits) one.hits.expected = one.hits.counted + one.hits.missed;
+}
+
+std::string judge_base(const std::vector<double>& before, const std::vector<double>& after, double share) {
   const auto was = stats::median(before);
   const auto is = stats::median(after);
-  if (std::abs(is - was) <= std::max(1.0, kShare * was)) return {};
+  if (std::abs(is - was) <= std::max(1.0, share * was)) return {};
   return fmt::format("with nothing armed an operation takes {} before and {} after", number_text(was),
                      number_text(is));
+}
+
+std::string judge_rounds(const ProbeCost& cost) {
+  if (cost.base_per_op.empty() || cost.armed_per_op.empty()) return {};
+  const auto range = [](const std::vector<double>& figures) {
+    const auto [low, high] = std::ranges::minmax(figures);
+    return high - low;
+  };
+  const auto spread = range(cost.base_per_op) + range(cost.armed_per_op);
+  const auto more = stats::median(cost.armed_per_op) - stats::median(cost.base_per_op);
+  if (more > spread) return {};
+  return fmt::format("a run takes {} more, and rounds differ by {}: take an operation, or more hits in a run",
+                     number_text(more), number_text(spread));
 }
 
 std::string judge_listing(const std::vector<ListedProbe>& listed) {

@@ -32,6 +32,9 @@ struct CountedHits {
   std::string losses;  // why some records must have been lost; empty: none was
 };
 
+// Of a run of a program, that it hits a probe as often as it does is no fault: so many were expected.
+void expect_what_was_counted(std::vector<ProbeHits>& hits);
+
 // The hits of `operations` operations: what twice as many have more than as many, so that the reader's own
 // hits cancel out. `run` makes so many operations, `drain` returns the records since it was called last.
 Result<CountedHits> count_hits(HitCounter& counter, std::uint32_t operations,
@@ -44,9 +47,17 @@ std::string judge_records(std::uint64_t once, std::uint64_t twice, std::uint32_t
 // Why the hits do not make a cost; empty: each probe that was hit was so once by each operation.
 std::string judge_hits(const std::vector<ProbeHits>& hits);
 
+// The kernel's memory ages a little with each operation, and a program's run has interrupts.
+inline constexpr double kBaseShare = 0.001;
+inline constexpr double kBaseShareOfRun = 0.02;
+
 // Why an operation is not what it was once everything is disarmed: its figures with nothing armed, before and
 // after.
-std::string judge_base(const std::vector<double>& before, const std::vector<double>& after);
+std::string judge_base(const std::vector<double>& before, const std::vector<double>& after,
+                       double share = kBaseShare);
+
+// Why the rounds cannot tell what the probe adds; empty: they can.
+std::string judge_rounds(const ProbeCost& cost);
 
 // Why one place is armed more often than once; empty: none is.
 std::string judge_listing(const std::vector<ListedProbe>& listed);

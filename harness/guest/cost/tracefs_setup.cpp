@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "cost/armer.h"
 #include "cost/kernel_listings.h"
+#include "offer/known_names.h"
 
 namespace probebench::cost {
 namespace {
@@ -22,6 +23,10 @@ constexpr std::array<std::string_view, 4> kDefinitions{"kprobe_events", "uprobe_
 // Where each line is a member of a set, and a comment stands for none.
 constexpr std::array<std::string_view, 4> kSets{"set_event", "set_ftrace_filter", "set_ftrace_notrace",
                                                 "set_graph_function"};
+
+constexpr std::array<std::string_view, 12> kTracers{
+    "function",   "function_graph", "wakeup", "wakeup_rt", "wakeup_dl", "irqsoff",
+    "preemptoff", "preemptirqsoff", "hwlat",  "osnoise",   "timerlat",  "mmiotrace"};
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
@@ -36,6 +41,36 @@ bool is_one_of(const auto& files, std::string_view file) {
   return std::ranges::find(files, file) != files.end();
 }
 
+// A line is the user's: where it names what is not there, he has to change it.
+Status as_wrong_input(Status status) {
+  if (status || status.error().fault == Fault::unsupported) return status;
+  auto error = status.take_error();
+  error.fault = Fault::usage;
+  return error;
+}
+
+Error why_refused(const TracefsLine& line, Error refused) {
+  refused.fault = Fault::usage;
+  if (is_one_of(kDefinitions, line.file)) {
+    const auto function = function_of_definition(line.line);
+    if (!function.empty() && !offer::has_function(function)) {
+      refused.hint = offer::no_function(function).message();
+      return refused;
+    }
+  }
+  const auto tracers = read_file(kTracefs + std::string("available_tracers"));
+  if (line.file == "current_tracer" && tracers) return why_no_tracer(line.line, *tracers);
+  if (line.file == "set_event") {
+    if (const auto known = offer::check_event(line.line); !known) {
+      refused.hint = known.error().message();
+      return refused;
+    }
+  }
+  const auto log = read_file(kTracefs + std::string("error_log"));
+  if (const auto why = offer::last_refusal(log ? *log : ""); !why.empty()) refused.hint = why;
+  return refused;
+}
+
 class TracefsSetup : public Armer {
  public:
   explicit TracefsSetup(std::vector<TracefsLine> setup) : setup_(std::move(setup)) {}
@@ -48,9 +83,10 @@ class TracefsSetup : public Armer {
 
   Status arm(const Look&) override {
     for (const auto& line : setup_) {
+      TRY(as_wrong_input(offer::check_tracefs_file(line.file)));
       if (auto before = read_file(kTracefs + line.file)) before_.try_emplace(line.file, *before);
       touched_.push_back(line.file);
-      TRY(write_tracefs(line));
+      if (auto written = write_tracefs(line); !written) return why_refused(line, written.take_error());
     }
     return Done{};
   }
@@ -109,6 +145,24 @@ std::string event_of_definition(std::string_view definition) {
   if (colon == std::string_view::npos) return {};
   const auto name = definition.substr(colon + 1, definition.find(' ') - colon - 1);
   return name.find('/') == std::string_view::npos ? "kprobes/" + std::string(name) : std::string(name);
+}
+
+std::string function_of_definition(std::string_view definition) {
+  const auto words = split(trimmed(definition), ' ');
+  if (words.size() < 2 || words[0].empty() || (words[0][0] != 'p' && words[0][0] != 'r')) return {};
+  auto place = words[1];
+  place = place.substr(0, place.find_first_of("+%"));
+  place.remove_prefix(place.find(':') == place.npos ? 0 : place.find(':') + 1);
+  const bool named = !place.empty() && place.find('/') == place.npos && (place[0] < '0' || place[0] > '9');
+  return named ? std::string(place) : std::string();
+}
+
+Error why_no_tracer(const std::string& name, std::string_view available) {
+  const bool elsewhere = is_one_of(kTracers, name);
+  std::vector<std::string> known;
+  for (const auto word : split(trimmed(available), ' ')) known.emplace_back(word);
+  return {elsewhere ? Fault::unsupported : Fault::usage, "find the tracer " + name + ": not in this kernel",
+          0, elsewhere ? "it is built without it" : offer::suggestion(name, known, "see available_tracers")};
 }
 
 std::vector<Undo> undo_of(const std::string& file, std::string_view before, std::string_view now) {

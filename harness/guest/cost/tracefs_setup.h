@@ -41,5 +41,11 @@ class TracefsSnapshot {
 // "p:mine do_sys_openat2 ..." or "p:group/mine ..." -> "group/mine", with the kernel's group where there is
 // none.
 std::string event_of_definition(std::string_view definition);
+// "p:mine vfs_read+4 arg=%di" -> "vfs_read"; empty: it names no function of the kernel.
+std::string function_of_definition(std::string_view definition);
+
+// What is wrong with a tracer's name that the kernel refused; `available` is what available_tracers has. One
+// that other kernels have is an unsupported error.
+Error why_no_tracer(const std::string& name, std::string_view available);
 
 }  // namespace probebench::cost

@@ -9,20 +9,19 @@
 namespace probebench::cost {
 namespace {
 
-// The first system call behind a sleep is dearer than others: some operations come first, untimed, with
-// nothing between them and the others.
-constexpr std::uint32_t kWarmUp = 4;
 constexpr int kTries = 20;
 // A timer tick comes every four million instructions at the earliest.
 constexpr std::uint64_t kLongestWindow = 1'500'000;
+constexpr std::uint64_t kWindowOfRuns = 40'000'000;
+constexpr std::uint64_t kMostRuns = 16;
 constexpr std::uint32_t kFewest = 4;
 constexpr std::uint32_t kMost = 500;
 
-bool is_clean(const Window& window) {
-  return !window.interrupted && !window.migrated;
-}
-
 }  // namespace
+
+bool Windows::is_clean(const Window& window) const {
+  return kind_ == OperationKind::whole || (!window.interrupted && !window.migrated);
+}
 
 Result<std::uint64_t> Windows::clean_window(std::uint32_t operations,
                                             const std::function<Status()>& between) {
@@ -33,12 +32,12 @@ Result<std::uint64_t> Windows::clean_window(std::uint32_t operations,
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
     const auto loop = call::time_once([&] {
-      status = work_.run(kWarmUp);
+      status = work_.run(warm_up_);
       begin = kernel::begin_clock();
       if (status) status = work_.run(operations);
       end = kernel::end_clock();
     });
-    made_ += kWarmUp + operations;
+    made_ += warm_up_ + operations;
     if (!status) return status.take_error();
     if (is_clean(loop.window)) return end - begin;
   }
@@ -46,21 +45,21 @@ Result<std::uint64_t> Windows::clean_window(std::uint32_t operations,
 }
 
 Status Windows::run(std::uint32_t operations) {
-  made_ += kWarmUp + operations;
-  return work_.run(kWarmUp + operations);
+  made_ += warm_up_ + operations;
+  return work_.run(warm_up_ + operations);
 }
 
 Result<std::uint32_t> Windows::mark(std::uint32_t operations) {
   const call::PathsRecorded recorded;
   for (int i = 0; i < kTries; ++i) {
     call::yield_until_tick();
-    Status status = work_.run(kWarmUp);
+    Status status = work_.run(warm_up_);
     const auto loop = call::time_once(
         [&] {
           if (status) status = work_.run(operations);
         },
         true);
-    made_ += kWarmUp + operations;
+    made_ += warm_up_ + operations;
     ++marked_;
     if (!status) return status.take_error();
     if (is_clean(loop.window)) return marked_;
@@ -68,7 +67,14 @@ Result<std::uint32_t> Windows::mark(std::uint32_t operations) {
   return Error{Fault::cell, "record a path without an interrupt", EBUSY, "an operation is too long for it"};
 }
 
+// As many as make interrupts and other accidents small against what they are.
+Result<std::uint32_t> Windows::runs() {
+  const auto once = std::max<std::uint64_t>(1, TRY(clean_window(1, {})));
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(kWindowOfRuns / once, 1, kMostRuns));
+}
+
 Result<std::uint32_t> Windows::operations() {
+  if (kind_ == OperationKind::whole) return runs();
   const auto few = TRY(clean_window(kFewest, {}));
   const auto twice = TRY(clean_window(2 * kFewest, {}));
   const auto per_op = std::max<std::uint64_t>(1, (twice - std::min(few, twice)) / kFewest);

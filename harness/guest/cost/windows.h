@@ -13,9 +13,14 @@
 
 namespace probebench::cost {
 
+// What an operation is: a short one, of which a window without an interrupt has many, or a whole program's
+// run, with all the interrupts that come meanwhile.
+enum class OperationKind { brief, whole };
+
 class Windows {
  public:
-  Windows(workload::Work& work, std::uint32_t rounds) : work_(work), rounds_(rounds) {}
+  Windows(workload::Work& work, OperationKind kind, std::uint32_t rounds)
+      : work_(work), warm_up_(kind == OperationKind::brief ? kWarmUp : 0), kind_(kind), rounds_(rounds) {}
 
   // How many operations the shorter window of a pair has, for a pair to end before the next timer tick.
   Result<std::uint32_t> operations();
@@ -33,9 +38,17 @@ class Windows {
   std::uint64_t take_operations() { return std::exchange(made_, 0); }
 
  private:
+  // The first system call behind a sleep is dearer than others: some operations come first, untimed, with
+  // nothing between them and the others.
+  static constexpr std::uint32_t kWarmUp = 4;
+
+  bool is_clean(const Window& window) const;
+  Result<std::uint32_t> runs();
   Result<std::uint64_t> clean_window(std::uint32_t operations, const std::function<Status()>& between);
 
   workload::Work& work_;
+  std::uint32_t warm_up_;
+  OperationKind kind_;
   std::uint32_t rounds_;
   std::uint64_t made_ = 0;
   std::uint32_t marked_ = 0;

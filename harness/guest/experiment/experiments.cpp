@@ -66,7 +66,7 @@ bool run_experiments(const ExperimentPlan& plan, const ExperimentContext& contex
   const std::array fine{run_surface(plan, context),
                         run_kretprobe_misses(plan, context),
                         run_workloads(plan.workloads, context),
-                        run_predict(plan.predict, context),
+                        run_predict(plan, context),
                         run_cost(plan, context),
                         run_traps(plan, context)};
   return std::ranges::all_of(fine, [](bool one) { return one; });

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <set>
 
@@ -12,16 +11,13 @@
 #include "experiment/armed_suite.h"
 #include "kernel/arch.h"
 #include "kernel/bpf_text.h"
-#include "plan/selection.h"
+#include "offer/known_names.h"
 #include "verify/x86/instructions.h"
 
 namespace probebench::experiment {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::uint64_t kMostOfAFunction = 32768;
-constexpr const char* kEvents = "/sys/kernel/tracing/events";
 
 std::string key_of(const PredictSite& site) {
   return site.module.empty() ? site.name : site.module + ":" + site.name;
@@ -52,17 +48,8 @@ std::string offset_of(const PredictSite& site) {
   return site.place.substr(site.place.rfind('+'));
 }
 
-std::string suggestion(const std::string& name, const std::vector<std::string>& known,
-                       std::string_view otherwise) {
-  return plan::did_you_mean(name, std::vector<std::string_view>(known.begin(), known.end()), otherwise);
-}
-
 Error no_function(const PredictSite& site) {
-  const auto listing = kernel::first_listing();
-  const auto names = kernel::functions_like(listing ? *listing : "", site.name);
-  const auto where = site.module.empty() ? "this kernel" : site.module;
-  return {Fault::cell, fmt::format("find {}: not in {}", site.name, where), 0,
-          suggestion(site.name, names, "/proc/kallsyms lists what there is; a compiler may have inlined it")};
+  return offer::no_function(site.name, site.module);
 }
 
 std::optional<Bytes> text_of(const kernel::KernelFunction& function) {
@@ -85,15 +72,6 @@ Status check_offset(const PredictSite& site, const kernel::KernelFunction& funct
   if (found->begin == offset) return Done{};
   return refusal(fmt::format("{} is inside an instruction", offset_of(site)),
                  fmt::format("it begins at +{:#x}", found->begin));
-}
-
-std::vector<std::string> names_in(const fs::path& directory) {
-  std::vector<std::string> names;
-  std::error_code unreadable;
-  for (const auto& entry : fs::directory_iterator(directory, unreadable)) {
-    if (entry.is_directory(unreadable)) names.push_back(entry.path().filename().string());
-  }
-  return names;
 }
 
 }  // namespace
@@ -156,23 +134,6 @@ Result<KernelPlace> KernelPlaces::place_in(const PredictSite& site,
   const auto choice = verify::choose_mid_site(*text, function.address, thunks);
   if (!choice.address) return refusal(choice.refusal);
   return KernelPlace{*choice.address, true};
-}
-
-Status check_event(const std::string& name) {
-  const auto colon = name.find(':');
-  const auto group = name.substr(0, colon);
-  const auto event = name.substr(colon + 1);
-  std::error_code unreadable;
-  const fs::path all(kEvents);
-  if (!fs::exists(all, unreadable)) {
-    return Error{Fault::unsupported, "find trace events", ENOENT, "tracefs is not mounted"};
-  }
-  if (fs::exists(all / group / event / "id", unreadable)) return Done{};
-  const bool known = fs::is_directory(all / group, unreadable);
-  auto hint =
-      known ? suggestion(event, names_in(all / group), "events/" + group + " of tracefs lists what there is")
-            : suggestion(group, names_in(all), "no group of events has this name");
-  return Error{Fault::cell, "find the trace event " + name + ": not in this kernel", 0, std::move(hint)};
 }
 
 }  // namespace probebench::experiment

@@ -37,7 +37,4 @@ class KernelPlaces {
   Result<kernel::FunctionTable> table_;
 };
 
-// "sched:sched_switch"
-Status check_event(const std::string& name);
-
 }  // namespace probebench::experiment

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <optional>
 
+#include "cost/armed_probe.h"
 #include "experiment/experiments.h"
 #include "experiment/kernel_places.h"
+#include "experiment/predict_runs.h"
 #include "experiment/site_counters.h"
-#include "kernel/arch.h"
+#include "offer/known_names.h"
 #include "workload/users_command.h"
 
 namespace probebench::experiment {
@@ -27,14 +28,16 @@ void refuse(SiteCount& count, const Error& error) {
 
 class Prediction {
  public:
-  Prediction(const PredictPlan& plan, const ExperimentContext& context) : plan_(plan), context_(context) {
-    for (const auto& site : plan.sites) told_.sites.push_back({.site = site, .counted_by = {}});
+  Prediction(const ExperimentPlan& plan, const ExperimentContext& context)
+      : plan_(plan.predict), own_(plan.cost), context_(context), runs_(plan_, context, told_) {
+    told_.process = plan_.process;
+    for (const auto& site : plan_.sites) told_.sites.push_back({.site = site, .counted_by = {}});
   }
 
   PredictCounts run() {
     workload::adopt_orphans();
     find_places();
-    const auto status = measure();
+    const auto status = plan_.own_probe ? measure_own() : measure();
     workload::end_orphans();
     told_.status = status ? CellStatus::measured : status_of(status.error());
     if (!status) told_.reason = status.error().message();
@@ -55,7 +58,7 @@ class Prediction {
         if (!place) refuse(told_.sites[i], place.error());
       }
       if (kind != PlaceKind::event) continue;
-      if (const auto good = check_event(site.name); !good) refuse(told_.sites[i], good.error());
+      if (const auto good = offer::check_event(site.name); !good) refuse(told_.sites[i], good.error());
     }
   }
 
@@ -74,7 +77,7 @@ class Prediction {
 
   Status measure() {
     TRY(check_sites());
-    TRY(run_alone());
+    TRY(runs_.alone());
     SiteCounters counters(context_.control);
     counters.attach(told_.sites, places_);
     auto status = check_sites();
@@ -86,55 +89,69 @@ class Prediction {
     return detached;
   }
 
-  Status run_alone() {
-    for (std::uint32_t i = 0; i < plan_.runs; ++i) {
-      step("alone", i);
-      const auto begin = kernel::begin_clock();
-      TRY(workload::run_command(plan_.command, timeout()));
-      told_.base.push_back(static_cast<double>(kernel::end_clock() - begin));
-      end_orphans();
-    }
-    return Done{};
-  }
-
-  std::chrono::seconds timeout() const { return std::chrono::seconds(plan_.timeout_s); }
-
-  // A sign of life as well: a run may take as long as it takes.
-  void step(const char* how, std::uint32_t index) const {
-    context_.tell(
-        ExperimentStep{fmt::format("{}, {} ({} of {})", plan_.command.front(), how, index + 1, plan_.runs)});
-  }
-
-  // They would be in the way of the next run.
-  void end_orphans() { told_.outlived = std::max(told_.outlived, workload::end_orphans()); }
-
   Status run_counted(SiteCounters& counters) {
     workload::Prepare prepare;
     if (counters.prepares()) prepare = [&](pid_t process) { return counters.prepare(process); };
-    for (std::uint32_t i = 0; i < plan_.runs; ++i) {
-      step("counted", i);
+    const auto begin = [&]() -> Status {
       TRY(counters.begin());
-      TRY(workload::run_command(plan_.command, timeout(), prepare));
-      const auto hits = TRY(counters.hits());
-      for (std::size_t s = 0; s < told_.sites.size(); ++s) {
-        told_.sites[s].hits.push_back(hits[s]);
-        told_.sites[s].status = CellStatus::measured;
-      }
-      end_orphans();
+      return plan_.process == 0 ? Status(Done{}) : counters.watch(plan_.process);
+    };
+    return runs_.counted(
+        begin, [&] { return take_hits(counters); }, prepare);
+  }
+
+  Status take_hits(const SiteCounters& counters) {
+    const auto hits = TRY(counters.hits());
+    for (std::size_t s = 0; s < told_.sites.size(); ++s) {
+      told_.sites[s].hits.push_back(hits[s]);
+      told_.sites[s].status = CellStatus::measured;
     }
     return Done{};
   }
 
+  Status measure_own() {
+    TRY(runs_.alone());
+    auto armed = TRY(cost::ArmedProbe::arm(*own_));
+    auto status = count_own(armed);
+    TRY(armed.disarm());
+    return status;
+  }
+
+  Status count_own(cost::ArmedProbe& armed) {
+    std::vector<ProbeHits> before;
+    const auto begin = [&]() -> Status {
+      before = TRY(armed.hits());
+      return Done{};
+    };
+    return runs_.counted(begin, [&]() -> Status {
+      add_own(TRY(armed.hits()), before);
+      return Done{};
+    });
+  }
+
+  void add_own(const std::vector<ProbeHits>& now, const std::vector<ProbeHits>& before) {
+    told_.own.resize(now.size());
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      auto& own = told_.own[i];
+      own.probe = now[i].probe;
+      own.counted_by = now[i].counted_by;
+      own.hits.push_back(now[i].hits.counted - before[i].hits.counted);
+      own.missed += now[i].hits.missed - before[i].hits.missed;
+    }
+  }
+
   const PredictPlan& plan_;
+  const std::optional<CostPlan>& own_;
   const ExperimentContext& context_;
   PredictCounts told_;
+  PredictRuns runs_;
   std::vector<KernelPlace> places_;
 };
 
 }  // namespace
 
-bool run_predict(const PredictPlan& plan, const ExperimentContext& context) {
-  if (plan.sites.empty()) return true;
+bool run_predict(const ExperimentPlan& plan, const ExperimentContext& context) {
+  if (!plan.predict.asked() || (plan.predict.own_probe && !plan.cost)) return true;
   auto counts = Prediction(plan, context).run();
   const bool fine = counts.status != CellStatus::errored;
   context.tell(std::move(counts));

@@ -119,6 +119,11 @@ Status SiteCounters::prepare(pid_t process) {
   return Done{};
 }
 
+Status SiteCounters::watch(pid_t process) {
+  for (auto& event : events_) TRY(event.counter.watch(process));
+  return Done{};
+}
+
 // The set first: to read an event is a system call that a probe of the set may be on.
 Result<std::vector<std::uint64_t>> SiteCounters::hits() const {
   const auto now = TRY(read_set());

@@ -30,6 +30,8 @@ class SiteCounters {
   Status begin();
   bool prepares() const { return !events_.empty(); }
   Status prepare(pid_t process);
+  // Counts in a process that runs, by its events alone, from now on.
+  Status watch(pid_t process);
   // Since begin(), in the order of the sites.
   Result<std::vector<std::uint64_t>> hits() const;
   // Returns when every byte is back, and fails when they are not.

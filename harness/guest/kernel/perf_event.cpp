@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <vector>
 
 #include "base/file.h"
 #include "kernel/bpf_text.h"
@@ -31,6 +32,23 @@ Result<std::uint64_t> return_bit(const std::string& pmu) {
 }
 
 constexpr const char* kEvents = "/sys/kernel/tracing/events";
+
+perf_event_attr inherited_event(std::uint64_t id) {
+  perf_event_attr attributes{};
+  attributes.type = PERF_TYPE_TRACEPOINT;
+  attributes.config = id;
+  attributes.inherit = 1;
+  return attributes;
+}
+
+std::vector<pid_t> threads_of(pid_t process) {
+  std::vector<pid_t> threads;
+  std::error_code gone;
+  for (const auto& thread : fs::directory_iterator(fmt::format("/proc/{}/task", process), gone)) {
+    threads.push_back(static_cast<pid_t>(std::strtol(thread.path().filename().c_str(), nullptr, 10)));
+  }
+  return threads;
+}
 
 UniqueFd open_event_of(perf_event_attr attributes, pid_t process, int cpu, int leader) {
   attributes.size = sizeof attributes;
@@ -106,19 +124,33 @@ Result<EventCounter> EventCounter::of_event(std::string name) {
 }
 
 Status EventCounter::start(pid_t process) {
-  perf_event_attr attributes{};
-  attributes.type = PERF_TYPE_TRACEPOINT;
-  attributes.config = id_;
-  attributes.inherit = 1;
+  auto attributes = inherited_event(id_);
   attributes.disabled = 1;
   attributes.enable_on_exec = 1;
-  event_ = open_event_of(attributes, process, -1, -1);
-  if (event_) return Done{};
+  events_.clear();
+  events_.push_back(open_event_of(attributes, process, -1, -1));
+  if (events_.back()) return Done{};
   return bpf_error("count " + name_ + " by a perf event", errno);
 }
 
+// A thread that another starts while they are listed is counted by inheritance, or not at all: never twice.
+Status EventCounter::watch(pid_t process) {
+  events_.clear();
+  for (const auto thread : threads_of(process)) {
+    auto event = open_event_of(inherited_event(id_), thread, -1, -1);
+    if (event)
+      events_.push_back(std::move(event));
+    else if (errno != ESRCH)
+      return bpf_error("count " + name_ + " by a perf event", errno);
+  }
+  if (!events_.empty()) return Done{};
+  return Error{Fault::cell, fmt::format("watch process {}: it has ended", process), 0, {}};
+}
+
 Result<std::uint64_t> EventCounter::read() const {
-  return read_count(event_);
+  std::uint64_t sum = 0;
+  for (const auto& event : events_) sum += TRY(read_count(event));
+  return sum;
 }
 
 Result<ThreadCounters> ThreadCounters::open(const CounterEvents& events) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -39,7 +40,8 @@ Result<UniqueFd> open_perf_event(perf_event_attr attributes, Watch watch, const 
 
 Result<std::uint64_t> read_count(const UniqueFd& event);
 
-// Counts a trace event in a program and in all that it starts, from its execve() on. Where the kernel has no
+// Counts a trace event in a program and in all that it starts, from its execve() on, or in a process that
+// runs. Where the kernel has no
 // such event, the error is an unsupported one with its errno. Dynamic events of kprobes and uprobes are trace
 // events, too; those of the PMUs "kprobe" and "uprobe" lose the hits of children.
 class EventCounter {
@@ -51,6 +53,8 @@ class EventCounter {
   // of this process, inherited by the other, is enabled by execve() in whichever of the two has it then: the
   // kernel swaps equal sets of events between tasks.)
   Status start(pid_t process);
+  // In each thread of a process that runs, and in all that they start, from now on.
+  Status watch(pid_t process);
   Result<std::uint64_t> read() const;
 
  private:
@@ -58,7 +62,7 @@ class EventCounter {
 
   std::string name_;
   std::uint64_t id_;
-  UniqueFd event_;
+  std::vector<UniqueFd> events_;
 };
 
 // Core cycles and retired instructions of the calling thread, in user space and in the kernel.

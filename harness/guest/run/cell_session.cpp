@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "run/cell_session.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
@@ -31,12 +33,18 @@ constexpr int kCalibrationWindows = 3;
 constexpr std::uint32_t kMarkedCalls = 7;
 constexpr std::size_t kRoundsOfCode = 2;
 
+constexpr const char* kRights = "root, or CAP_BPF, CAP_PERFMON and access to tracefs";
+
 // Each cell has a random order of its own, whatever other cells the plan holds.
 std::uint64_t seed_for(std::uint64_t seed, const Cell& cell) {
   return seed * 0x9e3779b97f4a7c15u + std::hash<std::string>{}(cell.name());
 }
 
 }  // namespace
+
+bool needs_rights(int err, unsigned user) {
+  return user != 0 && (err == EPERM || err == EACCES);
+}
 
 CellSession::CellSession(Rig* rig, const offer::Offer& offer, const Cell& cell, ClockKind clock,
                          std::uint64_t seed)
@@ -52,8 +60,13 @@ CellSession::~CellSession() {
     const auto status = rig_->detach();
 }
 
-// The hint of a rig that says no is what would provide it.
+// The hint of a rig that says no is what would provide it. What another user may is not for the kernel to
+// provide.
 void CellSession::fail(const char* step, Error error) {
+  if (needs_rights(error.err, ::geteuid())) {
+    error.fault = Fault::unsupported;
+    result_.provided_by = kRights;
+  }
   result_.status = error.fault == Fault::unsupported ? CellStatus::skipped : CellStatus::errored;
   if (result_.status == CellStatus::skipped && result_.provided_by.empty()) {
     result_.provided_by = std::exchange(error.hint, {});

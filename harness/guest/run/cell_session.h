@@ -17,6 +17,9 @@
 
 namespace probebench::run {
 
+// Whether an error is that this user may not, which another may.
+bool needs_rights(int err, unsigned user);
+
 class CellSession {
  public:
   // `rig` may be null where a capability that the cell needs is not offered.

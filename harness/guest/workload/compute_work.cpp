@@ -56,7 +56,40 @@ class PageFault : public Work {
   }
 };
 
+// The page comes from where it was given back to, and needs no new page table: each operation is like the one
+// before it.
+class PageAlloc : public Work {
+ public:
+  static MadeWork make() {
+    const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    void* const page = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) return errno_error(Fault::cell, "map a page of memory");
+    return MadeWork(std::unique_ptr<Work>(new PageAlloc(page, size)));
+  }
+  PageAlloc(const PageAlloc&) = delete;
+  PageAlloc& operator=(const PageAlloc&) = delete;
+  ~PageAlloc() override { ::munmap(page_, size_); }
+
+  Status run(std::uint32_t operations) override {
+    for (std::uint32_t i = 0; i < operations; ++i) {
+      if (::madvise(page_, size_, MADV_DONTNEED) != 0) return errno_error(Fault::cell, "give a page back");
+      *static_cast<volatile char*>(page_) = 1;
+    }
+    return Done{};
+  }
+
+ private:
+  PageAlloc(void* page, std::size_t size) : page_(page), size_(size) {}
+
+  void* page_;
+  std::size_t size_;
+};
+
 }  // namespace
+
+MadeWork make_page_alloc() {
+  return PageAlloc::make();
+}
 
 MadeWork make_page_fault() {
   return MadeWork(std::make_unique<PageFault>());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Work that other processes take part in.
 #include <fmt/format.h>
+#include <sys/personality.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -67,12 +68,13 @@ void follow_orders(const std::vector<std::string>& argv, int from, int to) {
 // different whenever something is attached.
 class Programs : public Work {
  public:
-  static MadeWork make(std::vector<std::string> argv, Scratch scratch) {
+  static MadeWork make(std::vector<std::string> argv, Scratch scratch, unsigned long personality = 0) {
     auto orders = TRY(make_pipe());
     auto answers = TRY(make_pipe());
     auto starter = Partner::run([&] {
       orders.write_end.reset();
       answers.read_end.reset();
+      if (personality != 0) ::personality(personality);
       follow_orders(argv, orders.read_end.get(), answers.write_end.get());
     });
     if (!starter) return starter.error();
@@ -135,6 +137,11 @@ MadeWork make_fork_exec_wait() {
   const auto program = scratch / "child";
   TRY(write_program(program));
   return Programs::make({program.string()}, std::move(scratch));
+}
+
+MadeWork make_program(std::vector<std::string> command) {
+  // A layout of its own makes each run take other page tables.
+  return Programs::make(std::move(command), TRY(Scratch::make()), ADDR_NO_RANDOMIZE);
 }
 
 MadeWork make_compile() {

@@ -12,6 +12,7 @@
 #include <array>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include "base/file.h"
@@ -64,15 +65,10 @@ Result<Heard> run_and_hear(const std::vector<std::string>& command, std::chrono:
   return heard;
 }
 
-// Of all our threads: the kernel gives orphans to any.
-std::vector<pid_t> children() {
-  std::vector<pid_t> pids;
-  std::error_code unreadable;
-  for (const auto& thread : fs::directory_iterator("/proc/self/task", unreadable)) {
-    std::ifstream listed(thread.path() / "children");
-    for (pid_t pid = 0; listed >> pid;) pids.push_back(pid);
-  }
-  return pids;
+std::set<pid_t> children_but(const std::set<pid_t>& ours) {
+  std::set<pid_t> others;
+  std::ranges::set_difference(children(), ours, std::inserter(others, others.end()));
+  return others;
 }
 
 class Command : public Work {
@@ -125,9 +121,20 @@ void adopt_orphans() {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-std::uint32_t end_orphans() {
+// Of all our threads: the kernel gives orphans to any.
+std::set<pid_t> children() {
+  std::set<pid_t> pids;
+  std::error_code unreadable;
+  for (const auto& thread : fs::directory_iterator("/proc/self/task", unreadable)) {
+    std::ifstream listed(thread.path() / "children");
+    for (pid_t pid = 0; listed >> pid;) pids.insert(pid);
+  }
+  return pids;
+}
+
+std::uint32_t end_orphans(const std::set<pid_t>& ours) {
   std::uint32_t running = 0;
-  for (auto pids = children(); !pids.empty(); pids = children()) {
+  for (auto pids = children_but(ours); !pids.empty(); pids = children_but(ours)) {
     for (const auto pid : pids) {
       if (::waitpid(pid, nullptr, WNOHANG) == pid) continue;  // it had ended already
       ++running;

@@ -2,8 +2,11 @@
 // What is known of a user's command when it has ended.
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +30,9 @@ Error failure_of(const std::vector<std::string>& command, const Ended& ended, st
 
 // Processes that a command leaves behind become children of this one from now on.
 void adopt_orphans();
-// Ends those, and what they leave behind; returns how many were running.
-std::uint32_t end_orphans();
+// Processes of our own that are no command's.
+std::set<pid_t> children();
+// Ends those that are not `ours`, and what they leave behind; returns how many were running.
+std::uint32_t end_orphans(const std::set<pid_t>& ours = {});
 
 }  // namespace probebench::workload

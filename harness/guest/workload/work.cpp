@@ -25,6 +25,8 @@ MadeWork make_work(WorkloadId id, const WorkOptions& options) {
       return make_fork_exec_wait();
     case WorkloadId::page_fault:
       return make_page_fault();
+    case WorkloadId::page_alloc:
+      return make_page_alloc();
     case WorkloadId::file_cycle:
       return make_file_cycle();
     case WorkloadId::tcp_request:

@@ -39,6 +39,7 @@ MadeWork make_open_close();
 MadeWork make_stat();
 MadeWork make_file_cycle();
 MadeWork make_page_fault();
+MadeWork make_page_alloc();
 MadeWork make_cpu_loop();
 MadeWork make_ping_pong();
 MadeWork make_fork_exec_wait();
@@ -46,6 +47,8 @@ MadeWork make_tcp_request();
 MadeWork make_udp_send();
 MadeWork make_compile();
 MadeWork make_command(const WorkOptions& options);
+// The same without any watch over it, started by another process, whose memory stays as it is.
+MadeWork make_program(std::vector<std::string> command);
 
 // The operations of kWorkloads, as code that runs inside the target.
 

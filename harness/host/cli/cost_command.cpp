@@ -9,6 +9,7 @@
 
 #include "anatomy/anatomy_json.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/cost_suite.h"
 #include "plan/selection.h"
 #include "plan/tracefs_line.h"
@@ -56,18 +57,9 @@ Status take_setup(const CostOptions& options, CostPlan& plan) {
   return Done{};
 }
 
-// A count of instructions is what the answer is.
-Status take_clock(CostOptions& options) {
-  if (options.accel == "kvm")
-    return usage("--accel kvm: instructions are counted under emulation", "leave it out");
-  options.accel = "tcg";
-  options.clock = "instructions";
-  return Done{};
-}
-
 Status take_suite(const Arguments& passed, CostOptions& options) {
   TRY(check_suite(options, passed));
-  TRY(take_clock(options));
+  TRY(count_instructions("cost", options));
   return check_measuring(options);
 }
 
@@ -103,6 +95,15 @@ bool nothing_measured(const cost::Costs& costs) {
   return std::ranges::none_of(costs, [](const auto& one) { return one.cost.status == CellStatus::measured; });
 }
 
+// Nothing else failed.
+bool wrong_input_alone(const cost::Costs& costs) {
+  return std::ranges::any_of(costs, [](const auto& one) { return one.cost.wrong_input; }) &&
+         std::ranges::all_of(costs, [](const auto& one) {
+           return one.cost.wrong_input || one.cost.status == CellStatus::measured ||
+                  one.cost.status == CellStatus::skipped;
+         });
+}
+
 Status write_files(const CostOptions& options, const session::RunOutcome& outcome, const cost::Costs& costs,
                    const Arguments& line) {
   const auto& directory = *outcome.directory;
@@ -118,6 +119,8 @@ void show_costs(const CostOptions& options, const session::RunOutcome& outcome, 
   if (result.exit_code == ExitCode::fine && nothing_measured(costs)) {
     result.exit_code = ExitCode::nothing_measured;
   }
+  if (result.exit_code == ExitCode::cell_failed && wrong_input_alone(costs))
+    result.exit_code = ExitCode::usage;
   if (costs.empty() || !outcome.directory) return;
   const auto written = write_files(options, outcome, costs, line);
   if (!written) result.add_problem(written.error());
@@ -134,8 +137,33 @@ Result<WorkloadId> workload_of(const char* command, const std::string& name) {
   return Error{Fault::usage, fmt::format("{}: {}", command, what), 0, std::move(hint)};
 }
 
+Status count_instructions(const char* command, MeasuringOptions& options) {
+  if (options.accel == "kvm") {
+    return Error{Fault::usage,
+                 fmt::format("{}: --accel kvm: instructions are counted under emulation", command), 0,
+                 "leave it out"};
+  }
+  options.accel = "tcg";
+  options.clock = "instructions";
+  return Done{};
+}
+
+Status take_workload(const char* command, const std::string& text, CostPlan& plan) {
+  if (text.find('/') == std::string::npos) {
+    plan.workload = TRY(workload_of(command, text));
+    return Done{};
+  }
+  plan.workload = WorkloadId::command;
+  for (const auto word : split(text, ' ')) {
+    if (!word.empty()) plan.program.emplace_back(word);
+  }
+  return Done{};
+}
+
 void add_options(CLI::App& app, CostOptions& options) {
-  app.add_option("--workload", options.workload, "the operation that hits the probe once")->type_name("NAME");
+  app.add_option("--workload", options.workload,
+                 "the operation that hits the probe once, or a program of yours: ./mine ARGS")
+      ->type_name("NAME");
   app.add_option("--bpf-object", options.bpf_object, "libbpf attaches its programs by their sections")
       ->type_name("FILE");
   app.add_option("--module", options.probe_module, "a kernel module, or the one source of one")
@@ -146,6 +174,7 @@ void add_options(CLI::App& app, CostOptions& options) {
       ->type_name("FILE=LINE");
   app.add_option("--suite", options.suite, "each recipe of a suite: recipes, or a file")->type_name("NAME");
   app.add_flag("--anatomy", options.anatomy, "also say where each instruction of a hit goes");
+  add_jobs_option(app, options);
   add_kernel_options(app, options);
   add_output_option(app, options.output);
   app.add_flag("--dry-run", options.dry_run, "print the plan and the targets, boot nothing");
@@ -155,11 +184,15 @@ void add_options(CLI::App& app, CostOptions& options) {
 Status take_options(Arguments passed, CostOptions& options) {
   if (!options.suite.empty()) return take_suite(passed, options);
   CostPlan plan;
-  plan.workload = TRY(workload_of("cost", options.workload));
+  TRY(take_workload("cost", options.workload, plan));
+  if (options.anatomy && plan.workload == WorkloadId::command) {
+    return usage("--anatomy: a path is that of one operation, not of a whole program",
+                 "name one of the operations");
+  }
   plan.source = TRY(source_of(options, passed));
   plan.command = std::move(passed);
   TRY(take_setup(options, plan));
-  TRY(take_clock(options));
+  TRY(count_instructions("cost", options));
   options.plan.experiment.cost = std::move(plan);
   return check_measuring(options);
 }

@@ -12,6 +12,12 @@ namespace {
 Status carry(const CostOptions& options, session::RunRequest& request) {
   auto& plan = *request.plan.experiment.cost;
   fs::path file;
+  if (plan.workload == WorkloadId::command) {
+    auto program = TRY(vm::users_program(plan.program.front()));
+    plan.program.front() = "/" + program.place;
+    plan.armed.versions.emplace("workload", TRY(cost::short_digest(program.source)));
+    request.programs.push_back(std::move(program));
+  }
   if (plan.source == ProbeSource::bpf_object) {
     auto object = TRY(cost::bpf_object(options.bpf_object));
     plan.file = "/" + object.place;

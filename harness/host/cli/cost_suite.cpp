@@ -6,7 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <mutex>
+#include <thread>
 
 #include "base/digest.h"
 #include "base/file.h"
@@ -111,12 +114,13 @@ Result<results::RunDirectory> directory_of(const CostOptions& options, Clock::ti
   return results::RunDirectory::create_under(project.results, started);
 }
 
-// Measures recipe by recipe; the suite's results are rewritten after each.
+// Measures so many recipes at once, each on a guest of its own; the suite's results are rewritten after each.
 class SuiteRun {
  public:
-  SuiteRun(std::vector<Prepared>& recipes, const Arguments& line, results::RunDirectory directory,
-           Clock::time_point started, session::RunProgress& progress)
+  SuiteRun(std::vector<Prepared>& recipes, unsigned jobs, const Arguments& line,
+           results::RunDirectory directory, Clock::time_point started, session::RunProgress& progress)
       : recipes_(recipes),
+        jobs_(jobs),
         line_(line),
         directory_(std::move(directory)),
         progress_(progress),
@@ -127,7 +131,7 @@ class SuiteRun {
   }
 
   CommandResult run() {
-    for (std::size_t i = 0; i < recipes_.size() && !stop_requested(); ++i) measure(i);
+    measure_all();
     progress_.clear();
     write();
     show();
@@ -141,12 +145,27 @@ class SuiteRun {
     return plans;
   }
 
+  // Guests that count instructions do not disturb each other.
+  void measure_all() {
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+      for (auto i = next++; i < recipes_.size() && !stop_requested(); i = next++) measure(i);
+    };
+    std::vector<std::jthread> workers;
+    while (workers.size() < std::min<std::size_t>(jobs_, recipes_.size())) workers.emplace_back(work);
+  }
+
   void measure(std::size_t index) {
     auto& one = recipes_[index];
-    if (!one.refusal.empty()) return book_.refuse(index, one.refusal, one.remedy);
+    if (!one.refusal.empty()) {
+      const std::lock_guard lock(mutex_);
+      return book_.refuse(index, one.refusal, one.remedy);
+    }
     one.request.output = directory_.path() / one.recipe.name;
+    one.request.jobs = 1;
     RecipeProgress progress(progress_, one.recipe.name);
     const auto outcome = session::run(one.request, progress);
+    const std::lock_guard lock(mutex_);
     if (!outcome) return fail(one.recipe, outcome.error());
     for (const auto& page : outcome->pages) book_.add(index, page, one.recipe.may_fail);
     take_problem(one.recipe, *outcome);
@@ -217,6 +236,7 @@ class SuiteRun {
   }
 
   std::vector<Prepared>& recipes_;
+  unsigned jobs_;
   const Arguments& line_;
   results::RunDirectory directory_;
   session::RunProgress& progress_;
@@ -224,7 +244,12 @@ class SuiteRun {
   RunRecord head_;
   CommandResult result_;
   bool broke_ = false;
+  std::mutex mutex_;  // of the book, the result and the suite's files
 };
+
+unsigned jobs_of(const CostOptions& options) {
+  return options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+}
 
 // The steps of all recipes on all targets.
 Result<std::size_t> planned_steps(const std::vector<Prepared>& recipes) {
@@ -279,7 +304,7 @@ Result<CommandResult> perform_suite(const CostOptions& options, const Arguments&
   auto directory = TRY(directory_of(options, started));
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
   progress.plan(steps);
-  return SuiteRun(recipes, line, std::move(directory), started, progress).run();
+  return SuiteRun(recipes, jobs_of(options), line, std::move(directory), started, progress).run();
 }
 
 }  // namespace probebench::cli

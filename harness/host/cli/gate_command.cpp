@@ -125,7 +125,8 @@ Status check_probes(const GateOptions& options) {
   }
   TRY(check_probe("--base", options.base, options));
   TRY(check_probe("--head", options.head, options));
-  TRY(workload_of("gate", options.workload));
+  CostPlan plan;
+  TRY(take_workload("gate", options.workload, plan));
   return Done{};
 }
 

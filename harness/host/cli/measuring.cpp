@@ -148,13 +148,17 @@ void add_target_options(CLI::App& app, MeasuringOptions& options) {
   app.add_option("--cpu", options.cpus, "QEMU's CPU models, each with -FEATURE,+FEATURE [max; kvm: host]")
       ->join(',')
       ->type_name("LIST");
-  app.add_option("--jobs", options.jobs, "machines at once when counting [CPUs]; 1 when timing")
-      ->check(CLI::Range(1U, kMaxJobs).description(""))
-      ->type_name("N");
+  add_jobs_option(app, options);
   app.add_option("--clock", options.clock, "instructions (tcg) or tsc [what accel allows]")
       ->check(CLI::IsMember({"auto", "instructions", "tsc"}).description(""))
       ->type_name("WHAT");
   add_target_option(app, options);
+}
+
+void add_jobs_option(CLI::App& app, MeasuringOptions& options) {
+  app.add_option("--jobs", options.jobs, "machines at once when counting [CPUs]; 1 when timing")
+      ->check(CLI::Range(1U, kMaxJobs).description(""))
+      ->type_name("N");
 }
 
 void add_target_option(CLI::App& app, MeasuringOptions& options) {

@@ -47,6 +47,8 @@ void add_plan_options(CLI::App& app, plan::PlanOptions& plan);
 void add_kernel_options(CLI::App& app, KernelOptions& options);
 // Which machines, and how many at once.
 void add_target_options(CLI::App& app, MeasuringOptions& options);
+// --jobs alone.
+void add_jobs_option(CLI::App& app, MeasuringOptions& options);
 // --target alone.
 void add_target_option(CLI::App& app, MeasuringOptions& options);
 // `what` is what goes there: a run or a session.

@@ -9,8 +9,11 @@
 #include <set>
 
 #include "base/file.h"
+#include "cli/cost_command.h"
 #include "cli/measuring.h"
+#include "cli/predict_suite.h"
 #include "place/user_place.h"
+#include "probe_cost/cost_summary.h"
 #include "reproduce/reproduction_json.h"
 #include "text/reproduce_text.h"
 #include "vm/initramfs.h"
@@ -19,6 +22,9 @@ namespace probebench::cli {
 namespace {
 
 constexpr std::int64_t kLongestTimeoutS = 3600;
+constexpr double kShortestWindowS = 0.01;
+constexpr double kLongestWindowS = 600;
+constexpr std::uint32_t kMsOfSecond = 1000;
 constexpr const char* kPredictFooter =
     "\nRuns CMD with nothing armed and while its hits are counted, by the cheapest\n"
     "means the kernel has. TYPE is a probe type, or a tracer's word for one: kprobe,\n"
@@ -27,10 +33,19 @@ constexpr const char* kPredictFooter =
     "  GROUP:EVENT                                  a trace event\n"
     "  FILE:FUNCTION, FILE+OFFSET                   in a program or library\n"
     "  FILE:PROVIDER:NAME                           a USDT marker\n"
+    "A probe of your own takes the place of --probe: --bpf-object or -e, which is\n"
+    "measured as `cost` does, by the operation of --workload.\n"
     "In a virtual machine CMD is carried in with its libraries, without any files.\n"
     "\nExamples:\n"
     "  ./run-bench predict --probe kprobe:vfs_read --probe uprobe:libc:read -- ./mine\n"
-    "  ./run-bench predict --target native --probe t:sched:sched_switch -- make\n";
+    "  ./run-bench predict --target native --probe t:sched:sched_switch -- make\n"
+    "  ./run-bench predict --probe uprobe:libc:malloc -p 1234\n"
+    "  ./run-bench predict --workload pread -e 'kprobe:vfs_read { @ = count(); }' \\\n"
+    "    -- ./mine\n";
+
+bool has_own_probe(const PredictOptions& options) {
+  return !options.bpf_object.empty() || !options.bpftrace.empty();
+}
 
 // Each of the probes, and what a hit of its type costs.
 Status take_sites(PredictOptions& options) {
@@ -73,6 +88,7 @@ Status find_places(const std::vector<plan::AskedProbe>& asked, const vm::GuestPr
 
 Status take_program(const PredictOptions& options, session::RunRequest& request) {
   auto& plan = request.plan.experiment.predict;
+  if (options.process != 0) return find_places(options.asked, nullptr, plan);
   if (request.targets.native) {
     if (vm::program_on_path(plan.command.front())) return find_places(options.asked, nullptr, plan);
     return Error{Fault::usage, "find the command '" + plan.command.front() + "': there is no such program", 0,
@@ -97,12 +113,33 @@ std::string failure_of(const reproduce::CommandPrediction& prediction) {
   if (prediction.overhead_percent) return {};
   std::string text;
   for (const auto& site : prediction.sites) {
-    if (site.told.status == CellStatus::errored && !site.told.reason.empty())
+    const bool own = prediction.told.own.size() > 0 && site.told.site.place.empty();
+    if ((own || site.told.status == CellStatus::errored) && !site.reason.empty())
       text += text::named_reason(site) + "\n";
   }
   if (!text.empty()) return text;
   if (prediction.told.status == CellStatus::errored) return prediction.told.reason + "\n";
   return "no answer: a figure is missing\n";
+}
+
+// What `cost` measured of the user's probe on the same target; nothing: sites are asked about.
+std::optional<reproduce::OwnProbe> own_probe(const PredictOptions& options, const std::string& name,
+                                             const session::TargetPage& page) {
+  if (!has_own_probe(options)) return std::nullopt;
+  const auto source = options.bpf_object.empty() ? ProbeSource::command : ProbeSource::bpf_object;
+  reproduce::OwnProbe own{.type = std::string(info_of(source).name), .place = name};
+  if (page.experiments.costs.empty()) {
+    own.reason = "its cost was not measured";
+    return own;
+  }
+  const auto& cost = page.experiments.costs.front();
+  own.reason = cost.reason;
+  for (const auto& one : cost.hits) own.priced.push_back(one.probe);
+  if (const auto figures = cost::figures_of(cost)) {
+    own.cost = reproduce::Span{figures->per_hit, figures->per_hit - figures->spread,
+                               figures->per_hit + figures->spread};
+  }
+  return own;
 }
 
 struct Answers {
@@ -111,7 +148,8 @@ struct Answers {
   bool all = true;  // each target has one
 };
 
-Answers answers_of(const session::RunOutcome& outcome, std::string& problem) {
+Answers answers_of(const PredictOptions& options, const std::string& own, const session::RunOutcome& outcome,
+                   std::string& problem) {
   Answers answers;
   for (const auto& page : outcome.pages) {
     answers.all = answers.all && !page.experiments.predictions.empty();
@@ -120,7 +158,7 @@ Answers answers_of(const session::RunOutcome& outcome, std::string& problem) {
                  "; a command that takes long needs a longer --timeout\n";
     }
     for (const auto& counts : page.experiments.predictions) {
-      const auto prediction = reproduce::prediction_of(counts, page.cells);
+      const auto prediction = reproduce::prediction_of(counts, page.cells, own_probe(options, own, page));
       answers.predictions.emplace_back(page.target->info.id, prediction);
       answers.text += text::prediction_text(page.target->info, prediction);
       answers.all = answers.all && prediction.overhead_percent;
@@ -130,14 +168,87 @@ Answers answers_of(const session::RunOutcome& outcome, std::string& problem) {
   return answers;
 }
 
-void show_prediction(const session::RunOutcome& outcome, const Arguments& line, CommandResult& result) {
-  const auto answers = answers_of(outcome, result.problem);
+void show_prediction(const PredictOptions& options, const session::RunRequest& request,
+                     const session::RunOutcome& outcome, CommandResult& result) {
+  const auto& cost = request.plan.experiment.cost;
+  const auto answers = answers_of(options, cost ? cost->name : "", outcome, result.problem);
   if (result.exit_code == ExitCode::fine && !answers.all) result.exit_code = ExitCode::nothing_measured;
   result.output = answers.predictions.empty() ? table_of(outcome) : answers.text;
   if (answers.predictions.empty() || !outcome.directory) return;
   const auto written = write_file_atomic(outcome.directory->predict_path(),
-                                         reproduce::write_predictions(answers.predictions, line));
+                                         reproduce::write_predictions(answers.predictions, request.command));
   if (!written) result.add_problem(written.error());
+}
+
+Error predict_usage(std::string what, std::string hint = {}) {
+  return {Fault::usage, "predict: " + std::move(what), 0, std::move(hint)};
+}
+
+// Exactly one kind of probe.
+Status check_asked_probes(const PredictOptions& options) {
+  const int kinds = !options.probes.empty() + !options.bpf_object.empty() + !options.bpftrace.empty();
+  if (kinds == 0) return predict_usage("--probe is missing", "for example --probe kprobe:vfs_read");
+  if (kinds > 1) {
+    return predict_usage("--probe, --bpf-object and -e: one kind of probe at a time",
+                         "ask twice, or by --suite");
+  }
+  if (has_own_probe(options) || options.workload.empty()) return Done{};
+  return predict_usage("--workload: goes with --bpf-object and -e");
+}
+
+// Exactly one of a command and a process.
+Status check_command(const PredictOptions& options, const Arguments& passed) {
+  if (options.process == 0) {
+    return passed.empty() ? predict_usage("the command is missing", "-- CMD at the end of the line")
+                          : Status(Done{});
+  }
+  if (!passed.empty()) return predict_usage("-p and -- CMD: one of them is asked about");
+  if (options.target == "vm") return predict_usage("-p and --target vm: the process runs on this kernel");
+  if (has_own_probe(options)) return predict_usage("-p: counts places; use --probe");
+  if (options.process > 0 && fs::exists(fmt::format("/proc/{}/task", options.process))) return Done{};
+  return predict_usage(fmt::format("-p {}: there is no such process", options.process));
+}
+
+Status check_numbers(const PredictOptions& options) {
+  if (options.timeout_s < 1 || options.timeout_s > kLongestTimeoutS) {
+    return Error{Fault::usage,
+                 fmt::format("--timeout {}: 1 to {} seconds", options.timeout_s, kLongestTimeoutS),
+                 0,
+                 {}};
+  }
+  if (options.window_s < kShortestWindowS || options.window_s > kLongestWindowS) {
+    return Error{
+        Fault::usage,
+        fmt::format("--for {}: {} to {} seconds", options.window_s, kShortestWindowS, kLongestWindowS),
+        0,
+        {}};
+  }
+  if (options.handler.find(',') == std::string::npos) return Done{};
+  return Error{Fault::usage, fmt::format("--handler {}: predict takes one", options.handler), 0, {}};
+}
+
+// What arms the probe of the user's own, as `cost` is asked.
+Status take_own_probe(PredictOptions& options) {
+  if (options.target == "native") {
+    return predict_usage("--bpf-object and -e: armed in a virtual machine alone", "leave --target out");
+  }
+  CostPlan cost;
+  cost.workload = TRY(workload_of("predict", options.workload));
+  cost.source = options.bpf_object.empty() ? ProbeSource::command : ProbeSource::bpf_object;
+  if (!options.bpftrace.empty()) cost.command = {"bpftrace", "-e", options.bpftrace};
+  TRY(count_instructions("predict", options));
+  options.plan.experiment.cost = std::move(cost);
+  options.plan.experiment.predict.own_probe = true;
+  return Done{};
+}
+
+// Of a probe that the user brings, with all that the guest needs for it.
+Result<session::RunRequest> predict_request(const PredictOptions& options, const Arguments& line) {
+  if (!has_own_probe(options)) return request_for(options, line);
+  CostOptions cost;
+  static_cast<MeasuringOptions&>(cost) = options;
+  cost.bpf_object = options.bpf_object;
+  return cost_request(cost, line);
 }
 
 }  // namespace
@@ -147,6 +258,15 @@ void add_options(CLI::App& app, PredictOptions& options) {
       ->take_all()
       ->allow_extra_args(false)
       ->type_name("TYPE:PLACE");
+  app.add_option("--bpf-object", options.bpf_object, "a probe of your own: as `cost` has it")
+      ->type_name("FILE");
+  app.add_option("-e", options.bpftrace, "a probe of your own: a program of bpftrace")->type_name("PROGRAM");
+  app.add_option("--workload", options.workload, "with either: the operation that hits it once")
+      ->type_name("NAME");
+  app.add_option("-p", options.process, "a process that runs, in place of CMD; native")->type_name("PID");
+  app.add_option("--for", options.window_s, "with -p: seconds of each of the three windows [1]")
+      ->type_name("S");
+  app.add_option("--suite", options.suite, "questions from a file, each with its own CMD")->type_name("FILE");
   app.add_option("--handler", options.handler, "what a hit would do [count]")->type_name("NAME");
   app.add_option("--timeout", options.timeout_s, "end a run of CMD after so many seconds [60]")
       ->type_name("S");
@@ -158,38 +278,38 @@ void add_options(CLI::App& app, PredictOptions& options) {
 }
 
 Status take_options(Arguments passed, PredictOptions& options) {
-  if (options.probes.empty()) {
-    return Error{Fault::usage, "predict: --probe is missing", 0, "for example --probe kprobe:vfs_read"};
-  }
-  if (passed.empty()) {
-    return Error{Fault::usage, "predict: the command is missing", 0, "-- CMD at the end of the line"};
-  }
-  if (options.timeout_s < 1 || options.timeout_s > kLongestTimeoutS) {
-    return Error{Fault::usage,
-                 fmt::format("--timeout {}: 1 to {} seconds", options.timeout_s, kLongestTimeoutS),
-                 0,
-                 {}};
-  }
-  if (options.handler.find(',') != std::string::npos) {
-    return Error{Fault::usage, fmt::format("--handler {}: predict takes one", options.handler), 0, {}};
-  }
+  if (!options.suite.empty()) return check_suite(options, passed);
+  TRY(check_asked_probes(options));
+  TRY(check_command(options, passed));
+  TRY(check_numbers(options));
+  if (options.process != 0) options.target = "native";
   auto& plan = options.plan.experiment.predict;
   plan.command = std::move(passed);
+  plan.process = options.process;
+  plan.window_ms = static_cast<std::uint32_t>(options.window_s * kMsOfSecond);
   plan.timeout_s = static_cast<std::uint32_t>(options.timeout_s);
   options.plan.handlers = options.handler;
-  TRY(take_sites(options));
+  TRY(has_own_probe(options) ? take_own_probe(options) : take_sites(options));
   return check_measuring(options);
 }
 
 Result<CommandResult> perform(const PredictOptions& options, const Arguments& line) {
-  auto request = request_for(options, line);
+  if (!options.suite.empty()) {
+    const OneQuestion one{
+        [](Arguments passed, PredictOptions& asked) { return take_options(std::move(passed), asked); },
+        [](const PredictOptions& asked, const Arguments& whole) { return perform(asked, whole); }};
+    return perform_suite(options, line, one);
+  }
+  auto request = TRY(predict_request(options, line));
   // The guest's clock may run slower than this machine's: a command that never ends is a guest that says
   // nothing.
-  const std::chrono::seconds patience(request.plan.experiment.predict.timeout_s + kBootPatienceS);
+  const auto& plan = request.plan.experiment.predict;
+  const std::chrono::seconds patience(plan.timeout_s + plan.window_ms / kMsOfSecond + kBootPatienceS);
   request.silence_deadline = std::max(request.silence_deadline, patience);
   TRY(take_program(options, request));
-  return measure(options, request,
-                 [&](const auto& outcome, auto& result, auto&) { show_prediction(outcome, line, result); });
+  return measure(options, request, [&](const auto& outcome, auto& result, auto&) {
+    show_prediction(options, request, outcome, result);
+  });
 }
 
 Subcommand add_predict(CLI::App& app) {

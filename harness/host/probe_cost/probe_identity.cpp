@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestName = 60;
-constexpr std::size_t kShortDigest = 12;  // tells versions of one program apart
+constexpr std::size_t kShortDigest = 12;
 
 bool fits(char c) {
   constexpr std::string_view kOthers = "._+=,-";
@@ -41,6 +41,10 @@ std::string command_text(const CostPlan& plan, const fs::path& program, const st
 }
 
 }  // namespace
+
+Result<std::string> short_digest(const fs::path& file) {
+  return TRY(sha256_file(file)).substr(0, kShortDigest);
+}
 
 Status identify(CostPlan& plan, const fs::path& file) {
   if (plan.source == ProbeSource::tracefs) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "stats/hit_cost.h"
 #include "stats/robust.h"
@@ -131,24 +132,95 @@ std::optional<Span> cost_of(const std::vector<CellRecord>& cells, const PredictS
   return cost;
 }
 
+// What was measured and is refused says more than what cannot be here.
 std::string why_no_cost(const std::vector<CellRecord>& cells, const PredictSite& site) {
+  std::string skipped;
   for (const auto& cell : cells) {
-    if (cell.result.cell.probe_type == site.probe_type && !cell.result.reason.empty())
-      return cell.result.reason;
+    if (cell.result.cell.probe_type != site.probe_type || cell.result.reason.empty()) continue;
+    if (cell.result.status != CellStatus::skipped) return cell.result.reason;
+    if (skipped.empty()) skipped = cell.result.reason;
   }
+  if (!skipped.empty()) return skipped;
   return "no cell measured what its hit costs";
 }
 
+void multiply(SitePrediction& made) {
+  if (!made.hits || !made.cost) return;
+  made.per_run =
+      Span{made.hits->value * made.cost->value, made.hits->low * made.cost->low * (1 - kSiteVariation),
+           made.hits->high * made.cost->high * (1 + kSiteVariation)};
+}
+
 SitePrediction predict_site(const SiteCount& told, const std::vector<CellRecord>& cells) {
-  SitePrediction made{.told = told, .hits = {}, .cost = {}, .per_run = {}, .reason = told.reason};
+  SitePrediction made{.type = std::string(info_of(told.site.probe_type).name),
+                      .place = told.site.place,
+                      .told = told,
+                      .hits = {},
+                      .cost = {},
+                      .per_run = {},
+                      .reason = told.reason};
   if (told.status == CellStatus::measured) made.hits = span_of(told.hits);
   made.cost = cost_of(cells, told.site, true);
   if (!made.cost) made.cost = cost_of(cells, told.site, false);
   if (!made.cost && made.reason.empty()) made.reason = why_no_cost(cells, told.site);
-  if (!made.hits || !made.cost) return made;
-  made.per_run =
-      Span{made.hits->value * made.cost->value, made.hits->low * made.cost->low * (1 - kSiteVariation),
-           made.hits->high * made.cost->high * (1 + kSiteVariation)};
+  multiply(made);
+  return made;
+}
+
+std::uint64_t sum_of(const std::vector<std::uint64_t>& hits) {
+  return std::accumulate(hits.begin(), hits.end(), std::uint64_t{0});
+}
+
+// What has hits and no price; empty: nothing.
+std::string without_price(const std::vector<OwnCount>& counts, const OwnProbe& own) {
+  for (const auto& one : counts) {
+    const bool priced = std::ranges::find(own.priced, one.probe) != own.priced.end();
+    if (priced || sum_of(one.hits) == 0) continue;
+    return fmt::format(
+        "the command hits {} {} times, and no operation of the workload does: its cost is not "
+        "known",
+        one.probe, one.hits.front());
+  }
+  for (const auto& one : counts) {
+    if (one.missed == 0) continue;
+    return fmt::format("{} missed {} hits of the command, which are not in the counts", one.probe,
+                       one.missed);
+  }
+  return {};
+}
+
+// One cost is that of all programs together: where they are hit differently often, the least and the most
+// bound it.
+std::optional<Span> hits_of(const std::vector<OwnCount>& counts, const OwnProbe& own) {
+  std::vector<std::uint64_t> most;
+  std::vector<std::uint64_t> least;
+  for (const auto& one : counts) {
+    if (std::ranges::find(own.priced, one.probe) == own.priced.end()) continue;
+    if (most.empty()) most = least = one.hits;
+    for (std::size_t i = 0; i < std::min(most.size(), one.hits.size()); ++i) {
+      most[i] = std::max(most[i], one.hits[i]);
+      least[i] = std::min(least[i], one.hits[i]);
+    }
+  }
+  auto span = span_of(most);
+  if (span) span->low = span_of(least)->low;
+  return span;
+}
+
+SitePrediction predict_own(const PredictCounts& counts, const OwnProbe& own) {
+  SitePrediction made{.type = own.type,
+                      .place = own.place,
+                      .told = {.site = {}, .counted_by = {}, .status = counts.status},
+                      .hits = {},
+                      .cost = own.cost,
+                      .per_run = {},
+                      .reason = own.reason};
+  if (counts.status == CellStatus::measured && !counts.own.empty()) {
+    made.told.counted_by = counts.own.front().counted_by;
+    made.hits = hits_of(counts.own, own);
+  }
+  if (made.reason.empty()) made.reason = without_price(counts.own, own);
+  if (made.reason.empty()) multiply(made);
   return made;
 }
 
@@ -182,9 +254,11 @@ PredictedWorkload predict_workload(const Workload& workload, const PerHit& per_h
   return predicted;
 }
 
-CommandPrediction prediction_of(const PredictCounts& counts, const std::vector<CellRecord>& cells) {
+CommandPrediction prediction_of(const PredictCounts& counts, const std::vector<CellRecord>& cells,
+                                const std::optional<OwnProbe>& own) {
   CommandPrediction made{.told = counts, .base = span_of(counts.base), .sites = {}, .overhead_percent = {}};
   for (const auto& site : counts.sites) made.sites.push_back(predict_site(site, cells));
+  if (own) made.sites.push_back(predict_own(counts, *own));
   if (!made.sites.empty()) made.overhead_percent = percent_of(made.sites, made.base);
   return made;
 }

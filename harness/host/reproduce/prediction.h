@@ -53,8 +53,19 @@ struct Span {
   bool operator==(const Span&) const = default;
 };
 
+// A probe that the user brings, with what `cost` measured of it.
+struct OwnProbe {
+  std::string type;                      // "bpf-object"
+  std::string place;                     // its name
+  std::optional<Span> cost = {};         // of all its programs together
+  std::vector<std::string> priced = {};  // the programs that this is the cost of
+  std::string reason = {};               // why there is none
+};
+
 struct SitePrediction {
-  SiteCount told;
+  std::string type;             // as it is shown: of the probe,
+  std::string place;            // and where it would be
+  SiteCount told;               // without a site where the probe is the user's
   std::optional<Span> hits;     // the median run, the least and the most
   std::optional<Span> cost;     // of a hit, in the clock's unit
   std::optional<Span> per_run;  // of a run of the command
@@ -72,7 +83,9 @@ struct CommandPrediction {
 // by the error seen in the predictions of this project's own workloads.
 inline constexpr double kSiteVariation = 0.05;
 
-// `cells` are those of the same target, with the handler that is asked about.
-CommandPrediction prediction_of(const PredictCounts& counts, const std::vector<CellRecord>& cells);
+// `cells` are those of the same target, with the handler that is asked about; `own` is the probe whose hits
+// were counted in place of sites.
+CommandPrediction prediction_of(const PredictCounts& counts, const std::vector<CellRecord>& cells,
+                                const std::optional<OwnProbe>& own = {});
 
 }  // namespace probebench::reproduce

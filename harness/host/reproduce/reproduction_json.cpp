@@ -26,8 +26,8 @@ wire::Json json_of_span(const std::optional<Span>& span) {
 }
 
 wire::Json json_of(const SitePrediction& site) {
-  return {{"probe_type", info_of(site.told.site.probe_type).name},
-          {"place", site.told.site.place},
+  return {{"probe_type", site.type},
+          {"place", site.place},
           {"counted_by", wire::json_of_text(site.told.counted_by)},
           {"runs", site.told.hits},
           {"hits", json_of_span(site.hits)},
@@ -40,10 +40,16 @@ wire::Json json_of(const SitePrediction& site) {
 wire::Json json_of(const CommandPrediction& prediction) {
   wire::Json sites = wire::Json::array();
   for (const auto& site : prediction.sites) sites.push_back(json_of(site));
+  auto own = array_of(prediction.told.own, [](const OwnCount& one) {
+    return wire::Json{
+        {"probe", one.probe}, {"counted_by", one.counted_by}, {"runs", one.hits}, {"missed", one.missed}};
+  });
   return {{"base", json_of_span(prediction.base)},
           {"base_runs", prediction.told.base},
+          {"process", prediction.told.process},
           {"outlived", prediction.told.outlived},
           {"sites", std::move(sites)},
+          {"own_probe", std::move(own)},
           {"overhead_percent", json_of_span(prediction.overhead_percent)},
           {"status", name_of(prediction.told.status)},
           {"reason", wire::json_of_text(prediction.told.reason)}};

@@ -164,10 +164,10 @@ struct WrongFigures {
     }
     for (const auto& site : counts.sites) {
       if (site.status != CellStatus::measured) continue;
-      const bool possible = std::ranges::all_of(site.hits, [](auto hits) { return hits <= kMostHits; });
-      if (possible && site.hits.size() == plan.predict.runs) continue;
-      return fmt::format("{} has {} counts of {} runs, or impossible ones", site.site.place, site.hits.size(),
-                         plan.predict.runs);
+      if (auto why = wrong_counts(site.site.place, site.hits)) return why;
+    }
+    for (const auto& own : counts.own) {
+      if (auto why = wrong_counts(own.probe, own.hits)) return why;
     }
     return std::nullopt;
   }
@@ -185,6 +185,13 @@ struct WrongFigures {
   template <typename Other>
   Why operator()(const Other&) const {
     return std::nullopt;
+  }
+
+  Why wrong_counts(const std::string& place, const std::vector<std::uint64_t>& hits) const {
+    const bool possible = std::ranges::all_of(hits, [](auto count) { return count <= kMostHits; });
+    if (possible && hits.size() == plan.predict.runs) return std::nullopt;
+    return fmt::format("{} has {} counts of {} runs, or impossible ones", place, hits.size(),
+                       plan.predict.runs);
   }
 };
 

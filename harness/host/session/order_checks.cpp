@@ -87,7 +87,8 @@ struct Planned {
            });
   }
   bool operator()(const PredictCounts& told) const {
-    return !plan.predict.sites.empty() &&
+    return plan.predict.asked() && told.process == plan.predict.process &&
+           (told.own.empty() || plan.predict.own_probe) &&
            std::ranges::equal(told.sites, plan.predict.sites, {}, &SiteCount::site);
   }
   bool operator()(const ProbeCost& told) const {
@@ -230,7 +231,7 @@ Why all_experiments(const StreamSoFar& so_far, const Arrival& arrival) {
     return fmt::format("{} points of the surface were told, {} are planned", so_far.surface_points,
                        plan.surface.size());
   }
-  const std::size_t predictions = plan.predict.sites.empty() ? 0 : 1;
+  const std::size_t predictions = plan.predict.asked() ? 1 : 0;
   if (so_far.predictions != predictions) {
     return fmt::format("counts were told {} times, {} planned", so_far.predictions, predictions);
   }

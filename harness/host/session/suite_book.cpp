@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::string_view kLacking = "a kernel and a tool that arm it";
 
-// The tool, the kernel or libbpf refused it: nothing was armed, and nothing broke.
+// The kernel lacks what would arm it.
 bool was_refused(const ProbeCost& cost) {
-  return cost.status == CellStatus::errored && !cost.base_per_op.empty() && cost.armed.empty();
+  return cost.status == CellStatus::skipped;
 }
 
 }  // namespace

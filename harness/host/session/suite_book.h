@@ -24,8 +24,8 @@ class SuiteBook {
   explicit SuiteBook(std::vector<const CostPlan*> plans)
       : plans_(std::move(plans)), refused_(plans_.size()) {}
 
-  // A target told of a recipe. What could not be armed there is skipped; so is what has no figure
-  // where that `may_fail`.
+  // A target told of a recipe. What it lacks a feature for is skipped; so is what has no figure where that
+  // `may_fail`.
   void add(std::size_t recipe, const TargetPage& page, bool may_fail);
   // On no target; `remedy` is what would change that.
   void refuse(std::size_t recipe, std::string reason, std::string remedy);

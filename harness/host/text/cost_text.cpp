@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "base/text.h"
@@ -27,7 +28,9 @@ std::string per_hit_text(const ProbeCost& cost, const cost::CostFigures& figures
   const auto share = signed_percent(figures.per_hit / figures.base);
   const auto certainty = figures.exact() ? std::string("exact")
                                          : fmt::format("rounds differ by {}", number_text(figures.spread));
-  const auto* what = cost.hits.size() == 1 ? "per hit" : "per call";
+  const auto* what = cost.workload == WorkloadId::command ? "per run"
+                     : cost.hits.size() == 1              ? "per hit"
+                                                          : "per call";
   return line(what, fmt::format("{} insns, {}; {} {} -> {} ({})", number_text(figures.per_hit), certainty,
                                 info_of(cost.workload).name, number_text(figures.base),
                                 number_text(figures.armed), share));
@@ -41,6 +44,21 @@ std::string hits_text(const ProbeCost& cost) {
                              one.hits.missed, one.probe, one.counted_by));
   }
   return text;
+}
+
+// A run hits the probe as often as it does.
+std::string hits_of_run_text(const ProbeCost& cost, const cost::CostFigures& figures) {
+  std::string text;
+  for (const auto& one : cost.hits) {
+    text +=
+        line(text.empty() ? "hits" : "",
+             fmt::format("{} of {} run{}, {} missed: {} ({})", one.hits.counted, cost.armed_operations,
+                         cost.armed_operations == 1 ? "" : "s", one.hits.missed, one.probe, one.counted_by));
+  }
+  if (cost.hits.size() != 1 || cost.hits.front().hits.counted == 0) return text;
+  const auto hits_of_run = static_cast<double>(cost.hits.front().hits.counted) / cost.armed_operations;
+  return text + line("per hit",
+                     fmt::format("about {} insns", number_text(std::round(figures.per_hit / hits_of_run))));
 }
 
 std::string bytes_text(const Bytes& bytes) {
@@ -137,7 +155,9 @@ std::string cost_text(const cost::TargetCost& told) {
   } else {
     text += line(std::string(name_of(cost.status)), cost.reason);
   }
-  text += hits_text(cost) + sites_text(cost);
+  text +=
+      figures && cost.workload == WorkloadId::command ? hits_of_run_text(cost, *figures) : hits_text(cost);
+  text += sites_text(cost);
   if (figures) text += statistics_text(*figures) + reader_text(cost.reader);
   if (told.path) text += where_text(*told.path);
   return text;

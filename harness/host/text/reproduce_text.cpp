@@ -101,9 +101,8 @@ std::string table_of(const reproduce::CommandPrediction& prediction) {
                               {"per hit", Align::right, {}}, {"overhead", Align::right, {}}};
   for (const auto& site : prediction.sites) {
     const auto& told = site.told;
-    add_row(columns, {std::string(info_of(told.site.probe_type).name), told.site.place,
-                      told.counted_by.empty() ? "-" : told.counted_by, span_text(site.hits),
-                      span_text(site.cost), span_text(site.per_run)});
+    add_row(columns, {site.type, site.place, told.counted_by.empty() ? "-" : told.counted_by,
+                      span_text(site.hits), span_text(site.cost), span_text(site.per_run)});
   }
   return layout(columns);
 }
@@ -133,9 +132,21 @@ std::string outlived_text(const PredictCounts& counts) {
       2);
 }
 
+// Of each second that passed, whether it ran or waited.
+std::string share_of_process(std::int32_t process, const reproduce::Span& percent) {
+  constexpr double kMsOfPercent = 10;
+  return wrapped("",
+                 fmt::format("Process {} would take {:.2f} ms more of each second with these probes armed "
+                             "({:.2f} to {:.2f} ms), {:.3f} % of a CPU.",
+                             process, percent.value * kMsOfPercent, percent.low * kMsOfPercent,
+                             percent.high * kMsOfPercent, percent.value),
+                 0);
+}
+
 std::string answer_of(const reproduce::CommandPrediction& prediction) {
   if (!prediction.overhead_percent) return "no answer: a figure is missing\n";
   const auto& percent = *prediction.overhead_percent;
+  if (prediction.told.process != 0) return share_of_process(prediction.told.process, percent);
   return wrapped("",
                  fmt::format("A run of the command takes {}, and would take {:.2f} % more with these probes "
                              "armed ({:.2f} to {:.2f} %).",
@@ -145,7 +156,7 @@ std::string answer_of(const reproduce::CommandPrediction& prediction) {
 
 // Real time has a rate: so much of each second, of the time that a run takes with the probes.
 std::string share_of_cpu(const TargetInfo& target, const reproduce::CommandPrediction& prediction) {
-  if (target.kind != "native" || !prediction.overhead_percent) return {};
+  if (target.kind != "native" || !prediction.overhead_percent || prediction.told.process != 0) return {};
   const auto share = [](double percent) { return percent / (100 + percent); };
   const auto& percent = *prediction.overhead_percent;
   return wrapped(
@@ -169,7 +180,7 @@ std::string reproduction_text(const std::vector<reproduce::Reproduction>& target
 }
 
 std::string named_reason(const reproduce::SitePrediction& site) {
-  return fmt::format("{}:{}: {}", info_of(site.told.site.probe_type).name, site.told.site.place, site.reason);
+  return fmt::format("{}:{}: {}", site.type, site.place, site.reason);
 }
 
 std::string prediction_text(const TargetInfo& target, const reproduce::CommandPrediction& prediction) {

@@ -116,8 +116,15 @@ std::string layout(const std::vector<Column>& columns) {
   return text;
 }
 
+bool was_measured(const CellRecord* row) {
+  return row->result.status == CellStatus::measured;
+}
+
 Unit unit_for(const TargetInfo& target, const std::vector<const CellRecord*>& rows) {
   if (target.clock == ClockKind::emulated_time) return kEmulated;
+  if (!rows.empty() && std::ranges::none_of(rows, was_measured)) {
+    return {kMetrics.front().member, "per hit", "nothing was measured", {}};
+  }
   const auto leads = counts_instructions(target.clock) ? Leads::counted : Leads::timed;
   const MetricInfo* chosen = nullptr;
   for (const auto& metric : kMetrics) {

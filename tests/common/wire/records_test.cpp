@@ -132,6 +132,7 @@ TEST(Wire, PlansKeepTheirExperiment) {
                           .setup = {{"kprobe_events", "p:mine vfs_read"}},
                           .command = {"perf", "stat"},
                           .paths = true};
+  plan.experiment.predict = {.sites = {}, .own_probe = true, .command = {}, .process = 7, .window_ms = 20};
   const auto back = decode_plan(encode_plan(plan));
   ASSERT_TRUE(back) << back.error().message();
   EXPECT_EQ(back->experiment, plan.experiment);

@@ -72,5 +72,22 @@ TEST(JudgeListing, RefusesAPlaceThatIsArmedTwice) {
   EXPECT_EQ(judge_listing({first, nowhere, nowhere}), "");
 }
 
+TEST(JudgeRounds, WantsMoreThanTheRoundsDiffer) {
+  ProbeCost cost;
+  cost.base_per_op = {1000, 1010, 1020};
+  cost.armed_per_op = {1100, 1110, 1120};
+  EXPECT_EQ(judge_rounds(cost), "");
+  cost.armed_per_op = {1030, 1040, 1050};
+  EXPECT_NE(judge_rounds(cost).find("takes 30 more, and rounds differ by 40"), std::string::npos)
+      << judge_rounds(cost);
+}
+
+TEST(Expectations, OfARunAreWhatItHits) {
+  std::vector<ProbeHits> hits{{"kprobe one", "run_cnt", {1, 200, 3}}};
+  expect_what_was_counted(hits);
+  EXPECT_EQ(hits.front().hits.expected, 203u);
+  EXPECT_NE(judge_hits(hits), "") << "what was missed is no hit";
+}
+
 }  // namespace
 }  // namespace probebench::cost

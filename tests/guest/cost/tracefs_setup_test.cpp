@@ -14,6 +14,23 @@ TEST(Definition, HasAnEvent) {
   EXPECT_EQ(event_of_definition("p vfs_read"), "");
 }
 
+TEST(Definition, HasAFunction) {
+  EXPECT_EQ(function_of_definition("p:mine do_sys_openat2 name=+0(%si):ustring"), "do_sys_openat2");
+  EXPECT_EQ(function_of_definition("r8:mine vfs_read+0x10"), "vfs_read");
+  EXPECT_EQ(function_of_definition("p:mine ext4:ext4_sync_fs%return"), "ext4_sync_fs");
+  EXPECT_EQ(function_of_definition("p:mine /bin/ls:0x4000"), "");
+  EXPECT_EQ(function_of_definition("p:mine 0xffffffff81000000"), "");
+  EXPECT_EQ(function_of_definition("-:mine"), "");
+}
+
+// A typo is the user's to mend; what other kernels have, this one lacks.
+TEST(Tracer, IsMisspeltOrLacking) {
+  const auto misspelt = why_no_tracer("functoin", "function_graph function nop\n");
+  EXPECT_EQ(misspelt.fault, Fault::usage);
+  EXPECT_NE(misspelt.message().find("did you mean function"), std::string::npos) << misspelt.message();
+  EXPECT_EQ(why_no_tracer("function_graph", "function nop\n").fault, Fault::unsupported);
+}
+
 TEST(UndoOf, DeletesDefinitionsTheLastFirst) {
   EXPECT_EQ(undo_of("kprobe_events", "p:kprobes/old vfs_open\n", "p:kprobes/old vfs_open\n"), Undos{});
   EXPECT_EQ(undo_of("kprobe_events", "p:kprobes/old vfs_open\n",

@@ -31,6 +31,16 @@ TEST(CostOptions, MakeAPlan) {
   EXPECT_EQ(made.accel, "tcg") << "instructions are what is told";
 }
 
+TEST(CostOptions, TakeAProgramOfTheUsersForAnOperation) {
+  auto made = options();
+  made.workload = "./mine  -v 3";
+  ASSERT_TRUE(take_options({}, made));
+  EXPECT_EQ(made.plan.experiment.cost->workload, WorkloadId::command);
+  EXPECT_EQ(made.plan.experiment.cost->program, (Arguments{"./mine", "-v", "3"}));
+  made.anatomy = true;
+  EXPECT_NE(refusal_of(made).find("not of a whole program"), std::string::npos);
+}
+
 TEST(CostOptions, LinesMayComeBeforeACommand) {
   CostOptions made;
   made.workload = "open-close";

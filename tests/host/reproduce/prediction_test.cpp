@@ -153,6 +153,78 @@ TEST(CommandPrediction, IsAShareOfACpuInRealTime) {
   EXPECT_NE(text.find("4.76 % of"), std::string::npos) << text;
 }
 
+// Windows of a process are all the time there is, whether it ran or waited.
+TEST(CommandPrediction, IsAShareOfEachSecondOfAProcess) {
+  const PredictCounts counts{
+      .sites = {{{ProbeType::uprobe, "f"}, "perf event", {10}, CellStatus::measured, ""}},
+      .process = 1234,
+      .base = {100000},
+      .status = CellStatus::measured};
+  TargetInfo target;
+  target.clock = ClockKind::instructions;
+  target.kind = "native";
+  const auto text =
+      text::prediction_text(target, prediction_of(counts, {measured_cell(ProbeType::uprobe, 500)}));
+  EXPECT_NE(text.find("Process 1234 would take 50.00 ms more of each second"), std::string::npos) << text;
+  EXPECT_NE(text.find("5.000 % of a CPU"), std::string::npos) << text;
+  EXPECT_EQ(text.find("A run of the command"), std::string::npos) << text;
+}
+
+PredictCounts own_counts() {
+  return {.sites = {},
+          .own = {{"kprobe first", "run_cnt", {10, 12, 11}}, {"kprobe second", "run_cnt", {0, 0, 0}}},
+          .base = {100000, 100000, 100000},
+          .status = CellStatus::measured};
+}
+
+OwnProbe own_probe() {
+  return {.type = "bpf-object", .place = "my.bpf.o", .cost = Span{400, 400, 400}, .priced = {"kprobe first"}};
+}
+
+TEST(OwnPrediction, MultipliesTheHitsOfWhatHasAPrice) {
+  const auto prediction = prediction_of(own_counts(), {}, own_probe());
+  ASSERT_EQ(prediction.sites.size(), 1u);
+  const auto& site = prediction.sites.front();
+  EXPECT_EQ(site.reason, "");
+  EXPECT_EQ(site.hits, (Span{11, 10, 12}));
+  EXPECT_DOUBLE_EQ(site.per_run->value, 4400);
+  EXPECT_NEAR(prediction.overhead_percent->value, 4.4, 1e-9);
+}
+
+TEST(OwnPrediction, HasNoAnswerForHitsWithoutAPrice) {
+  auto counts = own_counts();
+  counts.own[1].hits = {3, 3, 3};
+  const auto prediction = prediction_of(counts, {}, own_probe());
+  EXPECT_FALSE(prediction.overhead_percent);
+  EXPECT_EQ(prediction.sites.front().reason,
+            "the command hits kprobe second 3 times, and no operation of the workload does: its cost is not "
+            "known");
+}
+
+TEST(OwnPrediction, HasNoAnswerWhereHitsWereMissed) {
+  auto counts = own_counts();
+  counts.own[0].missed = 2;
+  EXPECT_FALSE(prediction_of(counts, {}, own_probe()).overhead_percent);
+}
+
+TEST(OwnPrediction, HasNoAnswerWithoutACost) {
+  auto own = own_probe();
+  own.cost.reset();
+  own.reason = "one place is armed twice";
+  const auto prediction = prediction_of(own_counts(), {}, own);
+  EXPECT_FALSE(prediction.overhead_percent);
+  EXPECT_EQ(prediction.sites.front().reason, own.reason);
+}
+
+// One cost is that of both: it is due at least as often as the rarer is hit, and at most as the other.
+TEST(OwnPrediction, IsBetweenTheRarestAndTheMostFrequent) {
+  auto counts = own_counts();
+  auto own = own_probe();
+  own.priced.emplace_back("kprobe second");
+  counts.own[1].hits = {5, 5, 5};
+  EXPECT_EQ(prediction_of(counts, {}, own).sites.front().hits, (Span{11, 5, 12}));
+}
+
 TEST(CommandPrediction, TellsWhatIsNotInTheCounts) {
   TargetInfo target;
   target.clock = ClockKind::instructions;

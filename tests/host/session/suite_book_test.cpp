@@ -52,13 +52,18 @@ TEST_F(SuiteBookTest, MakesOneRunOfSeveral) {
   EXPECT_EQ(record.cells[3].result.status, CellStatus::invalid);
 }
 
-TEST_F(SuiteBookTest, WhatCouldNotBeArmedIsSkippedWithItsReason) {
-  book_.add(0, page("6.12", first_, CellStatus::errored, "no such function"), false);
+TEST_F(SuiteBookTest, WhatTheKernelLacksIsSkippedWithItsReason) {
+  book_.add(0, page("6.12", first_, CellStatus::skipped, "no such tracer"), false);
   const auto record = book_.record({}, "");
   ASSERT_EQ(record.cells.size(), 1u);
   EXPECT_EQ(record.cells[0].result.status, CellStatus::skipped);
-  EXPECT_EQ(record.cells[0].result.reason, "no such function");
+  EXPECT_EQ(record.cells[0].result.reason, "no such tracer");
   EXPECT_FALSE(record.cells[0].result.provided_by.empty());
+}
+
+TEST_F(SuiteBookTest, ATypoIsAFailure) {
+  book_.add(0, page("6.12", first_, CellStatus::errored, "no such function"), false);
+  EXPECT_EQ(book_.record({}, "").cells[0].result.status, CellStatus::errored);
 }
 
 TEST_F(SuiteBookTest, WhatMayFailIsSkippedWhereItDoes) {
