@@ -124,7 +124,7 @@ TEST_F(Headers, AcceptsACompleteDirectory) {
 
 TEST_F(Headers, NamesWhatIsMissing) {
   fs::remove(headers() / ".config");
-  EXPECT_NE(complaint().find("it has no .config"), std::string::npos);
+  EXPECT_NE(complaint().find("it has neither .config"), std::string::npos);
   fs::remove(headers() / "Makefile");
   EXPECT_NE(complaint().find("it has no Makefile"), std::string::npos);
   fs::remove_all(headers());

@@ -136,10 +136,8 @@ TEST(ResultsSchema, EnumsAreThoseOfTheTables) {
   }
   EXPECT_EQ(cell.at("status").at("enum").get<Names>(),
             Names(kCellStatusNames.begin(), kCellStatusNames.end()));
-  auto workloads = names_of(kWorkloads);
-  workloads.erase(std::string(info_of(WorkloadId::command).name));
   const auto& external = defs.at("external_cell").at("properties");
-  EXPECT_EQ(external.at("site").at("enum").get<Names>(), workloads);
+  EXPECT_EQ(external.at("site").at("enum").get<Names>(), names_of(kWorkloads));
   const std::regex source(external.at("handler").at("pattern").get<std::string>());
   for (const auto& info : kProbeSources) {
     EXPECT_TRUE(std::regex_match(ExternalProbe{info.id, "my.bpf.o"}.handler(), source)) << info.name;
