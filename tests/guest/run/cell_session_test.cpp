@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include "run/cell_session.h"
+
 #include <gtest/gtest.h>
 
 #include <cerrno>
-
-#include "run/cell_session.h"
 
 namespace probebench::run {
 namespace {
