@@ -168,6 +168,8 @@ class BpfObjects(OneObject):
 
 
 class Typos(Cost):
+    LABEL = "nightly"
+
     def refused(self, *arguments):
         code, told, said = self.cost("--workload", "pread", *arguments)
         self.assertEqual((code, told["status"]), (2, "errored"), said)

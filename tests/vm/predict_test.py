@@ -33,7 +33,26 @@ def offset_of(function):
     return int(address, 16) - 0x400000
 
 
-class Predict(InDirectory):
+class OnePrediction(InDirectory):
+    def told(self):
+        (target,) = json.loads((self.directory / "predict.json").read_text())["targets"]
+        return target
+
+    def own_probe_is_measured_and_counted(self, *arming):
+        """On what the command calls 200 times: the cost is that of `cost`, the hits are the kernel's."""
+        arguments = ["predict", *arming, "--workload", "null-syscall", "--", PROBED]
+        code, out, err = run(self.directory, *arguments)
+        self.assertEqual(code, 0, err + out)
+        (site,) = self.told()["sites"]
+        self.assertEqual(site["hits"], {"value": 200, "low": 200, "high": 200})
+        (own,) = self.told()["own_probe"]
+        self.assertEqual((own["runs"], own["missed"], own["counted_by"]), ([200] * 3, 0, "run_cnt"))
+        (cell,) = json.loads((self.directory / "results.json").read_text())["cells"]
+        self.assertEqual(site["per_hit"]["value"], cell["metrics"]["instructions_per_hit"]["value"])
+        self.assertEqual(site["overhead"]["value"], 200 * site["per_hit"]["value"])
+
+
+class Predict(OnePrediction):
     COST = 100
 
     def test_counts_and_multiplies(self):
@@ -56,10 +75,6 @@ class Predict(InDirectory):
         self.assertEqual(code, 1)
         self.assertIn("no_such_function: not in this kernel", err)
         self.assertIn("no answer", out)
-
-    def told(self):
-        (target,) = json.loads((self.directory / "predict.json").read_text())["targets"]
-        return target
 
     def test_counts_what_is_known(self):
         """Every kind of place, two types at one function, and a process that the command leaves behind."""
@@ -100,29 +115,9 @@ class Predict(InDirectory):
             self.assertRegex(err, f"{re.escape(probe)}: .*{reason}")
         self.assertTrue(all(site["hits"] is None for site in self.told()["sites"]))
 
-    def test_own_probe_is_measured_and_counted(self):
-        """An object on what the command calls 200 times: its cost is that of `cost`, its hits are the kernel's."""
+    def test_own_object_is_measured_and_counted(self):
         probe = cost_test.compile_probe(self.directory, "kprobe/__x64_sys_getppid")
-        for arming in (["--bpf-object", probe], ["-e", "kprobe:__x64_sys_getppid { @ = count(); }"]):
-            if arming[0] == "-e" and shutil.which("bpftrace") is None:
-                continue
-            arguments = ["predict", *arming, "--workload", "null-syscall", "--", PROBED]
-            code, out, err = run(self.directory, *arguments)
-            self.assertEqual(code, 0, err + out)
-            (site,) = self.told()["sites"]
-            self.assertEqual(site["hits"], {"value": 200, "low": 200, "high": 200})
-            (own,) = self.told()["own_probe"]
-            self.assertEqual((own["runs"], own["missed"], own["counted_by"]), ([200] * 3, 0, "run_cnt"))
-            (cell,) = json.loads((self.directory / "results.json").read_text())["cells"]
-            self.assertEqual(site["per_hit"]["value"], cell["metrics"]["instructions_per_hit"]["value"])
-            self.assertEqual(site["overhead"]["value"], 200 * site["per_hit"]["value"])
-
-    def test_own_probe_without_a_price_has_no_answer(self):
-        probe = cost_test.compile_probe(self.directory, "kprobe/__x64_sys_getppid")
-        code, out, err = run(self.directory, "predict", "--bpf-object", probe, "--workload", "pread", "--", PROBED)
-        self.assertEqual(code, 1)
-        self.assertIn("no operation of the workload", err)
-        self.assertIn("no answer", out)
+        self.own_probe_is_measured_and_counted("--bpf-object", probe)
 
     def test_suite_answers_each_question(self):
         suite = self.directory / "questions.toml"
@@ -145,6 +140,21 @@ class Predict(InDirectory):
         code, _, err = run(self.directory, *probe, "--timeout", "2", "--", "sleep", "1000")
         self.assertEqual(code, 1)
         self.assertIn("did not end within 2 s", err)
+
+
+class OwnProbes(OnePrediction):
+    LABEL = "nightly"
+
+    @unittest.skipUnless(shutil.which("bpftrace"), "there is no bpftrace")
+    def test_a_program_of_bpftrace(self):
+        self.own_probe_is_measured_and_counted("-e", "kprobe:__x64_sys_getppid { @ = count(); }")
+
+    def test_own_probe_without_a_price_has_no_answer(self):
+        probe = cost_test.compile_probe(self.directory, "kprobe/__x64_sys_getppid")
+        code, out, err = run(self.directory, "predict", "--bpf-object", probe, "--workload", "pread", "--", PROBED)
+        self.assertEqual(code, 1)
+        self.assertIn("no operation of the workload", err)
+        self.assertIn("no answer", out)
 
 
 class EmulatedTime(InDirectory):
