@@ -250,7 +250,7 @@ class Tracefs(Cost):
 
     def test_a_line_that_is_refused_is_one_line(self):
         code, told, said = self.cost("--workload", "pread", "--setup", "kprobe_events=p:mine no_such_function")
-        self.assertEqual((code, told["status"]), (1, "errored"), said)
+        self.assertEqual((code, told["status"]), (2, "errored"), said)
         self.assertIn("no_such_function", told["reason"])
 
 
