@@ -98,13 +98,10 @@ Result<std::string> file_name_of(std::string_view text, std::string_view what, F
 }
 
 Status check_relative_path(std::string_view text, std::string_view what, Fault fault) {
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const auto end = std::min(text.find('/', begin), text.size());
-    const auto part = text.substr(begin, end - begin);
+  for (const auto part : split(text, '/')) {
     const auto problem = problem_of_name(part);
     if (!problem.empty())
       return not_a_name(text, what, fmt::format("in '{}' {}", shown_name(part), problem), fault);
-    begin = end + 1;
   }
   return Done{};
 }

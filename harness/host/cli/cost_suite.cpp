@@ -108,12 +108,6 @@ class RecipeProgress final : public session::RunProgress {
   std::string recipe_;
 };
 
-Result<results::RunDirectory> directory_of(const CostOptions& options, Clock::time_point started) {
-  if (!options.output.empty()) return results::RunDirectory::create_at(options.output);
-  const auto project = TRY(session::find_project());
-  return results::RunDirectory::create_under(project.results, started);
-}
-
 // Measures so many recipes at once, each on a guest of its own; the suite's results are rewritten after each.
 class SuiteRun {
  public:
@@ -247,10 +241,6 @@ class SuiteRun {
   std::mutex mutex_;  // of the book, the result and the suite's files
 };
 
-unsigned jobs_of(const CostOptions& options) {
-  return options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
-}
-
 // The steps of all recipes on all targets.
 Result<std::size_t> planned_steps(const std::vector<Prepared>& recipes) {
   std::size_t steps = 0;
@@ -301,10 +291,11 @@ Result<CommandResult> perform_suite(const CostOptions& options, const Arguments&
   if (options.dry_run) return dry_run(recipes);
   const auto steps = TRY(planned_steps(recipes));
   const auto started = Clock::now();
-  auto directory = TRY(directory_of(options, started));
+  auto directory = TRY(session::run_directory(options.output, started));
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
   progress.plan(steps);
-  return SuiteRun(recipes, jobs_of(options), line, std::move(directory), started, progress).run();
+  return SuiteRun(recipes, session::jobs_of(options.jobs), line, std::move(directory), started, progress)
+      .run();
 }
 
 }  // namespace probebench::cli

@@ -202,12 +202,6 @@ Result<gate::MeasuredSides> sides_of_files(const ComparisonOptions& options) {
   return gate::MeasuredSides{std::move(sides.base), std::move(sides.head), std::move(rules), {}};
 }
 
-Result<results::RunDirectory> session_directory(const fs::path& output) {
-  if (!output.empty()) return results::RunDirectory::create_at(output);
-  const auto project = TRY(session::find_project());
-  return results::RunDirectory::create_under(project.results, std::chrono::system_clock::now());
-}
-
 gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& limits, fs::path directory) {
   return {.settings = {.plan = options.plan,
                        .kernels = options.kernels,
@@ -243,7 +237,7 @@ Result<CommandResult> judged(const GateOptions& options, const gate::MeasuredSid
 Result<CommandResult> measured(const GateOptions& options, const gate::Limits& limits) {
   // Of what the sides write, too.
   if (options.keep_addresses) ::umask(0077);
-  const auto held = TRY(session_directory(options.output));
+  const auto held = TRY(session::run_directory(options.output, std::chrono::system_clock::now()));
   const auto& directory = held.path();
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
   const auto sides = gate::measure_sides(request_of(options, limits, directory), progress);

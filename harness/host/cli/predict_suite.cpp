@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 
 #include "base/stop.h"
 #include "plan/question_file.h"
@@ -25,11 +26,10 @@ PredictOptions asked_by(const PredictOptions& options, const plan::Question& que
   return one;
 }
 
-Result<fs::path> directory_of_suite(const PredictOptions& options) {
-  if (!options.output.empty()) return TRY(results::RunDirectory::create_at(options.output)).path();
-  const auto project = TRY(session::find_project());
-  const auto now = std::chrono::system_clock::now();
-  return TRY(results::RunDirectory::create_under(project.results, now)).path();
+// Held until all are answered: another suite may not write there meanwhile. None: nothing will be written.
+Result<std::optional<results::RunDirectory>> directory_of_suite(const PredictOptions& options) {
+  if (options.dry_run) return std::optional<results::RunDirectory>();
+  return std::optional(TRY(session::run_directory(options.output, std::chrono::system_clock::now())));
 }
 
 // The first that fails is the whole's exit code; a stop ends it.
@@ -69,7 +69,8 @@ Result<CommandResult> perform_suite(const PredictOptions& options, const Argumen
     error.what = fmt::format("suite {}: question {}: {}", options.suite.string(), question.name, error.what);
     return error;
   }
-  const auto directory = options.dry_run ? options.output : TRY(directory_of_suite(options));
+  const auto held = TRY(directory_of_suite(options));
+  const auto directory = held ? held->path() : options.output;
   CommandResult sum;
   for (std::size_t i = 0; i < all.size() && !stop_requested(); ++i) {
     all[i].output = directory / questions[i].name;

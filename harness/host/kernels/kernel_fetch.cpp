@@ -91,8 +91,9 @@ Status assemble(const fs::path& directory, const KernelPackages& packages) {
   const fs::path root = directory / "root";
   Kernel kernel;
   kernel.package_version = packages.version;
-  auto image =
-      TRY(unpack_image(root / "boot" / ("vmlinuz-" + packages.release), directory / "vmlinux", kernel));
+  const fs::path vmlinuz = root / "boot" / ("vmlinuz-" + packages.release);
+  const auto bytes = TRY(read_file(vmlinuz));
+  const auto image = TRY(unpack_image(bytes, vmlinuz, directory / "vmlinux", kernel));
   kernel.headers = root / "usr/src" / ("linux-headers-" + packages.release);
   TRY(check_headers(kernel.headers, kernel.release));
   TRY(provide_btf(kernel.headers, image));

@@ -118,8 +118,8 @@ Result<std::string> release_of_kernel(std::string_view elf, const std::string& o
   return release ? release : image_error(origin, release.error().message());
 }
 
-Result<std::string> unpack_image(const fs::path& vmlinuz, const fs::path& elf, Kernel& kernel) {
-  const auto bytes = TRY(read_file(vmlinuz));
+Result<std::string> unpack_image(std::string_view bytes, const fs::path& vmlinuz, const fs::path& elf,
+                                 Kernel& kernel) {
   const auto image = TRY(parse_boot_image(bytes, vmlinuz.string()));
   auto unpacked = unpack_kernel(image, vmlinuz.string());
   if (!unpacked) return unpacked;

@@ -29,8 +29,9 @@ Result<std::string> release_of_kernel(std::string_view elf, const std::string& o
 // Whether QEMU can enter this ELF kernel directly (it has Xen's PHYS32_ENTRY note, CONFIG_PVH).
 bool has_pvh_entry(std::string_view elf);
 
-// Unpacks the ELF kernel of `vmlinuz` to `elf` (if QEMU can boot it) and sets image, pvh, vmlinuz and
-// release. Returns the ELF kernel.
-Result<std::string> unpack_image(const fs::path& vmlinuz, const fs::path& elf, Kernel& kernel);
+// Unpacks the ELF kernel of `vmlinuz`, whose content is `bytes`, to `elf` (if QEMU can boot it) and sets
+// image, pvh, vmlinuz and release. Returns the ELF kernel.
+Result<std::string> unpack_image(std::string_view bytes, const fs::path& vmlinuz, const fs::path& elf,
+                                 Kernel& kernel);
 
 }  // namespace probebench::kernels

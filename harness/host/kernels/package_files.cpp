@@ -5,6 +5,7 @@
 #include <archive_entry.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "base/digest.h"
@@ -15,7 +16,6 @@ namespace probebench::kernels {
 namespace {
 
 constexpr const char* kPart = "packages";  // of the cache
-constexpr std::size_t kLargestData = std::size_t{4} << 30;
 
 struct Free {
   void operator()(archive* one) const { archive_free(one); }
@@ -79,8 +79,10 @@ Result<std::string> data_of_deb(archive* outer, const fs::path& file) {
   archive_entry* entry = nullptr;
   while (archive_read_next_header(outer, &entry) == ARCHIVE_OK) {
     if (!std::string_view(archive_entry_pathname(entry)).starts_with("data.tar")) continue;
-    const auto size = static_cast<std::size_t>(archive_entry_size(entry));
-    if (size > kLargestData) return package_error(file, "it is too large for a kernel's");
+    // Nothing larger than the package itself: what its head says is not believed.
+    const auto size = static_cast<std::uintmax_t>(std::max<la_int64_t>(archive_entry_size(entry), 0));
+    std::error_code unknown;
+    if (size > fs::file_size(file, unknown)) return package_error(file, "it is cut off");
     std::string data(size, '\0');
     if (archive_read_data(outer, data.data(), size) == static_cast<la_ssize_t>(size)) return data;
     return package_error(file, "it is cut off");

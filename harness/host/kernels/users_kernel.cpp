@@ -133,11 +133,11 @@ Result<fs::path> headers_given(const fs::path& headers, const std::string& relea
                "give the package of the same kernel"};
 }
 
-Result<std::string> entered_directly(const std::string& elf, const fs::path& image, Kernel& kernel) {
+Status enter_directly(std::string_view elf, const fs::path& image, Kernel& kernel) {
   kernel.release = TRY(release_of_kernel(elf, image.string()));
   kernel.vmlinuz = kernel.image = image;
   kernel.pvh = has_pvh_entry(elf);
-  if (kernel.pvh) return elf;
+  if (kernel.pvh) return Done{};
   return Error{Fault::infra, fmt::format("boot {}: it has no PVH entry (CONFIG_PVH=n)", image.string()), 0,
                "give the bzImage of the same build"};
 }
@@ -149,14 +149,11 @@ Status take_image(const fs::path& image, const fs::path& cache, Kernel& kernel) 
     return Error{Fault::infra, "read kernel image " + image.string(), bytes.error().err,
                  "give a readable vmlinuz"};
   kernel.digest = sha256_text(*bytes);
-  if (bytes->starts_with(ELFMAG)) {
-    TRY(entered_directly(*bytes, fs::absolute(image), kernel));
-    return Done{};
-  }
+  if (bytes->starts_with(ELFMAG)) return enter_directly(*bytes, fs::absolute(image), kernel);
   const fs::path images = cache / "images";
   TRY(open_cache(cache));
   TRY(make_part(cache, images.filename()));
-  TRY(unpack_image(fs::absolute(image), images / (kernel.digest.substr(0, 16) + ".elf"), kernel));
+  TRY(unpack_image(*bytes, fs::absolute(image), images / (kernel.digest.substr(0, 16) + ".elf"), kernel));
   return Done{};
 }
 

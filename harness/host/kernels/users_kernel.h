@@ -21,8 +21,9 @@ std::vector<std::string> kernels_at(const std::string& path);
 //   an image          bzImage or vmlinuz, or an ELF vmlinux that QEMU can enter
 //   a build tree      or the O= directory of one: arch/x86/boot/bzImage
 //   an installed one  a folder like /lib/modules/R, with vmlinuz and build
-//   a root            what a package or `make tarxz-pkg` unpacks to: one boot/vmlinuz-* or
-//   lib/modules/*/vmlinuz a package         .deb or .rpm
+//   a root            what a package or `make tarxz-pkg` unpacks to, with one vmlinuz in boot or lib/modules
+//   a package         .deb or .rpm
+//
 // `headers` is where modules are built for it: a directory, or a package with one; empty: a build tree is
 // that itself, for others it is looked for beside the image, then on the running system. Without any,
 // Kernel::headers is empty and Kernel::note says where it was looked for.

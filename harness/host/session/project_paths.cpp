@@ -47,4 +47,11 @@ Result<ProjectPaths> find_project() {
   return ProjectPaths{root, built / "probebench-agent", built, results_of(root)};
 }
 
+Result<results::RunDirectory> run_directory(const fs::path& output,
+                                            std::chrono::system_clock::time_point started) {
+  if (!output.empty()) return results::RunDirectory::create_at(output);
+  const auto project = TRY(find_project());
+  return results::RunDirectory::create_under(project.results, started);
+}
+
 }  // namespace probebench::session

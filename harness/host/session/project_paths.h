@@ -2,9 +2,11 @@
 // Where the project's own files are: the checkout, and what was built beside this program.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 
 #include "base/result.h"
+#include "results/run_directory.h"
 
 namespace probebench::session {
 
@@ -19,6 +21,11 @@ struct ProjectPaths {
 // holds the project. Results go to its results/, or to that of the working directory when the user may not
 // write to the checkout.
 Result<ProjectPaths> find_project();
+
+// Where a run that begins now keeps its files: `output`, or a new directory of the project's results where
+// that is empty.
+Result<results::RunDirectory> run_directory(const std::filesystem::path& output,
+                                            std::chrono::system_clock::time_point started);
 
 // The nearest directory from `directory` upwards that holds a checkout of the project; the root of the file
 // system when none does.

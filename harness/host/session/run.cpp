@@ -19,22 +19,12 @@ namespace {
 
 using Clock = std::chrono::system_clock;
 
-Result<results::RunDirectory> make_directory(const fs::path& output, const ProjectPaths& project,
-                                             Clock::time_point started) {
-  if (!output.empty()) return results::RunDirectory::create_at(output);
-  return results::RunDirectory::create_under(project.results, started);
-}
-
 RunRecord head_of(const RunRequest& request, Clock::time_point started) {
   RunRecord head;
   head.tool.version = request.tool_version;
   head.started = results::iso8601_utc(started);
   head.command = request.command;
   return head;
-}
-
-unsigned jobs_of(const RunRequest& request) {
-  return request.jobs != 0 ? request.jobs : std::max(1U, std::thread::hardware_concurrency());
 }
 
 // In the order of the targets; a target that is ready runs while the next one is prepared.
@@ -154,9 +144,9 @@ Result<RunOutcome> run(const RunRequest& request, RunProgress& progress) {
                                                  : Result<NativeSetup>(NativeSetup()));
   if (!native.unfit.empty()) return refusal_of(native);
   const auto started = Clock::now();
-  auto directory = TRY(make_directory(request.output, project, started));
+  auto directory = TRY(run_directory(request.output, started));
   RunBook book(head_of(request, started), std::move(directory), preview.targets.size());
-  vm::RunSlots slots(jobs_of(request));
+  vm::RunSlots slots(jobs_of(request.jobs));
   std::optional<Redaction> redaction;
   if (request.targets.native && !request.keep_addresses) {
     redaction.emplace(HostSecrets::of_this_machine());

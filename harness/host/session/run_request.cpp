@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <thread>
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -24,6 +25,10 @@ ClockKind likely_clock(const RunRequest& request) {
 }
 
 }  // namespace
+
+unsigned jobs_of(unsigned wanted) {
+  return wanted != 0 ? wanted : std::max(1U, std::thread::hardware_concurrency());
+}
 
 std::string RequestedTarget::title() const {
   if (native) return "native";

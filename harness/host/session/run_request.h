@@ -62,6 +62,9 @@ Result<std::vector<RequestedTarget>> requested_targets(const TargetChoice& choic
 // "max,-fsrm,EPYC" -> "max,-fsrm", "EPYC".
 std::vector<std::string> cpu_models(const std::string& list);
 
+// Machines at once: so many, or, of 0, as many as there are CPUs.
+unsigned jobs_of(unsigned wanted);
+
 // `text` as part of a file's name, whatever it is: other characters become '_', and a long text its beginning
 // and a digest.
 std::string file_label(const std::string& text);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "plan/tracefs_line.h"
+#include "refusal.h"
 
 namespace probebench::cli {
 namespace {
@@ -13,13 +14,6 @@ CostOptions options() {
   options.workload = "pread";
   options.bpf_object = "my.bpf.o";
   return options;
-}
-
-std::string refusal_of(CostOptions options, Arguments passed = {}) {
-  const auto status = take_options(std::move(passed), options);
-  if (status) return "none";
-  EXPECT_EQ(status.error().fault, Fault::usage);
-  return status.error().message();
 }
 
 TEST(CostOptions, MakeAPlan) {

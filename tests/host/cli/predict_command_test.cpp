@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "refusal.h"
+
 namespace probebench::cli {
 namespace {
 
@@ -18,13 +20,6 @@ PredictOptions of_probe() {
   PredictOptions options;
   options.probes = {"uprobe:libc:malloc"};
   return options;
-}
-
-std::string refusal_of_question(PredictOptions options, Arguments passed = {"true"}) {
-  const auto status = take_options(std::move(passed), options);
-  if (status) return "none";
-  EXPECT_EQ(status.error().fault, Fault::usage);
-  return status.error().message();
 }
 
 TEST(PredictOptions, OfOnesOwnProbeAskItsCostToo) {
@@ -53,31 +48,31 @@ TEST(PredictOptions, OfAProcessAreNative) {
 }
 
 TEST(PredictOptions, RefuseWhatDoesNotGoTogether) {
-  EXPECT_NE(refusal_of_question({}).find("--probe is missing"), std::string::npos);
-  EXPECT_NE(refusal_of_question(of_probe(), {}).find("the command is missing"), std::string::npos);
+  EXPECT_NE(refusal_of(PredictOptions(), {"true"}).find("--probe is missing"), std::string::npos);
+  EXPECT_NE(refusal_of(of_probe()).find("the command is missing"), std::string::npos);
   auto both = of_own_object();
   both.probes = {"kprobe:vfs_read"};
-  EXPECT_NE(refusal_of_question(both).find("one kind of probe at a time"), std::string::npos);
+  EXPECT_NE(refusal_of(both, {"true"}).find("one kind of probe at a time"), std::string::npos);
   auto without = of_own_object();
   without.workload.clear();
-  EXPECT_NE(refusal_of_question(without).find("--workload is missing"), std::string::npos);
+  EXPECT_NE(refusal_of(without, {"true"}).find("--workload is missing"), std::string::npos);
   auto with = of_probe();
   with.workload = "pread";
-  EXPECT_NE(refusal_of_question(with).find("goes with --bpf-object and -e"), std::string::npos);
+  EXPECT_NE(refusal_of(with, {"true"}).find("goes with --bpf-object and -e"), std::string::npos);
   auto native = of_own_object();
   native.target = "native";
-  EXPECT_NE(refusal_of_question(native).find("in a virtual machine alone"), std::string::npos);
+  EXPECT_NE(refusal_of(native, {"true"}).find("in a virtual machine alone"), std::string::npos);
   auto nobody = of_probe();
   nobody.process = 99999999;
-  EXPECT_NE(refusal_of_question(nobody, {}).find("there is no such process"), std::string::npos);
+  EXPECT_NE(refusal_of(nobody).find("there is no such process"), std::string::npos);
   auto process = of_probe();
   process.process = ::getpid();
-  EXPECT_NE(refusal_of_question(process).find("one of them is asked about"), std::string::npos);
+  EXPECT_NE(refusal_of(process, {"true"}).find("one of them is asked about"), std::string::npos);
   process.target = "vm";
-  EXPECT_NE(refusal_of_question(process, {}).find("runs on this kernel"), std::string::npos);
+  EXPECT_NE(refusal_of(process).find("runs on this kernel"), std::string::npos);
   auto suite = of_probe();
   suite.suite = "q.toml";
-  EXPECT_NE(refusal_of_question(suite, {}).find("--suite and --probe"), std::string::npos);
+  EXPECT_NE(refusal_of(suite).find("--suite and --probe"), std::string::npos);
 }
 
 }  // namespace
