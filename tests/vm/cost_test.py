@@ -192,22 +192,6 @@ class Typos(Cost):
         self.assertIn("error: ", self.refused("--setup", "kprobe_events=p:mine vfs_read x=+0(%si):strnig"))
 
 
-class Programs(Cost):
-    LABEL = "nightly"
-
-    def test_a_run_of_a_program_has_the_hits_that_it_has(self):
-        program = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "probed_program")
-        probe = self.bpf_object("kprobe/__x64_sys_getppid")
-        code, told, said = self.cost("--workload", program, "--bpf-object", probe)
-        self.assertEqual((code, told["status"], told["workload"]), (0, "measured", "command"), said)
-        (hits,) = told["hits"]
-        self.assertEqual((hits["hits"]["counted"], hits["hits"]["missed"]), (200 * told["armed_operations"], 0))
-        per_hit = told["figures"]["per_hit"] / 200
-        _, single, _ = self.cost("--workload", "null-syscall", "--bpf-object", probe)
-        self.assertAlmostEqual(per_hit, single["figures"]["per_hit"], delta=0.1 * per_hit)
-        self.assertRegex(said, r"per hit +about \d+ insns")
-
-
 class OneModule(Cost):
     def costs_what_our_own_does(self, kernel):
         told = self.measured("--workload", "pread", "--module", str(PROBES / "pre_handler.c"), kernel=kernel)

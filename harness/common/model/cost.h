@@ -43,6 +43,25 @@ struct CostPlan {
   bool operator==(const CostPlan&) const = default;
 };
 
+// What one operation of a cost is.
+enum class CostOperation { single, marked, run };
+
+struct CostOperationInfo {
+  CostOperation id;
+  std::string_view name;  // in JSON
+  std::string_view meaning;
+};
+
+inline constexpr auto kCostOperations = std::to_array<CostOperationInfo>({
+    {CostOperation::single, "single", "one of the workload's"},
+    {CostOperation::marked, "marked", "one that the user's program marks, see suites/probebench_op.h"},
+    {CostOperation::run, "run", "a run of the user's program"},
+});
+
+constexpr const CostOperationInfo& info_of(CostOperation operation) {
+  return kCostOperations[static_cast<std::size_t>(operation)];
+}
+
 // How a place of kernel text is armed, as its bytes and the kernel's listings say.
 enum class SiteArming { ftrace, trampoline, jump, breakpoint, static_key, led_elsewhere, unknown };
 
@@ -125,6 +144,7 @@ struct PairTicks {
 struct ProbeCost {
   WorkloadId workload = WorkloadId::null_syscall;
   ProbeSource source = ProbeSource::bpf_object;
+  CostOperation operation = CostOperation::single;
   std::uint32_t operations = 0;          // of the shorter window of a pair, nothing armed
   std::uint32_t armed_operations = 0;    // the same, armed
   std::vector<double> base_per_op = {};  // nothing armed; one for each round

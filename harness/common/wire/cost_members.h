@@ -9,6 +9,8 @@ namespace probebench::wire {
 
 template <>
 inline constexpr auto& kRows<SiteArming> = kSiteArmings;
+template <>
+inline constexpr auto& kRows<CostOperation> = kCostOperations;
 
 template <>
 inline constexpr auto kMembers<TracefsLine> = std::tuple(member("file", &TracefsLine::file),
@@ -58,14 +60,15 @@ inline constexpr auto kKind<ProbeCost> = "cost";
 template <>
 inline constexpr auto kMembers<ProbeCost> = std::tuple(
     member("workload", &ProbeCost::workload), member("source", &ProbeCost::source),
-    member("operations", &ProbeCost::operations), member("armed_operations", &ProbeCost::armed_operations),
-    member("base_per_op", &ProbeCost::base_per_op), member("armed_per_op", &ProbeCost::armed_per_op),
-    member("base_after", &ProbeCost::base_after), member("base_windows", &ProbeCost::base_windows),
-    member("armed_windows", &ProbeCost::armed_windows), member("hits", &ProbeCost::hits),
-    member("sites", &ProbeCost::sites), member("listed", &ProbeCost::listed),
-    member("armed", &ProbeCost::armed), member("reader", &ProbeCost::reader),
-    member("versions", &ProbeCost::versions), member("loops", &ProbeCost::loops),
-    member("source_lines", &ProbeCost::source_lines), member("status", &ProbeCost::status),
-    member<Text>("reason", &ProbeCost::reason), member("wrong_input", &ProbeCost::wrong_input));
+    member("operation", &ProbeCost::operation), member("operations", &ProbeCost::operations),
+    member("armed_operations", &ProbeCost::armed_operations), member("base_per_op", &ProbeCost::base_per_op),
+    member("armed_per_op", &ProbeCost::armed_per_op), member("base_after", &ProbeCost::base_after),
+    member("base_windows", &ProbeCost::base_windows), member("armed_windows", &ProbeCost::armed_windows),
+    member("hits", &ProbeCost::hits), member("sites", &ProbeCost::sites),
+    member("listed", &ProbeCost::listed), member("armed", &ProbeCost::armed),
+    member("reader", &ProbeCost::reader), member("versions", &ProbeCost::versions),
+    member("loops", &ProbeCost::loops), member("source_lines", &ProbeCost::source_lines),
+    member("status", &ProbeCost::status), member<Text>("reason", &ProbeCost::reason),
+    member("wrong_input", &ProbeCost::wrong_input));
 
 }  // namespace probebench::wire

@@ -16,6 +16,7 @@
 #include "cost/source_lines.h"
 #include "cost/windows.h"
 #include "kernel/kallsyms.h"
+#include "workload/marked_program.h"
 
 namespace probebench::cost {
 namespace {
@@ -45,8 +46,7 @@ class CostRun {
   }
 
  private:
-  // An operation is a run of the user's program.
-  bool whole() const { return plan_.workload == WorkloadId::command; }
+  bool whole() const { return told_.operation == CostOperation::run; }
 
   Status measure() {
     TRY(make());
@@ -63,11 +63,22 @@ class CostRun {
 
   Status make() {
     armer_ = TRY(make_armer(plan_));
-    work_ = TRY(whole() ? workload::make_program(plan_.program) : workload::make_work(plan_.workload, {}));
+    work_ = TRY(make_work());
     // The first operation finds nothing in any cache of the kernel's.
     TRY(work_->run(2));
     windows_.emplace(*work_, whole() ? OperationKind::whole : OperationKind::brief, plan_.rounds);
     return Done{};
+  }
+
+  // A program that marks nothing is timed whole.
+  workload::MadeWork make_work() {
+    if (plan_.workload != WorkloadId::command) return workload::make_work(plan_.workload, {});
+    if (auto marked = TRY(workload::make_marked_program(plan_.program))) {
+      told_.operation = CostOperation::marked;
+      return workload::MadeWork(std::move(marked));
+    }
+    told_.operation = CostOperation::run;
+    return workload::make_program(plan_.program);
   }
 
   Status measure_base() {

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <set>
+#include <string>
 
 #include "base/text.h"
 #include "cost/kernel_listings.h"
@@ -100,18 +103,24 @@ SiteArming arming_of(const ArmedText& place, const std::vector<ListedProbe>& lis
   return key ? SiteArming::static_key : SiteArming::unknown;
 }
 
-// The names of the nearest symbols below.
-void name_by_kallsyms(std::vector<ArmedText>& places) {
+// The names of the nearest symbols below. Of several at one address it is the one that the listings have, and
+// else the last: each system call without arguments has three names.
+void name_by_kallsyms(std::vector<ArmedText>& places, const std::vector<ListedProbe>& listed) {
+  std::set<std::string, std::less<>> listed_names;
+  for (const auto& one : listed) listed_names.insert(function_of(one));
   const auto first = kernel::first_listing();
   auto listing = first ? *first : std::string_view();
   std::vector<std::uint64_t> nearest(places.size());
+  std::vector<bool> is_listed(places.size());
   while (!places.empty() && !listing.empty()) {
     const kernel::KernelSymbol symbol(take_line(listing));
     if (!symbol.is_text()) continue;
     const auto address = symbol.address();
     for (std::size_t i = 0; i < places.size(); ++i) {
       if (address > places[i].address || address < nearest[i]) continue;
+      if (address == nearest[i] && is_listed[i]) continue;
       nearest[i] = address;
+      is_listed[i] = listed_names.contains(symbol.name());
       places[i].place = fmt::format("{}+{:#x}", symbol.name(), places[i].address - address);
     }
   }
@@ -159,7 +168,7 @@ Result<std::vector<ArmedText>> KernelText::changes() const {
 
 void explain(std::vector<ArmedText>& places, const std::vector<ListedProbe>& listed) {
   if (places.empty()) return;
-  name_by_kallsyms(places);
+  name_by_kallsyms(places, listed);
   for (auto& place : places) place.arming = arming_of(place, listed);
 }
 

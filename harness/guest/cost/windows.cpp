@@ -39,7 +39,7 @@ Result<std::uint64_t> Windows::clean_window(std::uint32_t operations,
     });
     made_ += warm_up_ + operations;
     if (!status) return status.take_error();
-    if (is_clean(loop.window)) return end - begin;
+    if (is_clean(loop.window)) return work_.own_ticks().value_or(end - begin);
   }
   return Error{Fault::cell, "time a window without an interrupt", EBUSY, "an operation is too long for it"};
 }

@@ -24,8 +24,6 @@
 namespace probebench::workload {
 namespace {
 
-constexpr int kCannotStart = 127;  // as shells have it
-
 std::vector<char*> pointers_to(const std::vector<std::string>& argv) {
   std::vector<char*> pointers;
   for (const auto& one : argv) pointers.push_back(const_cast<char*>(one.c_str()));
@@ -143,6 +141,12 @@ Result<Partner> Partner::run(const std::function<void()>& body) {
 
 Partner::~Partner() {
   if (pid_ > 0) kill_and_reap(pid_);
+}
+
+bool Partner::has_ended() const {
+  siginfo_t how{};
+  return ::waitid(P_PID, static_cast<id_t>(pid_), &how, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         how.si_pid == pid_;
 }
 
 Result<Ended> run_program(const std::vector<std::string>& argv, std::chrono::seconds timeout,

@@ -50,10 +50,15 @@ class Partner {
   Partner& operator=(const Partner&) = delete;
   ~Partner();
 
+  bool has_ended() const;
+
  private:
   explicit Partner(pid_t pid) : pid_(pid) {}
   pid_t pid_;
 };
+
+// The exit code of a process that could not become its program, as shells have it.
+inline constexpr int kCannotStart = 127;
 
 // How a program ended.
 struct Ended {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ class Work {
  public:
   virtual ~Work() = default;
   virtual Status run(std::uint32_t operations) = 0;
+  // What the last run() took by a clock of the work's own, in units of kernel::begin_clock(). Nothing:
+  // whoever lets it run has the clock.
+  virtual std::optional<std::uint64_t> own_ticks() const { return std::nullopt; }
 };
 
 using MadeWork = Result<std::unique_ptr<Work>>;

@@ -28,12 +28,13 @@ std::string per_hit_text(const ProbeCost& cost, const cost::CostFigures& figures
   const auto share = signed_percent(figures.per_hit / figures.base);
   const auto certainty = figures.exact() ? std::string("exact")
                                          : fmt::format("rounds differ by {}", number_text(figures.spread));
-  const auto* what = cost.workload == WorkloadId::command ? "per run"
+  const auto* what = cost.operation == CostOperation::run ? "per run"
                      : cost.hits.size() == 1              ? "per hit"
                                                           : "per call";
+  const auto* operation =
+      cost.operation == CostOperation::marked ? "operation" : info_of(cost.workload).name.data();
   return line(what, fmt::format("{} insns, {}; {} {} -> {} ({})", number_text(figures.per_hit), certainty,
-                                info_of(cost.workload).name, number_text(figures.base),
-                                number_text(figures.armed), share));
+                                operation, number_text(figures.base), number_text(figures.armed), share));
 }
 
 std::string hits_text(const ProbeCost& cost) {
@@ -156,7 +157,7 @@ std::string cost_text(const cost::TargetCost& told) {
     text += line(std::string(name_of(cost.status)), cost.reason);
   }
   text +=
-      figures && cost.workload == WorkloadId::command ? hits_of_run_text(cost, *figures) : hits_text(cost);
+      figures && cost.operation == CostOperation::run ? hits_of_run_text(cost, *figures) : hits_text(cost);
   text += sites_text(cost);
   if (figures) text += statistics_text(*figures) + reader_text(cost.reader);
   if (told.path) text += where_text(*told.path);

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+"""cost with a user's own program as the workload."""
+
+import os
+
+from cost_test import Cost
+
+
+class Programs(Cost):
+    LABEL = "nightly"
+
+    def test_a_run_of_a_program_has_the_hits_that_it_has(self):
+        program = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "probed_program")
+        probe = self.bpf_object("kprobe/__x64_sys_getppid")
+        code, told, said = self.cost("--workload", program, "--bpf-object", probe)
+        self.assertEqual((code, told["status"], told["workload"]), (0, "measured", "command"), said)
+        (hits,) = told["hits"]
+        self.assertEqual((hits["hits"]["counted"], hits["hits"]["missed"]), (200 * told["armed_operations"], 0))
+        per_hit = told["figures"]["per_hit"] / 200
+        _, single, _ = self.cost("--workload", "null-syscall", "--bpf-object", probe)
+        self.assertAlmostEqual(per_hit, single["figures"]["per_hit"], delta=0.1 * per_hit)
+        self.assertRegex(said, r"per hit +about \d+ insns")
+
+
+class MarkedPrograms(Cost):
+    PROGRAM = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "marked_program")
+
+    def test_what_it_marks_costs_what_our_own_operation_does(self):
+        probe = self.bpf_object("kprobe/__x64_sys_getppid")
+        code, told, said = self.cost("--workload", self.PROGRAM, "--bpf-object", probe)
+        self.assertEqual((code, told["status"], told["operation"]), (0, "measured", "marked"), said)
+        (hits,) = told["hits"]
+        self.assertEqual(hits["hits"], {**hits["hits"], "counted": hits["hits"]["expected"], "missed": 0})
+        self.assertEqual(told["figures"]["class"], "exact")
+        # Three functions begin there; the listings know one of them.
+        self.assertEqual({site["arming"] for site in told["sites"]} & {"ftrace", "unknown"}, {"ftrace"})
+        _, single, _ = self.cost("--workload", "null-syscall", "--bpf-object", probe)
+        self.assertEqual(told["figures"]["per_hit"], single["figures"]["per_hit"])
+
+    def test_hits_between_its_marks_are_invalid(self):
+        probe = self.bpf_object("kprobe/__x64_sys_getppid")
+        code, told, said = self.cost("--workload", f"{self.PROGRAM} 1000000 1", "--bpf-object", probe)
+        self.assertEqual((code, told["status"]), (1, "invalid"), said)
