@@ -23,6 +23,7 @@ class Programs(Cost):
 
 
 class MarkedPrograms(Cost):
+    LABEL = "nightly"  # marked_program_test.cpp has the program without a kernel
     PROGRAM = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "marked_program")
 
     def test_what_it_marks_costs_what_our_own_operation_does(self):
