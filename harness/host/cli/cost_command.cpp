@@ -30,6 +30,7 @@ constexpr const char* kCostFooter =
     "  ./run-bench cost --workload open-close \\\n"
     "    --setup 'kprobe_events=p:mine do_sys_openat2' \\\n"
     "    --setup 'events/kprobes/mine/enable=1'\n"
+    "  ./run-bench cost --workload pread --from trixie -- bpftrace -e 'kprobe:vfs_read {}'\n"
     "  ./run-bench cost --suite recipes\n";
 
 Error usage(std::string what, std::string hint = {}) {
@@ -172,6 +173,8 @@ void add_options(CLI::App& app, CostOptions& options) {
       ->take_all()
       ->allow_extra_args(false)
       ->type_name("FILE=LINE");
+  app.add_option("--from", options.from, "take the command from a suite's package: trixie, trixie:linux-perf")
+      ->type_name("SUITE[:PACKAGE]");
   app.add_option("--suite", options.suite, "each recipe of a suite: recipes, or a file")->type_name("NAME");
   app.add_flag("--anatomy", options.anatomy, "also say where each instruction of a hit goes");
   add_jobs_option(app, options);
@@ -190,6 +193,9 @@ Status take_options(Arguments passed, CostOptions& options) {
                  "name one of the operations");
   }
   plan.source = TRY(source_of(options, passed));
+  if (!options.from.empty() && plan.source != ProbeSource::command) {
+    return usage("--from: no command arms the probe", "leave it out, or name one behind --");
+  }
   plan.command = std::move(passed);
   TRY(take_setup(options, plan));
   TRY(count_instructions("cost", options));

@@ -1,12 +1,30 @@
 // SPDX-License-Identifier: MIT
 #include "cli/cost_request.h"
 
+#include <unistd.h>
+
 #include "base/file.h"
 #include "probe_cost/probe_file.h"
 #include "probe_cost/probe_identity.h"
+#include "session/project_paths.h"
+#include "text/progress_bar.h"
+#include "tools/tool_store.h"
 
 namespace probebench::cli {
 namespace {
+
+// A command of this machine, or of another release's packages.
+Result<vm::GuestProgram> users_tool(const CostOptions& options, const std::string& command, CostPlan& plan) {
+  if (options.from.empty()) return vm::users_program(command);
+  const auto request = TRY(tools::parse_from(options.from, command));
+  const auto project = TRY(session::find_project());
+  const auto cache = TRY(kernels::default_cache());
+  text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
+  const auto tool =
+      TRY(tools::provide_tool(request, {.project_root = project.root, .cache = cache}, progress));
+  plan.armed.versions.emplace("package", tool.version);
+  return vm::GuestProgram{tool.program, "command/" + command, tool.root};
+}
 
 // What the guest needs of this machine.
 Status carry(const CostOptions& options, session::RunRequest& request) {
@@ -25,7 +43,7 @@ Status carry(const CostOptions& options, session::RunRequest& request) {
     request.files.push_back(std::move(object));
   }
   if (plan.source == ProbeSource::command) {
-    auto program = TRY(vm::users_program(plan.command.front()));
+    auto program = TRY(users_tool(options, plan.command.front(), plan));
     plan.command.front() = "/" + program.place;
     file = program.source;
     request.programs.push_back(std::move(program));

@@ -16,6 +16,7 @@ struct CostOptions : MeasuringOptions {
   std::filesystem::path probe_module;
   std::vector<std::string> setup;  // FILE=LINE
   std::string suite;               // a name in suites/, or a file of recipes; empty: one probe
+  std::string from;                // a suite of Debian whose package has the command; empty: this machine's
   bool anatomy = false;            // record the path of a hit
 };
 

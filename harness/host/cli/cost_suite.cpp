@@ -64,7 +64,7 @@ void refuse(Prepared& made) {
 
 Result<Prepared> prepared(const CostOptions& options, const plan::Recipe& recipe, const Arguments& line) {
   Prepared made{recipe};
-  if (lacks_tool(recipe)) {
+  if (options.from.empty() && lacks_tool(recipe)) {
     refuse(made);
     return made;
   }
@@ -72,6 +72,9 @@ Result<Prepared> prepared(const CostOptions& options, const plan::Recipe& recipe
   one.plan.experiment.cost = recipe.plan;
   if (recipe.plan.source == ProbeSource::bpf_object) one.bpf_object = recipe.plan.file;
   if (recipe.plan.source == ProbeSource::module) one.probe_module = recipe.plan.file;
+  if (!one.from.empty() && !recipe.package.empty() && one.from.find(':') == std::string::npos) {
+    one.from += ":" + recipe.package;
+  }
   made.request = TRY(cost_request(one, line));
   // Several recipes may use one file or one tool.
   made.request.plan.experiment.cost->name = recipe.name;

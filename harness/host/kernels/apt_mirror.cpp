@@ -137,6 +137,21 @@ std::vector<AptPackage> parse_packages(std::string_view text) {
   return packages;
 }
 
+std::vector<AptPackage> parse_simulation(std::string_view text) {
+  std::vector<AptPackage> packages;
+  std::istringstream stream{std::string(text)};
+  for (std::string line; std::getline(stream, line);) {
+    std::istringstream words(line);
+    std::string action;
+    AptPackage package;
+    words >> action >> package.name >> package.version;
+    if (action != "Inst" || !package.version.starts_with('(')) continue;
+    package.version.erase(0, 1);
+    packages.push_back(package);
+  }
+  return packages;
+}
+
 std::chrono::seconds stall_deadline(std::string_view apt_config) {
   constexpr std::string_view kKey = "\nAcquire::http::Timeout \"";
   constexpr std::int64_t kLongest = 3600;
@@ -227,6 +242,15 @@ Result<AptPackage> AptMirror::show(const std::string& name) const {
   const auto packages = TRY(query({name}));
   if (!packages.empty()) return packages.front();
   return Error{Fault::infra, "find package " + name + ": the mirror does not have it", 0, {}};
+}
+
+Result<std::vector<AptPackage>> AptMirror::closure(const std::string& name) const {
+  const std::vector<std::string> argv{"apt-get", "-q", "--simulate", "-o", "APT::Install-Recommends=false",
+                                      "install", name};
+  const auto text = run(argv, "find what " + name + " depends on");
+  if (text) return parse_simulation(*text);
+  if (text.error().message().find("Unable to locate package") == std::string::npos) return text.error();
+  return Error{Fault::usage, "find the package " + name + ": the mirror does not have it", 0, {}};
 }
 
 Status AptMirror::download(const std::vector<AptPackage>& packages, const fs::path& directory) const {

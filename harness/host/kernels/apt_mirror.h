@@ -34,6 +34,10 @@ class AptMirror {
   // The newest version of one package; an infra error when there is none.
   Result<AptPackage> show(const std::string& name) const;
 
+  // The package and all that it depends on, as apt would install them on an empty machine. No such package: a
+  // usage error.
+  Result<std::vector<AptPackage>> closure(const std::string& name) const;
+
   // Downloads the packages into `directory`, signatures checked by apt.
   Status download(const std::vector<AptPackage>& packages, const fs::path& directory) const;
 
@@ -59,6 +63,9 @@ class AptMirror {
 
 // Stanzas that `apt-cache show` prints; of several with one name the first counts.
 std::vector<AptPackage> parse_packages(std::string_view text);
+
+// What `apt-get --simulate install` would install: "Inst libc6 (2.41-12 Debian:13.8/stable [amd64])".
+std::vector<AptPackage> parse_simulation(std::string_view text);
 
 // How long the machine's apt waits for a server, as `apt-config dump` has it; kStallDeadline: it does not
 // say.

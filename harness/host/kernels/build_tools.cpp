@@ -53,16 +53,6 @@ std::vector<fs::path> kbuild_programs(const fs::path& root) {
   return programs;
 }
 
-Result<fs::path> loader_of(const fs::path& root) {
-  std::error_code failure;
-  for (const char* name : {"usr/lib64/ld-linux-x86-64.so.2", "lib64/ld-linux-x86-64.so.2",
-                           "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"}) {
-    if (fs::exists(root / name, failure)) return fs::path(name);
-  }
-  return Error{
-      Fault::infra, "run the kernel's build tools: their own suite's C library was not unpacked", 0, {}};
-}
-
 // From the directory of a program up to the root: the kernel follows links before "..", so this also holds
 // when the program is reached through a link.
 fs::path way_up(const fs::path& program, const fs::path& root) {
@@ -98,6 +88,18 @@ Status wrap(const fs::path& program, const fs::path& root, const fs::path& loade
 }
 
 }  // namespace
+
+Result<fs::path> loader_of(const fs::path& root) {
+  std::error_code failure;
+  for (const char* name : {"usr/lib64/ld-linux-x86-64.so.2", "lib64/ld-linux-x86-64.so.2",
+                           "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"}) {
+    if (fs::exists(root / name, failure)) return fs::path(name);
+  }
+  return Error{Fault::infra,
+               "find the dynamic loader below " + root.string() + ": no C library was unpacked there",
+               0,
+               {}};
+}
 
 Result<bool> tools_run_here(const fs::path& root) {
   std::vector<std::string> argv{"ldd"};

@@ -20,6 +20,9 @@ Result<bool> tools_run_here(const fs::path& root);
 // the packages of tool_packages(), and may be moved afterwards.
 Status wrap_tools(const fs::path& root);
 
+// The root's dynamic loader, relative to it.
+Result<fs::path> loader_of(const fs::path& root);
+
 // The root's pahole; empty when it has none.
 fs::path pahole_of(const fs::path& root);
 

@@ -60,13 +60,6 @@ Status keep_image(const fs::path& root, const std::string& release) {
   return Done{};
 }
 
-Status download_into(const AptMirror& mirror, const std::vector<AptPackage>& packages, const fs::path& debs,
-                     const fs::path& root) {
-  TRY(make_directories(debs));
-  TRY(mirror.download(packages, debs));
-  return unpack_packages(debs, root);
-}
-
 // Build tools of a newer suite than this machine's get that suite's libraries.
 Status provide_tools(const AptMirror& mirror, const KernelPackages& packages, const fs::path& scratch,
                      Progress& progress) {
@@ -116,6 +109,13 @@ Status publish(ScratchDirectory& scratch, const std::string& release, Progress& 
 }
 
 }  // namespace
+
+Status download_into(const AptMirror& mirror, const std::vector<AptPackage>& packages, const fs::path& debs,
+                     const fs::path& root) {
+  TRY(make_directories(debs));
+  TRY(mirror.download(packages, debs));
+  return unpack_packages(debs, root);
+}
 
 Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, const fs::path& cache,
                     Progress& progress) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "kernels/kernel.h"
 #include "kernels/kernel_packages.h"
@@ -17,5 +18,9 @@ inline constexpr const char* kKernelsPart = "kernels";
 // complete or not at all.
 Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, const fs::path& cache,
                     Progress& progress);
+
+// Downloads the packages by way of `debs`, which is removed, and unpacks them into `root`.
+Status download_into(const AptMirror& mirror, const std::vector<AptPackage>& packages, const fs::path& debs,
+                     const fs::path& root);
 
 }  // namespace probebench::kernels

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <set>
@@ -16,6 +17,7 @@
 
 #include "base/process.h"
 #include "base/text.h"
+#include "kernels/build_tools.h"
 
 namespace probebench::vm {
 namespace {
@@ -99,21 +101,53 @@ void put_libraries(CpioWriter& writer, const SharedLibraries& shared) {
   for (const auto& library : shared.libraries) {
     writer.file_from(std::string(kLibraryDirectory) + library.filename().string(), library, 0755);
   }
-  writer.file_from(shared.interpreter.relative_path().string(), shared.interpreter, 0755);
+  writer.file_from(shared.interpreter.relative_path().string(), shared.loader, 0755);
+}
+
+Result<SharedLibraries> libraries_of(const GuestProgram& program) {
+  return program.root.empty() ? shared_libraries(program.source)
+                              : shared_libraries(program.source, program.root);
+}
+
+Result<std::pair<int, int>> version_of_loader(const fs::path& loader) {
+  const auto done = TRY(run_command({{loader.string(), "--version"}, {}, {"LC_ALL=C"}}, kLddDeadline));
+  return parse_loader_version(done.output);
+}
+
+// Another release's come first where its C library is newer: that one runs older programs, too.
+Result<std::vector<SharedLibraries>> newest_first(const InitramfsContents& contents) {
+  std::vector<std::pair<std::pair<int, int>, SharedLibraries>> sets;
+  auto of_agent = TRY(shared_libraries(contents.agent));
+  const bool mixed =
+      std::ranges::any_of(contents.programs, [](const auto& one) { return !one.root.empty(); });
+  const auto add = [&](SharedLibraries shared) -> Status {
+    const bool compared = mixed && !shared.loader.empty();
+    const auto version = TRY(compared ? version_of_loader(shared.loader) : Result(std::pair(0, 0)));
+    sets.emplace_back(version, std::move(shared));
+    return Done{};
+  };
+  TRY(add(std::move(of_agent)));
+  for (const auto& program : contents.programs) {
+    auto more = TRY(libraries_of(program));
+    TRY(add(std::move(more)));
+  }
+  std::ranges::stable_sort(sets, std::ranges::greater{}, [](const auto& one) { return one.first; });
+  std::vector<SharedLibraries> ordered;
+  for (auto& one : sets) ordered.push_back(std::move(one.second));
+  return ordered;
 }
 
 // The agent's libraries and those of the programs, each file name once: the guest has one directory for them.
 Result<SharedLibraries> all_libraries(const InitramfsContents& contents) {
-  auto all = shared_libraries(contents.agent);
-  if (!all) return all;
+  SharedLibraries all;
   std::set<fs::path> names;
-  for (const auto& library : all->libraries) names.insert(library.filename());
-  for (const auto& program : contents.programs) {
-    auto more = shared_libraries(program.source);
-    if (!more) return more;
-    if (all->interpreter.empty()) all->interpreter = more->interpreter;
-    for (const auto& library : more->libraries) {
-      if (names.insert(library.filename()).second) all->libraries.push_back(library);
+  for (const auto& more : TRY(newest_first(contents))) {
+    if (all.interpreter.empty()) {
+      all.interpreter = more.interpreter;
+      all.loader = more.loader;
+    }
+    for (const auto& library : more.libraries) {
+      if (names.insert(library.filename()).second) all.libraries.push_back(library);
     }
   }
   return all;
@@ -156,6 +190,7 @@ Result<SharedLibraries> parse_ldd(std::string_view output, const fs::path& progr
     words >> name >> arrow >> path;
     if (is_interpreter(name)) {
       found.interpreter = name;
+      found.loader = arrow == "=>" ? path : name;
     } else if (arrow == "=>" && path.starts_with('/')) {
       found.libraries.emplace_back(path);
     } else if (arrow == "=>") {
@@ -183,15 +218,42 @@ Result<SharedLibraries> shared_libraries(const fs::path& program) {
                {}};
 }
 
+Result<SharedLibraries> shared_libraries(const fs::path& program, const fs::path& root) {
+  const auto loader = root / TRY(kernels::loader_of(root));
+  std::string where;
+  for (const char* directory : {"usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu", "usr/lib", "lib"}) {
+    where += (where.empty() ? "" : ":") + (root / directory).string();
+  }
+  const Command listing{
+      {loader.string(), "--library-path", where, "--list", program.string()}, {}, {"LC_ALL=C"}};
+  const auto done = TRY(run_command(listing, kLddDeadline));
+  if (done.exit_code == 0) return parse_ldd(done.output, program);
+  if (done.output.find("not a dynamic executable") != std::string::npos) return SharedLibraries{};
+  return Error{Fault::infra,
+               "find the libraries of " + program.string() + ": " + std::string(first_line(done.output)),
+               0,
+               {}};
+}
+
+std::pair<int, int> parse_loader_version(std::string_view output) {
+  constexpr std::string_view kKey = "release version ";
+  const auto at = output.find(kKey);
+  std::pair<int, int> version;
+  if (at == std::string_view::npos) return version;
+  const std::string text(output.substr(at + kKey.size(), 20));
+  static_cast<void>(std::sscanf(text.c_str(), "%d.%d", &version.first, &version.second));
+  return version;
+}
+
 Result<std::string> place_in_guest(const GuestProgram& program, const fs::path& file) {
   const auto is = [&](const fs::path& other) {
     std::error_code failure;
     return fs::equivalent(file, other, failure);
   };
   if (is(program.source)) return program.place;
-  const auto shared = TRY(shared_libraries(program.source));
+  const auto shared = TRY(libraries_of(program));
   if (shared.interpreter.empty()) return std::string();
-  if (is(shared.interpreter)) return shared.interpreter.relative_path().string();
+  if (is(shared.loader)) return shared.interpreter.relative_path().string();
   for (const auto& library : shared.libraries) {
     if (is(library)) return std::string(kLibraryDirectory) + library.filename().string();
   }

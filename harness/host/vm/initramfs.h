@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/file.h"
@@ -16,6 +17,8 @@ namespace probebench::vm {
 struct GuestProgram {
   std::filesystem::path source;  // on this machine
   std::string place;             // in the guest, without the leading slash: "usr/bin/as"
+  // Unpacked packages that it and its libraries are in; empty: this machine's own.
+  std::filesystem::path root = {};
 };
 
 // Where the guest has a file of a user's probe, without the leading slash; with that extension, if any.
@@ -25,10 +28,16 @@ std::string place_of_probe(const std::filesystem::path& file, std::string_view e
 
 struct SharedLibraries {
   fs::path interpreter;             // as the program names it; empty when it is static
+  fs::path loader;                  // the same on this machine
   std::vector<fs::path> libraries;  // on this machine, sorted by file name
 };
 
 Result<SharedLibraries> shared_libraries(const fs::path& program);
+// Of a program below `root`, from there alone.
+Result<SharedLibraries> shared_libraries(const fs::path& program, const fs::path& root);
+
+// "ld.so (Debian GLIBC 2.36-9+deb12u14) stable release version 2.36.", as a loader says of itself: {2, 36}.
+std::pair<int, int> parse_loader_version(std::string_view output);
 
 // Where the guest has a file of this machine that is the program or one of its libraries, without the leading
 // slash; empty: it has not.

@@ -95,6 +95,18 @@ TEST(AptSources, GuessesTheSecurityMirrorBesideTheMainOne) {
   EXPECT_FALSE(derive_sources({}, {"bullseye-security"}));
 }
 
+TEST(AptOutput, SimulationNamesWhatWouldBeInstalled) {
+  const auto packages = parse_simulation(
+      "NOTE: This is only a simulation!\n"
+      "Inst libgcc-s1 (14.2.0-19 Debian:13.8/stable [amd64]) []\n"
+      "Inst libc6 (2.41-12 Debian:13.8/stable [amd64])\n"
+      "Conf libc6 (2.41-12 Debian:13.8/stable [amd64])\n"
+      "Inst broken\n");
+  ASSERT_EQ(packages.size(), 2u);
+  EXPECT_EQ(packages[1].name, "libc6");
+  EXPECT_EQ(packages[1].version, "2.41-12");
+}
+
 TEST(AptMirror, ReadsStanzasOfAptCache) {
   const auto packages = parse_packages(
       "Package: a\nVersion: 2\nDepends: b (>= 1) | c, d:any, e\nDescription: x\n Depends: no\n\n"

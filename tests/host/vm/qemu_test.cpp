@@ -80,6 +80,26 @@ TEST(Ldd, AMissingLibraryIsNamed) {
   EXPECT_NE(shared.error().what.find("libgone.so.1"), std::string::npos);
 }
 
+// As the loader of another release's packages lists it: it names itself where it lies.
+TEST(Ldd, KeepsTheLoaderThatAnotherRootHas) {
+  const auto shared = parse_ldd(
+      "\tlinux-vdso.so.1 (0x00007ffd)\n"
+      "\tlibc.so.6 => /root/usr/lib/x86_64-linux-gnu/libc.so.6 (0x00007f01)\n"
+      "\t/lib64/ld-linux-x86-64.so.2 => /root/usr/lib64/ld-linux-x86-64.so.2 (0x00007f02)\n",
+      "bpftrace");
+  ASSERT_TRUE(shared);
+  EXPECT_EQ(shared->interpreter, "/lib64/ld-linux-x86-64.so.2");
+  EXPECT_EQ(shared->loader, "/root/usr/lib64/ld-linux-x86-64.so.2");
+  EXPECT_EQ(shared->libraries, std::vector<fs::path>{"/root/usr/lib/x86_64-linux-gnu/libc.so.6"});
+}
+
+TEST(LoaderVersion, IsTheReleaseOfItsLibrary) {
+  EXPECT_EQ(parse_loader_version("ld.so (Debian GLIBC 2.36-9+deb12u14) stable release version 2.36.\nCopy"),
+            std::pair(2, 36));
+  EXPECT_LT(std::pair(2, 36), parse_loader_version("ld.so (GNU libc) stable release version 2.41."));
+  EXPECT_EQ(parse_loader_version("nothing of the kind"), std::pair(0, 0));
+}
+
 struct Member {
   unsigned mode = 0;
   std::string content;
