@@ -78,7 +78,7 @@ constexpr KernelOption kOptions[] = {
     {"MODULES", "y", kProbes, "helper-module"},
     {"MODULE_UNLOAD", "y", kProbes},
     {"JUMP_LABEL", "y", kProbes},
-    {"PROC_KCORE", "y", kProbes, "kernel-helper kernel-modifiable"},
+    {"PROC_KCORE", "y", kProbes, "helper modifiable"},
     {"NET", "y", kProbes, "test-run"},
     {"DEBUG_KERNEL", "y", kProbes},
     {"DEBUG_FS", "y", kProbes},

@@ -188,7 +188,8 @@ class Step(Repository):
 
     def test_a_build_that_fails_is_skipped(self):
         a = self.side("a.json", 100)
-        self.assertIn("--build ends with 7: no", self.step(125, "--build", "echo no; exit 7", "--", "gate", a, a).stderr)
+        said = self.step(125, "--build", "echo no; exit 7", "--", "gate", a, a).stderr
+        self.assertIn("--build ends with 7: no", said)
         self.step(0, "--build", "true", "--", "gate", a, a)
 
     def test_a_wrong_line_ends_the_bisection(self):
@@ -199,7 +200,7 @@ class Step(Repository):
     def test_git_finds_the_commit_by_it(self):
         def costs(at):
             return {FTRACE: 166} if at >= 5 else {}
-        ids = self.commits(8, costs, broken=(4,))
+        ids = self.commits(8, costs, broken=(3,))
         self.side("good.json", 162)
         script = self.directory / "to_results"
         script.write_text(f'''#!/usr/bin/python3
@@ -212,8 +213,8 @@ json.dump(run, open("{self.directory}/head.json", "w"))
 ''')
         script.chmod(0o755)
         self.git("bisect", "start", ids[-1], ids[0])
-        said = self.git("bisect", "run", PROBEBENCH, "bisect", "--step", "--build", f"test ! -e broken && {script}", "--",
-                        "gate", str(self.directory / "good.json"), str(self.directory / "head.json"))
+        build = f"test ! -e broken && {script}"
+        said = self.git("bisect", "run", PROBEBENCH, "bisect", "--step", "--build", build, "--", "gate", str(self.directory / "good.json"), str(self.directory / "head.json"))
         self.assertIn(f"{ids[4]} is the first bad commit", said)
 
 
