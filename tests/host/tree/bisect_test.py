@@ -214,7 +214,8 @@ json.dump(run, open("{self.directory}/head.json", "w"))
         script.chmod(0o755)
         self.git("bisect", "start", ids[-1], ids[0])
         build = f"test ! -e broken && {script}"
-        said = self.git("bisect", "run", PROBEBENCH, "bisect", "--step", "--build", build, "--", "gate", str(self.directory / "good.json"), str(self.directory / "head.json"))
+        sides = [str(self.directory / name) for name in ("good.json", "head.json")]
+        said = self.git("bisect", "run", PROBEBENCH, "bisect", "--step", "--build", build, "--", "gate", *sides)
         self.assertIn(f"{ids[4]} is the first bad commit", said)
 
 
