@@ -43,7 +43,7 @@ Parser::Parser() {
   // Written in Python: run-bench starts them itself, and they are here for the help.
   app_.add_subcommand("report", "a page of one run or several, with figures");
   app_.add_subcommand("history", "keeps exact counts of runs, and shows when they changed");
-  for (const auto add : {add_compare, add_gate, add_bisect, add_series, add_baseline_update})
+  for (const auto add : {add_compare, add_gate, add_bisect, add_series, add_configs, add_baseline_update})
     commands_.push_back(add(app_));
 }
 

@@ -77,6 +77,8 @@ Subcommand add_gate(CLI::App& app);
 Subcommand add_bisect(CLI::App& app);
 // Each commit of a kernel tree.
 Subcommand add_series(CLI::App& app);
+// One source in several configurations.
+Subcommand add_configs(CLI::App& app);
 // `baseline update`.
 Subcommand add_baseline_update(CLI::App& app);
 

@@ -26,13 +26,23 @@ std::string own_command() {
       kFragment, std::max(1U, std::thread::hardware_concurrency()));
 }
 
+// Where the fragment is another one than last time, what was made of it is, too. A .config that somebody else
+// put there stays.
+Status configure(const BuildSettings& settings) {
+  const auto wanted = settings.fragment.empty() ? kernel_config_fragment() : settings.fragment;
+  const auto earlier = read_file(settings.output / kFragment);
+  std::error_code none;
+  if (earlier && *earlier != wanted) fs::remove(settings.output / ".config", none);
+  return write_file_atomic(settings.output / kFragment, wanted);
+}
+
 }  // namespace
 
 Result<std::string> build_commit(const BuildSettings& settings) {
   std::error_code failure;
   fs::create_directories(settings.output, failure);
   if (failure) return Error{Fault::infra, "create " + settings.output.string(), failure.value(), {}};
-  TRY(write_file_atomic(settings.output / kFragment, kernel_config_fragment()));
+  TRY(configure(settings));
   const auto command = settings.command.empty() ? own_command() : settings.command;
   const auto done = TRY(run_command({.argv = {"/bin/sh", "-c", command},
                                      .directory = settings.source,

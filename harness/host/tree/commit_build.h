@@ -14,6 +14,7 @@ struct BuildSettings {
   std::filesystem::path source;  // what is checked out
   std::filesystem::path output;  // the O= directory, which make finds in KBUILD_OUTPUT
   std::filesystem::path log;     // what the builds said
+  std::string fragment = {};     // of the configuration; empty: that of kernel-config
 };
 
 // Why it did not build, the last line of what was said; empty: it did. An error: the command could not be run
