@@ -58,7 +58,7 @@ Status take_step(BisectOptions& options, Arguments passed) {
 Status take_options(Arguments passed, BisectOptions& options) {
   if (options.step) return take_step(options, std::move(passed));
   TRY(refuse_flags(passed));
-  for (const auto& [name, revision] : {std::pair{"--good", options.good}, {"--bad", options.bad}}) {
+  for (const auto& [name, revision] : {std::pair{"--good", options.good}, std::pair{"--bad", options.bad}}) {
     if (revision.empty()) {
       return Error{Fault::usage, fmt::format("bisect: {} is missing", name), 0, "a commit of --tree"};
     }
