@@ -17,6 +17,7 @@ namespace probebench::gate {
 namespace {
 
 constexpr std::size_t kMailWidth = 72;
+constexpr std::size_t kMostTypes = 8;
 constexpr std::size_t kMostRows = 12;  // that are shown each; of the others, how many changed by how much
 
 using Rows = std::vector<const ReportRow*>;
@@ -64,7 +65,7 @@ class ShortNames {
 
  private:
   // Which parts of TYPE/DRIVER/SITE/HANDLER/THREADS
-  static constexpr std::array<std::string_view, 5> kForms{"0", "02", "03", "0123", "01234"};
+  static constexpr std::array<std::string_view, 6> kForms{"0", "02", "03", "023", "0123", "01234"};
 
   bool tells_apart(const Rows& rows) const {
     std::set<std::string> names;
@@ -176,6 +177,10 @@ std::string row_line(const ReportRow& row, const std::string& name, std::size_t 
   return line + "\n" + folded("      ", words_of(together), 6);
 }
 
+std::string type_of(const ReportRow& row) {
+  return escaped_for_line(split(row.cell, '/').front());
+}
+
 // Beyond what is shown: "5 more +4, 1 more +8".
 std::string rest_line(const Rows& rest) {
   std::map<std::string, std::size_t> counts;
@@ -186,14 +191,25 @@ std::string rest_line(const Rows& rest) {
   return rest.empty() ? "" : folded("  ", words_of(fmt::format("{}", fmt::join(parts, ", "))), 2);
 }
 
-std::string unchanged_line(const Rows& rows, const ShortNames& names) {
-  std::vector<std::string> unchanged;
+// How many, and which probe types have no other rows.
+std::string unchanged_line(const Rows& rows) {
+  std::set<std::string> changed;
+  std::size_t unchanged = 0;
   for (const auto* row : rows) {
-    if (!is_changed(*row)) unchanged.push_back(names.of(*row));
+    if (is_changed(*row)) changed.insert(type_of(*row));
+    unchanged += is_changed(*row) ? 0 : 1;
   }
-  if (unchanged.empty()) return {};
-  return folded(fmt::format("  unchanged: {} ", unchanged.size()),
-                words_of(fmt::format("({})", fmt::join(unchanged, ", "))), 4);
+  std::vector<std::string> types;
+  for (const auto* row : rows) {
+    auto type = type_of(*row);
+    if (changed.contains(type) || (!types.empty() && types.back() == type)) continue;
+    types.push_back(types.size() < kMostTypes ? std::move(type) : std::string(".."));
+    if (types.size() > kMostTypes) break;
+  }
+  if (unchanged == 0) return {};
+  const auto count = fmt::format("  unchanged: {}", unchanged);
+  if (types.empty()) return count + "\n";
+  return folded(count + " ", words_of(fmt::format("({})", fmt::join(types, ", "))), 4);
 }
 
 std::string patch_rows(const Rows& rows) {
@@ -206,7 +222,7 @@ std::string patch_rows(const Rows& rows) {
                                      : fmt::format("  {:<{}} {:>8} {:>8}\n", "", width, "before", "after");
   for (std::size_t i = 0; i < shown; ++i) text += row_line(*changed[i], names.of(*changed[i]), width);
   text += rest_line({changed.begin() + static_cast<std::ptrdiff_t>(shown), changed.end()});
-  return text + unchanged_line(rows, names);
+  return text + unchanged_line(rows);
 }
 
 std::string reproduction(const Report& report) {

@@ -75,14 +75,14 @@ TEST(ExportPatch, LongNamesAndManyRowsStayNarrow) {
   const auto text = report_patch(trees(std::move(rows)));
   expect_narrow(text);
   EXPECT_NE(text.find("1 more +39"), std::string::npos) << text;
-  EXPECT_NE(text.find("unchanged: 1 (tracefs-function-graph/entry-0)"), std::string::npos) << text;
+  EXPECT_NE(text.find("unchanged: 1\n"), std::string::npos) << text;
 }
 
 TEST(ExportPatch, NamesTellHandlersApart) {
   const auto text = report_patch(trees({row("ftrace/module/entry/nop/threads:1", 30, 31),
                                         row("ftrace/module/entry/count/threads:1", 35, 35)}));
   EXPECT_NE(text.find("  ftrace/nop "), std::string::npos) << text;
-  EXPECT_NE(text.find("(ftrace/count)"), std::string::npos) << text;
+  EXPECT_NE(text.find("  unchanged: 1\n"), std::string::npos) << text;
 }
 
 TEST(ExportPatch, NoChangeIsSaid) {
