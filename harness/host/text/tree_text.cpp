@@ -51,9 +51,8 @@ std::string value_text(const tree::SeriesRow& row, std::size_t column) {
   const auto& value = row.values.at(column);
   if (!value) return "-";
   const auto* before = row.before(column);
-  const auto text = number_text(*value);
-  if (before == nullptr || *before == *value) return text;
-  return fmt::format("{} {}", text, signed_number(*value - *before));
+  if (before == nullptr || *before == *value) return number_text(*value);
+  return fmt::format("{} {}", number_text(*value), signed_number(*value - *before));
 }
 
 std::string table_of(const tree::Series& series, std::size_t first, std::size_t last) {
