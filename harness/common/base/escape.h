@@ -27,6 +27,9 @@ std::string escaped_for_csv(std::string_view text);
 // The message of a workflow command.
 std::string escaped_for_github(std::string_view text);
 
+// A word as a shell takes it; in quotes where it has to be.
+std::string quoted_for_shell(std::string_view word);
+
 // XML 1.0, within an attribute as well; on one line.
 std::string escaped_for_xml(std::string_view text);
 

@@ -36,13 +36,15 @@ Parser::Parser() {
   app_.get_formatter()->column_width(kHelpColumn);
   app_.set_version_flag("--version", std::string("probebench ") + std::string(kVersion));
   app_.require_subcommand(0, 1);
-  for (const auto add : {add_run, add_list, add_info, add_anatomy, add_reproduce, add_predict, add_cost}) {
+  for (const auto add :
+       {add_run, add_list, add_info, add_kernel_config, add_anatomy, add_reproduce, add_predict, add_cost}) {
     commands_.push_back(add(app_));
   }
   // Written in Python: run-bench starts them itself, and they are here for the help.
   app_.add_subcommand("report", "a page of one run or several, with figures");
   app_.add_subcommand("history", "keeps exact counts of runs, and shows when they changed");
-  for (const auto add : {add_compare, add_gate, add_baseline_update}) commands_.push_back(add(app_));
+  for (const auto add : {add_compare, add_gate, add_bisect, add_series, add_configs, add_baseline_update})
+    commands_.push_back(add(app_));
 }
 
 // The innermost subcommand that was given.

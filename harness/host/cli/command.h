@@ -59,6 +59,8 @@ Subcommand add_run(CLI::App& app);
 Subcommand add_list(CLI::App& app);
 // What this machine has, then what a booted kernel offers. Nothing is measured.
 Subcommand add_info(CLI::App& app);
+// The configuration fragment of a kernel that has everything.
+Subcommand add_kernel_config(CLI::App& app);
 // Paths instead of a table.
 Subcommand add_anatomy(CLI::App& app);
 // Cells and experiments; what is fitted and predicted from them, on one page.
@@ -71,6 +73,12 @@ Subcommand add_cost(CLI::App& app);
 Subcommand add_compare(CLI::App& app);
 // Two results that are there, or two sides that are measured first.
 Subcommand add_gate(CLI::App& app);
+// The commit of a kernel tree that changed a cost.
+Subcommand add_bisect(CLI::App& app);
+// Each commit of a kernel tree.
+Subcommand add_series(CLI::App& app);
+// One source in several configurations.
+Subcommand add_configs(CLI::App& app);
 // `baseline update`.
 Subcommand add_baseline_update(CLI::App& app);
 

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "base/escape.h"
 #include "base/file.h"
 #include "cli/measuring.h"
 #include "gate/baseline.h"
@@ -50,6 +51,19 @@ Status write_exports(const ComparisonOptions& options, const gate::Report& repor
   return append_file(summary, gate::report_markdown(report));
 }
 
+// The command line as others would type it: without where this one's outputs went.
+Arguments repeatable(const Arguments& line) {
+  constexpr std::array<std::string_view, 3> kOutputs{"--export", "--output", "--format"};
+  Arguments words{"./run-bench"};
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    const auto name = line[i].substr(0, line[i].find('='));
+    const bool is_output = std::ranges::find(kOutputs, name) != kOutputs.end();
+    if (is_output && name == line[i]) ++i;
+    if (!is_output && name != "--quiet") words.push_back(quoted_for_shell(line[i]));
+  }
+  return words;
+}
+
 bool on_github() {
   const char* set = std::getenv("GITHUB_ACTIONS");
   return set != nullptr && std::string_view(set) == "true";
@@ -73,10 +87,10 @@ Status take_options(const Arguments& passed, const CompareOptions& options) {
   return status ? check_exports(options) : status;
 }
 
-Result<CommandResult> perform(const CompareOptions& options, const Arguments&) {
+Result<CommandResult> perform(const CompareOptions& options, const Arguments& line) {
   const auto sides = TRY(find_sides(options.a, options.b, options));
   const auto& [base, head] = sides;
-  return reported(options, base, head,
+  return reported(options, line, base, head,
                   gate::report_of(gate::compare(gate::match(base, head, rules_for(options, base, head)))));
 }
 
@@ -92,7 +106,8 @@ void add_comparison_options(CLI::App& app, ComparisonOptions& options) {
   app.add_option("--format", options.format, "table, markdown, json or csv [table]")
       ->check(CLI::IsMember({"table", "markdown", "json", "csv"}).description(""))
       ->type_name("WHAT");
-  app.add_option("--export", options.exports, "also json, csv, markdown, junit, bmf, smaller, selftest")
+  app.add_option("--export", options.exports,
+                 "json, csv, markdown, junit, bmf, smaller, selftest, patch, cover")
       ->delimiter(',')
       ->take_all()
       ->allow_extra_args(false)
@@ -140,8 +155,9 @@ gate::MatchRules rules_for(const ComparisonOptions& options, const gate::Side& b
   return rules;
 }
 
-Result<CommandResult> reported(const ComparisonOptions& options, const gate::Side& base,
-                               const gate::Side& head, gate::Report report) {
+Result<CommandResult> reported(const ComparisonOptions& options, const Arguments& line,
+                               const gate::Side& base, const gate::Side& head, gate::Report report) {
+  report.command = repeatable(line);
   report.base = base.source;
   report.head = head.source;
   gate::name_functions(report, gate::recorded_paths(base.folder), gate::recorded_paths(head.folder));

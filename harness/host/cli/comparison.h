@@ -42,7 +42,8 @@ Result<Sides> find_sides(const std::string& a, const std::string& b, const Compa
 gate::MatchRules rules_for(const ComparisonOptions& options, const gate::Side& base, const gate::Side& head);
 
 // The end of every comparison: names the functions that differ, writes the exports and shows the report.
-Result<CommandResult> reported(const ComparisonOptions& options, const gate::Side& base,
-                               const gate::Side& head, gate::Report report);
+// `line` is the command line.
+Result<CommandResult> reported(const ComparisonOptions& options, const Arguments& line,
+                               const gate::Side& base, const gate::Side& head, gate::Report report);
 
 }  // namespace probebench::cli

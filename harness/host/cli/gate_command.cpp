@@ -32,8 +32,8 @@ constexpr unsigned kMostPairs = 1000;
 constexpr const char* kGateFooter =
     "A, B as for compare; A may be a folder of baselines; A alone: a session, again.\n"
     "Noisy figures are judged only when both sides are measured here, interleaved.\n"
-    "A side: kernel=6.1, build=DIR, arg=mitigations=off, handler=count, or a probe of\n"
-    "your own with --workload: probe=./my.bpf.o; repeatable.\n"
+    "A side: kernel=6.1 or a path, with headers=DIR; build=DIR, arg=mitigations=off,\n"
+    "handler=count, or with --workload a probe of yours: probe=./my.bpf.o; repeatable.\n"
     "Exit: 0 pass, 3 regression or missing cells, 5 inconclusive or incomparable\n"
     "Examples:\n"
     "  ./run-bench gate ci/baselines results/latest\n"
@@ -60,19 +60,21 @@ Status check_sides_given(const GateOptions& options) {
 
 // "kernel=6.1" and so on, all of one side.
 Result<gate::RequestedSide> requested_side(std::string_view option, const std::vector<std::string>& parts) {
-  constexpr std::array<std::string_view, 6> kNames{"kernel", "build", "arg", "cpu", "handler", "probe"};
+  constexpr std::array<std::string_view, 7> kNames{"kernel", "headers", "build", "arg",
+                                                   "cpu",    "handler", "probe"};
   gate::RequestedSide side;
   for (const auto& part : parts) {
     const auto name = part.substr(0, part.find('='));
     const auto value = part.size() > name.size() ? part.substr(name.size() + 1) : std::string();
     if (std::ranges::find(kNames, name) == kNames.end() || value.empty()) {
       return Error{Fault::usage,
-                   fmt::format("{} {}: expected kernel=NAME, build=DIR, arg=ARGS, cpu=MODEL, handler=NAME or "
-                               "probe=FILE",
+                   fmt::format("{} {}: expected kernel=NAME, headers=DIR, build=DIR, arg=ARGS, cpu=MODEL, "
+                               "handler=NAME or probe=FILE",
                                option, part),
                    0, plan::did_you_mean(name, kNames, "see ./run-bench gate --help")};
     }
     if (name == "kernel") side.kernel = value;
+    if (name == "headers") side.headers = value;
     if (name == "build") side.build = value;
     if (name == "arg") side.kernel_args += (side.kernel_args.empty() ? "" : " ") + value;
     if (name == "cpu") side.cpu = value;
@@ -83,14 +85,24 @@ Result<gate::RequestedSide> requested_side(std::string_view option, const std::v
 }
 
 Status check_native(const gate::RequestedSide& side) {
-  if (side.kernel.empty() && side.kernel_args.empty() && side.cpu.empty()) return Done{};
+  if (side.kernel.empty() && side.headers.empty() && side.kernel_args.empty() && side.cpu.empty())
+    return Done{};
   return Error{Fault::usage, "--target native measures the running kernel: a side is a build or a handler", 0,
                "leave kernel=, arg= and cpu= out, or use --target vm"};
+}
+
+Status check_headers(std::string_view option, const gate::RequestedSide& side) {
+  if (side.headers.empty() || side.kernel.find('/') != std::string::npos) return Done{};
+  return Error{
+      Fault::usage,
+      fmt::format("{} headers={}: goes with a kernel= that is a path", option, side.headers.string()), 0,
+      "name the kernel by its path"};
 }
 
 Status take_side(std::string_view option, const std::vector<std::string>& words, const std::string& target,
                  gate::RequestedSide& side) {
   side = TRY(requested_side(option, words));
+  TRY(check_headers(option, side));
   return target == "native" ? check_native(side) : Done{};
 }
 
@@ -223,25 +235,26 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
           .directory = std::move(directory)};
 }
 
-Result<CommandResult> judged(const GateOptions& options, const gate::MeasuredSides& sides,
-                             const gate::Limits& limits) {
+Result<CommandResult> judged(const GateOptions& options, const Arguments& line,
+                             const gate::MeasuredSides& sides, const gate::Limits& limits) {
   const auto& [base, head, rules, session] = sides;
   const gate::JudgeRules judging{
       .limits = limits, .session = session ? &*session : nullptr, .mechanism_may_change = rules.chosen};
   auto report = gate::report_of(gate::judge(gate::compare(gate::match(base, head, rules)), judging));
   add_acceptance(report, base, head);
   if (session) add_session_notes(report, options, *session);
-  return reported(options.comparison, base, head, std::move(report));
+  return reported(options.comparison, line, base, head, std::move(report));
 }
 
-Result<CommandResult> measured(const GateOptions& options, const gate::Limits& limits) {
+Result<CommandResult> measured(const GateOptions& options, const Arguments& line,
+                               const gate::Limits& limits) {
   // Of what the sides write, too.
   if (options.keep_addresses) ::umask(0077);
   const auto held = TRY(session::run_directory(options.output, std::chrono::system_clock::now()));
   const auto& directory = held.path();
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
   const auto sides = gate::measure_sides(request_of(options, limits, directory), progress);
-  auto result = sides ? judged(options, *sides, limits) : Result<CommandResult>(sides.error());
+  auto result = sides ? judged(options, line, *sides, limits) : Result<CommandResult>(sides.error());
   progress.clear();
   std::error_code not_empty;
   if (!result) fs::remove(directory, not_empty);
@@ -293,12 +306,12 @@ Status take_options(Arguments passed, GateOptions& options) {
 }
 
 // Limits first: a mistake in the file should not cost a session.
-Result<CommandResult> perform(const GateOptions& options, const Arguments&) {
+Result<CommandResult> perform(const GateOptions& options, const Arguments& line) {
   const auto limits = TRY(options.limits.empty() ? gate::Limits() : gate::load_limits(options.limits));
-  if (options.measures()) return measured(options, limits);
+  if (options.measures()) return measured(options, line, limits);
   const auto& files = options.comparison;
   const auto sides = TRY(files.b.empty() ? sides_of_session(files) : sides_of_files(files));
-  return judged(options, sides, limits);
+  return judged(options, line, sides, limits);
 }
 
 Subcommand add_gate(CLI::App& app) {

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/file.h"
 #include "base/process.h"
 #include "base/unique_fd.h"
 #include "cli/measuring.h"
@@ -17,6 +18,7 @@
 #include "session/vm_setup.h"
 #include "text/progress_bar.h"
 #include "text/text.h"
+#include "tree/kernel_options.h"
 #include "wire/experiment_json.h"
 #include "wire/records.h"
 
@@ -70,6 +72,13 @@ struct TargetAnswer {
   std::optional<wire::Hello> hello;
 };
 
+// Its configuration says what it lacks, whether it boots or not.
+struct KernelAnswer {
+  bool has_config = false;
+  std::vector<tree::OptionCost> costs;
+  Result<TargetAnswer> target;
+};
+
 // Takes lines until the guest has introduced itself; with an empty plan it ends by itself soon after.
 bool take_line(std::string_view line, TargetAnswer& answer) {
   auto record = wire::decode(line);
@@ -78,13 +87,8 @@ bool take_line(std::string_view line, TargetAnswer& answer) {
   return answer.hello.has_value();
 }
 
-Result<TargetAnswer> ask_target(const InfoOptions& options, const session::ProjectPaths& project,
-                                kernels::Progress& progress) {
-  const auto request = request_for(options);
-  const auto paths = TRY(session::target_paths(request, project));
-  auto vm = session::prepare_target(request, {.kernel = options.kernels}, project, progress);
-  if (!vm) return vm.error();
-  vm->request.guest_log = paths.cache / "info-guest.log";
+Result<TargetAnswer> boot_target(vm::PreparedVm& vm, kernels::Progress& progress) {
+  vm.request.guest_log = vm.cache / "info-guest.log";
   TargetAnswer answer;
   vm::VmEvents events;
   events.plan_json = [](ClockKind clock) {
@@ -94,12 +98,23 @@ Result<TargetAnswer> ask_target(const InfoOptions& options, const session::Proje
   };
   events.on_start = [&](const vm::VmAttempt& attempt) { answer.attempt = attempt; };
   events.on_line = [&](std::string_view line) { return take_line(line, answer); };
-  const auto outcome = TRY(vm::run_vm(*vm, events, progress));
+  const auto outcome = TRY(vm::run_vm(vm, events, progress));
   if (!answer.hello) {
     return Error{Fault::infra, "the guest said nothing: " + outcome.detail, 0,
-                 "its console is in " + vm->request.guest_log.string()};
+                 "its console is in " + vm.request.guest_log.string()};
   }
   return answer;
+}
+
+Result<KernelAnswer> ask_target(const InfoOptions& options, const session::ProjectPaths& project,
+                                kernels::Progress& progress) {
+  auto vm =
+      TRY(session::prepare_target(request_for(options), {.kernel = options.kernels}, project, progress));
+  const auto config = vm.kernel.config.empty() ? Result<std::string>(Error{}) : read_file(vm.kernel.config);
+  return KernelAnswer{
+      .has_config = config.ok(),
+      .costs = config ? tree::costs_of_config(*config, vm.kernel.release) : std::vector<tree::OptionCost>(),
+      .target = boot_target(vm, progress)};
 }
 
 bool offers(const Environment& environment, Capability capability) {
@@ -147,6 +162,19 @@ std::string external_text(const Environment& environment) {
   return text;
 }
 
+std::string cost_text(const tree::OptionCost& cost) {
+  return fmt::format("{} row{}: {}", cost.rows, cost.rows == 1 ? "" : "s",
+                     cost.lost.empty() ? "all of them" : fmt::format("{}", fmt::join(cost.lost, ", ")));
+}
+
+std::string config_text(const KernelAnswer& answer) {
+  if (!answer.has_config) return {};
+  std::string text = "\nConfiguration, and what it costs (./run-bench kernel-config has no such cost):\n";
+  if (answer.costs.empty()) text += "  nothing that this kernel could have is missing\n";
+  for (const auto& cost : answer.costs) text += fact_line(cost.option, cost_text(cost));
+  return text;
+}
+
 std::string target_text(const TargetAnswer& answer) {
   std::string text = "\nThe virtual machine:\n";
   for (const auto& [name, value] : answer.attempt.facts) text += fact_line(name, value);
@@ -175,10 +203,21 @@ ordered_json capability_json(const Environment& environment, const CapabilityInf
           {"provided_by", offered ? ordered_json() : ordered_json(info.provided_by)}};
 }
 
-std::string json_text(const TargetAnswer& answer) {
+ordered_json config_json(const KernelAnswer& answer) {
+  if (!answer.has_config) return nullptr;
+  ordered_json costs = ordered_json::array();
+  for (const auto& cost : answer.costs) {
+    costs.push_back({{"option", cost.option}, {"rows", cost.rows}, {"probe_types", cost.lost}});
+  }
+  return costs;
+}
+
+std::string json_text(const KernelAnswer& kernel) {
+  const auto& answer = *kernel.target;
   ordered_json document{{"host", ordered_json::object()}};
   for (const auto& [name, value] : host_facts()) document["host"][name] = value;
   document["target"] = {{"host_side", answer.attempt.facts}, {"facts", answer.hello->environment.facts}};
+  document["configuration_costs"] = config_json(kernel);
   document["external"] = external_json(answer.hello->environment);
   for (const auto& info : kCapabilities) {
     document["capabilities"][std::string(info.name)] = capability_json(answer.hello->environment, info);
@@ -205,11 +244,13 @@ Result<CommandResult> perform(const InfoOptions& options, const Arguments&) {
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
   const auto answer = ask_target(options, project, progress);
   progress.clear();
-  const bool interrupted = !answer && answer.error().fault == Fault::interrupted;
-  if (interrupted || (!answer && options.json)) return answer.error();
+  const auto* failure = !answer ? &answer.error() : answer->target ? nullptr : &answer->target.error();
+  const bool interrupted = failure != nullptr && failure->fault == Fault::interrupted;
+  if (interrupted || (failure != nullptr && options.json)) return *failure;
+  const auto known = host_text() + (answer ? config_text(*answer) : "");
   // What the machine has is worth saying when no kernel boots on it.
-  if (!answer) return CommandResult{ExitCode::unavailable, host_text(), answer.error().message() + "\n"};
-  return CommandResult{.output = options.json ? json_text(*answer) : host_text() + target_text(*answer)};
+  if (failure != nullptr) return CommandResult{ExitCode::unavailable, known, failure->message() + "\n"};
+  return CommandResult{.output = options.json ? json_text(*answer) : known + target_text(*answer->target)};
 }
 
 }  // namespace

@@ -4,7 +4,9 @@
 
 #include "base/escape.h"
 #include "base/stop.h"
+#include "cli/bisect_command.h"
 #include "cli/command.h"
+#include "tree/step_code.h"
 
 namespace probebench::cli {
 namespace {
@@ -53,5 +55,7 @@ ExitCode run_main(const Arguments& line) {
 
 int main(int argc, char** argv) {
   probebench::install_stop_handlers();
-  return static_cast<int>(probebench::cli::run_main({argv, argv + argc}));
+  const probebench::cli::Arguments line{argv, argv + argc};
+  const auto code = probebench::cli::run_main(line);
+  return probebench::cli::is_bisect_step(line) ? probebench::tree::git_code_of(code) : static_cast<int>(code);
 }

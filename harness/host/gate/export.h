@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "gate/export_patch.h"
 #include "gate/report.h"
 
 namespace probebench::gate {
@@ -30,7 +31,8 @@ inline constexpr std::array kExports{
     ExportFormat{"json", report_json},         ExportFormat{"csv", report_csv},
     ExportFormat{"markdown", report_markdown}, ExportFormat{"junit", report_junit},
     ExportFormat{"bmf", report_bmf},           ExportFormat{"smaller", report_smaller},
-    ExportFormat{"selftest", report_selftest},
+    ExportFormat{"selftest", report_selftest}, ExportFormat{"patch", report_patch},
+    ExportFormat{"cover", report_cover},
 };
 
 }  // namespace probebench::gate

@@ -2,7 +2,6 @@
 #include "gate/gate_session.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -15,13 +14,11 @@
 #include "gate/compare.h"
 #include "gate/layout.h"
 #include "gate/paired_verdict.h"
-#include "gate/results_side.h"
-#include "model/exit_code.h"
+#include "gate/side_run.h"
 
 namespace probebench::gate {
 namespace {
 
-constexpr std::chrono::seconds kVisitDeadline{7200};  // of everything, on a machine that may emulate
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 // Which of the three a visit measures. The control is the base once more.
@@ -41,22 +38,6 @@ std::vector<double>& values_of(PairedValues& values, Part part) {
       return values.control;
   }
   return values.base;
-}
-
-// The last line that a program said before it gave up, without its name.
-std::string last_line(std::string_view output) {
-  constexpr std::string_view kName = "probebench: ";
-  while (output.ends_with('\n')) output.remove_suffix(1);
-  if (output.empty()) return "it said nothing";
-  output.remove_prefix(output.rfind('\n') + 1);
-  if (output.starts_with(kName)) output.remove_prefix(kName.size());
-  return std::string(output);
-}
-
-Fault fault_of(int exit_code) {
-  if (exit_code == static_cast<int>(ExitCode::usage)) return Fault::usage;
-  if (exit_code == static_cast<int>(ExitCode::interrupted)) return Fault::interrupted;
-  return Fault::infra;
 }
 
 class GateSession {
@@ -84,7 +65,7 @@ class GateSession {
   void plan_blocks();
   Status run_blocks(std::size_t blocks, bool confirming, const std::vector<std::string>& cells);
   Status visit(Part part, bool confirming, const std::vector<std::string>& cells);
-  std::string filter_for(Part part, const std::vector<std::string>& cells) const;
+  std::string filter_of(Part part, const std::vector<std::string>& cells) const;
   std::vector<std::string> cells_with(Verdict verdict) const;
   Status extend();
   Status confirm();
@@ -144,13 +125,7 @@ const SideProgram& GateSession::program_of_visit(Part part, bool confirming) {
 
 Result<Side> GateSession::measure(const SideProgram& side, const fs::path& output,
                                   const std::string& filter) {
-  const auto done = TRY(run_command(side_command(side, request_.settings, output, filter), kVisitDeadline));
-  std::error_code ignored;
-  if (fs::exists(output / "results.json", ignored)) return find_side(output.string(), {});
-  return Error{fault_of(done.exit_code),
-               fmt::format("measure {} ({}): {}", side.role, side.title(), last_line(done.output)),
-               0,
-               {}};
+  return run_side(side, request_.settings, output, filter);
 }
 
 // Executed instructions: nothing to interleave, and nothing that a second try would change.
@@ -227,11 +202,8 @@ void GateSession::record_paths() {
     progress_.step(fmt::format("recording the paths of {} cell{}: {}", cells.size(),
                                cells.size() == 1 ? "" : "s", side.role));
     const auto output = request_.directory / side.role / kPathsFolder;
-    const auto done = run_command(
-        side_paths_command(side, request_.settings, output, filter_for(part, cells)), kVisitDeadline);
-    if (done && done->exit_code == 0) continue;
-    progress_.note(fmt::format("no paths of {}: {}", side.role,
-                               done ? last_line(done->output) : done.error().message()));
+    const auto done = run_side_paths(side, request_.settings, output, filter_of(part, cells));
+    if (!done) progress_.note(fmt::format("no paths of {}: {}", side.role, done.error().message()));
   }
 }
 
@@ -268,14 +240,13 @@ Status GateSession::find_identical() {
   return Done{};
 }
 
-std::string GateSession::filter_for(Part part, const std::vector<std::string>& cells) const {
+std::string GateSession::filter_of(Part part, const std::vector<std::string>& cells) const {
   std::vector<std::string> names;
   for (const auto& cell : cells) {
     const auto& pair = cells_.at(cell);
     names.push_back(part == Part::head ? pair.head->name : pair.base->name);
   }
-  // The library matches names that go on: "/iterations:3/manual_time".
-  return names.empty() ? std::string() : fmt::format("^({})(/|$)", fmt::join(names, "|"));
+  return filter_for(names);
 }
 
 double value_in(const Side& side, const std::string& cell, const std::string& metric) {
@@ -295,11 +266,11 @@ Result<Side> GateSession::measure_visit(Part part, bool confirming, const std::v
   const auto name = fmt::format("{:04}-{}", ++visits_, kNames[static_cast<std::size_t>(part)]);
   const auto output = request_.directory / "visits" / name;
   const auto& program = program_of_visit(part, confirming);
-  if (!request_.control.relinks) return measure(program, output, filter_for(part, cells));
+  if (!request_.control.relinks) return measure(program, output, filter_of(part, cells));
   const auto layout = TRY(Layout::make(program, part == Part::head ? head_link_ : base_link_,
                                        request_.settings.target != "native", session_.seed + visits_,
                                        request_.directory / fmt::format("layout-{:04}", visits_)));
-  return measure(layout.side(), output, filter_for(part, cells));
+  return measure(layout.side(), output, filter_of(part, cells));
 }
 
 Status GateSession::visit(Part part, bool confirming, const std::vector<std::string>& cells) {

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "gate/kernel_builds.h"
 
 namespace probebench::gate {
 namespace {
@@ -78,13 +79,15 @@ class Judge {
   JudgedCell cell(ComparedCell compared) const;
   void judge_figures(JudgedCell& judged) const;
   void judge_exact(JudgedCell& judged) const;
+  std::string owed_to_layout(const JudgedCell& judged, const Change& change) const;
   void judge_demoted(JudgedCell& judged) const;
   void judge_noisy(JudgedCell& judged) const;
   void judge_mechanism(JudgedCell& judged) const;
 
   const JudgeRules& rules_;
   PairedVerdicts paired_;
-  bool counts_ = false;  // the target at hand counts executed instructions
+  bool counts_ = false;              // the target at hand counts executed instructions
+  bool laid_out_otherwise_ = false;  // and its kernel is another build than the base's
 };
 
 std::string Judge::unfit() const {
@@ -97,13 +100,28 @@ std::string Judge::unfit() const {
   return moved.empty() ? "" : fmt::format("the A/A control moved: {}", fmt::join(moved, ", "));
 }
 
+// Why a difference may be one of addresses and not of code; nothing: addresses have no part in it.
+std::string Judge::owed_to_layout(const JudgedCell& judged, const Change& change) const {
+  if (!laid_out_otherwise_ || change.metric != name_of(&Summary::instructions_per_hit)) return {};
+  const auto& [name, base, head] = judged.cell.cells;
+  if (base->in_own_list != head->in_own_list) {
+    return fmt::format("addresses collide in the table of kprobes, in the {} only: not gated",
+                       base->in_own_list ? "base" : "head");
+  }
+  const auto floor = rules_.limits.find(judged.name(), change.metric).floor;
+  const bool small = change.relative && !above_floor(std::abs(*change.relative), floor);
+  if (!follows_layout(*base) || !follows_layout(*head) || !small) return {};
+  return "unwinding the stack depends on addresses: not gated exactly";
+}
+
 void Judge::judge_exact(JudgedCell& judged) const {
   judged.verdict = Verdict::pass;
   for (const auto& change : judged.cell.changes) {
-    if (!change.exact()) continue;
+    if (!change.exact() || change.absolute == 0) continue;
+    const auto layout = owed_to_layout(judged, change);
     const auto limit = rules_.limits.find(judged.name(), change.metric);
-    judged.verdict = std::min(judged.verdict, exact_verdict(change, limit));
-    if (change.absolute != 0 && judged.verdict == Verdict::pass) judged.why = "within the limits";
+    if (layout.empty()) judged.verdict = std::min(judged.verdict, exact_verdict(change, limit));
+    if (judged.verdict == Verdict::pass) judged.why = layout.empty() ? "within the limits" : layout;
   }
 }
 
@@ -252,6 +270,7 @@ JudgedTarget Judge::target(ComparedTarget compared) {
     return judged;
   }
   counts_ = counts_instructions(judged.targets.head->clock());
+  laid_out_otherwise_ = judged.targets.laid_out_otherwise;
   for (auto& one : compared.cells) judged.cells.push_back(cell(std::move(one)));
   if (!unfit().empty()) distrust(judged);
   sum_up(judged);

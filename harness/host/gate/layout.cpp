@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -43,13 +44,6 @@ Words words_of(const std::string& text) {
     if (!word.empty()) words.emplace_back(word);
   }
   return words;
-}
-
-std::string quoted(const fs::path& path) {
-  std::string text = "'";
-  for (const char letter : path.string())
-    text += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
-  return text + "'";
 }
 
 std::string padding_source(std::uint64_t seed) {
@@ -99,11 +93,11 @@ std::string relinking_command(const LinkPlan& plan, const fs::path& agent, const
       if (libraries.empty()) place = kept.size();
       libraries.push_back(std::move(word));
     } else {
-      kept.push_back(word == plan.agent ? quoted(agent) : std::move(word));
+      kept.push_back(word == plan.agent ? quoted_for_shell(agent.string()) : std::move(word));
     }
   }
   shuffle(libraries, seed);
-  libraries.insert(libraries.begin(), {quoted(padding), "-Wl,--start-group"});
+  libraries.insert(libraries.begin(), {quoted_for_shell(padding.string()), "-Wl,--start-group"});
   libraries.emplace_back("-Wl,--end-group");
   kept.insert(kept.begin() + static_cast<std::ptrdiff_t>(place), libraries.begin(), libraries.end());
   return fmt::format("{}", fmt::join(kept, " "));

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "gate/kernel_builds.h"
 
 namespace probebench::gate {
 namespace {
@@ -45,11 +46,13 @@ void add_differences(std::vector<FactDifference>& all, const Facts& base, const 
 std::vector<FactDifference> differences_of(const SideTarget& base, const SideTarget& head,
                                            const MatchRules& rules) {
   std::vector<FactDifference> all;
+  const bool builds = are_builds_of_one_kernel(base, head);
   add_differences(all, base.identity, head.identity, rules, true);
   // A baseline keeps only what identifies.
   if (!base.others.empty() && !head.others.empty()) {
     add_differences(all, base.others, head.others, rules, false);
   }
+  for (auto& one : all) one.may_differ = one.may_differ || (builds && differs_by_build(one.name));
   return all;
 }
 
@@ -60,7 +63,6 @@ std::size_t forbidden(const std::vector<FactDifference>& differences) {
 
 // "kprobe/module/mid/nop/threads:1" -> "kprobe/module/mid/threads:1"
 std::string without_handler(const std::string& name) {
-  constexpr std::size_t kHandlerPart = 3;
   std::string kept;
   const auto parts = split(name, '/');
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -109,10 +111,12 @@ TargetPair pair_of(const SideTarget* base, const SideTarget* head, const MatchRu
                   .head = head_of(head),
                   .differences = {},
                   .comparable = false,
+                  .laid_out_otherwise = false,
                   .cells = pair_cells(base, head, rules)};
   if (base == nullptr || head == nullptr) return pair;
   pair.differences = differences_of(*base, *head, rules);
   const bool both_came_up = !base->fingerprint.empty() && !head->fingerprint.empty();
+  pair.laid_out_otherwise = is_laid_out_otherwise(*base, *head);
   pair.comparable = both_came_up && forbidden(pair.differences) == 0;
   return pair;
 }

@@ -40,7 +40,8 @@ struct TargetPair {
   std::optional<SideTarget> head;
   std::vector<FactDifference> differences;
   bool comparable = false;
-  std::vector<CellPair> cells;  // in the base's order, then those that only the head has
+  bool laid_out_otherwise = false;  // the kernels are two builds, see gate/kernel_builds.h
+  std::vector<CellPair> cells;      // in the base's order, then those that only the head has
 
   // What this pair is called: the id, or both.
   std::string title() const;

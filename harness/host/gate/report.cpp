@@ -71,10 +71,19 @@ std::vector<ReportRow> rows_of(const ComparedCell& compared) {
   return rows;
 }
 
+Facts facts_of(const std::optional<SideTarget>& target) {
+  if (!target) return {};
+  auto facts = target->identity;
+  facts.insert(target->others.begin(), target->others.end());
+  return facts;
+}
+
 ReportTarget head_of(const TargetPair& targets) {
   return {.title = targets.title(),
           .base_id = targets.base ? targets.base->id : "",
           .head_id = targets.head ? targets.head->id : "",
+          .base_facts = facts_of(targets.base),
+          .head_facts = facts_of(targets.head),
           .differences = targets.differences,
           .comparable = targets.comparable,
           .verdict = {},

@@ -41,6 +41,8 @@ struct ReportTarget {
   std::string title;
   std::string base_id;  // empty: that side does not have it
   std::string head_id;
+  Facts base_facts;  // what the figures are of
+  Facts head_facts;
   std::vector<FactDifference> differences;
   bool comparable = false;
   std::optional<Verdict> verdict;
@@ -51,6 +53,7 @@ struct ReportTarget {
 struct Report {
   std::string base;  // as the user named them
   std::string head;
+  std::vector<std::string> command = {};  // what makes such a report; empty: not known
   std::optional<Verdict> verdict;
   std::vector<std::string> notes;  // whole sentences
   std::vector<ReportTarget> targets;

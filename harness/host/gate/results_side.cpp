@@ -94,6 +94,8 @@ SideCell measured_cell_from(const Checked& value) {
   cell.status = static_cast<CellStatus>(value.at("status").one_of(kCellStatusNames));
   cell.reason = value.at("reason").text_or_null();
   cell.state = value.at("evidence").at("state").text_or_null();
+  const auto flags = value.at("evidence").at("flags");
+  cell.in_own_list = flags.has("in_own_list") && flags.at("in_own_list").truth();
   if (const auto samples = value.at("samples"); !samples.is_empty()) {
     cell.calls = samples.first().at("armed").at("n").at("calls").count();
   }
@@ -122,6 +124,7 @@ SideCell never_measured(std::string name, const SideTarget& target) {
           .reason = "it was not reached" + (target.ended.empty() ? "" : ": " + target.ended),
           .unreached = true,
           .state = {},
+          .in_own_list = false,
           .calls = 0,
           .figures = {},
           .no_figure_reason = {}};

@@ -25,12 +25,16 @@ constexpr double least_of(const MetricInfo& metric) {
   return metric.leads == Leads::never ? 0 : 1;
 }
 
+// Of TYPE/DRIVER/SITE/HANDLER/threads:N.
+inline constexpr std::size_t kHandlerPart = 3;
+
 struct SideCell {
   std::string name;
   CellStatus status = CellStatus::measured;
   std::string reason;            // why it was not measured
   bool unreached = false;        // the run ended before it
   std::string state;             // of the probe site, as observed; empty: not known
+  bool in_own_list = false;      // its second trap is looked up in the list of kprobes that holds the probe
   std::size_t calls = 0;         // N of the first armed window; 0: no samples
   std::vector<Figure> figures;   // those there are, in the order of kMetrics
   std::string no_figure_reason;  // why the others are absent

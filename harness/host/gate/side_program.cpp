@@ -55,10 +55,14 @@ void add(std::vector<std::string>& argv, const std::string& option, const std::s
   argv.push_back(value);
 }
 
+std::string headers_of(const SideProgram& side, const SideSettings& settings) {
+  return (side.requested.headers.empty() ? settings.headers : side.requested.headers).string();
+}
+
 void add_kernel(std::vector<std::string>& argv, const SideProgram& side, const SideSettings& settings) {
   if (settings.target == "native") return;
   add(argv, "--kernel", side.requested.kernel.empty() ? settings.kernels : side.requested.kernel);
-  add(argv, "--headers", settings.headers.string());
+  add(argv, "--headers", headers_of(side, settings));
   add(argv, "--kernels-file", settings.kernels_file.string());
   add(argv, "--accel", settings.accel);
   add(argv, "--cpu", side.requested.cpu);
@@ -89,7 +93,7 @@ Command cost_command(const SideProgram& side, const SideSettings& settings, cons
   add(argv, "--workload", settings.workload);
   add(argv, std::string(source_of(requested.probe).option), requested.probe.string());
   add(argv, "--kernel", requested.kernel.empty() ? settings.kernels : requested.kernel);
-  add(argv, "--headers", settings.headers.string());
+  add(argv, "--headers", headers_of(side, settings));
   add(argv, "--kernels-file", settings.kernels_file.string());
   if (settings.probes_paths) argv.emplace_back("--anatomy");
   return {.argv = argv, .environment = {"PROBEBENCH_ROOT=" + side.root.string()}};

@@ -14,24 +14,25 @@ namespace probebench::gate {
 
 // What one side of a measured comparison is; what is empty is as everywhere.
 struct RequestedSide {
-  std::string kernel;           // --base kernel=6.1
-  std::filesystem::path build;  // --base build=DIR
-  std::string kernel_args;      // --base arg=mitigations=off
-  std::string cpu;              // --base cpu=EPYC-Milan
-  std::string handler;          // --base handler=count
-  std::filesystem::path probe;  // --base probe=./old.bpf.o: a BPF object, or a module or its source
+  std::string kernel = {};             // --base kernel=6.1
+  std::filesystem::path headers = {};  // --base headers=DIR: where modules are built for that kernel
+  std::filesystem::path build = {};    // --base build=DIR
+  std::string kernel_args = {};        // --base arg=mitigations=off
+  std::string cpu = {};                // --base cpu=EPYC-Milan
+  std::string handler = {};            // --base handler=count
+  std::filesystem::path probe = {};    // --base probe=./old.bpf.o: a BPF object, or a module or its source
 };
 
 // What both sides are measured with: words of the command line, for another build may know others.
 struct SideSettings {
-  plan::PlanOptions plan;
+  plan::PlanOptions plan = {};
   std::string kernels = "auto";
-  std::filesystem::path headers;
-  std::filesystem::path kernels_file;
+  std::filesystem::path headers = {};
+  std::filesystem::path kernels_file = {};
   std::string accel = "auto";
   std::string target = "auto";
   bool keep_addresses = false;  // native: nothing is redacted
-  std::string workload;         // of sides that are probes
+  std::string workload = {};    // of sides that are probes
   bool probes_paths = false;    // of their hits, recorded in the boot that counts
 };
 

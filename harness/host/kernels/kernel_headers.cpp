@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/kernel_headers.h"
 
+#include <fmt/format.h>
+
 #include <regex>
 
 #include "base/process.h"
@@ -74,6 +76,14 @@ std::string headers_compiler(const fs::path& headers) {
       return match[1].str();
   }
   return "gcc";
+}
+
+std::string preemption_of(std::string_view config) {
+  for (const char* model :
+       {"PREEMPT_DYNAMIC", "PREEMPT_RT", "PREEMPT_LAZY", "PREEMPT", "PREEMPT_VOLUNTARY", "PREEMPT_NONE"}) {
+    if (config_has(config, fmt::format("CONFIG_{}", model))) return model;
+  }
+  return {};
 }
 
 bool config_has(std::string_view config, std::string_view name) {

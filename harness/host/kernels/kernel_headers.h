@@ -23,6 +23,10 @@ Result<fs::path> headers_makefile(const fs::path& headers);
 // The compiler Debian built the kernel with when it is installed, else the default one.
 std::string headers_compiler(const fs::path& headers);
 
+// How a kernel of that .config text preempts itself: "PREEMPT_NONE", "PREEMPT_VOLUNTARY", "PREEMPT_DYNAMIC";
+// empty: it does not say.
+std::string preemption_of(std::string_view config);
+
 // Whether a kernel's .config text has NAME=y.
 bool config_has(std::string_view config, std::string_view name);
 

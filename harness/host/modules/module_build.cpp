@@ -19,6 +19,7 @@
 #include "kernels/kernel_headers.h"
 #include "modules/header_content.h"
 #include "modules/module_fit.h"
+#include "modules/toolchain.h"
 
 namespace probebench::modules {
 namespace {
@@ -26,7 +27,6 @@ namespace {
 using kernels::CacheLock;
 using kernels::elf_section;
 using kernels::filesystem_error;
-using kernels::headers_compiler;
 using kernels::headers_makefile;
 using kernels::kToolDeadline;
 using kernels::make_directories;
@@ -104,10 +104,13 @@ Result<std::string> key_of(const Kernel& kernel, const fs::path& kmod_dir, const
 
 // `build` says which module it is, and of which sources.
 Result<Build> plan_build(const Kernel& kernel, const fs::path& directory, Build build) {
-  build.compiler = headers_compiler(kernel.headers);
+  const auto toolchain = TRY(toolchain_for(kernel.headers));
+  build.compiler = toolchain.compiler;
   build.compiler_version = TRY(version_of(build.compiler));
   build.makefile = TRY(headers_makefile(kernel.headers));
   build.fit = TRY(fit_module(kernel.headers, build.compiler));
+  build.fit.variables.insert(build.fit.variables.end(), toolchain.variables.begin(),
+                             toolchain.variables.end());
   build.key = TRY(key_of(kernel, directory, build));
   return build;
 }

@@ -44,11 +44,20 @@ std::string short_name(const TargetRecord& target) {
   return release.substr(0, end);
 }
 
+// The folder or file that a kernel was given by; nothing: it has a name of the catalog.
+std::string path_name(const TargetRecord& target) {
+  auto path = target.info.fact("kernel.name");
+  if (path.find('/') == std::string::npos) return {};
+  while (path.ends_with('/')) path.pop_back();
+  return path.substr(path.rfind('/') + 1);
+}
+
 std::vector<std::string> heading_of(const TargetRecord& target) {
   std::vector<std::string> lines{short_name(target)};
   if (const auto ordinal = target.info.id.rfind('#'); ordinal != std::string::npos) {
     lines.front() += target.info.id.substr(ordinal);
   }
+  if (auto path = path_name(target); !path.empty() && path != lines.front()) lines.push_back(std::move(path));
   const auto variant = variant_of(target);
   for (const auto word : split(variant, ' ')) {
     if (!word.empty()) lines.emplace_back(word);

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/file.h"
+#include "kernels/kernel_headers.h"
 #include "modules/module_build.h"
 #include "vm/confined_qemu.h"
 #include "vm/initramfs.h"
@@ -61,6 +63,10 @@ std::map<std::string, std::string> facts_of(const KernelAndModule& made, const s
     facts["compiler.version"] = made.module.compiler;
   }
   if (!made.kernel.package_version.empty()) facts["kernel.package_version"] = made.kernel.package_version;
+  const auto config =
+      made.kernel.config.empty() ? Result<std::string>(Error{}) : read_file(made.kernel.config);
+  const auto preemption = config ? kernels::preemption_of(*config) : std::string();
+  if (!preemption.empty()) facts["kernel.preemption"] = preemption;
   if (!made.kernel.note.empty()) facts["kernel_note"] = made.kernel.note;
   return facts;
 }

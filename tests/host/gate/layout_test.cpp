@@ -12,8 +12,7 @@ const LinkPlan kPlan{.build = "/build",
 
 TEST(Layout, OfTheLinkingCommandOnlyTheLibrariesAreMoved) {
   const auto command = relinking_command(kPlan, "/new/it's", "/new/padding.s", 1);
-  EXPECT_TRUE(
-      command.starts_with(": && c++ -O2 main.o -o '/new/it'\\''s' '/new/padding.s' -Wl,--start-group "))
+  EXPECT_TRUE(command.starts_with(": && c++ -O2 main.o -o '/new/it'\\''s' /new/padding.s -Wl,--start-group "))
       << command;
   EXPECT_TRUE(command.ends_with(" -Wl,--end-group -lbpf && :")) << command;
   for (const char* library : {" one.a ", " two.a ", " three.a "}) {

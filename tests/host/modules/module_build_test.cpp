@@ -81,6 +81,24 @@ TEST_F(ModuleBuild, FitsTheCompilerAndTheTools) {
   EXPECT_EQ(fit_module(kernel_.headers, "gcc")->variables.front(), "PAHOLE=pahole");
 }
 
+TEST_F(ModuleBuild, OfAKernelByClangIsByThatClang) {
+  directory_.write("h/.config", "CONFIG_CC_IS_CLANG=y\nCONFIG_CLANG_VERSION=990107\nCONFIG_LD_IS_LLD=y\n");
+  const auto missing = build();
+  ASSERT_FALSE(missing);
+  EXPECT_NE(missing.error().message().find("built by clang 99"), std::string::npos);
+  EXPECT_NE(missing.error().message().find("install clang-99"), std::string::npos);
+  programs_.add("clang-99", "echo clang version 99.1.7");
+  make(
+      "for a in \"$@\"; do case $a in M=*) m=${a#M=} ;; esac; done\n"
+      "echo \"$*\" > \"$m/probebench.ko\"");
+  const auto module = build();
+  ASSERT_TRUE(module) << module.error().message();
+  EXPECT_EQ(module->compiler, "clang version 99.1.7");
+  const auto line = *read_file(module->path);
+  EXPECT_NE(line.find(" CC=clang-99 "), std::string::npos) << line;
+  EXPECT_NE(line.find(" LLVM=1 "), std::string::npos) << line;
+}
+
 TEST(Pahole, VersionIsANumber) {
   EXPECT_EQ(pahole_version("v1.24\n"), 124);
   EXPECT_EQ(pahole_version("v1.30"), 130);

@@ -254,6 +254,21 @@ TEST(CrossTable, AKernelWithArgumentsIsComparedWithItself) {
   expect_fits(text);
 }
 
+TEST(CrossTable, BuildsOfOneKernelAreToldApartByTheirFolders) {
+  RunRecord record;
+  record.targets = {vm("6.12.117"), vm("6.12.117")};
+  record.targets[0].info.host["kernel.name"] = "/builds/none/";
+  record.targets[1].info.host["kernel.name"] = "/builds/lockdep/";
+  record.targets[1].info.id += "#2";
+  record.cells = {measured(record.targets[0], ProbeType::ftrace, 38),
+                  measured(record.targets[1], ProbeType::ftrace, 57)};
+  const auto text = cross_table(record);
+  EXPECT_NE(text.find(" none "), std::string::npos) << text;
+  EXPECT_NE(text.find("lockdep"), std::string::npos) << text;
+  EXPECT_EQ(text.find("builds"), std::string::npos) << text;
+  expect_fits(text);
+}
+
 TEST(CrossTable, FiguresOfDifferentClocksAreNotCompared) {
   RunRecord record;
   record.targets = {vm("6.1.0-56-cloud-amd64"), vm("6.12.117+deb12-cloud-amd64")};

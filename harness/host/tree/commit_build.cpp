@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "tree/commit_build.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <thread>
+
+#include "base/file.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "tree/kernel_options.h"
+
+namespace probebench::tree {
+namespace {
+
+constexpr std::chrono::hours kBuildDeadline{4};
+constexpr const char* kFragment = "probe.config";
+
+// An O= directory that has a configuration keeps it.
+std::string own_command() {
+  return fmt::format(
+      "test -f \"$KBUILD_OUTPUT/.config\" || {{ make tinyconfig && scripts/kconfig/merge_config.sh -m "
+      "-O \"$KBUILD_OUTPUT\" \"$KBUILD_OUTPUT/.config\" \"$KBUILD_OUTPUT/{}\"; }} && "
+      "make olddefconfig && make -j{} bzImage modules",
+      kFragment, std::max(1U, std::thread::hardware_concurrency()));
+}
+
+// Where the fragment is another one than last time, what was made of it is, too. A .config that somebody else
+// put there stays.
+Status configure(const BuildSettings& settings) {
+  const auto wanted = settings.fragment.empty() ? kernel_config_fragment() : settings.fragment;
+  const auto earlier = read_file(settings.output / kFragment);
+  std::error_code none;
+  if (earlier && *earlier != wanted) fs::remove(settings.output / ".config", none);
+  return write_file_atomic(settings.output / kFragment, wanted);
+}
+
+}  // namespace
+
+Result<std::string> build_commit(const BuildSettings& settings) {
+  std::error_code failure;
+  fs::create_directories(settings.output, failure);
+  if (failure) return Error{Fault::infra, "create " + settings.output.string(), failure.value(), {}};
+  TRY(configure(settings));
+  const auto command = settings.command.empty() ? own_command() : settings.command;
+  const auto done = TRY(run_command({.argv = {"/bin/sh", "-c", command},
+                                     .directory = settings.source,
+                                     .environment = {"KBUILD_OUTPUT=" + settings.output.string()}},
+                                    std::chrono::seconds(kBuildDeadline)));
+  TRY(write_file_atomic(settings.log, done.output));
+  if (done.exit_code == 0) return std::string();
+  auto said = trimmed(done.output);
+  said = said.substr(said.rfind('\n') + 1);
+  return fmt::format("the build ends with {}: {}", done.exit_code, said);
+}
+
+}  // namespace probebench::tree

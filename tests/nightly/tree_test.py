@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""A kernel tree of the packaged source, built from the fragment of kernel-config: what moves no count, what
+moves which, and the commit that did it."""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+PROBEBENCH = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin/probebench")
+SOURCE = Path("/usr/src/linux-source-6.12.tar.xz")
+
+PADDING = """
+static char pb_trial_bss[1200] __used;
+static char pb_trial_data[1200] __used = { 1 };
+void pb_trial_padding(void);
+void __used pb_trial_padding(void)
+{
+\tasm volatile(".skip 4170, 0x90");
+}
+"""
+# Each look-up of a kprobe: once where a probe is entered through a trap or ftrace, twice where it traps twice.
+ONCE = {"kprobe-boosted", "kprobe-unoptimized", "kprobe-emulated", "kprobe-detour", "kprobe-ftrace", "kretprobe-int3",
+        "kretprobe-ftrace"}
+TWICE = {"kprobe-stepped", "kprobe-post"}
+COUNTS = ("--probe-type", "kmod", "--handler", "count")
+
+
+def replaced(text, old, new):
+    assert old in text, old
+    return text.replace(old, new, 1)
+
+
+def counted(text):
+    """get_kprobe() with a counter, which takes the compiler one instruction or three."""
+    text = replaced(text, "struct kprobe *get_kprobe(void *addr)\n",
+                    "static volatile unsigned long get_kprobe_calls;\n\nstruct kprobe *get_kprobe(void *addr)\n")
+    return replaced(text, "head = &kprobe_table", "get_kprobe_calls++;\n\thead = &kprobe_table")
+
+
+@unittest.skipUnless(SOURCE.exists(), f"no {SOURCE}: apt install linux-source-6.12")
+class KernelTree(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        scratch = tempfile.TemporaryDirectory(dir=os.environ["PROBEBENCH_BUILD"])
+        cls.addClassCleanup(scratch.cleanup)
+        cls.directory = Path(scratch.name)
+        subprocess.run(["tar", "-C", cls.directory, "-xf", SOURCE], check=True)
+        (cls.tree,) = cls.directory.glob("linux-source-*")
+        cls.git("init", "--quiet", "--initial-branch=main")
+        cls.commit("base")
+
+    @classmethod
+    def git(cls, *words):
+        identity = ("-c", "user.name=A", "-c", "user.email=a@b.example", "-c", "commit.gpgsign=false", "-c",
+                    "gc.auto=0")
+        return subprocess.run(["git", "-C", cls.tree, *identity, *words], check=True, capture_output=True,
+                              text=True).stdout.strip()
+
+    @classmethod
+    def commit(cls, subject):
+        cls.git("add", "--all", "--force")
+        cls.git("commit", "--quiet", "--allow-empty", "-m", subject)
+        return cls.git("rev-parse", "HEAD")
+
+    def edit(self, name, change):
+        path = self.tree / name
+        path.write_text(change(path.read_text() if path.exists() else ""))
+
+    def run_program(self, *words, code=0):
+        began = time.monotonic()
+        done = subprocess.run([PROBEBENCH, *map(str, words)], capture_output=True, text=True, cwd=self.directory,
+                              check=False)
+        print(f"\n{' '.join(map(str, words))}: {time.monotonic() - began:.0f} s\n{done.stdout}")
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout
+
+    def counts(self, output, number):
+        (path,) = (self.directory / output).glob(f"{number:02}-*/results.json")
+        run = json.loads(path.read_text())
+        self.assertEqual({cell["name"] for cell in run["cells"] if cell["status"] != "measured"}, set())
+        return {cell["probe_type"]: cell["metrics"]["instructions_per_hit"]["value"] for cell in run["cells"]}
+
+    def test_1_what_moves_no_count_and_what_moves_which(self):
+        base = self.git("rev-parse", "HEAD")
+        self.edit("kernel/kprobes.c", lambda text: "/* A comment. */\n" + text)
+        self.commit("a comment")
+        self.edit("init/main.c", lambda text: text + PADDING)
+        self.commit("padding")
+        self.edit("localversion-trial", lambda text: "-mine\n")
+        self.commit("a local version")
+        self.edit("init/main.c", lambda text: replaced(text, '\tpr_notice("%s", linux_banner);',
+                                                       '\tpr_notice("%s", linux_banner);\n\tpr_notice("trial\\n");'))
+        self.commit("a message")
+        self.edit("kernel/kprobes.c", counted)
+        self.commit("count look-ups")
+        self.run_program("series", "--tree", self.tree, f"{base}..HEAD", *COUNTS, "--output", "series", "--work",
+                         "work")
+        first = self.counts("series", 0)
+        self.assertEqual(len(first), 16, "every mechanism of the module")
+        for number in range(1, 5):
+            self.assertEqual(self.counts("series", number), first)
+        moved = {name: count - first[name] for name, count in self.counts("series", 5).items() if count != first[name]}
+        once = moved["kprobe-ftrace"]
+        self.assertIn(once, (1, 2, 3))
+        self.assertEqual(moved, {**dict.fromkeys(ONCE, once), **dict.fromkeys(TWICE, 2 * once)})
+
+    def test_2_the_fragment_costs_no_row(self):
+        text = self.run_program("info", "--kernel", self.directory / "work/build/")
+        self.assertIn("nothing that this kernel could have is missing", text)
+
+    def test_3_the_culprit_of_sixteen_commits(self):
+        self.git("checkout", "--quiet", "--force", "-B", "history", "main~5")
+        good = self.git("rev-parse", "HEAD")
+        for number in range(2, 17):
+            self.edit("kernel/kprobes.c", lambda text: f"/* {number} */\n" + text)
+            if number in (8, 12):
+                self.edit("init/main.c", lambda text: "#error no build\n" + text)
+            elif number in (9, 13):
+                self.edit("init/main.c", lambda text: text.removeprefix("#error no build\n"))
+            if number == 6:
+                self.edit("init/main.c", lambda text: text + PADDING)
+            if number == 10:
+                self.edit("kernel/kprobes.c", counted)
+            self.commit(f"commit {number}")
+        text = self.run_program("bisect", "--tree", self.tree, "--good", good, "--bad", "HEAD", *COUNTS, "--output",
+                                "bisect", "--work", "work")
+        self.assertIn('("commit 10")', text.splitlines()[0])
+        self.assertRegex(text, r"by function: get_kprobe \+[123]\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
