@@ -39,6 +39,7 @@ struct MeasuringOptions : KernelOptions {
   std::string target = "auto";           // auto, vm, native
   std::filesystem::path output;          // empty: results/<run>
   std::filesystem::path benchmark_out;   // where benchmark.json is copied to; empty: nowhere
+  bool load_module = false;              // native: the helper module may be loaded
   bool keep_addresses = false;           // native: nothing is redacted
   bool dry_run = false;
 };

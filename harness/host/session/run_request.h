@@ -85,6 +85,7 @@ struct RunRequest {
   std::vector<vm::GuestProgram> files;        // the same, without libraries
   std::filesystem::path users_module;         // carried too: a module, or its source; empty: none
   bool tune = false;                          // native: change settings until the run is over
+  bool load_module = false;                   // native: the user agrees to the helper module
   bool strict = false;                        // native: an unfit machine is not measured
   bool keep_addresses = false;                // native: nothing is redacted
   std::filesystem::path output;               // empty: a new directory below the project's results
