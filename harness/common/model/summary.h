@@ -36,8 +36,8 @@ struct Metric {
   bool operator==(const Metric&) const = default;
 };
 
-// Its interval includes zero, or is wider than the estimate: it says how disturbed the rounds were, and nothing about
-// the probe.
+// Its interval includes zero, or is wider than the estimate: it says how disturbed the rounds were, and
+// nothing about the probe.
 constexpr bool is_too_noisy(const Metric& metric) {
   if (metric.metric_class == MetricClass::exact) return false;
   const double size = metric.value < 0 ? -metric.value : metric.value;

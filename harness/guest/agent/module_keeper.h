@@ -9,8 +9,9 @@
 
 namespace probebench::agent {
 
-// A process beside this one loads the module and waits until nobody holds our end of a pipe any more: we let go of
-// it, or were killed. Then it takes the module out. It is no child that a terminal's or our parent's signals reach.
+// A process beside this one loads the module and waits until nobody holds our end of a pipe any more: we let
+// go of it, or were killed. Then it takes the module out. It is no child that a terminal's or our parent's
+// signals reach.
 class ModuleKeeper {
  public:
   // An error of module_refusal(): then nothing was loaded.

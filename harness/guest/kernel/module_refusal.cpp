@@ -58,9 +58,10 @@ Error module_refusal(int err, unsigned user, const fs::path& root) {
       return not_permitted(user, root);
     case EKEYREJECTED:
     case ENOKEY:
-      return refused("this kernel takes only modules that are signed by a key it trusts (Secure Boot, or "
-                     "module.sig_enforce)",
-                     "a boot without them, or --target vm");
+      return refused(
+          "this kernel takes only modules that are signed by a key it trusts (Secure Boot, or "
+          "module.sig_enforce)",
+          "a boot without them, or --target vm");
     case ENOEXEC:
     case EINVAL:
       return refused("the kernel refuses its format: the headers are not those of the running kernel",

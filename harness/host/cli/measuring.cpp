@@ -21,6 +21,7 @@ namespace probebench::cli {
 namespace {
 
 constexpr unsigned kMaxJobs = 1024;
+constexpr unsigned kLongestDeadline = 24 * 3600;
 
 // The parser has checked the words.
 vm::Accel accel_of(const std::string& word) {
@@ -115,8 +116,8 @@ Status copy_benchmark(const MeasuringOptions& options, const session::RunOutcome
 // Only a person at a terminal is asked, and only about rows that are planned.
 session::RunRequest with_consent(const MeasuringOptions& options, session::RunRequest request,
                                  const session::RunPreview& preview) {
-  const bool asked = options.target == "native" && !request.load_module && !options.quiet && ::geteuid() == 0 &&
-                     ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
+  const bool asked = options.target == "native" && !request.load_module && !options.quiet &&
+                     ::geteuid() == 0 && ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
   if (!asked || !session::lacks_module(preview.plan)) return request;
   fmt::print(stderr, "Rows of this run need our kernel module. With it, {}.\nLoad it? [y/N] ",
              session::module_warning());
@@ -139,6 +140,9 @@ void add_kernel_options(CLI::App& app, KernelOptions& options) {
   app.add_option("--accel", options.accel, "auto, kvm or tcg [auto: kvm if it can boot]")
       ->check(CLI::IsMember({"auto", "kvm", "tcg"}).description(""))
       ->type_name("WHAT");
+  app.add_option("--deadline", options.deadline_s, "seconds of silence before a target is given up [60]")
+      ->check(CLI::Range(1U, kLongestDeadline).description(""))
+      ->type_name("SECONDS");
   app.add_flag("--refresh", options.refresh, "look for newer kernel packages first");
   app.add_flag("--fresh-boot", options.fresh_boot, "boot, do not restore a guest that did");
   app.add_flag("--quiet", options.quiet, "no progress, no notes");
@@ -236,6 +240,9 @@ session::RunRequest request_for(const KernelOptions& options) {
   request.refresh = options.refresh;
   request.fresh_boot = options.fresh_boot;
   request.accel = accel_of(options.accel);
+  if (options.deadline_s == 0) return request;
+  request.silence_deadline = std::chrono::seconds(options.deadline_s);
+  request.deadline_given = true;
   return request;
 }
 

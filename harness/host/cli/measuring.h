@@ -23,6 +23,7 @@ struct KernelOptions {
   std::filesystem::path kernels_file;  // another catalog; empty: the project's
   std::filesystem::path headers;       // build directory that goes with the one path
   std::string accel = "auto";          // auto, kvm, tcg
+  unsigned deadline_s = 0;             // of silence; 0: the default
   bool refresh = false;                // look for newer kernel packages
   bool fresh_boot = false;             // no guest that was booted before
   bool quiet = false;

@@ -25,7 +25,7 @@ namespace probebench::session {
 namespace {
 
 constexpr std::chrono::seconds kCleanUpDeadline{30};
-constexpr int kPlanFd = 3;                       // of the agent
+constexpr int kPlanFd = 3;                    // of the agent
 constexpr std::chrono::seconds kOtherRun{5};  // that ends just now
 
 // In the cache, not with a run's results: the next run has to find it wherever its own go.
@@ -121,8 +121,7 @@ Result<std::vector<std::string>> put_back_leftovers(const ProjectPaths& project)
   const auto state = TRY(state_file());
   const auto lock = TRY(NativeLock::take(kNativeLock, kOtherRun));
   auto restored = TRY(put_back(state, project));
-  const auto unloaded =
-      TRY(run_command({.argv = {project.agent.string(), "--unload"}}, kCleanUpDeadline));
+  const auto unloaded = TRY(run_command({.argv = {project.agent.string(), "--unload"}}, kCleanUpDeadline));
   const std::string said(first_line(unloaded.output));
   if (unloaded.exit_code != 0) return Error{Fault::infra, said, 0, {}};
   if (!said.empty()) restored.push_back(said);
@@ -137,7 +136,8 @@ bool lacks_module(const Plan& plan) {
 
 std::string module_warning() {
   return fmt::format(
-      "probebench.ko is loaded into the running kernel, Linux {}, until the run is over; the kernel stays marked "
+      "probebench.ko is loaded into the running kernel, Linux {}, until the run is over; the kernel stays "
+      "marked "
       "as tainted (out-of-tree, unsigned) until it boots again",
       running_release());
 }
@@ -153,9 +153,11 @@ Result<NativeModule> native_module(const RunRequest& request, const ProjectPaths
   }
   const auto kernel = kernels::running_kernel(running_release());
   if (kernel.headers.empty()) {
-    return NativeModule{{}, "build the helper module: " + kernel.note,
-                        fmt::format("the package linux-headers-{0} (Debian, Ubuntu) or kernel-devel-{0} (Fedora)",
-                                    kernel.release)};
+    return NativeModule{
+        {},
+        "build the helper module: " + kernel.note,
+        fmt::format("the package linux-headers-{0} (Debian, Ubuntu) or kernel-devel-{0} (Fedora)",
+                    kernel.release)};
   }
   const auto cache = TRY(kernels::default_cache());
   const auto built = modules::build_module(kernel, project.root / "kmod", cache, progress);
@@ -172,7 +174,7 @@ Result<vm::VmOutcome> run_native(const NativeRequest& request, const vm::VmEvent
   const auto plan = TRY(memory_file("probebench-plan", events.plan_json(attempt.clock)));
   bool begun = false;
   vm::VmSession session;
-  session.name = "the agent";
+  session.name = session.target = "the agent";
   session.command.argv = {request.agent.string(), "--plan", fmt::format("/proc/self/fd/{}", kPlanFd)};
   add_module(request.module, session.command.argv);
   session.command.passed = {{plan.get(), kPlanFd}};

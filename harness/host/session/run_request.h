@@ -80,6 +80,7 @@ struct RunRequest {
   vm::ClockWish clock = vm::ClockWish::automatic;
   unsigned jobs = 0;                          // machines at once; 0: as many as there are CPUs
   std::chrono::seconds silence_deadline{60};  // a guest that says nothing for so long hangs
+  bool deadline_given = false;                // the user chose it
   bool records_paths = false;                 // of one hit of each cell; emulation only
   std::vector<vm::GuestProgram> programs;     // carried into a virtual machine
   std::vector<vm::GuestProgram> files;        // the same, without libraries
