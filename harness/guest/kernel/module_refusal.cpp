@@ -2,8 +2,10 @@
 #include "kernel/module_refusal.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -82,6 +84,9 @@ std::string permission_needed(unsigned user, const fs::path& root) {
 std::string holder_of(const std::string& device, const fs::path& root) {
   std::error_code unreadable;
   for (const auto& process : fs::directory_iterator(root / "proc", unreadable)) {
+    // "self" is no process more, and what we inherited is not ours.
+    const auto number = std::strtol(process.path().filename().c_str(), nullptr, 10);
+    if (number == 0 || number == ::getpid()) continue;
     std::error_code gone;
     for (const auto& open : fs::directory_iterator(process.path() / "fd", gone)) {
       if (fs::read_symlink(open.path(), gone) != device) continue;

@@ -67,6 +67,11 @@ TEST_F(Refusal, APermissionIsNoKernelVersion) {
 
 TEST_F(Refusal, TheHolderOfADeviceIsAProcess) {
   EXPECT_EQ(holder_of("/dev/probebench", root_), "");
+  for (const auto& own : {std::string("self"), std::to_string(::getpid())}) {
+    fs::create_directories(root_ / "proc" / own / "fd");
+    fs::create_symlink("/dev/probebench", root_ / "proc" / own / "fd/5");
+  }
+  EXPECT_EQ(holder_of("/dev/probebench", root_), "");
   put("proc/17/comm", "keeper\n");
   fs::create_directories(root_ / "proc/17/fd");
   fs::create_symlink("/dev/probebench", root_ / "proc/17/fd/5");
