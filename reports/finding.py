@@ -22,6 +22,11 @@ def cost_of(cell: Cell, unit: Unit) -> str:
     return f"{number(metric.value)} ({number(metric.low)} to {number(metric.high)})"
 
 
+def again(cell: Cell, unit: Unit) -> str:
+    """The second figure of a sentence: behind an interval nobody knows any more what it is of."""
+    return cost_of(cell, unit) + ("" if cell.metrics[unit.metric].exact else f" {unit.words}")
+
+
 def ratio(dear: Cell, cheap: Cell, unit: Unit) -> str:
     """Of two figures; of noisy ones as the interval that the two intervals leave."""
     a, b = dear.metrics[unit.metric], cheap.metrics[unit.metric]
@@ -37,7 +42,7 @@ def of_pair(cells: dict[str, Cell], unit: Unit, target: Target) -> str | None:
         if dear in cells and cheap in cells:
             a, b = cells[dear], cells[cheap]
             return (f"On Linux {target.label} a hit of {dear_words} ({dear}) costs {cost_of(a, unit)} "
-                    f"{unit.words}, a hit of {cheap_words} ({cheap}) {cost_of(b, unit)}{ratio(a, b, unit)}.")
+                    f"{unit.words}, a hit of {cheap_words} ({cheap}) {again(b, unit)}{ratio(a, b, unit)}.")
     return None
 
 
@@ -46,7 +51,7 @@ def of_range(cells: list[Cell], unit: Unit, target: Target) -> str:
     first = min(cells, key=lambda cell: cell.metrics[unit.metric].value)
     last = max(cells, key=lambda cell: cell.metrics[unit.metric].value)
     text = f"On Linux {target.label} a hit of {names[first.name]} costs {cost_of(first, unit)} {unit.words}"
-    return text + ("." if first is last else f", one of {names[last.name]} {cost_of(last, unit)}.")
+    return text + ("." if first is last else f", one of {names[last.name]} {again(last, unit)}.")
 
 
 def nothing(run: Run) -> str:

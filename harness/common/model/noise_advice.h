@@ -21,6 +21,7 @@ enum class NoiseAdvice {
   identical_sides,
   steal,
   kernel_log,
+  too_noisy,
 };
 
 struct NoiseAdviceInfo {
@@ -40,6 +41,7 @@ inline constexpr std::array kNoiseAdvice{
     NoiseAdviceInfo{NoiseAdvice::identical_sides, "identical-sides"},
     NoiseAdviceInfo{NoiseAdvice::steal, "steal"},
     NoiseAdviceInfo{NoiseAdvice::kernel_log, "kernel-log"},
+    NoiseAdviceInfo{NoiseAdvice::too_noisy, "too-noisy"},
 };
 
 inline std::string see_heading(std::string_view heading) {

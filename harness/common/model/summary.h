@@ -36,6 +36,14 @@ struct Metric {
   bool operator==(const Metric&) const = default;
 };
 
+// Its interval includes zero, or is wider than the estimate: it says how disturbed the rounds were, and
+// nothing about the probe.
+constexpr bool is_too_noisy(const Metric& metric) {
+  if (metric.metric_class == MetricClass::exact) return false;
+  const double size = metric.value < 0 ? -metric.value : metric.value;
+  return (metric.low <= 0 && metric.high >= 0) || metric.high - metric.low > size;
+}
+
 // Per-hit overheads: armed slope minus baseline slope. Units are in the names.
 struct Summary {
   std::optional<Metric> instructions_per_hit;

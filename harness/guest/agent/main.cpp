@@ -12,6 +12,7 @@
 
 #include "agent/earlier_agents.h"
 #include "agent/guest.h"
+#include "agent/module_keeper.h"
 #include "agent/plan_item.h"
 #include "agent/record_channel.h"
 #include "attach/tracefs_attachment.h"
@@ -20,6 +21,7 @@
 #include "call/user_loop.h"
 #include "call/user_sites.h"
 #include "experiment/experiments.h"
+#include "kernel/environment.h"
 #include "kernel/kallsyms.h"
 #include "kernel/passing_symbols.h"
 #include "kernel/put_back.h"
@@ -35,6 +37,7 @@ namespace {
 constexpr const char* kPlanPath = "/plan.json";
 constexpr const char* kModulePath = "/probebench.ko";
 constexpr const char* kRecordTty = "/dev/ttyS1";
+constexpr const char* kDevice = "/dev/probebench";
 // A killed agent is gone within milliseconds; anything longer is a run that goes on.
 constexpr std::chrono::seconds kEarlierAgents{5};
 
@@ -163,7 +166,31 @@ Result<int> run_in_guest(const RecordChannel& channel) {
   return run_plan(plan, machine, channel);
 }
 
-Result<int> run_natively(const fs::path& plan_path, const RecordChannel& channel) {
+// What the host says of the helper module for the running kernel.
+struct ModuleChoice {
+  fs::path file;      // it may be loaded; empty: it may not, or there is none
+  std::string why;    // there is none
+  std::string needs;  // what would give it
+};
+
+// With the module where it is loaded already, or may be. Without it some rows say why.
+run::Machine native_machine(const ModuleChoice& choice, std::optional<ModuleKeeper>& keeper) {
+  if (::access(kDevice, F_OK) != 0) {
+    if (choice.file.empty()) {
+      return run::open_running_kernel(Error{Fault::unsupported, choice.why, 0, choice.needs});
+    }
+    auto loaded = ModuleKeeper::load(choice.file);
+    if (!loaded) return run::open_running_kernel(loaded.take_error());
+    keeper = *std::move(loaded);
+  }
+  auto machine = run::open_machine();
+  if (!machine) return run::open_running_kernel(run::module_in_use(machine.take_error()));
+  machine->tsc_khz = machine->module_limits.tsc_khz = kernel::measure_tsc_khz();
+  return *std::move(machine);
+}
+
+Result<int> run_natively(const fs::path& plan_path, const ModuleChoice& choice,
+                         const RecordChannel& channel) {
   const auto plan = TRY(load_plan(plan_path));
   TRY(wait_for_earlier_agents(kEarlierAgents));
   call::own_program();
@@ -171,9 +198,19 @@ Result<int> run_natively(const fs::path& plan_path, const RecordChannel& channel
   if (const auto status = see_tracefs(); !status) {
     std::fprintf(stderr, "probebench-agent: %s\n", status.error().message().c_str());
   }
-  auto machine = run::open_running_kernel();
+  std::optional<ModuleKeeper> keeper;  // goes last
+  auto machine = native_machine(choice, keeper);
+  machine.offer.of_running_kernel = true;
   run::set_clock(machine, plan.clock);
   return run_plan(plan, machine, channel);
+}
+
+// Of a run whose processes were all killed at once.
+int unload() {
+  if (::access(kDevice, F_OK) != 0) return static_cast<int>(ExitCode::fine);
+  const auto status = unload_module();
+  std::printf("%s\n", status ? "the helper module" : status.error().message().c_str());
+  return static_cast<int>(status ? ExitCode::fine : ExitCode::unavailable);
 }
 
 // Says what it removed, one line each.
@@ -202,10 +239,10 @@ void run_guest() {
   channel->send(end_record(run_in_guest(*channel)));
 }
 
-int run_child(const char* plan_path) {
+int run_child(const char* plan_path, const ModuleChoice& choice) {
   install_stop_handlers();
   const RecordChannel channel{UniqueFd(STDOUT_FILENO)};
-  const auto record = end_record(run_natively(plan_path, channel));
+  const auto record = end_record(run_natively(plan_path, choice, channel));
   channel.send(record);
   return record.exit_code;
 }
@@ -214,8 +251,18 @@ int run_child(const char* plan_path) {
 }  // namespace probebench::agent
 
 int main(int argc, char** argv) {
-  if (argc == 3 && std::string_view(argv[1]) == "--plan") return probebench::agent::run_child(argv[2]);
-  if (argc == 2 && std::string_view(argv[1]) == "--clean-up") return probebench::agent::clean_up();
+  using probebench::agent::ModuleChoice;
+  const auto asked = [&](int at, std::string_view option) {
+    return argc > at && std::string_view(argv[at]) == option;
+  };
+  if (argc == 5 && asked(1, "--plan") && asked(3, "--module")) {
+    return probebench::agent::run_child(argv[2], ModuleChoice{.file = argv[4], .why = {}, .needs = {}});
+  }
+  if (argc == 6 && asked(1, "--plan") && asked(3, "--no-module")) {
+    return probebench::agent::run_child(argv[2], ModuleChoice{.file = {}, .why = argv[4], .needs = argv[5]});
+  }
+  if (argc == 2 && asked(1, "--clean-up")) return probebench::agent::clean_up();
+  if (argc == 2 && asked(1, "--unload")) return probebench::agent::unload();
   if (::getpid() != 1) {
     std::fputs("probebench-agent: is started by ./run-bench\n", stderr);
     return static_cast<int>(probebench::ExitCode::usage);

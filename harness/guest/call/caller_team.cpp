@@ -29,7 +29,7 @@ Result<std::unique_ptr<CallerTeam>> CallerTeam::make(std::uint32_t threads) {
     const auto cpus = team->size();
     return Error{Fault::unsupported,
                  fmt::format("{} threads at once need as many CPUs, this target has {}", threads, cpus), 0,
-                 fmt::format("--threads {} or fewer", cpus)};
+                 cpus > 1 ? fmt::format("--threads {} or fewer", cpus) : "--threads 1"};
   }
   if (auto counters = kernel::ThreadCounters::open(); counters && threads == 1)
     team->counters_ = std::move(*counters);

@@ -33,6 +33,7 @@ Result<std::uint64_t> address_of_function(SiteId site) {
       if (address) return address;
     }
   }
+  if (const auto listing = kernel::first_listing()) TRY(kernel::addresses_are_shown(*listing));
   return Error{
       Fault::unsupported, fmt::format("this kernel has no function {}", info_of(site).symbol), 0, {}};
 }

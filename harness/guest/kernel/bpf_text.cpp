@@ -71,6 +71,14 @@ Result<std::uint64_t> address_in_listing(const std::string& symbol) {
 
 }  // namespace
 
+std::string reason_in_warning(std::string_view warning, int err) {
+  constexpr std::string_view kName = "libbpf: ";
+  if (err == EPERM || err == EACCES) return {};  // it speaks of RLIMIT_MEMLOCK and of how kernels are built
+  auto line = one_line(warning);
+  if (line.starts_with(kName)) line.erase(0, kName.size());
+  return line;
+}
+
 void keep_bpf_warnings() {
   libbpf_set_print(keep);
 }
@@ -78,7 +86,8 @@ void keep_bpf_warnings() {
 Error bpf_error(std::string what, int err) {
   const int positive = std::abs(err);
   Error error{means_unsupported(positive) ? Fault::unsupported : Fault::cell, std::move(what),
-              positive == kNotSupported ? EOPNOTSUPP : positive, one_line(first_warning())};
+              positive == kNotSupported ? EOPNOTSUPP : positive,
+              reason_in_warning(first_warning(), positive)};
   first_warning().clear();
   return error;
 }

@@ -15,6 +15,9 @@ namespace probebench::kernel {
 // What libbpf warns of becomes the hint of the next error instead of a line on the agent's stderr.
 void keep_bpf_warnings();
 
+// A warning of libbpf's as a reason: without its name, and nothing where it only guesses at what errno says.
+std::string reason_in_warning(std::string_view warning, int err);
+
 // A kernel that does not have or does not allow something makes the row skipped; all else is a failure.
 // `err` is an errno, of either sign.
 Error bpf_error(std::string what, int err);

@@ -49,7 +49,7 @@ Window window_of(const pb_window& raw) {
 Error too_many(std::uint32_t threads, long most) {
   return {Fault::unsupported,
           fmt::format("{} threads at once: the helper module has {} CPUs here", threads, most), 0,
-          fmt::format("--threads {} or fewer", most)};
+          most > 1 ? fmt::format("--threads {} or fewer", most) : "--threads 1"};
 }
 
 }  // namespace

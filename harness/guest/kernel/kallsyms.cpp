@@ -70,6 +70,21 @@ Result<std::string_view> first_listing() {
   return std::string_view(*kListing);
 }
 
+// Data of each CPU has addresses from 0 on; text never lies there.
+Status addresses_are_shown(std::string_view listing, const std::filesystem::path& root) {
+  while (!listing.empty()) {
+    const KernelSymbol symbol(take_line(listing));
+    if (!symbol.is_text()) continue;
+    if (symbol.address() != 0) return Done{};
+    const auto setting = read_file(root / "proc/sys/kernel/kptr_restrict");
+    const auto value = setting ? std::string(trimmed(*setting)) : "unknown";
+    return Error{Fault::unsupported,
+                 fmt::format("{} shows no address (kernel.kptr_restrict is {})", kKallsyms, value), 0,
+                 value == "2" ? "sysctl -w kernel.kptr_restrict=1, as root" : "root, or CAP_SYSLOG"};
+  }
+  return Done{};
+}
+
 Result<std::string> read_text_symbols(SymbolSet set) {
   const auto listing = TRY(read_file(kKallsyms));
   return text_symbols(listing, set);
@@ -101,6 +116,7 @@ FunctionTable find_functions(std::string_view listing, const std::set<std::strin
 Result<FunctionTable> find_kernel_functions(const std::set<std::string>& wanted) {
   const auto listing = first_listing();
   if (!listing) return Error{Fault::cell, std::string("read ") + kKallsyms, listing.error().err, {}};
+  TRY(addresses_are_shown(*listing));
   return find_functions(*listing, wanted);
 }
 

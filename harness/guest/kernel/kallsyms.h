@@ -64,6 +64,9 @@ Result<std::string_view> first_listing();
 // pages of kprobe slots), which may be gone the next moment. owned: those, and the ones of all modules.
 enum class SymbolSet { all, passing, owned };
 
+// Why no address may be seen, when the listing has names only; Done where it has addresses.
+Status addresses_are_shown(std::string_view listing, const std::filesystem::path& root = "/");
+
 // "<address> <name>[\t[<module>]]", one symbol per line, out of /proc/kallsyms.
 Result<std::string> read_text_symbols(SymbolSet set);
 

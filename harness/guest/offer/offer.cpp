@@ -8,11 +8,13 @@
 #include <cerrno>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "attach/bpf_link.h"
 #include "attach/bpf_program.h"
 #include "base/file.h"
 #include "call/test_run_driver.h"
+#include "kernel/module_refusal.h"
 #include "kernel/perf_event.h"
 #include "pb_abi.h"
 
@@ -42,10 +44,8 @@ Status look_for_pmu(const char* name) {
 // forbidden, EBADF where only the module is missing.
 Status try_module() {
   ::syscall(SYS_finit_module, -1, "", 0);
-  const int refusal = errno;
-  const bool none_built = refusal == EBADF;
-  return Error{Fault::unsupported, "load the helper module", none_built ? 0 : refusal,
-               none_built ? "none was built for this kernel" : "this kernel takes no modules"};
+  if (errno != EBADF) return kernel::module_refusal(errno, ::geteuid());
+  return Error{Fault::unsupported, "load the helper module: none was built for this kernel", 0, {}};
 }
 
 // Whether loops in user space can read it.
@@ -193,7 +193,14 @@ void ask(const Question& question, Offer& offer) {
   if (answer) {
     offer.capabilities.push_back(question.capability);
   } else {
-    offer.refusals[question.capability] = told(question, answer.take_error());
+    auto refusal = told(question, answer.take_error());
+    // A refusal of modules says in its hint what would end it.
+    if (question.capability == Capability::helper_module && !refusal.hint.empty()) {
+      offer.needed[question.capability] = std::exchange(refusal.hint, {});
+    } else if (refusal.err == EPERM || refusal.err == EACCES) {
+      offer.needed[question.capability] = kernel::permission_needed(::geteuid());
+    }
+    offer.refusals[question.capability] = std::move(refusal);
   }
 }
 
@@ -203,6 +210,13 @@ Error Offer::why_not(Capability capability) const {
   const auto refusal = refusals.find(capability);
   if (refusal != refusals.end()) return refusal->second;
   return {Fault::unsupported, std::string(info_of(capability).missing), 0, {}};
+}
+
+std::string Offer::needs(Capability capability) const {
+  const auto own = needed.find(capability);
+  if (own != needed.end()) return own->second;
+  const auto provided_by = info_of(capability).provided_by;
+  return std::string(of_running_kernel ? provided_by.substr(0, provided_by.find(": --kernel")) : provided_by);
 }
 
 Offer offer_of_module(std::uint32_t features) {

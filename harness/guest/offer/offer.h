@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -19,9 +20,13 @@ struct Offer {
   }
   // Why the target lacks the capability: what it said, or else what the table of capabilities says.
   Error why_not(Capability capability) const;
+  // What would provide it here: of a refusal by policy that is another policy, and no other kernel.
+  std::string needs(Capability capability) const;
 
   std::vector<Capability> capabilities;
-  std::map<Capability, Error> refusals;  // with the errno; their fault is Fault::unsupported
+  std::map<Capability, Error> refusals;      // with the errno; their fault is Fault::unsupported
+  std::map<Capability, std::string> needed;  // where it is not what the table of capabilities says
+  bool of_running_kernel = false;            // which no option replaces by another one
 };
 
 // Asks the running kernel for everything, most of it by trying. Nothing stays loaded or attached.

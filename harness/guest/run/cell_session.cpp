@@ -11,6 +11,7 @@
 
 #include "base/stop.h"
 #include "kernel/evidence.h"
+#include "kernel/module_refusal.h"
 #include "run/tries.h"
 #include "verify/judge.h"
 #include "verify/x86/classify.h"
@@ -33,17 +34,19 @@ constexpr int kCalibrationWindows = 3;
 constexpr std::uint32_t kMarkedCalls = 7;
 constexpr std::size_t kRoundsOfCode = 2;
 
-constexpr const char* kRights = "root, or CAP_BPF, CAP_PERFMON and access to tracefs";
-
 // Each cell has a random order of its own, whatever other cells the plan holds.
 std::uint64_t seed_for(std::uint64_t seed, const Cell& cell) {
   return seed * 0x9e3779b97f4a7c15u + std::hash<std::string>{}(cell.name());
 }
 
+bool is_refusal(int err) {
+  return err == EPERM || err == EACCES;
+}
+
 }  // namespace
 
 bool needs_rights(int err, unsigned user) {
-  return user != 0 && (err == EPERM || err == EACCES);
+  return user != 0 && is_refusal(err);
 }
 
 CellSession::CellSession(Rig* rig, const offer::Offer& offer, const Cell& cell, ClockKind clock,
@@ -63,9 +66,10 @@ CellSession::~CellSession() {
 // The hint of a rig that says no is what would provide it. What another user may is not for the kernel to
 // provide.
 void CellSession::fail(const char* step, Error error) {
-  if (needs_rights(error.err, ::geteuid())) {
+  if (needs_rights(error.err, ::geteuid()) || (is_refusal(error.err) && !kernel::lockdown().empty())) {
     error.fault = Fault::unsupported;
-    result_.provided_by = kRights;
+    error.hint.clear();  // it speaks of the kernel, which is not to blame
+    result_.provided_by = kernel::permission_needed(::geteuid());
   }
   result_.status = error.fault == Fault::unsupported ? CellStatus::skipped : CellStatus::errored;
   if (result_.status == CellStatus::skipped && result_.provided_by.empty()) {
@@ -109,7 +113,7 @@ Status CellSession::check_capabilities() {
   for (const auto need : needed) {
     if (offer_.has(need)) continue;
     result_.capability = info_of(need).name;
-    result_.provided_by = info_of(need).provided_by;
+    result_.provided_by = offer_.needs(need);
     return offer_.why_not(need);
   }
   return Done{};
@@ -158,7 +162,8 @@ Result<bool> CellSession::look_for_state() {
   if (placement.expected.contains(result_.evidence.state)) return true;
   if (placement.optimization != Optimization::on || result_.evidence.prepared) return false;
   result_.capability = info_of(Capability::optprobes).name;
-  result_.provided_by = "another CPU model or --kernel-arg mitigations=off";
+  result_.provided_by = offer_.of_running_kernel ? "a boot with mitigations=off"
+                                                 : "another CPU model or --kernel-arg mitigations=off";
   return Error{Fault::unsupported, "this kernel does not prepare the site for optimization", 0,
                "active return thunks (mitigations) forbid it before Linux 6.2"};
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "run/machine.h"
 
+#include <cerrno>
+#include <utility>
+
 #include "attach/bpf_form.h"
 #include "call/call_site.h"
 #include "call/kernel_site.h"
 #include "call/user_call_site.h"
 #include "kernel/environment.h"
+#include "kernel/module_refusal.h"
 
 namespace probebench::run {
 
@@ -21,11 +25,23 @@ Result<Machine> open_machine() {
   return machine;
 }
 
-Machine open_running_kernel() {
+Machine open_running_kernel(Error why) {
   Machine machine;
   machine.tsc_khz = kernel::measure_tsc_khz();
   machine.offer = offer::find_offer(std::nullopt);
+  if (why.what.empty() || machine.offer.needed.contains(Capability::helper_module)) return machine;
+  machine.offer.needed[Capability::helper_module] = std::exchange(why.hint, {});
+  machine.offer.refusals[Capability::helper_module] = std::move(why);
   return machine;
+}
+
+Error module_in_use(Error refusal) {
+  refusal.fault = Fault::unsupported;
+  if (refusal.err != EBUSY) return refusal;
+  const auto holder = kernel::holder_of("/dev/probebench");
+  return {Fault::unsupported,
+          "the helper module is loaded, and in use by " + (holder.empty() ? "another process" : holder), 0,
+          "its end: it serves one process at a time"};
 }
 
 void set_clock(Machine& machine, ClockKind clock) {

@@ -24,8 +24,11 @@ struct Machine {
 
 // A machine into which the helper module was loaded: tests it and asks what it can do.
 Result<Machine> open_machine();
-// The running kernel without the module.
-Machine open_running_kernel();
+// The running kernel without the module. `why`: why the host has none, and in its hint what that needs; a
+// kernel that would take none says so instead.
+Machine open_running_kernel(Error why = {});
+// Of a module that is loaded and does not serve: who holds it, if somebody does.
+Error module_in_use(Error refusal);
 
 // What the plan says that the TSC counts, and what follows from that.
 void set_clock(Machine& machine, ClockKind clock);

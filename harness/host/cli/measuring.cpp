@@ -8,10 +8,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
+#include <iostream>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/version.h"
+#include "session/native_target.h"
 #include "text/progress_bar.h"
 #include "text/table.h"
 
@@ -19,6 +21,7 @@ namespace probebench::cli {
 namespace {
 
 constexpr unsigned kMaxJobs = 1024;
+constexpr unsigned kLongestDeadline = 24 * 3600;
 
 // The parser has checked the words.
 vm::Accel accel_of(const std::string& word) {
@@ -45,6 +48,10 @@ Status check_targets(const MeasuringOptions& options) {
     return Error{Fault::usage,
                  "--target native measures the running kernel: no --kernel, --kernel-arg, --cpu", 0,
                  "leave them out, or use --target vm"};
+  }
+  if (options.load_module && options.target != "native") {
+    return Error{Fault::usage, "--load-module: a virtual machine loads it anyway", 0,
+                 "leave it out, or add --target native"};
   }
   if (options.keep_addresses && options.target != "native") {
     return Error{Fault::usage, "--keep-addresses: only the running kernel's are redacted", 0,
@@ -106,6 +113,20 @@ Status copy_benchmark(const MeasuringOptions& options, const session::RunOutcome
   return write_output(options.benchmark_out, text);
 }
 
+// Only a person at a terminal is asked, and only about rows that are planned.
+session::RunRequest with_consent(const MeasuringOptions& options, session::RunRequest request,
+                                 const session::RunPreview& preview) {
+  const bool asked = options.target == "native" && !request.load_module && !options.quiet &&
+                     ::geteuid() == 0 && ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
+  if (!asked || !session::lacks_module(preview.plan)) return request;
+  fmt::print(stderr, "Rows of this run need our kernel module. With it, {}.\nLoad it? [y/N] ",
+             session::module_warning());
+  std::string answer;
+  std::getline(std::cin, answer);
+  request.load_module = answer == "y" || answer == "Y" || answer == "yes";
+  return request;
+}
+
 }  // namespace
 
 void add_kernel_options(CLI::App& app, KernelOptions& options) {
@@ -119,6 +140,9 @@ void add_kernel_options(CLI::App& app, KernelOptions& options) {
   app.add_option("--accel", options.accel, "auto, kvm or tcg [auto: kvm if it can boot]")
       ->check(CLI::IsMember({"auto", "kvm", "tcg"}).description(""))
       ->type_name("WHAT");
+  app.add_option("--deadline", options.deadline_s, "seconds of silence before a target is given up [60]")
+      ->check(CLI::Range(1U, kLongestDeadline).description(""))
+      ->type_name("SECONDS");
   app.add_flag("--refresh", options.refresh, "look for newer kernel packages first");
   app.add_flag("--fresh-boot", options.fresh_boot, "boot, do not restore a guest that did");
   app.add_flag("--quiet", options.quiet, "no progress, no notes");
@@ -165,6 +189,7 @@ void add_target_option(CLI::App& app, MeasuringOptions& options) {
   app.add_option("--target", options.target, "vm, or native: the running kernel [auto: vm]")
       ->check(CLI::IsMember({"auto", "vm", "native"}).description(""))
       ->type_name("WHAT");
+  app.add_flag("--load-module", options.load_module, "native: load our module until the run is over");
   app.add_flag("--keep-addresses", options.keep_addresses, "native: redact nothing; files are yours only");
 }
 
@@ -215,6 +240,9 @@ session::RunRequest request_for(const KernelOptions& options) {
   request.refresh = options.refresh;
   request.fresh_boot = options.fresh_boot;
   request.accel = accel_of(options.accel);
+  if (options.deadline_s == 0) return request;
+  request.silence_deadline = std::chrono::seconds(options.deadline_s);
+  request.deadline_given = true;
   return request;
 }
 
@@ -229,6 +257,7 @@ session::RunRequest request_for(const MeasuringOptions& options, const Arguments
   request.clock = clock_of(options.clock);
   request.jobs = options.jobs;
   request.output = options.output;
+  request.load_module = options.load_module;
   request.keep_addresses = options.keep_addresses;
   request.tool_version = kVersion;
   request.command = line;
@@ -252,7 +281,7 @@ Result<CommandResult> measure(const MeasuringOptions& options, const session::Ru
   // Of all that is written from here on, copies and what other programs write included.
   if (options.keep_addresses) ::umask(0077);
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
-  const auto outcome = TRY(session::run(request, progress));
+  const auto outcome = TRY(session::run(with_consent(options, request, preview), progress));
   if (!outcome.cell_list.empty()) return CommandResult{.output = outcome.cell_list};
   CommandResult result{.exit_code = outcome.exit_code, .problem = outcome.problem};
   if (const auto copied = copy_benchmark(options, outcome); !copied) result.add_problem(copied.error());

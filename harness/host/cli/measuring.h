@@ -23,6 +23,7 @@ struct KernelOptions {
   std::filesystem::path kernels_file;  // another catalog; empty: the project's
   std::filesystem::path headers;       // build directory that goes with the one path
   std::string accel = "auto";          // auto, kvm, tcg
+  unsigned deadline_s = 0;             // of silence; 0: the default
   bool refresh = false;                // look for newer kernel packages
   bool fresh_boot = false;             // no guest that was booted before
   bool quiet = false;
@@ -39,6 +40,7 @@ struct MeasuringOptions : KernelOptions {
   std::string target = "auto";           // auto, vm, native
   std::filesystem::path output;          // empty: results/<run>
   std::filesystem::path benchmark_out;   // where benchmark.json is copied to; empty: nowhere
+  bool load_module = false;              // native: the helper module may be loaded
   bool keep_addresses = false;           // native: nothing is redacted
   bool dry_run = false;
 };

@@ -171,6 +171,18 @@ std::vector<std::string> kernels_at(const std::string& path) {
   return all.empty() || installed ? std::vector{path} : all;
 }
 
+Kernel running_kernel(const std::string& release) {
+  Kernel kernel{.name = "native", .release = release};
+  kernel.vmlinuz = kernel.image = "/boot/vmlinuz-" + release;
+  kernel.headers = found_headers(kernel.image, release, kernel.note);
+  if (kernel.headers.empty()) {
+    kernel.note = "no headers for " + release + " are installed";
+  } else {
+    kernel.config = headers_config(kernel.headers);
+  }
+  return kernel;
+}
+
 Result<Kernel> kernel_by_path(const fs::path& path, const fs::path& headers, const fs::path& cache,
                               Progress& progress) {
   fs::path place = path;

@@ -30,4 +30,7 @@ std::vector<std::string> kernels_at(const std::string& path);
 Result<Kernel> kernel_by_path(const fs::path& path, const fs::path& headers, const fs::path& cache,
                               Progress& progress);
 
+// The one that runs here, with the headers that are installed for it. Without any, Kernel::note says so.
+Kernel running_kernel(const std::string& release);
+
 }  // namespace probebench::kernels

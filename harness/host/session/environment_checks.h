@@ -56,6 +56,8 @@ inline constexpr auto kEnvironmentChecks = std::to_array<EnvironmentCheck>({
      "somebody else's kprobes are attached"},
     {"foreign-uprobes", "sys/kernel/tracing/uprobe_events", Wants::empty, "", false,
      "somebody else's uprobes are attached"},
+    {"kptr-restrict", "proc/sys/kernel/kptr_restrict", Wants::below, "2", false,
+     "not even root sees where the kernel's functions are"},
     {"throttling", "sys/devices/system/cpu/*/thermal_throttle/core_throttle_count", Wants::equal, "0", false,
      "the CPU was too hot"},
     {"load", "proc/loadavg", Wants::below, "0.5", false, "other work is running"},

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,10 +11,13 @@
 #include <cstring>
 
 #include "base/process.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "kernels/cache.h"
 #include "kernels/target_paths.h"
+#include "kernels/users_kernel.h"
 #include "model/noise_advice.h"
+#include "modules/module_build.h"
 #include "session/environment_checks.h"
 #include "vm/vm_session.h"
 
@@ -21,7 +25,8 @@ namespace probebench::session {
 namespace {
 
 constexpr std::chrono::seconds kCleanUpDeadline{30};
-constexpr int kPlanFd = 3;  // of the agent
+constexpr int kPlanFd = 3;                    // of the agent
+constexpr std::chrono::seconds kOtherRun{5};  // that ends just now
 
 // In the cache, not with a run's results: the next run has to find it wherever its own go.
 Result<fs::path> state_file() {
@@ -65,14 +70,39 @@ Result<std::vector<std::string>> put_back(const fs::path& state, const ProjectPa
   return restored;
 }
 
+std::string running_release() {
+  utsname names{};
+  return ::uname(&names) == 0 ? names.release : "";
+}
+
+bool is_loaded() {
+  std::error_code unreadable;
+  return fs::exists("/sys/module/probebench", unreadable);
+}
+
+void add_module(const NativeModule& module, std::vector<std::string>& argv) {
+  if (!module.file.empty()) {
+    argv.insert(argv.end(), {"--module", module.file.string()});
+  } else {
+    argv.insert(argv.end(), {"--no-module", module.why, module.needs});
+  }
+}
+
+// The agent's keeper does it, also when the agent was killed.
+void await_unloading() {
+  static_cast<void>(poll_until(kCleanUpDeadline, std::chrono::milliseconds(20),
+                               []() -> Result<bool> { return !is_loaded(); }));
+}
+
 }  // namespace
 
 Result<NativeSetup> set_up_native(const RunRequest& request, const ProjectPaths& project,
                                   kernels::Progress& progress) {
   const auto state = TRY(state_file());
+  NativeSetup setup;
+  setup.lock = TRY(NativeLock::take(kNativeLock, kOtherRun));
   const auto leftovers = TRY(put_back(state, project));
   for (const auto& one : leftovers) progress.note("put back what a killed run left: " + one);
-  NativeSetup setup;
   if (request.tune) {
     auto tuning = TRY(Tuning::apply(check_environment(), state));
     setup.tuning = std::move(tuning);
@@ -89,7 +119,52 @@ Result<NativeSetup> set_up_native(const RunRequest& request, const ProjectPaths&
 
 Result<std::vector<std::string>> put_back_leftovers(const ProjectPaths& project) {
   const auto state = TRY(state_file());
-  return put_back(state, project);
+  const auto lock = TRY(NativeLock::take(kNativeLock, kOtherRun));
+  auto restored = TRY(put_back(state, project));
+  const auto unloaded = TRY(run_command({.argv = {project.agent.string(), "--unload"}}, kCleanUpDeadline));
+  const std::string said(first_line(unloaded.output));
+  if (unloaded.exit_code != 0) return Error{Fault::infra, said, 0, {}};
+  if (!said.empty()) restored.push_back(said);
+  return restored;
+}
+
+bool lacks_module(const Plan& plan) {
+  return !is_loaded() && std::ranges::any_of(plan.cells, [](const Cell& cell) {
+    return info_of(cell.driver).needs == Capability::helper_module;
+  });
+}
+
+std::string module_warning() {
+  return fmt::format(
+      "probebench.ko is loaded into the running kernel, Linux {}, until the run is over; the kernel stays "
+      "marked "
+      "as tainted (out-of-tree, unsigned) until it boots again",
+      running_release());
+}
+
+Result<NativeModule> native_module(const RunRequest& request, const ProjectPaths& project,
+                                   kernels::Progress& progress) {
+  if (is_loaded()) {
+    progress.note("probebench.ko is loaded already: it is used, and stays");
+    return NativeModule{};
+  }
+  if (!request.load_module) {
+    return NativeModule{{}, "the helper module is not loaded, and may not be", "--load-module, as root"};
+  }
+  const auto kernel = kernels::running_kernel(running_release());
+  if (kernel.headers.empty()) {
+    return NativeModule{
+        {},
+        "build the helper module: " + kernel.note,
+        fmt::format("the package linux-headers-{0} (Debian, Ubuntu) or kernel-devel-{0} (Fedora)",
+                    kernel.release)};
+  }
+  const auto cache = TRY(kernels::default_cache());
+  const auto built = modules::build_module(kernel, project.root / "kmod", cache, progress);
+  if (!built && built.error().fault == Fault::interrupted) return built.error();
+  if (!built) return NativeModule{{}, built.error().message(), "headers that a module can be built with"};
+  progress.note(module_warning());
+  return NativeModule{built->path, {}, {}};
 }
 
 Result<vm::VmOutcome> run_native(const NativeRequest& request, const vm::VmEvents& events) {
@@ -99,8 +174,9 @@ Result<vm::VmOutcome> run_native(const NativeRequest& request, const vm::VmEvent
   const auto plan = TRY(memory_file("probebench-plan", events.plan_json(attempt.clock)));
   bool begun = false;
   vm::VmSession session;
-  session.name = "the agent";
+  session.name = session.target = "the agent";
   session.command.argv = {request.agent.string(), "--plan", fmt::format("/proc/self/fd/{}", kPlanFd)};
+  add_module(request.module, session.command.argv);
   session.command.passed = {{plan.get(), kPlanFd}};
   session.guest_log = request.agent_log;
   session.first_line_deadline = request.silence_deadline;
@@ -112,7 +188,9 @@ Result<vm::VmOutcome> run_native(const NativeRequest& request, const vm::VmEvent
     begun = true;
     return events.on_line(line);
   };
+  const bool was_loaded = is_loaded();
   auto outcome = vm::run_session(session);
+  if (!was_loaded) await_unloading();
   if (outcome) outcome->attempt = std::move(attempt);
   return outcome;
 }

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "session/native_lock.h"
 #include "session/project_paths.h"
 #include "session/run_request.h"
 #include "session/run_watch.h"
@@ -24,6 +25,7 @@ struct NativeSetup {
   Tuning tuning;                   // restores when it goes
   std::vector<std::string> unfit;  // under --strict: why nothing may be measured
   UniqueFd awake;                  // while it is open no CPU sleeps deeply (--tune)
+  std::optional<NativeLock> lock;  // no other run measures this machine meanwhile
   std::optional<RunWatch> watch;   // begun just before the run
 };
 
@@ -31,11 +33,27 @@ struct NativeSetup {
 Result<NativeSetup> set_up_native(const RunRequest& request, const ProjectPaths& project,
                                   kernels::Progress& progress);
 
-// Puts back what a killed run left, and nothing else. Returns one line for each.
+// Puts back what a killed run left, the helper module included, and nothing else. Returns one line for each.
 Result<std::vector<std::string>> put_back_leftovers(const ProjectPaths& project);
+
+// The helper module for the running kernel.
+struct NativeModule {
+  fs::path file;      // empty: it is not to be loaded
+  std::string why;    // there is none
+  std::string needs;  // what would give it
+};
+
+// Whether cells of the plan would be measured by the helper module, which is not loaded here.
+bool lacks_module(const Plan& plan);
+// What loading it does to the machine, said before it is done.
+std::string module_warning();
+// Builds it, if the run may load it. Error is for a request to stop.
+Result<NativeModule> native_module(const RunRequest& request, const ProjectPaths& project,
+                                   kernels::Progress& progress);
 
 struct NativeRequest {
   fs::path agent;
+  NativeModule module;
   fs::path agent_log;  // the agent's messages go here
   std::chrono::seconds silence_deadline{60};
   std::chrono::seconds run_deadline{3600};

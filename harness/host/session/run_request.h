@@ -80,11 +80,13 @@ struct RunRequest {
   vm::ClockWish clock = vm::ClockWish::automatic;
   unsigned jobs = 0;                          // machines at once; 0: as many as there are CPUs
   std::chrono::seconds silence_deadline{60};  // a guest that says nothing for so long hangs
+  bool deadline_given = false;                // the user chose it
   bool records_paths = false;                 // of one hit of each cell; emulation only
   std::vector<vm::GuestProgram> programs;     // carried into a virtual machine
   std::vector<vm::GuestProgram> files;        // the same, without libraries
   std::filesystem::path users_module;         // carried too: a module, or its source; empty: none
   bool tune = false;                          // native: change settings until the run is over
+  bool load_module = false;                   // native: the user agrees to the helper module
   bool strict = false;                        // native: an unfit machine is not measured
   bool keep_addresses = false;                // native: nothing is redacted
   std::filesystem::path output;               // empty: a new directory below the project's results

@@ -106,7 +106,12 @@ Result<vm::VmOutcome> TargetRun::run_on_this_machine(const vm::VmEvents& events)
   const auto log = context_.book.directory().guest_log_path(place().file_label);
   context_.progress.step("measuring the running kernel");
   const UniqueFd own(::open(log.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  auto outcome = run_native({.agent = context_.project.agent, .agent_log = log}, events);
+  auto module = TRY(native_module(context_.request, context_.project, context_.progress));
+  auto outcome = run_native({.agent = context_.project.agent,
+                             .module = std::move(module),
+                             .agent_log = log,
+                             .silence_deadline = context_.request.silence_deadline},
+                            events);
   if (context_.redaction == nullptr) return outcome;
   const auto told = read_file(log);
   if (!told) return outcome;

@@ -63,6 +63,7 @@ Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarg
   request.programs = run.programs;
   request.files = run.files;
   request.silence_deadline = run.silence_deadline;
+  if (run.deadline_given) request.kvm_hello_deadline = run.silence_deadline;
   request.fresh_boot = run.fresh_boot;
   if (run.records_paths) {
     request.paths.plugin = TRY(vm::find_path_plugin(project.plugins));

@@ -109,8 +109,7 @@ const CellRecord* find(const Kernel& kernel, const Cell& cell) {
 const Metric* metric_of(const Kernel& kernel, const Cell& cell) {
   const auto* record = find(kernel, cell);
   if (record == nullptr) return nullptr;
-  const auto& metric = record->summary.*kernel.unit.metric;
-  return metric ? &*metric : nullptr;
+  return figure_of(*record, kernel.unit);
 }
 
 // Reasons by letter, each once.
@@ -152,6 +151,8 @@ std::string mark(const Kernel& kernel, const Cell& cell, Reasons& reasons) {
     return fmt::format("{} {}", never_up ? "errored" : "lost", reasons.letter_of(ended_reason(kernel)));
   }
   const auto status = record->result.status;
+  if (was_measured(record))
+    return fmt::format("noisy {}", reasons.letter_of(why_no_figure(*record, kernel.unit)));
   const auto word = status == CellStatus::skipped ? "-" : name_of(status);
   return fmt::format("{} {}", word,
                      reasons.letter_of(fmt::format("{}: {}", name_of(status), reason_of(record->result))));

@@ -29,19 +29,16 @@ std::string hex(const Bytes& bytes) {
 
 std::string cost_text(const CellRecord& row, const Unit& unit) {
   const auto& metric = row.summary.*unit.metric;
-  if (!metric) return std::string(name_of(row.result.status));
+  if (!metric) return was_measured(&row) ? "no figure" : std::string(name_of(row.result.status));
   if (metric->metric_class == MetricClass::exact) return number_text(metric->value);
-  const double half = std::max(metric->high - metric->value, metric->value - metric->low);
-  // No digits beyond what the interval leaves certain.
-  if (half >= 10) return fmt::format("{:.0f} ±{:.0f}", metric->value, half);
-  return fmt::format("{:.1f} ±{:.1f}", metric->value, half);
+  return is_too_noisy(*metric) ? "too noisy" : interval_text(*metric);
 }
 
 // Ratio to the cheapest row. For noisy figures an interval: the extreme quotients of the two intervals. It is
 // conservative and assumes nothing about how the rows are correlated.
 std::string ratio_text(const CellRecord& row, const Unit& unit, const CellRecord* cheapest) {
-  const auto& metric = row.summary.*unit.metric;
-  if (!metric || cheapest == nullptr || (cheapest->summary.*unit.metric)->low <= 0) return "-";
+  const auto* metric = figure_of(row, unit);
+  if (metric == nullptr || cheapest == nullptr || (cheapest->summary.*unit.metric)->low <= 0) return "-";
   const auto& unity = *(cheapest->summary.*unit.metric);
   const double low = std::max(0.0, metric->low / unity.high), high = metric->high / unity.low;
   const bool exact = metric->metric_class == MetricClass::exact && unity.metric_class == MetricClass::exact;
@@ -54,8 +51,8 @@ std::string ratio_text(const CellRecord& row, const Unit& unit, const CellRecord
 const CellRecord* cheapest_of(const Rows& rows, const Unit& unit) {
   const CellRecord* cheapest = nullptr;
   for (const auto* row : rows) {
-    const auto& metric = row->summary.*unit.metric;
-    if (!metric) continue;
+    const auto* metric = figure_of(*row, unit);
+    if (metric == nullptr) continue;
     if (cheapest == nullptr || metric->value < (cheapest->summary.*unit.metric)->value) cheapest = row;
   }
   return cheapest;
@@ -158,13 +155,20 @@ std::string reasons(const Rows& rows, CellStatus status, const CellNames& names)
   return text;
 }
 
-// Counts that should have been exact, rounds left out and the like.
+// Counts that should have been exact, rounds left out, figures that are none, and the like.
+std::string note_of(const CellRecord& row, const Unit& unit) {
+  const auto& metric = row.summary.*unit.metric;
+  const bool lacks_figure = was_measured(&row) && figure_of(row, unit) == nullptr;
+  std::string note = lacks_figure ? why_no_figure(row, unit) : std::string();
+  if (!metric || metric->note.empty() || metric->note == unit.known_note) return note;
+  return note.empty() ? metric->note : note + "; " + metric->note;
+}
+
 std::string notes(const Rows& rows, const Unit& unit, const CellNames& names) {
   std::string text;
   for (const auto* row : rows) {
-    const auto& metric = row->summary.*unit.metric;
-    if (!metric || metric->note.empty() || metric->note == unit.known_note) continue;
-    text += wrapped(fmt::format("note {}: ", names.full(row->result.cell)), metric->note, 2);
+    const auto note = note_of(*row, unit);
+    if (!note.empty()) text += wrapped(fmt::format("note {}: ", names.full(row->result.cell)), note, 2);
   }
   return text;
 }

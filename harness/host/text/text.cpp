@@ -9,6 +9,8 @@
 #include <numeric>
 #include <vector>
 
+#include "model/noise_advice.h"
+
 namespace probebench::text {
 namespace {
 
@@ -43,9 +45,16 @@ constexpr Unit kEmulated{&Summary::ns_per_hit, "emulated ns/hit",
                          "emulated time, for tests only: says nothing about real hardware",
                          info_of(ClockKind::emulated_time).meaning};
 
+bool has_figure(const CellRecord& row, Leads leads) {
+  return std::ranges::any_of(kMetrics, [&](const MetricInfo& metric) {
+    return metric.leads == leads && (row.summary.*metric.member).has_value();
+  });
+}
+
+// Those that have no figure at all, because every round was disturbed, decide on no unit.
 bool all_have(const std::vector<const CellRecord*>& rows, const MetricInfo& metric) {
   return std::ranges::all_of(rows, [&](const CellRecord* row) {
-    return row->result.status != CellStatus::measured || (row->summary.*metric.member).has_value();
+    return !has_figure(*row, metric.leads) || (row->summary.*metric.member).has_value();
   });
 }
 
@@ -122,10 +131,11 @@ bool was_measured(const CellRecord* row) {
 
 Unit unit_for(const TargetInfo& target, const std::vector<const CellRecord*>& rows) {
   if (target.clock == ClockKind::emulated_time) return kEmulated;
-  if (!rows.empty() && std::ranges::none_of(rows, was_measured)) {
+  const auto leads = counts_instructions(target.clock) ? Leads::counted : Leads::timed;
+  const auto has = [leads](const CellRecord* row) { return has_figure(*row, leads); };
+  if (std::ranges::none_of(rows, has)) {
     return {kMetrics.front().member, "per hit", "nothing was measured", {}};
   }
-  const auto leads = counts_instructions(target.clock) ? Leads::counted : Leads::timed;
   const MetricInfo* chosen = nullptr;
   for (const auto& metric : kMetrics) {
     if (metric.leads != leads) continue;
@@ -133,6 +143,23 @@ Unit unit_for(const TargetInfo& target, const std::vector<const CellRecord*>& ro
     if (all_have(rows, metric)) break;
   }
   return {chosen->member, chosen->unit, chosen->meaning, {}};
+}
+
+const Metric* figure_of(const CellRecord& row, const Unit& unit) {
+  const auto& metric = row.summary.*unit.metric;
+  return metric && !is_too_noisy(*metric) ? &*metric : nullptr;
+}
+
+std::string interval_text(const Metric& metric) {
+  const double half = std::max(metric.high - metric.value, metric.value - metric.low);
+  if (half >= 10) return fmt::format("{:.0f} ±{:.0f}", metric.value, half);
+  return fmt::format("{:.1f} ±{:.1f}", metric.value, half);
+}
+
+std::string why_no_figure(const CellRecord& row, const Unit& unit) {
+  const auto& metric = row.summary.*unit.metric;
+  if (!metric) return row.summary.no_metric_reason;
+  return fmt::format("too noisy: {}; {}", interval_text(*metric), see(NoiseAdvice::too_noisy));
 }
 
 std::string machine_and_unit(const TargetInfo& target, const Unit& unit) {

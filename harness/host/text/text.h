@@ -74,6 +74,14 @@ class CellNames {
   std::set<std::uint32_t> threads_;
 };
 
+// The row's figure in this unit; nullptr: it has none, or one that says nothing.
+const Metric* figure_of(const CellRecord& row, const Unit& unit);
+// "255 ±3989861"; digits only as far as the interval leaves them certain.
+std::string interval_text(const Metric& metric);
+bool was_measured(const CellRecord* row);
+// Of a measured row that has none in this unit: "too noisy: 255 ±3989861; see ..".
+std::string why_no_figure(const CellRecord& row, const Unit& unit);
+
 // Why the cell has no figure, and what would provide what it lacks.
 std::string reason_of(const CellResult& result);
 

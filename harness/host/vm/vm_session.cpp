@@ -43,12 +43,16 @@ class Watch {
   Result<VmOutcome> run() {
     for (;;) {
       wait();
-      if (stop_requested()) return Error{Fault::interrupted, "interrupted while the guest ran", 0, {}};
+      if (stop_requested()) return interrupted();
       if (auto end = step()) return finish(*end);
     }
   }
 
  private:
+  Error interrupted() const {
+    return {Fault::interrupted, fmt::format("interrupted while {} ran", session_.target), 0, {}};
+  }
+
   void wait() {
     std::array<pollfd, 3> watched{
         {{records_.get(), POLLIN, 0}, {messages_.get(), POLLIN, 0}, {stop_fd(), POLLIN, 0}}};
@@ -103,8 +107,10 @@ class Watch {
 
   bool past_deadline() {
     const auto now = Clock::now();
-    if (!spoke_ && now - started_ > session_.first_line_deadline) {
-      detail_ = fmt::format("no record within {} s", session_.first_line_deadline.count());
+    // Who prints is alive, and may be slow: a guest of a guest, on a busy host.
+    if (!spoke_ && now - last_sign_ > session_.first_line_deadline) {
+      detail_ =
+          fmt::format("no record, and nothing on its console for {} s", session_.first_line_deadline.count());
     } else if (now - last_sign_ > session_.silence_deadline) {
       detail_ = fmt::format("no sign of life for {} s", session_.silence_deadline.count());
     } else if (now - last_record_ > session_.record_deadline) {

@@ -47,7 +47,7 @@ struct VmOutcome {
 struct VmSession {
   Command command;
   fs::path guest_log;
-  std::chrono::seconds first_line_deadline;
+  std::chrono::seconds first_line_deadline;  // of silence before it
   std::chrono::seconds silence_deadline;
   std::chrono::seconds run_deadline;
   std::function<bool(std::string_view)> on_line;  // true: that was the last record
@@ -60,7 +60,8 @@ struct VmSession {
   int log_fd = -1;
   // In memory. Whoever judges the lines sees one byte more, and has a lower limit for most plans.
   std::size_t longest_record = 256 << 20;
-  std::string name = "QEMU";  // of the command, for people
+  std::string name = "QEMU";         // of the command, for people
+  std::string target = "the guest";  // what it runs
 };
 
 // The outcome lacks its attempt, which the caller knows.

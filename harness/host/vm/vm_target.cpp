@@ -107,7 +107,9 @@ VmSession session_for(const PreparedVm& vm, const VmAttempt& attempt, const VmEv
   session.guest_log = fs::absolute(request.guest_log);
   session.records_fd = kRecordsFd;
   session.log_fd = kLogFd;
-  session.first_line_deadline = attempt.kvm ? request.kvm_hello_deadline : request.silence_deadline;
+  // Who asks for KVM wants it, however long it takes; else there is emulation.
+  const bool impatient = attempt.kvm && request.accel == Accel::automatic;
+  session.first_line_deadline = impatient ? request.kvm_hello_deadline : request.silence_deadline;
   session.silence_deadline = request.silence_deadline;
   session.record_deadline = std::max(session.record_deadline, 2 * request.silence_deadline);
   session.run_deadline = request.run_deadline;
@@ -271,7 +273,9 @@ Result<VmOutcome> run_with_kvm(const PreparedVm& vm, const VmEvents& events, ker
   }
   const std::string note = "KVM does not run a kernel here: " + why;
   progress.note(note + "; using emulation");
-  return run_emulated(vm, note, events, why, progress);
+  // A host that is busy now is no host whose KVM does not work.
+  const bool late = outcome->end == VmOutcome::End::hung;
+  return run_emulated(vm, note, events, late ? std::string() : why, progress);
 }
 
 }  // namespace

@@ -38,10 +38,11 @@ struct VmRequest {
   std::vector<GuestProgram> files = {};     // that it may read
   PathRecorder paths = {};                  // emulation only
   int memory_mb = 192;
-  bool fresh_boot = true;                       // else a guest that was booted before is restored
-  unsigned cpus = 1;                            // where they run in parallel; counting takes one
-  std::chrono::seconds kvm_hello_deadline{10};  // first record under KVM, else emulation is used
-  std::chrono::seconds silence_deadline{60};    // no record and no console output for so long: hung
+  bool fresh_boot = true;  // else a guest that was booted before is restored
+  unsigned cpus = 1;       // where they run in parallel; counting takes one
+  std::chrono::seconds kvm_hello_deadline{
+      10};                                    // of silence before the first record under KVM: then emulation
+  std::chrono::seconds silence_deadline{60};  // no record and no console output for so long: hung
   std::chrono::seconds run_deadline{1800};
 };
 

@@ -29,6 +29,28 @@ TEST(FunctionTable, KnowsWhereAFunctionEndsAndWhoSharesItsName) {
   EXPECT_EQ(table.at("other").address, 0xffffffffc0000000u);
 }
 
+TEST(Listing, SaysWhenItHidesAddresses) {
+  constexpr std::string_view kShown("0000000000000000 A fixed_percpu_data\nffffffff81000000 T first\n");
+  constexpr std::string_view kHidden("0000000000000000 A fixed_percpu_data\n0000000000000000 T first\n");
+  EXPECT_TRUE(addresses_are_shown(kShown));
+  EXPECT_TRUE(addresses_are_shown(""));
+  const auto root = fs::temp_directory_path() / ("kallsyms_test." + std::to_string(::getpid()));
+  fs::create_directories(root / "proc/sys/kernel");
+  ASSERT_TRUE(write_file_atomic(root / "proc/sys/kernel/kptr_restrict", "2\n"));
+  EXPECT_EQ(addresses_are_shown(kHidden, root).error().message(),
+            "/proc/kallsyms shows no address (kernel.kptr_restrict is 2); sysctl -w kernel.kptr_restrict=1, "
+            "as root");
+  ASSERT_TRUE(write_file_atomic(root / "proc/sys/kernel/kptr_restrict", "1\n"));
+  EXPECT_EQ(addresses_are_shown(kHidden, root).error().hint, "root, or CAP_SYSLOG");
+  fs::remove_all(root);
+}
+
+TEST(BpfWarning, IsAReasonWithoutItsLibrary) {
+  EXPECT_EQ(reason_in_warning("libbpf: prog 'nop_fentry': failed to find\n", ENOENT),
+            "prog 'nop_fentry': failed to find");
+  EXPECT_EQ(reason_in_warning("libbpf: Failed to bump RLIMIT_MEMLOCK (err = -1)", EPERM), "");
+}
+
 TEST(FunctionTable, TellsOwnersApart) {
   constexpr std::string_view kSmallListing(
       "ffffffff81000000 T open\nffffffffc0000000 t open\t[one]\nffffffffc0000010 t open\t[two]\n");

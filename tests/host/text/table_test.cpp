@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "text/table.h"
 
+#include <tuple>
+
 #include "golden.h"
 
 namespace probebench::text {
@@ -128,6 +130,56 @@ TEST(Table, TimeHasAnIntervalAndItsOwnUnit) {
   EXPECT_NE(table(record).find("cycles/hit"), std::string::npos);
 }
 
+RunRecord timed_run() {
+  RunRecord record;
+  record.targets = {vm("kvm", ClockKind::tsc)};
+  record.cells = {cell(ProbeType::kretprobe_optimized, ProbeState::optimized, kJump),
+                  cell(ProbeType::tracepoint, ProbeState::static_key, kJump)};
+  for (auto& one : record.cells) {
+    one.target = record.targets[0].info.id;
+    one.summary.ns_per_hit = noisy(100, 99, 102);
+    one.summary.ticks_per_hit = noisy(300, 297, 306);
+  }
+  return record;
+}
+
+TEST(Table, AnIntervalThroughZeroOrWiderThanItsFigureIsTooNoisy) {
+  for (const auto& [value, low, high] :
+       {std::tuple{255.0, -3989606.0, 3990116.0}, {100.0, -1.0, 110.0}, {100.0, 60.0, 161.0}}) {
+    auto record = timed_run();
+    record.cells[1].summary.ns_per_hit = noisy(value, low, high);
+    const auto text = table(record);
+    EXPECT_NE(text.find("too noisy      -"), std::string::npos) << text;
+    EXPECT_NE(text.find("note tracepoint: too noisy: "), std::string::npos) << text;
+    EXPECT_NE(text.find("docs/reducing-noise.md#too-noisy"), std::string::npos) << text;
+  }
+  auto record = timed_run();
+  record.cells[1].summary.ns_per_hit = noisy(100, 60, 159);
+  EXPECT_EQ(table(record).find("too noisy"), std::string::npos);
+}
+
+TEST(Table, ARowWithoutAFigureDecidesOnNoUnit) {
+  auto record = timed_run();
+  record.cells[1].summary = {};
+  record.cells[1].summary.no_metric_reason = "every round was left out";
+  const auto text = table(record);
+  EXPECT_NE(text.find("ns/hit"), std::string::npos) << text;
+  EXPECT_NE(text.find("no figure"), std::string::npos) << text;
+  EXPECT_NE(text.find("note tracepoint: every round was left out"), std::string::npos) << text;
+  EXPECT_EQ(text.find("unknown frequency"), std::string::npos) << text;
+}
+
+TEST(Table, WhereNothingWasMeasuredNoUnitIsNamed) {
+  auto record = timed_run();
+  record.cells.clear();
+  EXPECT_NE(table(record).find("nothing was measured"), std::string::npos);
+  record = timed_run();
+  for (auto& one : record.cells) one.summary = {};
+  const auto text = table(record);
+  EXPECT_NE(text.find("nothing was measured"), std::string::npos) << text;
+  EXPECT_EQ(text.find("core cycles"), std::string::npos) << text;
+}
+
 TEST(Table, HandlersHaveATableEach) {
   RunRecord record = emulated_run();
   record.cells = {counted(cell(ProbeType::ftrace, ProbeState::ftrace, kCall), 50),
@@ -153,7 +205,7 @@ TEST(Table, ARunThatWasCutOffSaysWhatIsMissing) {
 
 TEST(Table, ACostBelowZeroMakesNoRatio) {
   RunRecord record = emulated_run();
-  record.cells[4].summary.instructions_per_hit = noisy(-0.5, -1, 0);
+  record.cells[4].summary.instructions_per_hit = noisy(-5, -5.5, -4.9);
   const auto text = table(record);
   EXPECT_EQ(text.find("x  "), std::string::npos) << text;
   EXPECT_EQ(text.find("-nan"), std::string::npos);

@@ -83,10 +83,25 @@ TEST_F(Session, SilenceIsAHang) {
   EXPECT_TRUE(end.spoke);
 }
 
-TEST_F(Session, NoFirstRecordIsAHangEvenWhenTheConsoleTalks) {
-  const auto end = run("while :; do echo x >> \"$1\"; sleep 0.1; done", seconds(20), seconds(1));
+TEST_F(Session, SilenceBeforeTheFirstRecordHasADeadlineOfItsOwn) {
+  const auto end = run("exec sleep 60", seconds(20), seconds(1));
   EXPECT_EQ(end.end, End::hung);
-  EXPECT_EQ(end.detail, "no record within 1 s");
+  EXPECT_EQ(end.detail, "no record, and nothing on its console for 1 s");
+  EXPECT_FALSE(end.spoke);
+}
+
+TEST_F(Session, AConsoleThatTalksIsWaitedFor) {
+  const auto end =
+      run("for i in 1 2 3 4 5 6 7 8 9; do echo x >> \"$1\"; sleep 0.3; done; echo hello; echo end",
+          seconds(20), seconds(1));
+  EXPECT_EQ(end.end, End::finished) << end.detail;
+}
+
+TEST_F(Session, AConsoleThatOnlyTalksIsAHang) {
+  const auto limit = [](VmSession& session) { session.record_deadline = seconds(1); };
+  const auto end = run_with("while :; do echo x >> \"$1\"; sleep 0.1; done", seconds(20), seconds(20), limit);
+  EXPECT_EQ(end.end, End::hung);
+  EXPECT_EQ(end.detail, "no record for 1 s");
   EXPECT_FALSE(end.spoke);
 }
 
