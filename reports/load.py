@@ -162,7 +162,8 @@ def load(given: str) -> Run:
     source = Source(str(results), hashlib.sha256(content).hexdigest(), document.member("started").text(),
                     [word.text() for word in document.member("command").elements()],
                     document.member("rounds").count(), document.member("seed").count(),
-                    document.member("complete").flag(), document.member("ended").text_or_none())
+                    document.member("complete").flag(), document.member("ended").text_or_none(),
+                    " ".join(document.member("tool").member(name).text() for name in ("name", "version")))
     metrics = metrics_of(document)
     run = Run([source], [target_of(value) for value in document.member("targets").elements()],
               [cell_of(value, metrics) for value in document.member("cells").elements()],
