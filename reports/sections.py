@@ -220,8 +220,10 @@ FOLDED_FIGURES = ("distribution",)  # sections that are for those who look for t
 
 def short(section: Section) -> Section:
     """What is longer stands behind a click, but the costs, which the page is for."""
+    all_short = all(len(made.rows) <= SHORT for _heading, made in section.tables)  # they stand together or not at all
+
     def stands(made: Table) -> bool:
-        return section.tables[0][1] is made if section.id == "cost" else len(made.rows) <= SHORT
+        return section.tables[0][1] is made if section.id == "cost" else all_short
     return replace(section, tables=tuple(one for one in section.tables if stands(one[1])),
                    folded=(*(one for one in section.tables if not stands(one[1])), *section.folded))
 

@@ -94,7 +94,7 @@ def cost_table(run: Run, target: Target, lead: bool) -> Table | None:
     rows = [(*row[:2], number(counter.get(cell.name)), *row[2:]) for cell, row in zip(cells, rows)]
     columns = ("probe type", unit.short, REP_ONCE, INTERVAL, "ratio", "state", "bytes at the site", "hits", "missed")
     made = replace(table(columns, rows, numeric=(1, 2, 4, 7, 8), code=(6,)), links=STATE_PLACES, tips=MEANINGS,
-                   key=f"{'hit' if lead else 'more'}-{run.targets.index(target) + 1}")
+                   key=f"{'cell' if lead else 'more'}-{run.targets.index(target) + 1}")
     if all(metric.exact for cell in cells if (metric := cell.metric(unit.metric))):
         made = without(made, columns.index(INTERVAL))
     return made if any(cell.name in counter for cell in cells) else without(made, columns.index(REP_ONCE))

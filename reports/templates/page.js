@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What makes tables easier to read. Without it all of them are there, in the order of the file.
 "use strict";
-const SEARCHED = 12;  // rows from which a table can be searched
+const SEARCHED = 8;  // rows from which a table can be searched
 
 const textOf = (row, column) => row.cells[column].textContent.trim();
 
@@ -86,8 +86,8 @@ function showTips() {
   tip.hidden = true;
   document.body.append(tip);
   const hide = () => { tip.hidden = true; };
-  const show = event => {
-    const link = event.target.closest("[data-tip]");
+  const show = target => {
+    const link = target.closest && target.closest("[data-tip]");
     if (!link) return hide();
     const place = link.getBoundingClientRect();
     tip.textContent = link.dataset.tip;
@@ -96,9 +96,9 @@ function showTips() {
     tip.style.left = `${Math.max(0, Math.min(place.left, innerWidth - tip.offsetWidth - 8))}px`;
     tip.style.top = `${place.bottom + tip.offsetHeight > innerHeight ? place.top - tip.offsetHeight : place.bottom}px`;
   };
-  document.addEventListener("mouseover", show);
-  document.addEventListener("focusin", show);
-  document.addEventListener("scroll", hide, true);
+  document.addEventListener("mouseover", event => show(event.target));
+  document.addEventListener("focusin", event => show(event.target));
+  document.addEventListener("scroll", () => show(document.activeElement), true);
   document.addEventListener("keydown", event => { if (event.key === "Escape") hide(); });
 }
 

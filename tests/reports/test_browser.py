@@ -142,14 +142,14 @@ def test_the_published_page_is_short_and_has_its_finding_in_sight(browser):
 
 def column(browser, place):
     """Of the rows that are seen."""
-    return browser.execute_script("return [...document.querySelector('#hit-1-kprobe-stepped').closest('tbody').rows]"
+    return browser.execute_script("return [...document.querySelector('#cell-1-kprobe-stepped').closest('tbody').rows]"
                                   ".filter(row => !row.hidden).map(row => row.cells[arguments[0]].textContent)", place)
 
 
 def test_a_table_is_sorted_searched_and_linked_into(browser, page):
     show(browser, page)
     before = column(browser, 0)
-    click = ("document.querySelector('#hit-1-kprobe-stepped').closest('table').tHead.rows[0].cells[arguments[0]]"
+    click = ("document.querySelector('#cell-1-kprobe-stepped').closest('table').tHead.rows[0].cells[arguments[0]]"
              ".querySelector('button').click()")
     browser.execute_script(click, 0)
     assert column(browser, 0) == sorted(before) != before
@@ -157,7 +157,7 @@ def test_a_table_is_sorted_searched_and_linked_into(browser, page):
         browser.execute_script(click, 1)
         costs = [float(cost) for cost in column(browser, 1) if cost[0].isdigit()]
         assert costs == costs_sorted(costs)
-    words = browser.execute_script("return document.querySelector('#hit-1-kprobe-stepped').closest('.scroll')"
+    words = browser.execute_script("return document.querySelector('#cell-1-kprobe-stepped').closest('.scroll')"
                                    ".previousElementSibling.querySelector('input')")
     words.send_keys("kprobe stepped")
     assert set(column(browser, 0)) < set(before) and "kprobe-stepped" in column(browser, 0)
@@ -167,7 +167,7 @@ def test_a_table_is_sorted_searched_and_linked_into(browser, page):
 
 def test_a_state_is_explained_to_a_keyboard(browser, page):
     show(browser, page)
-    browser.execute_script("document.querySelector('#hit-1-kprobe-stepped [data-tip]').focus()")
+    browser.execute_script("document.querySelector('#cell-1-kprobe-stepped [data-tip]').focus()")
     told = browser.execute_script("const tip = document.getElementById('tip'); return tip.hidden || tip.textContent")
     assert told == "an int3; the instruction slot ends in a second trap"
 

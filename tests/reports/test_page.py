@@ -76,7 +76,7 @@ def test_one_file_without_network(bench):
 
 def test_costs_are_sorted_and_their_figure_stands_before_them(bench):
     html, text = bench.page(bench.run("run"))
-    for page, figure, rows in ((html, '<figure id="cost-exact-1"', 'id="hit-1-'), (text, "figures/cost-exact-1.svg",
+    for page, figure, rows in ((html, '<figure id="cost-exact-1"', 'id="cell-1-'), (text, "figures/cost-exact-1.svg",
                                                                                 "\n### Every probe type")):
         assert page.index(figure) < page.index(rows)
     section = text[text.index("### Every probe type, Linux 5.10.0-46"):]
@@ -96,7 +96,7 @@ def test_rows_can_be_linked_to(bench):
     html, _ = bench.page(bench.run("run"))
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))
-    assert '<tr id="hit-1-kprobe-stepped"><td><a class="row" href="#hit-1-kprobe-stepped">kprobe-stepped</a>' in html
+    assert '<tr id="cell-1-kprobe-stepped"><td><a class="row" href="#cell-1-kprobe-stepped">kprobe-stepped</a>' in html
     assert {place[1:] for place in re.findall(r'href="(#[^"]+)"', html)} <= set(ids)
 
 
