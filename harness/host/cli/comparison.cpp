@@ -108,7 +108,10 @@ Status check_exports(const ComparisonOptions& options) {
     const auto name = one.substr(0, one.find('='));
     const auto known =
         std::ranges::find(gate::kExports, name, &gate::ExportFormat::name) != gate::kExports.end();
-    if (known && one.size() > name.size() + 1) continue;
+    if (known && one.size() > name.size() + 1) {
+      TRY(check_copy("--export", one.substr(name.size() + 1)));
+      continue;
+    }
     std::vector<std::string_view> names;
     for (const auto& format : gate::kExports) names.push_back(format.name);
     return Error{
@@ -125,10 +128,20 @@ fs::path baselines_folder(const fs::path& named) {
   return project ? project->root / "ci" / "baselines" : fs::path("ci/baselines");
 }
 
+// Runs go to the project's results/, from wherever they are started; so "results/latest" is there, unless the
+// working directory has one.
+std::string where_runs_are(const std::string& name) {
+  std::error_code ignored;
+  if (!name.starts_with("results/") || fs::exists(name, ignored)) return name;
+  const auto project = session::find_project();
+  if (!project || !fs::exists(project->root / name, ignored)) return name;
+  return (project->root / name).string();
+}
+
 Result<Sides> find_sides(const std::string& a, const std::string& b, const ComparisonOptions& options) {
   const auto baselines = baselines_folder(options.baselines);
-  auto base = TRY(gate::find_side(a, baselines));
-  auto head = TRY(gate::find_side(b, baselines));
+  auto base = TRY(gate::find_side(where_runs_are(a), baselines));
+  auto head = TRY(gate::find_side(where_runs_are(b), baselines));
   return Sides{std::move(base), std::move(head)};
 }
 

@@ -65,12 +65,15 @@ Result<gate::RequestedSide> requested_side(std::string_view option, const std::v
   for (const auto& part : parts) {
     const auto name = part.substr(0, part.find('='));
     const auto value = part.size() > name.size() ? part.substr(name.size() + 1) : std::string();
-    if (std::ranges::find(kNames, name) == kNames.end() || value.empty()) {
+    const bool is_name = std::ranges::find(kNames, name) != kNames.end();
+    if (!is_name || value.empty()) {
       return Error{Fault::usage,
                    fmt::format("{} {}: expected kernel=NAME, build=DIR, arg=ARGS, cpu=MODEL, handler=NAME or "
                                "probe=FILE",
                                option, part),
-                   0, plan::did_you_mean(name, kNames, "see ./run-bench gate --help")};
+                   0,
+                   is_name ? fmt::format("for example {}=VALUE", name)
+                           : plan::did_you_mean(name, kNames, "see ./run-bench gate --help")};
     }
     if (name == "kernel") side.kernel = value;
     if (name == "build") side.build = value;
