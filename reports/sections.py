@@ -260,5 +260,5 @@ def page_of(everything: Run, other: Run | None = None, whole_ledger: bool = Fals
     sections += [cpu_section(on_other_cpus), counts_time_section(run), claims_section(run, whole_ledger),
                  absent_section(run), method_section(run), environment_section(run),
                  source_section(run)]
-    return Page("probebench report", finding(run), caveat(run), choice(run), head_lines(run), cite(run),
-                tuple(short(fewer_figures(with_figures(section, figures, run))) for section in sections if section), run)
+    shown = tuple(short(fewer_figures(with_figures(section, figures, run))) for section in sections if section)
+    return Page("probebench report", finding(run), caveat(run), choice(run), head_lines(run), cite(run), shown, run)

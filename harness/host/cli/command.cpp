@@ -80,8 +80,9 @@ std::string Parser::see_help() const {
 Status empty_part(std::string_view option, std::string_view list) {
   const auto parts = split(list, ',');
   if (std::ranges::none_of(parts, [](auto part) { return trimmed(part).empty(); })) return Done{};
-  return Error{Fault::usage, fmt::format("{} '{}': an empty part, expected comma-separated names", option, list),
-               0, "leave out the comma that has nothing beside it"};
+  return Error{Fault::usage,
+               fmt::format("{} '{}': an empty part, expected comma-separated names", option, list), 0,
+               "leave out the comma that has nothing beside it"};
 }
 
 bool is_list(const CLI::App& app, const std::string& option) {
@@ -93,9 +94,9 @@ Status Parser::check_lists(const Arguments& arguments) const {
   const auto commands = app_.get_subcommands([](const CLI::App*) { return true; });
   for (std::size_t at = 0; at < arguments.size(); ++at) {
     const auto name = arguments[at].substr(0, arguments[at].find('='));
-    if (!name.starts_with("--") || (!is_list(app_, name) && std::ranges::none_of(commands, [&](const auto* one) {
-          return is_list(*one, name);
-        }))) {
+    if (!name.starts_with("--") ||
+        (!is_list(app_, name) &&
+         std::ranges::none_of(commands, [&](const auto* one) { return is_list(*one, name); }))) {
       continue;
     }
     const bool joined = name.size() < arguments[at].size();

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 
 #include "base/file.h"
 #include "cli/measuring.h"
@@ -42,8 +43,11 @@ Status append_file(const fs::path& path, const std::string& text) {
 Status write_exports(const ComparisonOptions& options, const gate::Report& report) {
   for (const auto& one : options.exports) {
     const auto name = one.substr(0, one.find('='));
-    auto written = write_output(one.substr(name.size() + 1), formatted(name, report));
-    if (!written) return written;
+    const auto written = write_output(one.substr(name.size() + 1), formatted(name, report));
+    if (!written) {
+      return Error{Fault::usage, fmt::format("--export {}: cannot be written", one), written.error().err,
+                   "name a file in a folder that exists and that you may write to"};
+    }
   }
   const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
   if (summary == nullptr || *summary == '\0') return Done{};
@@ -128,6 +132,27 @@ fs::path baselines_folder(const fs::path& named) {
   return project ? project->root / "ci" / "baselines" : fs::path("ci/baselines");
 }
 
+// A fact that neither side has was not meant.
+Status check_may_differ(const std::vector<std::string>& names, const gate::Side& base,
+                        const gate::Side& head) {
+  std::set<std::string> facts;
+  for (const auto* side : {&base, &head}) {
+    for (const auto& target : side->targets) {
+      for (const auto& [name, value] : target.identity) facts.insert(name);
+      for (const auto& [name, value] : target.others) facts.insert(name);
+    }
+  }
+  const std::vector<std::string_view> known(facts.begin(), facts.end());
+  for (const auto& name : names) {
+    if (std::ranges::any_of(facts, [&](const auto& fact) { return gate::covers(name, fact); })) continue;
+    return Error{Fault::usage, fmt::format("--may-differ {}: neither side has such a fact", name), 0,
+                 plan::did_you_mean(name, known,
+                                    "facts are named as in results.json, with a * at the end for all "
+                                    "that begin so")};
+  }
+  return Done{};
+}
+
 // Runs go to the project's results/, from wherever they are started; so "results/latest" is there, unless the
 // working directory has one.
 std::string where_runs_are(const std::string& name) {
@@ -142,6 +167,7 @@ Result<Sides> find_sides(const std::string& a, const std::string& b, const Compa
   const auto baselines = baselines_folder(options.baselines);
   auto base = TRY(gate::find_side(where_runs_are(a), baselines));
   auto head = TRY(gate::find_side(where_runs_are(b), baselines));
+  TRY(check_may_differ(options.may_differ, base, head));
   return Sides{std::move(base), std::move(head)};
 }
 

@@ -47,8 +47,8 @@ Status check_targets(const MeasuringOptions& options) {
                  "leave them out, or use --target vm"};
   }
   if (options.target == "native" && options.accel != "auto") {
-    return Error{Fault::usage, fmt::format("--accel {}: the running kernel is not emulated", options.accel), 0,
-                 "leave it out, or use --target vm"};
+    return Error{Fault::usage, fmt::format("--accel {}: the running kernel is not emulated", options.accel),
+                 0, "leave it out, or use --target vm"};
   }
   if (options.keep_addresses && options.target != "native") {
     return Error{Fault::usage, "--keep-addresses: only the running kernel's are redacted", 0,
@@ -114,7 +114,8 @@ Status copy_benchmark(const MeasuringOptions& options, const session::RunOutcome
 CLI::Validator whole_number() {
   constexpr std::size_t kDigits = 18;  // fit into 64 bits
   return {[](std::string& text) {
-            const bool digits = std::ranges::all_of(text, [](unsigned char one) { return std::isdigit(one); });
+            const bool digits =
+                std::ranges::all_of(text, [](unsigned char one) { return std::isdigit(one); });
             return digits && !text.empty() && text.size() <= kDigits
                        ? std::string()
                        : fmt::format("'{}': expected a whole number from 0 on", text);
@@ -188,7 +189,8 @@ void add_target_option(CLI::App& app, MeasuringOptions& options) {
 
 void add_output_option(CLI::App& app, std::filesystem::path& output, const std::string& what) {
   app.add_option("--output", output, "put the " + what + "'s files here [results/<run>]")
-      ->check(CLI::Validator([](std::string& text) { return text.empty() ? "expected a folder's name" : ""; }, ""))
+      ->check(CLI::Validator([](std::string& text) { return text.empty() ? "expected a folder's name" : ""; },
+                             ""))
       ->type_name("DIR");
 }
 

@@ -19,7 +19,8 @@ struct PackedReaderDeleter {
 };
 
 Error damaged(const std::filesystem::path& path, const char* why) {
-  return {Fault::usage, "unpack " + path.string() + ": " + why, 0, "copy it again, or name the unpacked file"};
+  return {Fault::usage, "unpack " + path.string() + ": " + why, 0,
+          "copy it again, or name the unpacked file"};
 }
 
 Result<std::string> unpacked(archive* reader, const std::filesystem::path& path) {

@@ -9,8 +9,8 @@
 #include "base/file.h"
 #include "gate/baseline.h"
 #include "gate/checked_json.h"
-#include "results/fingerprint.h"
 #include "gate/packed_file.h"
+#include "results/fingerprint.h"
 #include "results/results_json.h"
 
 namespace probebench::gate {

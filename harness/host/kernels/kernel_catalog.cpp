@@ -139,7 +139,9 @@ Result<KernelCatalog> parse_catalog(std::string_view text, const fs::path& origi
 
 Result<KernelCatalog> load_catalog(const fs::path& file) {
   const auto text = read_file(file);
-  if (!text) return Error{Fault::infra, "read kernel catalog " + file.string(), text.error().err, {}};
+  if (!text)
+    return Error{Fault::usage, "read kernel catalog " + file.string(), text.error().err,
+                 "name a file in the form of ci/kernels.toml"};
   return parse_catalog(*text, file);
 }
 
