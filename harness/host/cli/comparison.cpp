@@ -45,8 +45,8 @@ Status write_exports(const ComparisonOptions& options, const gate::Report& repor
     const auto name = one.substr(0, one.find('='));
     const auto written = write_output(one.substr(name.size() + 1), formatted(name, report));
     if (!written) {
-      return Error{Fault::usage, fmt::format("--export {}: cannot be written", one), written.error().err,
-                   "name a file in a folder that exists and that you may write to"};
+      return Error{written.error().fault, fmt::format("--export {}: cannot be written", one),
+                   written.error().err, "name a file in a folder that exists and has room"};
     }
   }
   const char* summary = std::getenv("GITHUB_STEP_SUMMARY");

@@ -228,9 +228,11 @@ Result<gate::MeasuredSides> sides_of_exact_session(const ComparisonOptions& opti
                                                    const Error& no_session) {
   const fs::path directory = options.a;
   std::error_code ignored;
-  for (const auto* side : {"base", "head"}) {
-    if (!fs::is_directory(directory / side, ignored)) return no_session;
-  }
+  const bool has_sides =
+      fs::is_directory(directory / "base", ignored) && fs::is_directory(directory / "head", ignored);
+  const bool was_timed =
+      fs::exists(directory / gate::kSessionFile, ignored) || fs::exists(directory / "visits", ignored);
+  if (!has_sides || was_timed) return no_session;
   auto sides = TRY(find_sides(directory / "base", directory / "head", options));
   const auto base = handlers_of(sides.base);
   const auto head = handlers_of(sides.head);
