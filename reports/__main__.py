@@ -27,7 +27,7 @@ def add_report(commands: argparse._SubParsersAction) -> None:
     report.add_argument("--output", metavar="DIR", help="the files go here [the first run's directory]")
     report.add_argument("--compare", metavar="RUN", help="a second run to compare with")
     report.add_argument("--ledger", action="store_true",
-                        help="all published claims, also those that the run cannot decide")
+                        help="what others published about probes, and what the run says of it")
     report.add_argument("--no-png", action="store_true", help="figures as SVG only")
     report.set_defaults(perform=report_command)
 

@@ -96,12 +96,6 @@ def claims_table(judged: list[Judged]) -> Table:
     return replace(made, links={source_of(one.claim): one.claim.url for one in judged if one.claim.url})
 
 
-def decided(judged: list[Judged]) -> list[Judged]:
-    """What a run has something to say about."""
-    return [one for one in judged if one.verdict.word in claim_tests.DECIDED
-            or one.verdict.word == claim_tests.UNDECIDED and one.verdict.here != claim_tests.NOTHING]
-
-
 def tally(judged: list[Judged]) -> str:
     words = [one.verdict.word for one in judged]
     counts = ", ".join(f"{words.count(word)} {word}" for word in claim_tests.WORDS)

@@ -8,11 +8,15 @@ from .wording import labels, lead_handler, lead_target, number, unit_of
 
 # The pair that the project was made for, then others that say something alone: (dearer, cheaper, in words).
 PAIRS = (
-    ("kprobe-stepped", "kprobe-optimized", "an int3 kprobe", "one that is optimized to a jump"),
-    ("kprobe-boosted", "kprobe-optimized", "a boosted int3 kprobe", "one that is optimized to a jump"),
-    ("kprobe-ftrace", "ftrace", "a kprobe on ftrace", "a plain ftrace callback"),
-    ("kretprobe-ftrace", "kprobe-ftrace", "a kretprobe on ftrace", "a kprobe on ftrace"),
+    ("kprobe-stepped", "kprobe-optimized", "int3", "jmp"),
+    ("kprobe-boosted", "kprobe-optimized", "boosted int3", "jmp"),
+    ("kprobe-ftrace", "ftrace", "by ftrace", "without a kprobe"),
+    ("kretprobe-ftrace", "kprobe-ftrace", "return", "entry"),
 )
+
+# What one chooses between today: in words, and the probe types that stand for it, the plainest first.
+CHOICE = (("kprobe on an entry", ("kprobe-ftrace", "bpf-kprobe")), ("fentry", ("fentry",)),
+          ("raw tracepoint", ("raw-tp",)), ("uprobe", ("uprobe",)))
 
 
 def cost_of(cell: Cell, unit: Unit) -> str:
@@ -33,16 +37,16 @@ def ratio(dear: Cell, cheap: Cell, unit: Unit) -> str:
     if b.low <= 0:
         return ""
     if a.exact and b.exact:
-        return f", {a.value / b.value:.1f} times as much"
-    return f", {a.low / b.high:.1f} to {a.high / b.low:.1f} times as much"
+        return f": {a.value / b.value:.1f} times"
+    return f": {a.low / b.high:.1f} to {a.high / b.low:.1f} times"
 
 
 def of_pair(cells: dict[str, Cell], unit: Unit, target: Target) -> str | None:
     for dear, cheap, dear_words, cheap_words in PAIRS:
         if dear in cells and cheap in cells:
             a, b = cells[dear], cells[cheap]
-            return (f"On Linux {target.label} a hit of {dear_words} ({dear}) costs {cost_of(a, unit)} "
-                    f"{unit.words}, a hit of {cheap_words} ({cheap}) {again(b, unit)}{ratio(a, b, unit)}.")
+            return (f"A hit on Linux {target.label}, in {unit.words}: {dear} ({dear_words}) {cost_of(a, unit)}, "
+                    f"{cheap} ({cheap_words}) {cost_of(b, unit)}{ratio(a, b, unit)}.")
     return None
 
 
@@ -65,22 +69,39 @@ def nothing(run: Run) -> str:
     return f"Nothing was measured: of {len(run.cells)} cells {counts}."
 
 
+def lead_cells(run: Run, target: Target, unit: Unit) -> list[Cell]:
+    measured = [cell for cell in run.cells_of(target) if cell.metric(unit.metric) and cell.threads == 1]
+    return [cell for cell in measured if cell.handler == lead_handler(measured)]
+
+
 def finding(run: Run) -> str:
     target = lead_target(run)
     if target is None:
         return nothing(run)
     unit = unit_of(run, target)
-    measured = [cell for cell in run.cells_of(target) if cell.metric(unit.metric) and cell.threads == 1]
-    cells = [cell for cell in measured if cell.handler == lead_handler(measured)]
+    cells = lead_cells(run, target, unit)
     if not cells:
         return nothing(run)
     by_type = {cell.probe_type: cell for cell in reversed(cells)}
     return of_pair(by_type, unit, target) or of_range(cells, unit, target)
 
 
+def choice(run: Run) -> str | None:
+    """Today's mechanisms beside each other; what only one of them has is no choice."""
+    target = lead_target(run)
+    if target is None:
+        return None
+    unit = unit_of(run, target)
+    cells = {cell.probe_type: cell for cell in reversed(lead_cells(run, target, unit))}
+    told = [f"{words} {cost_of(cells[name], unit)}" for words, names in CHOICE
+            if (name := next((name for name in names if name in cells), None))]
+    return f"To choose from today: {', '.join(told)}." if len(told) > 1 else None
+
+
 def caveat(run: Run) -> str:
-    """What the unit is not, beside the finding."""
-    clocks = {target.clock for target in run.targets if target.clock}
+    """What the unit of the finding is not, beside it."""
+    target = lead_target(run)
+    clocks = {target.clock} if target and target.clock else set()
     if clocks and all(map(counts_instructions, clocks)):
         return ("An emulator counted these instructions, the same number in every run. It is the length of a path, "
                 "not time: an exception costs far more time than its instructions suggest.")

@@ -44,5 +44,5 @@ def history_page(base: sqlite3.Connection, pattern: str | None) -> Page:
         sections.insert(0, Section("changes", "Where exact counts changed", tables=(("Each change", changes),)))
     if figures:
         sections.append(Section("trend", "Trends", figures=tuple(figures)))
-    return Page("probebench history", finding, "Each line is one machine and one kernel series.", (), tuple(sections),
-                Run([], [], [], [], [], [], []))
+    return Page("probebench history", finding, "Each line is one machine and one kernel series.", None, (), (),
+                tuple(sections), Run([], [], [], [], [], [], []))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .checked import Value, check_values
-from .errors import UNAVAILABLE, ReportError
+from .errors import ReportError
 from .experiment import check_experiment
 from .model import Anatomy, Cell, Hits, Metric, Run, Source, Step, Target, Unit
 
@@ -28,7 +28,7 @@ def read_bytes(path: Path) -> bytes:
         return gzip.decompress(packed.read_bytes())
     except (OSError, EOFError) as error:
         what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ReportError(f"{path}: {what}; name a run's directory or its results.json", UNAVAILABLE) from error
+        raise ReportError(f"{path}: {what}; name a run's directory or its results.json") from error
 
 
 def parse(path: Path, content: bytes) -> Value:
@@ -162,7 +162,8 @@ def load(given: str) -> Run:
     source = Source(str(results), hashlib.sha256(content).hexdigest(), document.member("started").text(),
                     [word.text() for word in document.member("command").elements()],
                     document.member("rounds").count(), document.member("seed").count(),
-                    document.member("complete").flag(), document.member("ended").text_or_none())
+                    document.member("complete").flag(), document.member("ended").text_or_none(),
+                    " ".join(document.member("tool").member(name).text() for name in ("name", "version")))
     metrics = metrics_of(document)
     run = Run([source], [target_of(value) for value in document.member("targets").elements()],
               [cell_of(value, metrics) for value in document.member("cells").elements()],

@@ -114,6 +114,7 @@ class Source:
     seed: int
     complete: bool
     ended: str | None
+    tool: str  # the program and its version
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +28,7 @@ class Section:
     folded: tuple[tuple[str, Table], ...] = ()       # heading, behind a click
     figures: tuple[Figure, ...] = ()
     folded_figures: tuple[tuple[str, tuple[Figure, ...]], ...] = ()  # heading, behind a click
-    figures_first: bool = False
+    figures_first: int = 0                           # so many of the figures stand before the tables
     commands: tuple[str, ...] = ()                    # set as they are typed
 
     @property
@@ -38,7 +41,9 @@ class Page:
     title: str
     finding: str
     caveat: str
+    choice: str | None      # today's mechanisms beside each other
     lines: tuple[str, ...]  # under the finding: machines, date
+    cite: tuple[tuple[str, str], ...]  # what names this run: a word, and what it stands for
     sections: tuple[Section, ...]
     run: Run
     svgs: dict[str, str] = field(default_factory=dict)  # by a figure's id, made for the page
@@ -60,9 +65,26 @@ def environment() -> jinja2.Environment:
     return setting
 
 
+def row_ids(made: Table) -> list[str | None]:
+    """What a row is linked to by: its name, and where two have one name, a number."""
+    ids: list[str | None] = []
+    for row in made.rows:
+        name = re.sub(r"[^a-z0-9]+", "-", row[0].lower()).strip("-")
+        one = f"{made.key}-{name}"
+        ids.append(f"{one}-{len(ids)}" if one in ids else one)
+    return ids if made.key else [None] * len(made.rows)
+
+
+def digest(script: str) -> str:
+    """By which the page's policy knows its own script, and lets no other run."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
 def html_of(page: Page) -> str:
-    style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
-    return environment().get_template("page.html.j2").render(page=page, style=style)
+    style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    setting = environment()
+    setting.filters["row_ids"] = row_ids
+    return setting.get_template("page.html.j2").render(page=page, style=style, script=script, digest=digest(script))
 
 
 def markdown_of(page: Page, figures_folder: str) -> str:

@@ -160,14 +160,14 @@ def workloads_absent(one: Found) -> Table | None:
 
 # Heading, table, and whether it stands openly; in this order.
 TABLES = (
-    ("Cost of int3, stepped and boosted, as a multiple of each row; times are modelled", ratio_table, True),
-    ("How many times dearer int3 is than a jump in time, by what a trap takes; modelled", curve_table, True),
-    ("The machines that published times", marks_table, True),
-    ("What a trap takes a process, without any probe", traps_table, True),
+    ("Cost of int3, stepped and boosted, as a multiple of each row; times are modelled", ratio_table, False),
+    ("How many times dearer int3 is than a jump in time, by what a trap takes; modelled", curve_table, False),
+    ("The machines that published times", marks_table, False),
+    ("What a trap takes a process, without any probe", traps_table, False),
     ("Sites left out until no workload is above the line", pruning_table, True),
-    ("The fit of the surface", fit_table, True),
-    ("Functions of the suites, and which can be optimized", suites_table, True),
-    ("Workloads that were not measured", workloads_absent, True),
+    ("The fit of the surface", fit_table, False),
+    ("Functions of the suites, and which can be optimized", suites_table, False),
+    ("Workloads that were not measured", workloads_absent, False),
     ("The same with other handlers", handlers_table, False),
     ("Workloads before and after pruning", pruned_table, False),
     ("What was left out", left_out_table, False),

@@ -7,18 +7,18 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
-from .claims import claims_table, decided, judge, tally
+from .claims import claims_table, judge, tally
 from .counts_time import Change, Series, all_series, changes
 from .cpus import cpu_section, split
 from .figures.all import all_figures
 from .figures.comparison import comparison_texts
 from .figures.figure import Figure
-from .finding import caveat, finding
+from .finding import caveat, choice, finding
 from .model import Run, Source, Target
 from .page import Page, Section
 from .reproduction import reproduction_tables, verdicts
-from .table import table
-from .tables import REP_ONCE, absent_table, common_table, cost_table, difference_table, kernel_table
+from .table import Table, table
+from .tables import REP_ONCE, absent_table, common_table, cost_table, difference_table, kernel_table, state_table
 from .wording import lead_target, number, target_title
 
 METHOD = (
@@ -62,11 +62,17 @@ def cost_section(run: Run) -> Section:
             folded.append((f"Other handlers and callers, {target_title(target)}", made))
     for group in comparable_groups(run):
         if len(group) > 1 and (made := kernel_table(run, group, lead=True)):
-            tables.append(("The same on each kernel; in brackets the change against the kernel to the left", made))
+            folded.insert(0, ("The same on each kernel; in brackets the change against the kernel to the left", made))
         if len(group) > 1 and (made := kernel_table(run, group, lead=False)):
             folded.append(("Other handlers and callers on each kernel", made))
-    shown = any(REP_ONCE in made.columns for _, made in (*tables, *folded))
-    return Section("cost", "Cost of a hit", (PMU_TEXT,) if shown else (), tuple(tables), tuple(folded))
+    if made := state_table(run):
+        tables.append(("What the states mean", made))
+    return Section("cost", "Cost of a hit", (), tuple(tables), tuple(folded), figures_first=1)
+
+
+def method_section(run: Run) -> Section:
+    repeated = any(one.repetitions is not None for one in run.anatomies)
+    return Section("method", "Method and limits", (*METHOD, PMU_TEXT) if repeated else METHOD)
 
 
 def absent_section(run: Run) -> Section | None:
@@ -105,6 +111,18 @@ def source_section(run: Run) -> Section:
     return Section("data", "Raw data, and how to get it again", (text,), commands=lines)
 
 
+def cite(run: Run) -> tuple[tuple[str, str], ...]:
+    """What another text needs to name this run: which kernels, by which build, by which command, which file."""
+    kernels = [" ".join(filter(None, (target.release, target.facts.get("kernel.package_version"))))
+               for target in run.targets]
+    rows = [("kernel package" if len(kernels) == 1 else "kernel packages", "; ".join(dict.fromkeys(kernels)))]
+    if run.sources:
+        first = run.sources[0]
+        rows += [("measured by", "; ".join(dict.fromkeys(source.tool for source in run.sources))),
+                 ("command", command_of(first)), ("SHA-256 of its results", first.sha256)]
+    return tuple(row for row in rows if row[1])
+
+
 def head_lines(run: Run) -> tuple[str, ...]:
     lines = ["Machines: " + "; ".join(target_title(target) for target in run.targets) + "."] if run.targets else []
     lines.append("Measured " + ", ".join(dict.fromkeys(source.started for source in run.sources)) + ".")
@@ -140,7 +158,7 @@ def reproduce_section(run: Run) -> Section | None:
             "A ratio of instruction counts is not a ratio of times. Modelled times are instructions and exceptions "
             "multiplied by constants of a named source, and never stand among measured ones.")
     return Section("reproduce", "Hiramatsu and Reeves", text, tuple(reproduction_tables(run, True)),
-                   tuple(reproduction_tables(run, False)), figures_first=True)
+                   tuple(reproduction_tables(run, False)), figures_first=99)
 
 
 def comparison_section(run: Run, other: Run) -> Section:
@@ -153,17 +171,12 @@ DECIDES = ("A claim is confirmed or refuted only by figures of its own kind, and
 
 
 def claims_section(run: Run, whole: bool) -> Section | None:
-    """The whole ledger is the project's; of a reader's own run the rows that it decides."""
-    judged = judge(run)
+    """The ledger is the project's; a reader's own run has it where it is asked for."""
     if whole:
+        judged = judge(run)
         text = (tally(judged), DECIDES + "Not comparable means that this run cannot decide the claim; the column "
                 "\"why\" gives the reason, and \"this run\" its own figure.")
         return Section("claims", "What others published", text, (("Claims ledger", claims_table(judged)),))
-    if not (rows := decided(judged)):
-        return None
-    text = (f"Of {len(judged)} published claims this run can say something about {len(rows)}. " + DECIDES,)
-    return Section("claims", "What others published", text,
-                   folded=(("The claims that this run decides", claims_table(rows)),))
 
 
 FLIPS_NAMED = 5
@@ -194,11 +207,25 @@ def counts_time_section(run: Run) -> Section | None:
     tables = (("What one change does to the count here, and did to the published time", table(
         ("change", "probe", "instructions here", "count", "published time", "direction", "claim"),
         [change_row(change) for change in known], numeric=(2, 3, 4))),) if known else ()
-    return Section("counts-time", "Counts against time", text, tables, figures_first=True)
+    return Section("counts-time", "Counts against time", text, tables, figures_first=99)
 
 
 def absent_text(run: Run) -> tuple[str, ...]:
     return tuple(text for lacks, text in LACKS if lacks(run))
+
+
+SHORT = 5  # rows of a table that stands openly
+FOLDED_FIGURES = ("distribution",)  # sections that are for those who look for them
+
+
+def short(section: Section) -> Section:
+    """What is longer stands behind a click, but the costs, which the page is for."""
+    all_short = all(len(made.rows) <= SHORT for _heading, made in section.tables)  # they stand together or not at all
+
+    def stands(made: Table) -> bool:
+        return section.tables[0][1] is made if section.id == "cost" else all_short
+    return replace(section, tables=tuple(one for one in section.tables if stands(one[1])),
+                   folded=(*(one for one in section.tables if not stands(one[1])), *section.folded))
 
 
 def with_figures(section: Section, figures: list[Figure], run: Run) -> Section:
@@ -211,6 +238,17 @@ def with_figures(section: Section, figures: list[Figure], run: Run) -> Section:
                    folded_figures=tuple((f"The same figures, {title}", group) for title, group in folded if group))
 
 
+def fewer_figures(section: Section) -> Section:
+    """The first of a section openly, the others of the same machine behind a click."""
+    count = section.id not in FOLDED_FIGURES
+    more = section.figures[count:]
+    if not more:
+        return section
+    # A comparison has nothing but its figures.
+    return section if section.id == "comparison" else replace(
+        section, figures=section.figures[:count], folded_figures=(("More figures", more), *section.folded_figures))
+
+
 def page_of(everything: Run, other: Run | None = None, whole_ledger: bool = False) -> Page:
     run, on_other_cpus = split(everything)
     figures = all_figures(run, comparable_groups(run), other)
@@ -220,7 +258,7 @@ def page_of(everything: Run, other: Run | None = None, whole_ledger: bool = Fals
                  if any(figure.section == identity for figure in figures)]
     sections += [reproduce_section(run), comparison_section(run, other) if other else None]
     sections += [cpu_section(on_other_cpus), counts_time_section(run), claims_section(run, whole_ledger),
-                 absent_section(run), Section("method", "Method and limits", METHOD), environment_section(run),
+                 absent_section(run), method_section(run), environment_section(run),
                  source_section(run)]
-    return Page("probebench report", finding(run), caveat(run), head_lines(run),
-                tuple(with_figures(section, figures, run) for section in sections if section), run)
+    shown = tuple(short(fewer_figures(with_figures(section, figures, run))) for section in sections if section)
+    return Page("probebench report", finding(run), caveat(run), choice(run), head_lines(run), cite(run), shown, run)

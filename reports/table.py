@@ -14,6 +14,8 @@ class Table:
     numeric: frozenset[int] = frozenset()  # columns that are aligned to the right
     code: frozenset[int] = frozenset()     # columns in a fixed-width face
     links: dict[str, str] = field(default_factory=dict)  # text of a cell -> where it leads
+    tips: dict[str, str] = field(default_factory=dict)   # text of a cell that leads somewhere -> what it means
+    key: str | None = None  # of the rows that can be linked to: before their names
 
     def __post_init__(self) -> None:
         for row in self.rows:

@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from .figures.figure import MEANINGS
 from .model import Cell, Run, Target, Unit
 from .table import Table, table
 from .wording import interval, labels, lead_handler, number, unit_of
 
 
 REP_ONCE = "rep once"
+INTERVAL = "interval"
+STATE_PLACES = {state: f"#state-{state}" for state in MEANINGS}
 
 
 def ratio_text(cell: Cell, cheapest: Cell | None, unit: Unit) -> str:
@@ -49,23 +54,50 @@ def is_lead(cell: Cell, handler: str) -> bool:
     return cell.handler == handler and cell.threads == 1
 
 
+def by_cost(cells: list[Cell], unit: Unit) -> list[Cell]:
+    """The cheapest first, as in the figure; what has no cost last."""
+    def place(cell: Cell) -> tuple[bool, float, str]:
+        metric = cell.metric(unit.metric)
+        return metric is None, metric.value if metric else 0, cell.name
+    return sorted(cells, key=place)
+
+
+def without(made: Table, column: int) -> Table:
+    """A column that would say the same in each row says nothing."""
+    def kept(places: frozenset[int]) -> frozenset[int]:
+        return frozenset(place - (place > column) for place in places if place != column)
+    return replace(made, columns=made.columns[:column] + made.columns[column + 1:],
+                   rows=tuple(row[:column] + row[column + 1:] for row in made.rows), numeric=kept(made.numeric),
+                   code=kept(made.code))
+
+
+def state_table(run: Run) -> Table | None:
+    """What the states that were observed mean."""
+    seen = {cell.state for cell in run.cells}
+    rows = [(state, text) for state, text in MEANINGS.items() if state in seen]
+    return replace(table(("state", "what it means"), rows), key="state") if rows else None
+
+
 def cost_table(run: Run, target: Target, lead: bool) -> Table | None:
-    """What was tried on one machine, in the order of the run: with the lead handler and one caller, or the rest.
-    Skipped cells stand elsewhere."""
+    """What was tried on one machine, by cost: with the lead handler and one caller, or the rest. Skipped cells stand
+    elsewhere."""
     handler = lead_handler(run.cells_of(target))
     cells = [cell for cell in run.cells_of(target) if cell.status != "skipped" and is_lead(cell, handler) == lead]
     if not cells:
         return None
     unit = unit_of(run, target, cells)
-    names = labels(cells)
-    cheapest = cheapest_of(cells, unit)
-    rows = [cost_row(cell, names[cell.name], unit, cheapest) for cell in cells]
-    columns = ("probe type", unit.short, "interval", "ratio", "state", "bytes at the site", "hits", "missed")
     counter = repeated_once(run, target)
-    if not any(cell.name in counter for cell in cells):
-        return table(columns, rows, numeric=(1, 3, 6, 7), code=(5,))
-    wider = [(*row[:2], number(counter.get(cell.name)), *row[2:]) for cell, row in zip(cells, rows)]
-    return table((*columns[:2], REP_ONCE, *columns[2:]), wider, numeric=(1, 2, 4, 7, 8), code=(6,))
+    cheapest = cheapest_of(cells, unit)
+    cells = by_cost(cells, unit)
+    names = labels(cells)
+    rows = [cost_row(cell, names[cell.name], unit, cheapest) for cell in cells]
+    rows = [(*row[:2], number(counter.get(cell.name)), *row[2:]) for cell, row in zip(cells, rows)]
+    columns = ("probe type", unit.short, REP_ONCE, INTERVAL, "ratio", "state", "bytes at the site", "hits", "missed")
+    made = replace(table(columns, rows, numeric=(1, 2, 4, 7, 8), code=(6,)), links=STATE_PLACES, tips=MEANINGS,
+                   key=f"{'cell' if lead else 'more'}-{run.targets.index(target) + 1}")
+    if all(metric.exact for cell in cells if (metric := cell.metric(unit.metric))):
+        made = without(made, columns.index(INTERVAL))
+    return made if any(cell.name in counter for cell in cells) else without(made, columns.index(REP_ONCE))
 
 
 def change(value: float, before: float | None, exact: bool) -> str:

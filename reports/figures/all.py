@@ -37,6 +37,10 @@ def anatomy_lead(run: Run) -> str | None:
     return lead.id if lead and lead.id in recorded else next(iter(recorded), None)
 
 
+def lead_id(lead: Target | None) -> str | None:
+    return lead.id if lead else None
+
+
 def all_figures(run: Run, groups: list[list[Target]], other: Run | None) -> list[Figure]:
     """The lead machine's first."""
     lead = lead_target(run)
@@ -44,8 +48,10 @@ def all_figures(run: Run, groups: list[list[Target]], other: Run | None) -> list
     for ordinal, target in sorted(enumerate(run.targets, 1), key=lambda item: item[1] is not lead):
         figures += of_target(run, target, ordinal)
     figures += [kernels_figure(run, group, ordinal) for ordinal, group in enumerate(groups, 1)]
-    for ordinal, one in enumerate(run.reproductions, 1):
-        figures += [make(run, one, ordinal) for make in (surface_figure, workloads_figure, probes_figure)]
+    for ordinal, one in sorted(enumerate(run.reproductions, 1), key=lambda item: item[1]["target"] != lead_id(lead)):
+        made = [make(run, one, ordinal) for make in (surface_figure, workloads_figure, probes_figure)]
+        known = any(target.id == one["target"] for target in run.targets)
+        figures += [replace(figure, of=one["target"] if known else None) for figure in made if figure]
     figures.append(counts_time_figure(run))
     if other:
         figures += comparison_figures(run, other)

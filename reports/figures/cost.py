@@ -39,7 +39,7 @@ def draw(canvas: Any, cells: list[Cell], names: dict[str, str], unit: Unit) -> N
         axes.set_xlim(right=high * 1.6)
     else:
         axes.margins(x=0.25)
-    axes.set_yticks(range(len(cells)), [names[cell.name] for cell in cells], fontsize=8.5)
+    axes.set_yticks(range(len(cells)), [names[cell.name] for cell in cells], fontsize=8)
     axes.set_ylim(len(cells) - 0.4, -0.6)
     axes.hlines(range(len(cells)), *axes.get_xlim(), color=GRID, linewidth=0.4, zorder=0)
     axes.xaxis.set_major_formatter("{x:g}")
@@ -68,5 +68,5 @@ def cost_figure(run: Run, target: Target, number_of_target: int, exact: bool) ->
         f"Dot plot of {len(cells)} probe types by {unit.long}. The cheapest is {names[first.name]} with "
         f"{number(first.metrics[unit.metric].value)}, the dearest {names[last.name]} with "
         f"{number(last.metrics[unit.metric].value)}.",
-        1.3 + 0.19 * len(cells), lambda canvas: draw(canvas, cells, names, unit),
+        1.3 + 0.155 * len(cells), lambda canvas: draw(canvas, cells, names, unit),
         table(("probe type", "state", unit.short, "interval"), rows, numeric=(2,)))

@@ -32,6 +32,23 @@ STATES = {
     "unknown": ("unknown", OTHER, "P"),
 }
 
+# What each of them means, for those who do not know the words.
+MEANINGS = {
+    "stepped": "an int3; the instruction slot ends in a second trap",
+    "boosted": "an int3; the instruction slot ends in a jump back, there is no second trap",
+    "emulated": "an int3; the kernel computes the instruction",
+    "detour": "an int3 on a prepared site, which leads straight into the detour buffer",
+    "int3": "an int3 in a program's text",
+    "optimized": "a jmp into the detour buffer; no trap",
+    "ftrace-jmp": "a jmp into a BPF trampoline that returns to the caller by itself",
+    "ftrace": "a call at the function's entry, which ftrace put there; no trap",
+    "call": "a call in a program's text; no trap",
+    "static-key": "a jump that the kernel turns on while a tracepoint is used; no trap",
+    "breakpoint": "a debug register; the text is not changed",
+    "unarmed": "nothing was found at the site",
+    "unknown": "what was found says nothing about how control is taken",
+}
+
 # Of lines that stand for something else than a state, in this order.
 SERIES = ((JUMP, "o"), (INT3, "s"), (CALL, "^"), (KEY, "D"), (OTHER, "v"), (INK, "P"), (JUMP, "X"), (INT3, "<"),
           (CALL, ">"), (KEY, "h"))

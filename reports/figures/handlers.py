@@ -65,5 +65,5 @@ def handlers_figure(run: Run, target: Target, ordinal: int) -> Figure | None:
         "The leftmost mark is the mechanism with an empty handler; the distance from it to another mark is what that "
         "handler adds. The scale is logarithmic. In the table, the difference to the empty handler in brackets.",
         f"Dot plot of {len(rows)} probe types with up to {len(handlers)} handlers each, by {unit.long}.",
-        1.3 + 0.3 * len(rows), lambda canvas: draw(canvas, probes, handlers, unit),
+        1.3 + 0.24 * len(rows), lambda canvas: draw(canvas, probes, handlers, unit),
         table(("probe type", *handlers), rows, numeric=range(1, len(handlers) + 1)))

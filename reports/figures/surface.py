@@ -10,13 +10,13 @@ from typing import Any
 from ..model import Run
 from ..table import table
 from ..wording import number
-from .figure import CALL, GRID, INK, INT3, JUMP, MUTED, Figure
+from .figure import CALL, GRID, INK, INT3, JUMP, MUTED, PAPER, Figure
 
 DEAR = ("kprobe-stepped", "kprobe-boosted")  # int3: what the kernel makes of it
 CHEAP = "kprobe-optimized"
 LEAST_SHOWN = 20.0  # a handler of no cost has no place on a logarithmic scale: it stands here
 
-LEVELS = (1.02, 1.1, 1.25, 1.5, 2, 3, 4)  # of the lines that are drawn
+LEVELS = (1.02, 1.1, 1.25, 1.5, 2, 3)  # of the lines that are drawn
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,27 @@ def costs_of(reproduction: dict[str, Any]) -> tuple[float, float] | None:
     return (dear, fits[CHEAP]) if dear is not None and CHEAP in fits else None
 
 
-def draw_model(axes: Any, costs: tuple[float, float]) -> None:
+def draw_model(axes: Any, places: list[float], costs: tuple[float, float]) -> None:
     import numpy
     handler = numpy.geomspace(*axes.get_xlim(), 80)
     work = numpy.geomspace(*axes.get_ylim(), 80)
     spent = handler[None, :] + work[:, None]
-    axes.contour(handler, work, (spent + costs[0]) / (spent + costs[1]), levels=LEVELS, colors=[CALL], linewidths=0.9,
-                 linestyles="--")
+    drawn = axes.contour(handler, work, (spent + costs[0]) / (spent + costs[1]), levels=LEVELS, colors=[CALL],
+                         linewidths=0.9, linestyles="--", zorder=0.5)
+    axes.clabel(drawn, fmt="%gx", fontsize=7.5, colors=[INK], manual=label_places(places, axes.get_ylim()[0], costs))
+
+
+def label_places(places: list[float], low: float, costs: tuple[float, float]) -> list[tuple[float, float]]:
+    """Between the columns of points, where no number is; on the line of a level its two costs have one sum."""
+    columns = apart(sorted(set(places)))
+    gaps = [1.25 * math.sqrt(left * right) for left, right in zip(columns, columns[1:])] + [1.9 * columns[-1]]
+    found = []
+    for level in LEVELS:
+        total = (costs[0] - level * costs[1]) / (level - 1)
+        free = [gap for gap in gaps if total - gap > max(1.5 * low, 0.15 * total)]
+        if free:
+            found.append((free[-1], total - free[-1]))
+    return found
 
 
 def mark_corner(axes: Any, gain: Gain, text: str, colour: str, low: bool) -> None:
@@ -75,6 +89,7 @@ def mark_corner(axes: Any, gain: Gain, text: str, colour: str, low: bool) -> Non
     axes.annotate(f"{text}\nhere {gain.ratio:.2f}x", (place, gain.work),
                   xytext=(14 if rightwards else -14, -30 if low else 26), textcoords="offset points", fontsize=8.5,
                   color=colour, ha="left" if rightwards else "right", va="center", fontweight="bold",
+                  bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6},
                   arrowprops={"arrowstyle": "->", "color": colour})
 
 
@@ -89,9 +104,10 @@ def draw(canvas: Any, gains: list[Gain], costs: tuple[float, float] | None, unit
     corners = corners_of(gains)
     for gain, place in legible(gains, places):
         axes.annotate(f"{gain.ratio:.2f}", (place, gain.work), xytext=(4, 0), textcoords="offset points",
-                      fontsize=7.5, va="center", color=INK)
+                      fontsize=7.5, va="center", color=INK,
+                      bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6})  # no line strikes it through
     if costs:
-        draw_model(axes, costs)
+        draw_model(axes, places, costs)
     mark_corner(axes, corners[0], "Hiramatsu's corner: empty handler, hit after hit", JUMP, low=True)
     mark_corner(axes, corners[1], "Reeves' corner: work in the handler and between hits", INT3, low=False)
     ticks = apart(sorted(set(places)))
@@ -140,8 +156,7 @@ def surface_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Figu
         f"surface-{ordinal}", "reproduce", f"int3 against jmp, {target_of(run, reproduction)}",
         "Each point is one operation measured twice, with its probe as int3 and as jmp: the number is the cost of the "
         "whole operation with int3 divided by its cost with jmp."
-        + (" The dashed lines show the same ratio computed from the fitted costs, f(c + h): "
-           f"{', '.join(map(number, LEVELS))} times, from above to below." if costs else "")
+        + (" The dashed lines show the same ratio computed from the fitted costs, f(c + h)." if costs else "")
         + " Both scales are logarithmic; an empty handler stands at 0.",
         "Ratio of whole operations with int3 and with jmp over handler cost and other work: "
         f"{corner.ratio:.2f} at most, with handler {corner.handler} and {number(corner.work)} of other work per hit, "

@@ -86,7 +86,7 @@ def page(tmp_path_factory):
     return bench.folder / "page/report.html"
 
 
-def show(browser, path, size="wide", scheme="light"):
+def show(browser, path, size="wide", scheme="light", unfold=True):
     width, height = SIZES[size]
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
         "width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"})
@@ -94,7 +94,8 @@ def show(browser, path, size="wide", scheme="light"):
         "features": [{"name": "prefers-color-scheme", "value": scheme}]})
     browser.get_log("performance")
     browser.get(f"file://{path}")
-    browser.execute_script("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    if unfold:
+        browser.execute_script("document.querySelectorAll('details').forEach(one => { one.open = true; })")
 
 
 def requests(browser):
@@ -126,6 +127,49 @@ def test_the_published_page(browser):
         show(browser, path, size)
         assert browser.get_log("browser") == [] and browser.execute_script(TEXTS) == []
         assert browser.execute_script("return document.documentElement.scrollWidth") <= SIZES[size][0]
+
+
+PUBLISHED = ROOT / "reports/published/report.html"
+
+
+def test_the_published_page_is_short_and_has_its_finding_in_sight(browser):
+    show(browser, PUBLISHED, unfold=False)
+    assert PUBLISHED.stat().st_size < 1_500_000
+    assert browser.execute_script("return document.documentElement.scrollHeight") < 12_000
+    top = "return document.querySelector(arguments[0]).getBoundingClientRect().top"
+    assert browser.execute_script(top, ".finding") < 100 and browser.execute_script(top, "figure svg") < 600
+
+
+def column(browser, place):
+    """Of the rows that are seen."""
+    return browser.execute_script("return [...document.querySelector('#cell-1-kprobe-stepped').closest('tbody').rows]"
+                                  ".filter(row => !row.hidden).map(row => row.cells[arguments[0]].textContent)", place)
+
+
+def test_a_table_is_sorted_searched_and_linked_into(browser, page):
+    show(browser, page)
+    before = column(browser, 0)
+    click = ("document.querySelector('#cell-1-kprobe-stepped').closest('table').tHead.rows[0].cells[arguments[0]]"
+             ".querySelector('button').click()")
+    browser.execute_script(click, 0)
+    assert column(browser, 0) == sorted(before) != before
+    for costs_sorted in (sorted, lambda costs: sorted(costs, reverse=True)):
+        browser.execute_script(click, 1)
+        costs = [float(cost) for cost in column(browser, 1) if cost[0].isdigit()]
+        assert costs == costs_sorted(costs)
+    words = browser.execute_script("return document.querySelector('#cell-1-kprobe-stepped').closest('.scroll')"
+                                   ".previousElementSibling.querySelector('input')")
+    words.send_keys("kprobe stepped")
+    assert set(column(browser, 0)) < set(before) and "kprobe-stepped" in column(browser, 0)
+    show(browser, f"{page}#state-stepped", unfold=False)
+    assert browser.execute_script("return document.querySelector('#state-stepped').offsetParent !== null")
+
+
+def test_a_state_is_explained_to_a_keyboard(browser, page):
+    show(browser, page)
+    browser.execute_script("document.querySelector('#cell-1-kprobe-stepped [data-tip]').focus()")
+    told = browser.execute_script("const tip = document.getElementById('tip'); return tip.hidden || tip.textContent")
+    assert told == "an int3; the instruction slot ends in a second trap"
 
 
 def test_on_paper(browser, page):

@@ -47,7 +47,7 @@ def test_a_report_of_an_evil_run(bench):
     for page in (html, text):
         assert not escape.UNSEEN.search(page)
         assert "\\x1b" in page and "\\u202e" in page
-        assert "<script" not in page and "<img" not in page
+        assert page.count("<script") == (page is html) and "<img" not in page
     assert "\n# heading" not in text and "](http://x)" not in text
     assert "RED\\x1b]0;title" in html and "&lt;script&gt;" in html
 

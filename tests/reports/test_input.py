@@ -99,8 +99,8 @@ def test_parts_of_the_experiment_may_be_absent(bench):
 
 
 def test_what_is_missing(bench):
-    bench.refused(69, "No such file", "report", "nowhere")
-    bench.refused(69, "results/latest", "report")
+    bench.refused(2, "No such file", "report", "nowhere")
+    bench.refused(2, "results/latest", "report")
     bench.refused(2, "--foo", "report", "--foo")
     run = bench.run("run")
     (run / "anatomy.json").write_text("{")

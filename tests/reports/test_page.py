@@ -21,9 +21,10 @@ def without_figures(cell, status):
 
 def test_finding_table_and_figures(bench):
     html, text = bench.page(bench.run("run"))
-    assert ("On Linux 5.10.0-46 a hit of an int3 kprobe (kprobe-stepped) costs 472 executed instructions, a hit of one "
-            "that is optimized to a jump (kprobe-optimized) 96, 4.9 times as much.") in html
-    assert "| kprobe-stepped | 485 | exact | 34.6x | stepped | cc 0f 38 f1 c9 | 1800 | 0 |" in text
+    assert ("A hit on Linux 5.10.0-46, in executed instructions: kprobe-stepped (int3) 472, kprobe-optimized (jmp) 96: "
+            "4.9 times.") in html
+    assert "To choose from today: kprobe on an entry 163, uprobe " in html
+    assert "| kprobe-stepped | 485 | 34.6x | stepped | cc 0f 38 f1 c9 | 1800 | 0 |" in text
     assert "| kprobe-stepped | 472 | 485 (+13) |" in text  # side by side on both kernels
     alternatives = re.findall(r"-alt\">[^<]{20,}</p>", html)
     assert len(re.findall("<figure ", html)) == html.count('role="img"') == len(alternatives) > 5
@@ -41,9 +42,9 @@ def test_what_a_counter_would_show_stands_beside_the_count(bench):
     path.write_text(json.dumps(document))
     html, text = bench.page(place)
     per_hit = stepped["instructions_per_hit"]
-    assert "| probe type | insns/hit | rep once | interval |" in text
-    assert f"| kprobe-stepped | {per_hit} | {per_hit - 27} | exact |" in text
-    assert re.search(r"\| ftrace \| \d+ \| – \| exact \|", text), "whose path was not recorded"
+    assert "| probe type | insns/hit | rep once | ratio |" in text
+    assert f"| kprobe-stepped | {per_hit} | {per_hit - 27} |" in text
+    assert re.search(r"\| ftrace \| \d+ \| – \| ", text), "whose path was not recorded"
     assert "counts each repetition of a string instruction" in html
     stepped["repetitions_per_hit"] = "27"
     path.write_text(json.dumps(document))
@@ -65,7 +66,37 @@ def test_one_file_without_network(bench):
     assert len(html) < 3_000_000
     outside = set(re.findall(r"(?:src|href|url)\s*[=(]\s*[\"']?(?!#|data:)([a-z]+:[^\"')]+)", html))
     assert outside == set()
-    assert "<script" not in html and "@import" not in html
+    assert html.count("<script") == 1 and "@import" not in html
+    import base64
+    import hashlib
+    script = re.search("<script>(.*?)</script>", html, re.DOTALL)[1]
+    known = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{known}'" in html
+
+
+def test_costs_are_sorted_and_their_figure_stands_before_them(bench):
+    html, text = bench.page(bench.run("run"))
+    assert html.index('<figure id="cost-exact-1"') < html.index('id="cell-1-')
+    assert text.index("figures/cost-exact-1.svg") < text.index("\n### Every probe type")
+    section = text[text.index("### Every probe type, Linux 5.10.0-46"):]
+    costs = [int(cost) for cost in re.findall(r"^\| [\w/-]+ \| (\d+) \|", section[:section.index("\n###", 5)], re.M)]
+    assert len(costs) > 5 and costs == sorted(costs)
+
+
+def test_what_names_a_run_stands_in_a_box(bench):
+    _, text = bench.page(bench.run("run"))
+    box = text[text.index("## Cite this"):]
+    for named in ("kernel packages: 5.10.0-46-cloud-amd64", "measured by: probebench ", "command: ./run-bench ",
+                  "SHA-256 of its results: "):
+        assert named in box
+
+
+def test_rows_can_be_linked_to(bench):
+    html, _ = bench.page(bench.run("run"))
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    assert '<tr id="cell-1-kprobe-stepped"><td><a class="row" href="#cell-1-kprobe-stepped">kprobe-stepped</a>' in html
+    assert {place[1:] for place in re.findall(r'href="(#[^"]+)"', html)} <= set(ids)
 
 
 def test_every_state_is_shown_and_no_figure_of_a_bad_cell_used(bench):
@@ -118,14 +149,14 @@ def test_text_from_a_file_is_never_markup(bench):
         cell = cells(results, "kprobe-boosted")[-1]
         cell["reason"] = "<script>alert(1)</script> | x"
     html, text = bench.page(bench.run("run", inject))
-    assert "<script>" not in html and "&lt;script&gt;" in html
+    assert "<script>alert" not in html and "&lt;script&gt;alert" in html
     assert "&lt;script>alert(1)&lt;/script> \\| x" in text
 
 
 def test_times_have_intervals_rounds_and_a_warning(bench):
     html, text = bench.page(bench.run("run", source="noisy"))
     assert "They are for tests of the tool, not for conclusions." in html
-    assert re.search(r"costs \S+ \(\S+ to \S+\) ns, .* \S+ to \S+ times as much", html)
+    assert re.search(r", in ns: \S+ \(int3\) \S+ \(\S+ to \S+\), .*: \S+ to \S+ times\.", html)
     assert "Round by round" in html and 'id="distribution-1"' in html
     assert "ns/hit" in text and "insns/hit" not in text
 
@@ -142,7 +173,7 @@ def on_a_real_cpu(results):
 
 def test_core_clocks_lead_where_the_gate_leads_with_them(bench):
     html, text = bench.page(bench.run("run", on_a_real_cpu, source="noisy"))
-    assert re.search(r"costs \S+ \(\S+ to \S+\) core clocks, ", html)
+    assert re.search(r", in core clocks: \S+ \(int3\) \S+ \(\S+ to \S+\), ", html)
     assert "| probe type | clocks/hit |" in text and "ns/hit" not in text
 
     def but_for_one(results):

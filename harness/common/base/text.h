@@ -34,6 +34,13 @@ inline std::string_view take_line(std::string_view& text) {
   return line;
 }
 
+// In small letters; of ASCII alone, as all our names are.
+inline std::string lowercase(std::string_view text) {
+  std::string lower(text);
+  for (auto& one : lower) one = one >= 'A' && one <= 'Z' ? static_cast<char>(one - 'A' + 'a') : one;
+  return lower;
+}
+
 // Text without what is blank at both its ends.
 inline std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";

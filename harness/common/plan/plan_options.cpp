@@ -2,6 +2,7 @@
 #include "plan/plan_options.h"
 
 #include <fmt/format.h>
+#include <regex.h>
 
 #include <algorithm>
 #include <array>
@@ -27,14 +28,81 @@ Result<std::uint32_t> checked_rounds(const PlanOptions& options, ClockKind clock
   return static_cast<std::uint32_t>(*options.rounds);
 }
 
+// Of the library's version 1.7, as in Debian 12 (src/benchmark.cc).
+constexpr std::array<std::string_view, 15> kBenchmarkFlags{"--benchmark_list_tests",
+                                                           "--benchmark_filter",
+                                                           "--benchmark_min_time",
+                                                           "--benchmark_min_warmup_time",
+                                                           "--benchmark_repetitions",
+                                                           "--benchmark_enable_random_interleaving",
+                                                           "--benchmark_display_aggregates_only",
+                                                           "--benchmark_report_aggregates_only",
+                                                           "--benchmark_format",
+                                                           "--benchmark_color",
+                                                           "--benchmark_counters_tabular",
+                                                           "--benchmark_context",
+                                                           "--benchmark_perf_counters",
+                                                           "--benchmark_time_unit",
+                                                           "--benchmark_dry_run"};
+
+constexpr std::string_view kFilter = "--benchmark_filter=";
+
+// A regular expression as the library reads it.
+class Pattern {
+ public:
+  explicit Pattern(const std::string& text)
+      : code_(::regcomp(&compiled_, text.c_str(), REG_EXTENDED | REG_NOSUB)) {}
+  Pattern(const Pattern&) = delete;
+  Pattern& operator=(const Pattern&) = delete;
+  ~Pattern() {
+    if (code_ == 0) ::regfree(&compiled_);
+  }
+
+  std::string problem() const {
+    if (code_ == 0) return {};
+    std::array<char, 128> why{};
+    ::regerror(code_, nullptr, why.data(), why.size());
+    return why.data();
+  }
+  bool fits(const std::string& name) const { return ::regexec(&compiled_, name.c_str(), 0, nullptr, 0) == 0; }
+
+ private:
+  regex_t compiled_{};
+  int code_;
+};
+
+// A mistake in it is seen before anything boots.
+Status check_filter(std::string_view arg) {
+  if (!arg.starts_with(kFilter)) return Done{};
+  const auto problem = Pattern(std::string(arg.substr(kFilter.size()))).problem();
+  if (problem.empty()) return Done{};
+  return Error{Fault::usage, fmt::format("{}: no regular expression: {}", arg, problem), 0,
+               "put a \\ before a character that stands for itself"};
+}
+
 Status check_benchmark_args(const std::vector<std::string>& args) {
   for (const auto& arg : args) {
-    if (arg.starts_with("--benchmark_")) continue;
-    return Error{Fault::usage,
-                 fmt::format("'{}' after --: only Google Benchmark's --benchmark_* flags go there", arg), 0,
-                 "put our own options before --"};
+    if (!arg.starts_with("--benchmark_")) {
+      return Error{Fault::usage,
+                   fmt::format("'{}' after --: only Google Benchmark's --benchmark_* flags go there", arg), 0,
+                   "put our own options before --"};
+    }
+    const auto name = std::string_view(arg).substr(0, arg.find('='));
+    if (std::ranges::find(kBenchmarkFlags, name) == kBenchmarkFlags.end()) {
+      return Error{Fault::usage, fmt::format("'{}': Google Benchmark has no such flag", arg), 0,
+                   did_you_mean(name, kBenchmarkFlags, "see its user guide")};
+    }
+    TRY(check_filter(arg));
   }
   return Done{};
+}
+
+std::string filter_of(const Plan& plan) {
+  std::string filter;
+  for (const auto& arg : plan.benchmark_args) {
+    if (arg.starts_with(kFilter)) filter = arg.substr(kFilter.size());
+  }
+  return filter == "all" ? std::string() : filter;
 }
 
 std::vector<std::string> warnings_for(const Plan& plan) {
@@ -137,6 +205,19 @@ void choose_experiments(const std::set<ExperimentPart>& parts, std::vector<std::
   }
   options.experiment.traps = parts.contains(ExperimentPart::traps);
   options.experiment.workloads.command = std::move(command);
+}
+
+Status keep_filtered(Plan& plan) {
+  auto filter = filter_of(plan);
+  if (filter.empty()) return Done{};
+  const bool excludes = filter.starts_with('-');
+  const Pattern pattern(filter.substr(excludes ? 1 : 0));
+  // The library matches names that go on.
+  const auto end = fmt::format("/iterations:{}/manual_time", plan.rounds);
+  std::erase_if(plan.cells, [&](const Cell& cell) { return pattern.fits(cell.name() + end) == excludes; });
+  if (!plan.cells.empty()) return Done{};
+  return Error{Fault::usage, fmt::format("no planned cell matches {}{}", kFilter, filter), 0,
+               "--dry-run lists the planned cells"};
 }
 
 }  // namespace probebench::plan

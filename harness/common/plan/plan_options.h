@@ -43,4 +43,7 @@ Result<Planned> make_plan(const PlanOptions& options, ClockKind clock);
 void choose_experiments(const std::set<ExperimentPart>& parts, std::vector<std::string> command,
                         PlanOptions& options);
 
+// Leaves out the cells that --benchmark_filter leaves out, as the target will; an error if none is left.
+Status keep_filtered(Plan& plan);
+
 }  // namespace probebench::plan

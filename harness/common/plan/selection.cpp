@@ -24,8 +24,10 @@ struct Candidate {
 
 // Part of a name ("optimized" for "kprobe-optimized") is as good as a single typing error.
 std::size_t distance_to(std::string_view typed, std::string_view name) {
-  if (typed.size() >= 3 && name.find(typed) != std::string_view::npos) return 1;
-  return edit_distance(typed, name);
+  const auto lower = lowercase(typed);
+  if (lower == name) return 0;
+  if (typed.size() >= 3 && name.find(lower) != std::string_view::npos) return 1;
+  return std::min(edit_distance(typed, name), edit_distance(lower, name));
 }
 
 constexpr std::string_view kSeeList = "see ./run-bench list";

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "base/text.h"
 #include "cli/version.h"
 #include "plan/selection.h"
 
@@ -25,6 +26,8 @@ class Parser {
   Result<ParsedLine> chosen(Arguments passed);
   Error unknown_argument() const;
   Error usage_error(const CLI::ParseError& error) const;
+  std::string see_help() const;
+  Status check_lists(const Arguments& arguments) const;
   Status refuse_python() const;
 
   CLI::App app_{"Measures what a Linux kernel probe costs, and proves which mechanism it measured."};
@@ -65,14 +68,59 @@ Error Parser::unknown_argument() const {
   }
   const std::vector<std::string_view> known(names.begin(), names.end());
   return {Fault::usage, fmt::format("unknown argument '{}'", typed), 0,
-          plan::did_you_mean(typed, known, "see ./run-bench --help")};
+          plan::did_you_mean(typed, known, see_help())};
+}
+
+// Of the command that was typed, which is where its options are.
+std::string Parser::see_help() const {
+  const auto& app = innermost();
+  return app.get_name() == app_.get_name() ? "see ./run-bench --help"
+                                           : fmt::format("see ./run-bench {} --help", app.get_name());
+}
+
+// An empty part of a list is a slip that the library would pass over, or fill with the next word.
+Status empty_part(std::string_view option, std::string_view list) {
+  const auto parts = split(list, ',');
+  if (std::ranges::none_of(parts, [](auto part) { return trimmed(part).empty(); })) return Done{};
+  return Error{Fault::usage,
+               fmt::format("{} '{}': an empty part, expected comma-separated names", option, list), 0,
+               "leave out the comma that has nothing beside it"};
+}
+
+bool is_list(const CLI::App& app, const std::string& option) {
+  const auto* known = app.get_option_no_throw(option);
+  return known != nullptr && known->get_type_name() == "LIST";
+}
+
+Status Parser::check_lists(const Arguments& arguments) const {
+  const auto commands = app_.get_subcommands([](const CLI::App*) { return true; });
+  for (std::size_t at = 0; at < arguments.size(); ++at) {
+    const auto name = arguments[at].substr(0, arguments[at].find('='));
+    if (!name.starts_with("--") ||
+        (!is_list(app_, name) &&
+         std::ranges::none_of(commands, [&](const auto* one) { return is_list(*one, name); }))) {
+      continue;
+    }
+    const bool joined = name.size() < arguments[at].size();
+    if (joined) TRY(empty_part(name, std::string_view(arguments[at]).substr(name.size() + 1)));
+    if (!joined && at + 1 < arguments.size()) TRY(empty_part(name, arguments[at + 1]));
+  }
+  return Done{};
+}
+
+// "Could not convert: --rounds = NaN", in our own words.
+std::string in_our_words(std::string what) {
+  constexpr std::string_view kConversion = "Could not convert: ";
+  std::ranges::replace(what, '\n', ' ');
+  if (!what.starts_with(kConversion)) return what;
+  what.erase(0, kConversion.size());
+  if (const auto equals = what.find(" = "); equals != what.npos) what.replace(equals, 3, " ");
+  return what + ": expected a number";
 }
 
 Error Parser::usage_error(const CLI::ParseError& error) const {
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return unknown_argument();
-  std::string what = error.what();
-  std::ranges::replace(what, '\n', ' ');
-  return {Fault::usage, what, 0, "see ./run-bench --help"};
+  return {Fault::usage, in_our_words(error.what()), 0, see_help()};
 }
 
 Status Parser::refuse_python() const {
@@ -105,6 +153,7 @@ Result<ParsedLine> Parser::parse(Arguments arguments) {
     passed.assign(separator + 1, arguments.end());
     arguments.erase(separator, arguments.end());
   }
+  TRY(check_lists(arguments));
   std::ranges::reverse(arguments);  // as CLI11 wants them
   try {
     app_.parse(arguments);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 
 #include "base/escape.h"
 #include "base/file.h"
@@ -43,8 +44,11 @@ Status append_file(const fs::path& path, const std::string& text) {
 Status write_exports(const ComparisonOptions& options, const gate::Report& report) {
   for (const auto& one : options.exports) {
     const auto name = one.substr(0, one.find('='));
-    auto written = write_output(one.substr(name.size() + 1), formatted(name, report));
-    if (!written) return written;
+    const auto written = write_output(one.substr(name.size() + 1), formatted(name, report));
+    if (!written) {
+      return Error{written.error().fault, fmt::format("--export {}: cannot be written", one),
+                   written.error().err, "name a file in a folder that exists and has room"};
+    }
   }
   const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
   if (summary == nullptr || *summary == '\0') return Done{};
@@ -123,7 +127,10 @@ Status check_exports(const ComparisonOptions& options) {
     const auto name = one.substr(0, one.find('='));
     const auto known =
         std::ranges::find(gate::kExports, name, &gate::ExportFormat::name) != gate::kExports.end();
-    if (known && one.size() > name.size() + 1) continue;
+    if (known && one.size() > name.size() + 1) {
+      TRY(check_copy("--export", one.substr(name.size() + 1)));
+      continue;
+    }
     std::vector<std::string_view> names;
     for (const auto& format : gate::kExports) names.push_back(format.name);
     return Error{
@@ -140,10 +147,42 @@ fs::path baselines_folder(const fs::path& named) {
   return project ? project->root / "ci" / "baselines" : fs::path("ci/baselines");
 }
 
+// A fact that neither side has was not meant.
+Status check_may_differ(const std::vector<std::string>& names, const gate::Side& base,
+                        const gate::Side& head) {
+  std::set<std::string> facts;
+  for (const auto* side : {&base, &head}) {
+    for (const auto& target : side->targets) {
+      for (const auto& [name, value] : target.identity) facts.insert(name);
+      for (const auto& [name, value] : target.others) facts.insert(name);
+    }
+  }
+  const std::vector<std::string_view> known(facts.begin(), facts.end());
+  for (const auto& name : names) {
+    if (std::ranges::any_of(facts, [&](const auto& fact) { return gate::covers(name, fact); })) continue;
+    return Error{Fault::usage, fmt::format("--may-differ {}: neither side has such a fact", name), 0,
+                 plan::did_you_mean(name, known,
+                                    "facts are named as in results.json, with a * at the end for all "
+                                    "that begin so")};
+  }
+  return Done{};
+}
+
+// Runs go to the project's results/, from wherever they are started; so "results/latest" is there, unless the
+// working directory has one.
+std::string where_runs_are(const std::string& name) {
+  std::error_code ignored;
+  if (!name.starts_with("results/") || fs::exists(name, ignored)) return name;
+  const auto project = session::find_project();
+  if (!project || !fs::exists(project->root / name, ignored)) return name;
+  return (project->root / name).string();
+}
+
 Result<Sides> find_sides(const std::string& a, const std::string& b, const ComparisonOptions& options) {
   const auto baselines = baselines_folder(options.baselines);
-  auto base = TRY(gate::find_side(a, baselines));
-  auto head = TRY(gate::find_side(b, baselines));
+  auto base = TRY(gate::find_side(where_runs_are(a), baselines));
+  auto head = TRY(gate::find_side(where_runs_are(b), baselines));
+  TRY(check_may_differ(options.may_differ, base, head));
   return Sides{std::move(base), std::move(head)};
 }
 

@@ -2,6 +2,7 @@
 #include "cli/gate_command.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,8 +10,11 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <iterator>
+#include <set>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/cost_command.h"
 #include "gate/compare.h"
 #include "gate/gate_session.h"
@@ -66,12 +70,15 @@ Result<gate::RequestedSide> requested_side(std::string_view option, const std::v
   for (const auto& part : parts) {
     const auto name = part.substr(0, part.find('='));
     const auto value = part.size() > name.size() ? part.substr(name.size() + 1) : std::string();
-    if (std::ranges::find(kNames, name) == kNames.end() || value.empty()) {
+    const bool is_name = std::ranges::find(kNames, name) != kNames.end();
+    if (!is_name || value.empty()) {
       return Error{Fault::usage,
                    fmt::format("{} {}: expected kernel=NAME, headers=DIR, build=DIR, arg=ARGS, cpu=MODEL, "
                                "handler=NAME or probe=FILE",
                                option, part),
-                   0, plan::did_you_mean(name, kNames, "see ./run-bench gate --help")};
+                   0,
+                   is_name ? fmt::format("for example {}=VALUE", name)
+                           : plan::did_you_mean(name, kNames, "see ./run-bench gate --help")};
     }
     if (name == "kernel") side.kernel = value;
     if (name == "headers") side.headers = value;
@@ -199,17 +206,67 @@ Result<gate::Session> session_in(const fs::path& directory) {
   return gate::read_session(*text, path.string());
 }
 
+std::set<std::string> handlers_of(const gate::Side& side) {
+  constexpr std::size_t kHandlerPart = 3;
+  std::set<std::string> handlers;
+  for (const auto& target : side.targets) {
+    for (const auto& cell : target.cells) {
+      const auto parts = split(cell.name, '/');
+      if (parts.size() > kHandlerPart) handlers.emplace(parts[kHandlerPart]);
+    }
+  }
+  return handlers;
+}
+
+// A run of some handlers is judged by what a baseline has of these. What is left out, in words.
+std::string leave_out_other_handlers(gate::Side& base, const gate::Side& head) {
+  const auto measured = handlers_of(head);
+  std::vector<std::string> beyond;
+  std::ranges::set_difference(handlers_of(base), measured, std::back_inserter(beyond));
+  if (!base.is_baseline || beyond.empty() || measured.empty()) return {};
+  std::size_t left_out = 0;
+  for (auto& target : base.targets) {
+    left_out += std::erase_if(target.cells, [&](const auto& cell) {
+      return std::ranges::any_of(
+          beyond, [&](const auto& one) { return cell.name.find("/" + one + "/") != cell.name.npos; });
+    });
+  }
+  return fmt::format("{} cells of the baseline have handlers that this run did not measure: --handler {},{}",
+                     left_out, fmt::join(measured, ","), fmt::join(beyond, ","));
+}
+
+// What was counted needs no session: both sides lie there as runs.
+Result<gate::MeasuredSides> sides_of_exact_session(const ComparisonOptions& options,
+                                                   const Error& no_session) {
+  const fs::path directory = options.a;
+  std::error_code ignored;
+  const bool has_sides =
+      fs::is_directory(directory / "base", ignored) && fs::is_directory(directory / "head", ignored);
+  const bool was_timed =
+      fs::exists(directory / gate::kSessionFile, ignored) || fs::exists(directory / "visits", ignored);
+  if (!has_sides || was_timed) return no_session;
+  auto sides = TRY(find_sides(directory / "base", directory / "head", options));
+  const auto base = handlers_of(sides.base);
+  const auto head = handlers_of(sides.head);
+  const bool any_handler = std::ranges::none_of(base, [&](const auto& one) { return head.contains(one); });
+  const gate::MatchRules rules{.may_differ = {}, .chosen = true, .any_handler = any_handler};
+  return gate::MeasuredSides{std::move(sides.base), std::move(sides.head), rules, {}};
+}
+
 // A session's directory holds both sides.
 Result<gate::MeasuredSides> sides_of_session(const ComparisonOptions& options) {
   const fs::path directory = options.a;
-  auto session = TRY(session_in(directory));
+  auto found = session_in(directory);
+  if (!found) return sides_of_exact_session(options, found.error());
+  auto session = *std::move(found);
   auto sides = TRY(find_sides(directory / "base", directory / "head", options));
   const gate::MatchRules rules{.may_differ = {}, .chosen = true, .any_handler = session.any_handler};
   return gate::MeasuredSides{std::move(sides.base), std::move(sides.head), rules, std::move(session)};
 }
 
-Result<gate::MeasuredSides> sides_of_files(const ComparisonOptions& options) {
+Result<gate::MeasuredSides> sides_of_files(const ComparisonOptions& options, std::string& left_out) {
   auto sides = TRY(find_sides(options.a, options.b, options));
+  left_out = leave_out_other_handlers(sides.base, sides.head);
   auto rules = rules_for(options, sides.base, sides.head);
   return gate::MeasuredSides{std::move(sides.base), std::move(sides.head), std::move(rules), {}};
 }
@@ -236,12 +293,14 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
 }
 
 Result<CommandResult> judged(const GateOptions& options, const Arguments& line,
-                             const gate::MeasuredSides& sides, const gate::Limits& limits) {
+                             const gate::MeasuredSides& sides, const gate::Limits& limits,
+                             const std::string& left_out = {}) {
   const auto& [base, head, rules, session] = sides;
   const gate::JudgeRules judging{
       .limits = limits, .session = session ? &*session : nullptr, .mechanism_may_change = rules.chosen};
   auto report = gate::report_of(gate::judge(gate::compare(gate::match(base, head, rules)), judging));
   add_acceptance(report, base, head);
+  if (!left_out.empty()) report.notes.push_back(left_out);
   if (session) add_session_notes(report, options, *session);
   return reported(options.comparison, line, base, head, std::move(report));
 }
@@ -310,8 +369,9 @@ Result<CommandResult> perform(const GateOptions& options, const Arguments& line)
   const auto limits = TRY(options.limits.empty() ? gate::Limits() : gate::load_limits(options.limits));
   if (options.measures()) return measured(options, line, limits);
   const auto& files = options.comparison;
-  const auto sides = TRY(files.b.empty() ? sides_of_session(files) : sides_of_files(files));
-  return judged(options, line, sides, limits);
+  std::string left_out;
+  const auto sides = TRY(files.b.empty() ? sides_of_session(files) : sides_of_files(files, left_out));
+  return judged(options, line, sides, limits, left_out);
 }
 
 Subcommand add_gate(CLI::App& app) {

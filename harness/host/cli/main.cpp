@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <cerrno>
 #include <cstdio>
 #include <new>
 
@@ -19,7 +20,8 @@ ExitCode fail(const Error& error) {
 ExitCode print(const std::string& text) {
   const bool written =
       std::fputs(escaped_for_terminal(text).c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
-  return written ? ExitCode::fine : fail(errno_error(Fault::cell, "write to standard output"));
+  const bool reader_left = !written && errno == EPIPE;  // as with `| head`: it has what it wanted
+  return written || reader_left ? ExitCode::fine : fail(errno_error(Fault::cell, "write to standard output"));
 }
 
 ExitCode show(const CommandResult& result) {

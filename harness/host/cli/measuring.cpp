@@ -53,6 +53,10 @@ Status check_targets(const MeasuringOptions& options) {
     return Error{Fault::usage, "--load-module: a virtual machine loads it anyway", 0,
                  "leave it out, or add --target native"};
   }
+  if (options.target == "native" && options.accel != "auto") {
+    return Error{Fault::usage, fmt::format("--accel {}: the running kernel is not emulated", options.accel),
+                 0, "leave it out, or use --target vm"};
+  }
   if (options.keep_addresses && options.target != "native") {
     return Error{Fault::usage, "--keep-addresses: only the running kernel's are redacted", 0,
                  "leave it out, or add --target native"};
@@ -127,6 +131,19 @@ session::RunRequest with_consent(const MeasuringOptions& options, session::RunRe
   return request;
 }
 
+// The library takes a number that does not fit for the largest one.
+CLI::Validator whole_number() {
+  constexpr std::size_t kDigits = 18;  // fit into 64 bits
+  return {[](std::string& text) {
+            const bool digits =
+                std::ranges::all_of(text, [](unsigned char one) { return std::isdigit(one); });
+            return digits && !text.empty() && text.size() <= kDigits
+                       ? std::string()
+                       : fmt::format("'{}': expected a whole number from 0 on", text);
+          },
+          ""};
+}
+
 }  // namespace
 
 void add_kernel_options(CLI::App& app, KernelOptions& options) {
@@ -158,9 +175,11 @@ void add_plan_options(CLI::App& app, plan::PlanOptions& plan) {
   app.add_option("--threads", plan.threads, "numbers of callers at once, where CPUs are real [1]")
       ->join(',')
       ->type_name("LIST");
-  app.add_option("--rounds", plan.rounds, "paired rounds per cell [3; 20 when timing]")->type_name("N");
+  app.add_option("--rounds", plan.rounds, "paired rounds per cell [3; 20 when timing]")
+      ->check(whole_number())
+      ->type_name("N");
   app.add_option("--seed", plan.seed, "seed of the rounds' random order [1]")
-      ->check(CLI::NonNegativeNumber.description(""))
+      ->check(whole_number())
       ->type_name("N");
 }
 
@@ -194,7 +213,10 @@ void add_target_option(CLI::App& app, MeasuringOptions& options) {
 }
 
 void add_output_option(CLI::App& app, std::filesystem::path& output, const std::string& what) {
-  app.add_option("--output", output, "put the " + what + "'s files here [results/<run>]")->type_name("DIR");
+  app.add_option("--output", output, "put the " + what + "'s files here [results/<run>]")
+      ->check(CLI::Validator([](std::string& text) { return text.empty() ? "expected a folder's name" : ""; },
+                             ""))
+      ->type_name("DIR");
 }
 
 Status take_benchmark_flags(Arguments passed, MeasuringOptions& options) {

@@ -10,11 +10,22 @@
 namespace probebench::gate {
 namespace {
 
-bool covers(const std::vector<std::string>& names, const std::string& fact) {
-  return std::ranges::any_of(names, [&](const std::string& name) {
-    if (name.ends_with('*')) return fact.starts_with(name.substr(0, name.size() - 1));
-    return name.ends_with('.') ? fact.starts_with(name) : fact == name;
-  });
+bool any_covers(const std::vector<std::string>& names, const std::string& fact) {
+  return std::ranges::any_of(names, [&](const std::string& name) { return covers(name, fact); });
+}
+
+// "gcc-12 (Debian 12.2.0-14) 12.2.0" is the program "gcc (Debian 12.2.0-14) 12.2.0" under another name; what
+// tells compilers apart stands behind it.
+std::string without_suffix(std::string_view compiler) {
+  const auto name = compiler.substr(0, compiler.find(' '));
+  const auto dash = name.rfind('-');
+  const bool numbered = dash != name.npos && dash + 1 < name.size() &&
+                        name.find_first_not_of("0123456789", dash + 1) == name.npos;
+  return std::string(numbered ? name.substr(0, dash) : name) + std::string(compiler.substr(name.size()));
+}
+
+bool are_one(const std::string& name, const std::string& base, const std::string& head) {
+  return base == head || (name == "compiler.version" && without_suffix(base) == without_suffix(head));
 }
 
 // Figures of different clocks are never compared, whoever chose the sides.
@@ -36,9 +47,9 @@ void add_differences(std::vector<FactDifference>& all, const Facts& base, const 
   for (const auto& name : names) {
     auto in_base = value_in(base, name);
     auto in_head = value_in(head, name);
-    if (in_base == in_head) continue;
+    if (are_one(name, in_base, in_head)) continue;
     const bool may_differ =
-        !identifies || (rules.chosen && !decides_unit(name)) || covers(rules.may_differ, name);
+        !identifies || (rules.chosen && !decides_unit(name)) || any_covers(rules.may_differ, name);
     all.push_back({name, std::move(in_base), std::move(in_head), may_differ, identifies});
   }
 }
@@ -140,6 +151,11 @@ bool matches(const SideTarget& base, const SideTarget& head, const MatchRules& r
 }
 
 }  // namespace
+
+bool covers(std::string_view name, std::string_view fact) {
+  if (name.ends_with('*')) return fact.starts_with(name.substr(0, name.size() - 1));
+  return name.ends_with('.') ? fact.starts_with(name) : fact == name;
+}
 
 std::string TargetPair::title() const {
   if (!base || !head) return base ? base->id : head->id;

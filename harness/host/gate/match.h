@@ -10,6 +10,9 @@
 
 namespace probebench::gate {
 
+// Whether a name of --may-differ means the fact: "mitigations." and "mitigations*" mean all that begin so.
+bool covers(std::string_view name, std::string_view fact);
+
 struct MatchRules {
   // Facts that may differ between targets that are compared; a name that ends in '.' or '*' stands for all
   // that begin so.

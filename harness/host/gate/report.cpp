@@ -43,9 +43,11 @@ void take_one_side(ReportRow& row, const ComparedCell& compared) {
   if (base && !base->figures.empty()) {
     row.metric = base->figures.front().metric;
     row.base = base->figures.front().value;
+    row.exact = row.base->metric_class == MetricClass::exact;
   } else if (head && !head->figures.empty()) {
     row.metric = head->figures.front().metric;
     row.head = head->figures.front().value;
+    row.exact = row.head->metric_class == MetricClass::exact;
   }
 }
 

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "gate/baseline.h"
 #include "gate/checked_json.h"
+#include "gate/packed_file.h"
 #include "results/fingerprint.h"
 #include "results/results_json.h"
 
@@ -151,6 +152,7 @@ void read_side(Side& side, const Checked& document) {
 }
 
 constexpr const char* kResults = "results.json";
+constexpr const char* kPackedResults = "results.json.gz";
 
 bool says_baseline(const std::string& text) {
   // The first member of a baseline; a results file begins with its schema_version.
@@ -158,7 +160,8 @@ bool says_baseline(const std::string& text) {
 }
 
 Result<Side> side_of_file(const fs::path& path) {
-  const auto text = read_file(path);
+  const auto text = read_packed_file(path);
+  if (!text && text.error().fault == Fault::usage) return text.error();
   if (!text) return Error{Fault::usage, "read " + path.string(), text.error().err, "check the name"};
   if (!says_baseline(*text)) {
     auto side = side_from_results(*text, path.string());
@@ -214,7 +217,9 @@ Result<Side> find_side(const std::string& name, const fs::path& baselines) {
   std::error_code ignored;
   const fs::path path = name;
   if (fs::is_directory(path, ignored)) {
-    if (fs::exists(path / kResults, ignored)) return side_of_file(path / kResults);
+    for (const auto* file : {kResults, kPackedResults}) {
+      if (fs::exists(path / file, ignored)) return side_of_file(path / file);
+    }
     if (!json_files(path).empty() || fs::equivalent(path, baselines, ignored)) return side_of_folder(path);
     return Error{Fault::usage, fmt::format("{}: no results.json in it, and no baseline", name), 0,
                  "pass a run's directory or a folder of baselines"};

@@ -21,7 +21,7 @@ constexpr std::string_view kAnySeries = "any";
 constexpr std::array<std::string_view, 3> kReserved{"auto", "stock", "all"};
 
 Error catalog_error(const fs::path& origin, std::string_view problem) {
-  return {Fault::infra, fmt::format("read kernel catalog {}: {}", origin.string(), problem), 0,
+  return {Fault::usage, fmt::format("read kernel catalog {}: {}", origin.string(), problem), 0,
           "see the head of ci/kernels.toml"};
 }
 
@@ -99,7 +99,7 @@ Result<CatalogEntry> KernelCatalog::find(std::string_view name) const {
   return Error{
       Fault::usage,
       fmt::format("unknown kernel '{}': known are {}, or a path to a kernel", name, fmt::join(all, ", ")), 0,
-      plan::did_you_mean(name, views, "see ci/kernels.toml")};
+      plan::did_you_mean(name, views, "see ci/kernels.toml") + "; --kernels-file FILE names others"};
 }
 
 // A file or folder that lies here is meant by its bare name, too, unless the catalog has that name.
@@ -139,7 +139,9 @@ Result<KernelCatalog> parse_catalog(std::string_view text, const fs::path& origi
 
 Result<KernelCatalog> load_catalog(const fs::path& file) {
   const auto text = read_file(file);
-  if (!text) return Error{Fault::infra, "read kernel catalog " + file.string(), text.error().err, {}};
+  if (!text)
+    return Error{Fault::usage, "read kernel catalog " + file.string(), text.error().err,
+                 "name a file in the form of ci/kernels.toml"};
   return parse_catalog(*text, file);
 }
 

@@ -96,6 +96,7 @@ Result<RunPreview> preview_of(const RunRequest& request) {
       .project_root = project.root, .cache = {}, .kernels_file = request.kernels_file};
   const auto catalog = TRY(kernels::load_catalog(paths.catalog()));
   auto targets = TRY(requested_targets(request.targets, catalog));
+  TRY(plan::keep_filtered(planned.plan));
   return RunPreview{std::move(planned.plan), std::move(targets)};
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/escape.h"
 #include "text/text.h"
@@ -41,7 +42,9 @@ std::string render_bar(const BarState& state, std::size_t width) {
 
 ConsoleProgress::Style ConsoleProgress::style_for(bool quiet) {
   if (quiet) return Style::quiet;
-  return ::isatty(STDERR_FILENO) == 1 ? Style::terminal : Style::lines;
+  const char* terminal = std::getenv("TERM");
+  const bool rewrites = terminal != nullptr && std::string_view(terminal) != "dumb";
+  return rewrites && ::isatty(STDERR_FILENO) == 1 ? Style::terminal : Style::lines;
 }
 
 void ConsoleProgress::step(std::string_view what) {

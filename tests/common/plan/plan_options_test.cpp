@@ -177,6 +177,33 @@ TEST(MakePlan, OnlyGoogleBenchmarksFlagsPassThrough) {
   EXPECT_FALSE(make_plan(options, ClockKind::tsc));
 }
 
+TEST(KeepFiltered, LeavesOutWhatTheLibraryLeavesOut) {
+  const auto names_with = [](const char* filter) {
+    PlanOptions options;
+    options.probe_types = "kprobe-stepped,ftrace";
+    options.benchmark_args = {std::string("--benchmark_filter=") + filter};
+    auto plan = make_plan(options, ClockKind::instructions)->plan;
+    return keep_filtered(plan) ? plan.cells.size() : 0U;
+  };
+  const auto all = names_with("all");
+  EXPECT_GT(all, names_with("kprobe"));
+  EXPECT_EQ(names_with("kprobe") + names_with("-kprobe"), all);
+  EXPECT_EQ(names_with("nop$"), 0U) << "the library's names go on";
+  EXPECT_EQ(names_with("^(ftrace|kprobe)"), all);
+}
+
 }  // namespace
+
+TEST(MakePlan, FlagsOfTheLibraryAreKnownBeforeAnythingBoots) {
+  const auto problem_with = [](const char* flag) {
+    PlanOptions options;
+    options.benchmark_args = {flag};
+    const auto planned = make_plan(options, ClockKind::instructions);
+    return planned ? std::string() : planned.error().message();
+  };
+  EXPECT_EQ(problem_with("--benchmark_filter=-kprobe.*(mid|entry)"), "");
+  EXPECT_NE(problem_with("--benchmark_filter=[").find("no regular expression"), std::string::npos);
+  EXPECT_NE(problem_with("--benchmark_filtr=x").find("did you mean --benchmark_filter?"), std::string::npos);
+}
 
 }  // namespace probebench::plan

@@ -143,11 +143,26 @@ TEST(ParseOptions, BadInputNamesItselfAndAWayOut) {
   EXPECT_NE(error_of({"--rounds", "many"}).find("many"), std::string::npos);
   EXPECT_NE(error_of({"--rounds"}).find("--rounds"), std::string::npos);
   EXPECT_NE(error_of({"--seed", "-1"}).find("--seed"), std::string::npos);
+  EXPECT_EQ(error_of({"--rounds", "99999999999999999999"}),
+            "--rounds: '99999999999999999999': expected a whole number from 0 on; see ./run-bench --help");
+  EXPECT_EQ(error_of({"compare"}), "A is required; see ./run-bench compare --help");
+  EXPECT_NE(error_of({"gate", "--base", "kernel"}).find("for example kernel=VALUE"), std::string::npos);
+  EXPECT_NE(error_of({"--output", ""}).find("expected a folder's name"), std::string::npos);
   EXPECT_NE(error_of({"--accel", "xen"}).find("kvm"), std::string::npos);
   EXPECT_NE(error_of({"--target", "moon"}).find("vm"), std::string::npos);
 }
 
+TEST(ParseOptions, AnEmptyPartOfAListIsASlip) {
+  for (const Arguments& arguments : {Arguments{"--probe-type", ","},
+                                     {"--threads", "1,,2", "--dry-run"},
+                                     {"--handler=nop,"},
+                                     {"reproduce", "--kernel", ",6.1"}}) {
+    EXPECT_NE(error_of(arguments).find(": an empty part, expected comma-separated names"), std::string::npos);
+  }
+}
+
 TEST(ParseOptions, Contradictions) {
+  EXPECT_NE(error_of({"--target", "native", "--accel", "tcg"}).find("not emulated"), std::string::npos);
   EXPECT_NE(error_of({"--keep-addresses"}).find("--target native"), std::string::npos);
   EXPECT_TRUE(parsed<RunOptions>({"--keep-addresses", "--target", "native"}).keep_addresses);
   EXPECT_NE(error_of({"--clock", "instructions", "--accel", "kvm"}).find("--accel tcg"), std::string::npos);

@@ -70,6 +70,9 @@ TEST(Export, CsvStaysOneLineOfThirteenFieldsForAParserOfIt) {
 TEST(Export, JunitIsXml) {
   const auto text = report_junit(evil_report());
   expect_plain(text);
+  const auto suites = text.substr(text.find("<testsuites "));
+  EXPECT_EQ(suites.substr(0, suites.find('>')).find("skipped="), std::string::npos) << "not in junit-10.xsd";
+  EXPECT_NE(text.find("<testsuite name="), std::string::npos);
   EXPECT_NE(text.find("name=\"=cmd|calc,&lt;b&gt;\\x1b[31m`x` # heading\\x0d\""), std::string::npos) << text;
 }
 

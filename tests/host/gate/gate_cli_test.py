@@ -3,6 +3,7 @@
 
 import copy
 import csv
+import gzip
 import io
 import json
 import unittest
@@ -204,6 +205,12 @@ class Baselines(Gate):
         full = self.changed(lambda run: change(run, NAMES[1], 2), "c.json")
         self.assertIn("3 pass", self.gate(str(self.folder), full, code=0).stdout)
 
+    def test_a_run_of_fewer_handlers_is_judged_by_these(self):
+        self.update(self.a)
+        fewer = self.changed(lambda run: run["cells"].pop())
+        done = self.gate(str(self.folder), fewer, code=0)
+        self.assertIn("1 cells of the baseline have handlers that this run did not measure", done.stdout)
+
     def test_impossible_counts_are_refused(self):
         arguments = ("--reason", "x", "--baselines", str(self.folder))
         minus = self.changed(lambda run: change(run, NAMES[0], -10000))
@@ -295,6 +302,39 @@ class Sessions(Gate):
         for content, expected in ((bad, "as many values"), ({"a": 1}, "not a session"), ("", "empty")):
             self.write("s/session.json", content)
             self.assertIn(expected, self.refused("gate", str(self.directory / "s")))
+
+    def test_judges_an_exact_session_again(self):
+        """It leaves a run for each side and nothing else."""
+        session = self.directory / "session"
+        for side, content in (("base", SAMPLE), ("head", copy.deepcopy(SAMPLE))):
+            (session / side).mkdir(parents=True)
+            if side == "head":
+                change(content, NAMES[0], 3)
+            (session / side / "results.json").write_text(json.dumps(content))
+        self.assertIn("+3", self.gate(str(session), code=3).stdout)
+
+
+class Packed(Gate):
+    def test_what_gzip_made_is_read_as_what_it_was_made_from(self):
+        folder = self.directory / "packed"
+        folder.mkdir()
+        content = gzip.compress(json.dumps(SAMPLE).encode())
+        (folder / "results.json.gz").write_bytes(content)
+        for name in (folder, folder / "results.json.gz"):
+            self.gate(self.a, str(name), code=0)
+        (folder / "results.json.gz").write_bytes(content[:len(content) // 2])
+        self.assertIn("unpack ", self.refused("gate", self.a, str(folder)))
+
+
+class Facts(Gate):
+    def test_a_fact_that_neither_side_has(self):
+        self.assertIn("--may-differ nonsense: neither side has such a fact",
+                      self.refused("gate", self.a, self.a, "--may-differ", "nonsense"))
+        self.gate(self.a, self.a, "--may-differ", "kernel.release", code=0)
+
+    def test_an_export_that_cannot_be_written(self):
+        self.assertIn("--export /no/such/folder/x: cannot be written",
+                      self.refused("gate", self.a, self.a, "--export", "junit=/no/such/folder/x"))
 
 
 class Size(Gate):

@@ -45,7 +45,8 @@ class Outputs(Gate):
         for path in (null, link):
             self.export(path)
         said = self.export(full, code=69).stderr
-        self.assertEqual(said, f"probebench: write {full}: No space left on device\n")
+        self.assertEqual(said, f"probebench: --export json={full}: cannot be written: No space left on device; name a "
+                               "file in a folder that exists and has room\n")
         for path in (null, full):
             self.assertTrue(stat.S_ISCHR(os.lstat(path).st_mode))
         self.assertTrue(link.is_symlink())

@@ -276,5 +276,15 @@ TEST(Noisy, ARegressionThatAFreshRunDoesNotConfirmIsInconclusive) {
   EXPECT_TRUE(cell_in(judged_pairs(cell), kCell).paired->confirmed);
 }
 
+TEST(Match, OneCompilerUnderTwoNamesForbidsNothing) {
+  auto base = base_side();
+  auto head = head_side(100, 35);
+  base.targets[0].identity["compiler.version"] = "gcc (Debian 12.2.0-14+deb12u1) 12.2.0";
+  head.targets[0].identity["compiler.version"] = "gcc-12 (Debian 12.2.0-14+deb12u1) 12.2.0";
+  EXPECT_EQ(judged(base, head).exit_code(), ExitCode::fine);
+  head.targets[0].identity["compiler.version"] = "gcc-14 (Debian 14.2.0-19) 14.2.0";
+  EXPECT_EQ(judged(base, head).exit_code(), ExitCode::unfit);
+}
+
 }  // namespace
 }  // namespace probebench::gate

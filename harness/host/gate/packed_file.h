@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Files that may be kept compressed, as the reference run is.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.h"
+
+namespace probebench::gate {
+
+// What is in the file; of one that gzip made, what it was made from.
+Result<std::string> read_packed_file(const std::filesystem::path& path);
+
+}  // namespace probebench::gate
