@@ -9,8 +9,8 @@
 #include "base/file.h"
 #include "gate/baseline.h"
 #include "gate/checked_json.h"
-#include "gate/packed_file.h"
 #include "results/fingerprint.h"
+#include "results/packed_file.h"
 #include "results/results_json.h"
 
 namespace probebench::gate {
@@ -160,7 +160,7 @@ bool says_baseline(const std::string& text) {
 }
 
 Result<Side> side_of_file(const fs::path& path) {
-  const auto text = read_packed_file(path);
+  const auto text = results::read_packed_file(path);
   if (!text && text.error().fault == Fault::usage) return text.error();
   if (!text) return Error{Fault::usage, "read " + path.string(), text.error().err, "check the name"};
   if (!says_baseline(*text)) {

@@ -172,7 +172,9 @@ std::vector<std::string> kernels_at(const std::string& path) {
 }
 
 Kernel running_kernel(const std::string& release) {
-  Kernel kernel{.name = "native", .release = release};
+  Kernel kernel;
+  kernel.name = "native";
+  kernel.release = release;
   kernel.vmlinuz = kernel.image = "/boot/vmlinuz-" + release;
   kernel.headers = found_headers(kernel.image, release, kernel.note);
   if (kernel.headers.empty()) {

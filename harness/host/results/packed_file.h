@@ -7,9 +7,9 @@
 
 #include "base/result.h"
 
-namespace probebench::gate {
+namespace probebench::results {
 
 // What is in the file; of one that gzip made, what it was made from.
 Result<std::string> read_packed_file(const std::filesystem::path& path);
 
-}  // namespace probebench::gate
+}  // namespace probebench::results

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "gate/packed_file.h"
+#include "results/packed_file.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 
-namespace probebench::gate {
+namespace probebench::results {
 namespace {
 
 constexpr std::size_t kLargest = std::size_t{1} << 30;  // the largest runs have some tens of megabytes
@@ -52,4 +52,4 @@ Result<std::string> read_packed_file(const std::filesystem::path& path) {
   return unpacked(reader.get(), path);
 }
 
-}  // namespace probebench::gate
+}  // namespace probebench::results
