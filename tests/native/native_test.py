@@ -317,7 +317,7 @@ class TwoAtOnce(Native):
             pass
         code, _, stderr = run(os.path.join(self.directory, "second"), "--probe-type", "uprobe")
         self.assertEqual(code, 69, stderr)
-        self.assertRegex(stderr, r"beside probebench-agent \d+: .*; wait until the other run has ended")
+        self.assertRegex(stderr, r"beside process \d+ of \w+ \(probebench\): .*; two native runs disturb one another")
 
 
 class TraceLeftovers(Native):

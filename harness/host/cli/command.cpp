@@ -37,7 +37,7 @@ class Parser {
 Parser::Parser() {
   app_.name("run-bench");
   app_.get_formatter()->column_width(kHelpColumn);
-  app_.set_version_flag("--version", std::string("probebench ") + std::string(kVersion));
+  app_.set_version_flag("-V,--version", std::string("probebench ") + std::string(kVersion));
   app_.require_subcommand(0, 1);
   for (const auto add :
        {add_run, add_list, add_info, add_kernel_config, add_anatomy, add_reproduce, add_predict, add_cost}) {
@@ -46,7 +46,8 @@ Parser::Parser() {
   // Written in Python: run-bench starts them itself, and they are here for the help.
   app_.add_subcommand("report", "a page of one run or several, with figures");
   app_.add_subcommand("history", "keeps exact counts of runs, and shows when they changed");
-  for (const auto add : {add_compare, add_gate, add_bisect, add_series, add_configs, add_baseline_update})
+  for (const auto add :
+       {add_compare, add_gate, add_bisect, add_series, add_configs, add_baseline_update, add_manual})
     commands_.push_back(add(app_));
 }
 
@@ -96,7 +97,7 @@ Status Parser::check_lists(const Arguments& arguments) const {
   const auto commands = app_.get_subcommands([](const CLI::App*) { return true; });
   for (std::size_t at = 0; at < arguments.size(); ++at) {
     const auto name = arguments[at].substr(0, arguments[at].find('='));
-    if (!name.starts_with("--") ||
+    if (!name.starts_with("-") ||
         (!is_list(app_, name) &&
          std::ranges::none_of(commands, [&](const auto* one) { return is_list(*one, name); }))) {
       continue;

@@ -81,6 +81,8 @@ Subcommand add_series(CLI::App& app);
 Subcommand add_configs(CLI::App& app);
 // `baseline update`.
 Subcommand add_baseline_update(CLI::App& app);
+// The manual page and completions.
+Subcommand add_manual(CLI::App& app);
 
 // From a command line to the command that it names, with its options checked; nothing is looked up on the
 // machine here.

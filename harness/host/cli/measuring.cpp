@@ -147,7 +147,7 @@ CLI::Validator whole_number() {
 }  // namespace
 
 void add_kernel_options(CLI::App& app, KernelOptions& options) {
-  app.add_option("--kernel", options.kernels, "auto, stock, 5.10, 6.1, 6.12, newest, all or a path")
+  app.add_option("-k,--kernel", options.kernels, "auto, stock, 5.10, 6.1, 6.12, newest, all or a path")
       ->join(',')
       ->type_name("LIST");
   app.add_option("--headers", options.headers, "where modules are built for a kernel by path")
@@ -162,11 +162,11 @@ void add_kernel_options(CLI::App& app, KernelOptions& options) {
       ->type_name("SECONDS");
   app.add_flag("--refresh", options.refresh, "look for newer kernel packages first");
   app.add_flag("--fresh-boot", options.fresh_boot, "boot, do not restore a guest that did");
-  app.add_flag("--quiet", options.quiet, "no progress, no notes");
+  app.add_flag("-q,--quiet", options.quiet, "no progress, no notes");
 }
 
 void add_plan_options(CLI::App& app, plan::PlanOptions& plan) {
-  app.add_option("--probe-type", plan.probe_types, "types or groups, comma-separated [all]")
+  app.add_option("-p,--probe-type", plan.probe_types, "types or groups, comma-separated [all]")
       ->join(',')
       ->type_name("LIST");
   app.add_option("--handler", plan.handlers, "on a hit: nop, count, .., delay:NS, all [nop]")
@@ -199,7 +199,7 @@ void add_target_options(CLI::App& app, MeasuringOptions& options) {
 }
 
 void add_jobs_option(CLI::App& app, MeasuringOptions& options) {
-  app.add_option("--jobs", options.jobs, "machines at once when counting [CPUs]; 1 when timing")
+  app.add_option("-j,--jobs", options.jobs, "machines at once when counting [CPUs]; 1 when timing")
       ->check(CLI::Range(1U, kMaxJobs).description(""))
       ->type_name("N");
 }
@@ -213,7 +213,7 @@ void add_target_option(CLI::App& app, MeasuringOptions& options) {
 }
 
 void add_output_option(CLI::App& app, std::filesystem::path& output, const std::string& what) {
-  app.add_option("--output", output, "put the " + what + "'s files here [results/<run>]")
+  app.add_option("-o,--output", output, "put the " + what + "'s files here [results/<run>]")
       ->check(CLI::Validator([](std::string& text) { return text.empty() ? "expected a folder's name" : ""; },
                              ""))
       ->type_name("DIR");

@@ -25,7 +25,7 @@ void add_tree_options(CLI::App& app, TreeOptions& options) {
   add_plan_options(app, options.plan);
   app.get_option("--handler")->description("on a hit: nop, count, .., delay:NS, all [count]");
   add_output_option(app, options.output, "session");
-  app.add_flag("--quiet", options.quiet, "no progress, no notes");
+  app.add_flag("-q,--quiet", options.quiet, "no progress, no notes");
 }
 
 Status check_tree(const TreeOptions& options) {

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The manual page and the shells' completions, made from the options that the program parses.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
+class App;
+}
+
+namespace probebench::cli {
+
+struct OptionWords {
+  std::vector<std::string> names;  // "--kernel", "-k"
+  std::string argument;            // "LIST"; empty: it takes none
+  std::string description;
+  std::vector<std::string> values = {};  // that it is known to take
+};
+
+struct CommandWords {
+  std::string name;  // "cost", "baseline update"; empty: the program's own options
+  std::string description;
+  std::string footer;  // examples and exit codes
+  std::vector<OptionWords> options;
+};
+
+// The program's own first, then its subcommands in their order.
+std::vector<CommandWords> command_words(const CLI::App& program);
+
+std::string man_page(const std::vector<CommandWords>& commands, std::string_view version);
+std::string bash_completion(const std::vector<CommandWords>& commands);
+std::string zsh_completion(const std::vector<CommandWords>& commands);
+std::string fish_completion(const std::vector<CommandWords>& commands);
+
+// What is asked for by a name; another is a usage error.
+inline constexpr auto kManualForms = std::to_array<std::string_view>({"man", "bash", "zsh", "fish"});
+Result<std::string> manual(const CLI::App& program, std::string_view form);
+
+}  // namespace probebench::cli
