@@ -26,6 +26,9 @@ class Armer {
   // Whatever reads the probe's records has read all of them, and does nothing until the next call. Returns
   // how many they were; 0 where they are not counted.
   virtual Result<std::uint64_t> drain() { return std::uint64_t{0}; }
+  // Whether its reader said, since this was asked last, that it lost records. What it said until then is no
+  // objection.
+  virtual bool lost_records() { return false; }
   // Who counts the hits of what is new in the kernel's listings.
   virtual MadeHitCounter counter(const std::vector<ListedProbe>& listed) = 0;
   // What was armed, by name.

@@ -65,11 +65,17 @@ class CommandProbe : public Armer {
 
   std::uint64_t reader_ns() const override { return tool_ ? tool_->cpu_ns() - cpu_before_ : 0; }
 
+  bool lost_records() override {
+    const auto lost = tool_ && !line_on_losses(news()).empty();
+    heard_ = tool_ ? tool_->output().size() : 0;
+    return lost;
+  }
+
   Status disarm() override {
     if (tool_) {
       const bool willing = tool_->end();
       if (!willing) objection_ = fmt::format("'{}' ignored SIGINT and was killed", command_.front());
-      if (const auto lost = line_on_losses(tool_->output()); objection_.empty()) objection_ = lost;
+      if (const auto lost = line_on_losses(news()); objection_.empty()) objection_ = lost;
       tool_.reset();
       TRY(found_->restore());
     }
@@ -85,6 +91,12 @@ class CommandProbe : public Armer {
         fmt::format("'{}' ended {} ({}){}", command_.front(), when, end, saying(last_line(tool_->output()))),
         0,
         {}};
+  }
+
+  // What the tool said since lost_records() was asked.
+  std::string news() const {
+    const auto said = tool_->output();
+    return said.substr(std::min(heard_, said.size()));
   }
 
   // What is listed differs from before, and stays so.
@@ -111,6 +123,7 @@ class CommandProbe : public Armer {
   std::optional<TracefsSnapshot> found_;
   std::optional<Tool> tool_;
   std::uint64_t cpu_before_ = 0;
+  std::size_t heard_ = 0;  // bytes of its output
   std::string objection_;
 };
 

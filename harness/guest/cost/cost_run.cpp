@@ -26,6 +26,7 @@ namespace {
 constexpr std::size_t kMostSites = 64;
 // Of a recorded path: enough for the last of them to be alike.
 constexpr std::uint32_t kMarkedOperations = 12;
+constexpr std::uint32_t kFewestArmed = 8;  // of the shorter window of a pair
 
 class CostRun {
  public:
@@ -110,11 +111,26 @@ class CostRun {
     };
     windows_->take_operations();
     told_.armed_operations = std::min(told_.operations, TRY(windows_->operations()));
-    told_.armed_windows = TRY(windows_->pairs(told_.armed_operations, drained));
+    TRY(measure_armed_windows(drained));
     told_.armed_per_op = per_op(told_.armed_windows, told_.armed_operations);
     TRY(count_armed(drain));
     told_.reader = {windows_->take_operations(), armer_->reader_ns()};
     return plan_.paths ? record_path(drained) : Status(Done{});
+  }
+
+  // A reader whose buffer is too small for the longest window gets shorter ones: whatever was lost made the
+  // probe look cheaper.
+  Status measure_armed_windows(const std::function<Status()>& drained) {
+    for (;; told_.armed_operations /= 2) {
+      TRY(drained());
+      armer_->lost_records();  // of windows that only tell how long one can be
+      told_.armed_windows = TRY(windows_->pairs(told_.armed_operations, drained));
+      TRY(drained());
+      if (!armer_->lost_records()) return Done{};
+      if (told_.armed_operations < 2 * kFewestArmed) break;
+    }
+    losses_of_reader_ = fmt::format("the reader lost records of {} operations", 2 * told_.armed_operations);
+    return Done{};
   }
 
   // While the counter lives, the kernel keeps statistics, which cost each hit some instructions.
@@ -167,6 +183,7 @@ class CostRun {
     if (auto why = judge_hits(told_.hits); !why.empty()) return why;
     if (auto why = judge_listing(told_.listed); !why.empty()) return why;
     if (!losses_.empty()) return losses_;
+    if (!losses_of_reader_.empty()) return losses_of_reader_;
     if (auto why = armer_->objection(); !why.empty()) return why;
     const auto share = whole() ? kBaseShareOfRun : kBaseShare;
     if (auto why = judge_base(told_.base_per_op, told_.base_after, share); !why.empty()) return why;
@@ -185,7 +202,8 @@ class CostRun {
   std::vector<ListedProbe> listed_before_;
   std::vector<ListedProbe> left_;   // listed after disarming
   std::vector<ArmedText> changed_;  // after disarming
-  std::string losses_;
+  std::string losses_;              // of a window whose hits were counted
+  std::string losses_of_reader_;    // as the tool itself said
   MarkedLoops loops_;
   std::unique_ptr<Armer> armer_;  // the first to go: it disarms
 };

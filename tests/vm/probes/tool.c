@@ -62,11 +62,14 @@ int main(int argc, char **argv)
 	if (strcmp(how, "forks") == 0 && fork() == 0)
 		for (;;)
 			sleep(1);
-	if (strcmp(how, "loses") == 0)
+	if (strcmp(how, "lost") == 0)
 		puts("Lost 64 events");
 	fflush(stdout);
-	while (!over)
+	while (!over) {
+		if (strcmp(how, "loses") == 0 && puts("Lost 64 events") > 0)
+			fflush(stdout);
 		usleep(10000);
+	}
 	disarm();
 	return 0;
 }
