@@ -7,6 +7,7 @@
 #include <array>
 #include <limits>
 #include <map>
+#include <thread>
 
 #include "base/digest.h"
 #include "base/file.h"
@@ -60,6 +61,7 @@ class GateSession {
   MeasuredSides outcome(std::optional<Session> session) const;
   std::vector<std::string> differing_cells();
   void record_paths();
+  std::string record_paths_of(Part part, const std::vector<std::string>& cells) const;
   void plan_cells();
   Status find_identical();
   void plan_blocks();
@@ -176,9 +178,9 @@ MeasuredSides GateSession::outcome(std::optional<Session> session) const {
   return sides;
 }
 
-// Those that differ most: the paths of each take a second or two.
+// Those that differ most, as many as a commit message shows: the paths of each take a second or two.
 std::vector<std::string> GateSession::differing_cells() {
-  constexpr std::size_t kMost = 8;
+  constexpr std::size_t kMost = 12;
   std::vector<std::string> names;
   for (auto& target : compare(match(base_side_, head_side_, rules()))) {
     for (auto& cell : target.cells) {
@@ -197,14 +199,23 @@ void GateSession::record_paths() {
   const bool recorded = !request_.records_paths || !base_.requested.probe.empty();
   const auto cells = !recorded ? differing_cells() : std::vector<std::string>();
   if (cells.empty()) return;
-  for (const auto part : {Part::base, Part::head}) {
-    const auto& side = program_of(part);
-    progress_.step(fmt::format("recording the paths of {} cell{}: {}", cells.size(),
-                               cells.size() == 1 ? "" : "s", side.role));
-    const auto output = request_.directory / side.role / kPathsFolder;
-    const auto done = run_side_paths(side, request_.settings, output, filter_of(part, cells));
-    if (!done) progress_.note(fmt::format("no paths of {}: {}", side.role, done.error().message()));
+  progress_.step(fmt::format("recording the paths of {} cell{}", cells.size(), cells.size() == 1 ? "" : "s"));
+  // Both at once: a path is the same on a busy machine.
+  std::string why_no_head;
+  std::jthread head([&] { why_no_head = record_paths_of(Part::head, cells); });
+  const auto why_no_base = record_paths_of(Part::base, cells);
+  head.join();
+  for (const auto& why : {why_no_base, why_no_head}) {
+    if (!why.empty()) progress_.note(why);
   }
+}
+
+// Why there are none; empty: there are.
+std::string GateSession::record_paths_of(Part part, const std::vector<std::string>& cells) const {
+  const auto& side = program_of(part);
+  const auto output = request_.directory / side.role / kPathsFolder;
+  const auto done = run_side_paths(side, request_.settings, output, filter_of(part, cells));
+  return done ? std::string() : fmt::format("no paths of {}: {}", side.role, done.error().message());
 }
 
 // Readings are whole ticks; four of them make a cost.

@@ -55,8 +55,10 @@ void add(std::vector<std::string>& argv, const std::string& option, const std::s
   argv.push_back(value);
 }
 
+// Those of --headers go with --kernel, not with a kernel that the side names itself.
 std::string headers_of(const SideProgram& side, const SideSettings& settings) {
-  return (side.requested.headers.empty() ? settings.headers : side.requested.headers).string();
+  const auto& requested = side.requested;
+  return (requested.kernel.empty() ? settings.headers : requested.headers).string();
 }
 
 void add_kernel(std::vector<std::string>& argv, const SideProgram& side, const SideSettings& settings) {

@@ -187,7 +187,7 @@ Kernel running_kernel(const std::string& release) {
 
 Result<Kernel> kernel_by_path(const fs::path& path, const fs::path& headers, const fs::path& cache,
                               Progress& progress) {
-  fs::path place = path;
+  fs::path place = fs::absolute(path);  // make is run elsewhere, and headers are looked for above it
   if (is_package(path)) place = TRY(unpacked_package(path, cache, progress));
   const fs::path image = is_folder(place) ? TRY(image_of_folder(place)) : place;
   Kernel kernel;

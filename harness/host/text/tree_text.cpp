@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -75,6 +76,13 @@ std::string commits_text(const tree::Series& series) {
   return text;
 }
 
+// What the control says of the rows above.
+std::string layout_text(const tree::Series& series) {
+  if (!series.padded || series.rows.empty()) return {};
+  const bool marked = std::ranges::any_of(series.rows, &tree::SeriesRow::follows_layout);
+  return marked ? "* padding alone moves it, too: layout, not code\n" : "padding alone moves none of them\n";
+}
+
 }  // namespace
 
 std::string bisect_text(const tree::Bisection& bisection) {
@@ -93,8 +101,7 @@ std::string series_text(const tree::Series& series) {
     text += table_of(series, first, std::min(series.measured.size(), first + kColumnsOfATable)) + "\n";
   }
   text += fmt::format("{} of {} cells change\n", series.rows.size(), series.rows.size() + series.unchanged);
-  if (series.padded) text += "* padding alone moves it, too: layout, not code\n";
-  return text + commits_text(series);
+  return text + layout_text(series) + commits_text(series);
 }
 
 }  // namespace probebench::text

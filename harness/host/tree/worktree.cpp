@@ -108,7 +108,11 @@ Worktree::Worktree(Worktree&& other) noexcept
 Worktree::~Worktree() {
   if (place_.empty()) return;
   git_at_the_end(place_, {"bisect", "reset", "HEAD"});
-  if (keeps_) return;
+  if (keeps_) {
+    // As the commit has them, not as a build or a padding left them.
+    git_at_the_end(place_, {"checkout", "--quiet", "--force", "HEAD", "--"});
+    return;
+  }
   git_at_the_end(repository_, {"worktree", "remove", "--force", place_.string()});
 }
 

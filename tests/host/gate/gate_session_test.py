@@ -5,6 +5,7 @@ made of it. The stand-in's figures follow a rule, so nothing here depends on tim
 import copy
 import json
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -309,6 +310,23 @@ class Session(unittest.TestCase):
                 private = {file.stat().st_mode & 0o077 == 0 for file in files}
                 self.assertEqual(private, {True} if kept else {False})
         self.assertIn("running kernel", self.gate("here", "there", "--keep-addresses", code=2))
+
+    def test_headers_go_with_the_kernel_of_their_side(self):
+        one, two = (self.build(name, "instructions") for name in ("one", "two"))
+        both = ["--kernel", "./b/", "--headers", "./headers-b"]
+        for sides, base, head in (
+                (["--base", "kernel=./a/", "--base", "headers=./headers-a", "--head", "kernel=./b/", "--head",
+                  "headers=./headers-b"], "./a/ --headers ./headers-a", "./b/ --headers ./headers-b"),
+                (["--base", "kernel=./a/", "--base", "headers=./headers-a", *both],
+                 "./a/ --headers ./headers-a", "./b/ --headers ./headers-b"),
+                (["--base", "kernel=6.12", *both], "6.12", "./b/ --headers ./headers-b")):
+            self.gate(one, two, *sides, code=0)
+            for visit, words in zip(self.visits()[-2:], (base, head)):
+                self.assertIn(f"--kernel {words} --accel", visit[2])
+            shutil.rmtree(self.directory / "session")
+        for kernel in (["--base", "kernel=6.12"], []):
+            said = self.gate("one", "two", *kernel, "--base", "headers=./headers-a", code=2)
+            self.assertIn("--base headers=./headers-a: goes with a kernel= that is a path", said)
 
     def test_handlers_may_be_what_differs(self):
         run = copy.deepcopy(TEMPLATES["tsc"])

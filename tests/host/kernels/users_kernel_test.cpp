@@ -122,6 +122,24 @@ TEST_F(UsersKernel, AnOutputDirectoryIsATree) {
   expect_headers("out/", "out/");
 }
 
+// make runs in a directory of its own, and the folders above an image are more than its name says.
+TEST_F(UsersKernel, ARelativePathIsFromHere) {
+  image("out/arch/x86/boot/bzImage");
+  headers("out");
+  image("boot/vmlinuz-" + kUsersRelease);
+  headers("usr/src/linux-headers-" + kUsersRelease);
+  const auto before = fs::current_path();
+  fs::current_path(machine_.path() / "boot");
+  const auto tree = kernel_by_path("../out/", {}, paths_.cache, steps_);
+  const auto installed = kernel_by_path("./vmlinuz-" + kUsersRelease, {}, paths_.cache, steps_);
+  fs::current_path(before);
+  ASSERT_TRUE(tree && installed);
+  EXPECT_TRUE(tree->headers.is_absolute());
+  EXPECT_TRUE(fs::equivalent(tree->headers, machine_.path() / "out"));
+  EXPECT_TRUE(fs::equivalent(installed->headers, at("usr/src/linux-headers-" + kUsersRelease)))
+      << installed->headers;
+}
+
 TEST_F(UsersKernel, HeadersLieBesideTheImage) {
   image("fedora/lib/modules/" + kUsersRelease + "/vmlinuz");
   headers("fedora/lib/modules/" + kUsersRelease + "/build");

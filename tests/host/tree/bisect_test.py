@@ -4,8 +4,10 @@ copies them, and a stand-in for the program that measures reads them."""
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -96,8 +98,8 @@ class Repository(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done
 
-    def of_tree(self, *words, code=0):
-        done = self.run_program(*words, "--tree", "linux", "--build", BUILD, "--program", "program", "--output", "out",
+    def of_tree(self, *words, code=0, build=BUILD):
+        done = self.run_program(*words, "--tree", "linux", "--build", build, "--program", "program", "--output", "out",
                                 code=code)
         for line in done.stdout.splitlines():
             self.assertLessEqual(len(line), 80, line)
@@ -231,6 +233,47 @@ class SeriesOfCommits(Repository):
         self.assertEqual(lines[1].split(), ["kprobe-ftrace/module/entry/count", "162", "162", "166", "+4", "165", "-1"])
         self.assertIn("1 of 3 cells change", text)
         self.assertIn("subject 4\"): the build ends with 1", text)
+
+    def padded(self, **moved):
+        """A build whose padded variant has these costs in place of the commit's."""
+        (self.tree / "init").mkdir()
+        (self.tree / "init/main.c").write_text("int main;\n")
+        (self.tree / "padded.json").write_text(json.dumps({**CELLS, **moved}))
+        return BUILD + ' && if grep -q pushsection init/main.c; then cp padded.json "$KBUILD_OUTPUT/costs.json"; fi'
+
+    def test_what_padding_alone_moves_is_marked(self):
+        for moved, marked, legend in (({STACK: 7801}, True, "* padding alone moves it, too"),
+                                      ({}, False, "padding alone moves none of them")):
+            with self.subTest(marked):
+                self.setUp()
+                build = self.padded(**moved)
+                ids = self.commits(3, lambda at: {STACK: 7774 + 9 * at, FTRACE: 162 + 4 * (at >= 2)})
+                text = self.of_tree("series", f"{ids[0]}..{ids[-1]}", "--control", "padded", build=build)
+                self.assertIn(legend, text)
+                self.assertEqual("raw-tp/module/tracepoint/stack * " in text, marked)
+                self.assertNotIn("entry/count *", text)
+                self.assertEqual(text.count("*"), 2 * marked)
+
+    def test_an_interrupted_padded_build_leaves_no_padding_behind(self):
+        self.padded()
+        ids = self.commits(2)
+        started = self.directory / "started"
+        build = f"grep -q pushsection init/main.c && touch {started} && sleep 60"
+        with subprocess.Popen([PROBEBENCH, "series", f"{ids[0]}..{ids[1]}", "--tree", "linux", "--build", build,
+                               "--program", "program", "--work", "work", "--control", "padded"], cwd=self.directory,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as series:
+            self.addCleanup(series.kill)
+            for _ in range(600):
+                if started.exists():
+                    break
+                time.sleep(0.1)
+            series.send_signal(signal.SIGINT)
+            self.assertEqual(series.wait(timeout=60), 130)
+        source = self.directory / "work/source"
+        self.assertTrue(started.exists() and source.is_dir())
+        said = subprocess.run(["git", "-C", source, "status", "--porcelain"], check=True, capture_output=True,
+                              text=True).stdout
+        self.assertEqual(said, "", "what is kept is the commit")
 
     def test_a_range_is_asked_for(self):
         self.commits(1)
