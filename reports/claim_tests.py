@@ -56,7 +56,7 @@ def find_all(run: Run, selectors: list[str], state: str | None = None, last: str
     Where time was measured first: it can decide more."""
     for target in sorted(targets_of(run), key=lambda target: obstacle(target) is not None):
         unit = unit_of(run, target)
-        by_name = {cell.name: cell for cell in run.cells_of(target) if cell.metric(unit.metric)}
+        by_name = {cell.name: cell for cell in run.cells_of(target) if cell.interval_of(unit.metric)}
         cells = [by_name.get(f"{selector}/threads:1") for selector in selectors]
         known = [cell for cell in cells if cell]
         if len(known) == len(cells) and state in (None, known[0].state) and last in (None, known[-1].state):
@@ -124,7 +124,7 @@ def ratio(run: Run, test: Test) -> Verdict:
 def rate(run: Run, test: Test) -> Verdict:
     for target in targets_of(run):
         for cell in run.cells_of(target):
-            metric = cell.metric("hits_per_second")
+            metric = cell.interval_of("hits_per_second")
             if cell.name == f"{test['cell']}/threads:1" and metric:
                 here = f"{number(metric.value)} hits/s: {cell.name} on {target.label}"
                 if why := obstacle(target):

@@ -62,6 +62,8 @@ def nothing(run: Run) -> str:
     if not run.cells:
         why = next((target.ended for target in run.targets if target.ended), None)
         return "Nothing was measured: the run has no cells" + (f" ({why})." if why else ".")
+    if any(known.too_noisy for cell in run.cells for name in cell.metrics if (known := cell.interval_of(name))):
+        return "No cost of a hit was measured: the intervals are too wide to be figures."
     status = {name: sum(cell.status == name for cell in run.cells) for name in ("skipped", "errored", "invalid")}
     counts = ", ".join(f"{count} {name}" for name, count in status.items() if count)
     if not counts:

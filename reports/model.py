@@ -17,6 +17,11 @@ class Metric:
     exact: bool
     note: str | None = None
 
+    @property
+    def too_noisy(self) -> bool:
+        """As the program's table decides it (harness/common/model/summary.h)."""
+        return not self.exact and (self.low <= 0 <= self.high or self.high - self.low > abs(self.value))
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -67,8 +72,13 @@ class Cell:
     def measured(self) -> bool:
         return self.status == "measured"
 
-    def metric(self, name: str) -> Metric | None:
+    def interval_of(self, name: str) -> Metric | None:
+        """Also where it is too wide to be a figure."""
         return self.metrics.get(name) if self.measured else None
+
+    def metric(self, name: str) -> Metric | None:
+        known = self.interval_of(name)
+        return None if known is None or known.too_noisy else known
 
 
 @dataclass(frozen=True)

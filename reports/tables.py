@@ -8,7 +8,7 @@ from dataclasses import replace
 from .figures.figure import MEANINGS
 from .model import Cell, Run, Target, Unit
 from .table import Table, table
-from .wording import interval, labels, lead_handler, number, unit_of
+from .wording import interval, labels, lead_handler, no_figure, number, unit_of
 
 
 REP_ONCE = "rep once"
@@ -45,9 +45,10 @@ def cost_row(cell: Cell, name: str, unit: Unit, cheapest: Cell | None) -> tuple[
     shown = cell.state if cell.state != "unknown" else "–"
     armed = " ".join(cell.armed.split()[:5]) if cell.armed else "–"
     metric = cell.metric(unit.metric)
-    cost = number(metric.value) if metric else cell.status if not cell.measured else "–"
+    cost = number(metric.value) if metric else no_figure(cell, unit)
     hits, missed = (cell.hits.counted, cell.hits.missed) if cell.hits else ("–", "–")
-    return (name, cost, interval(metric), ratio_text(cell, cheapest, unit), shown, armed, str(hits), str(missed))
+    return (name, cost, interval(cell.interval_of(unit.metric)), ratio_text(cell, cheapest, unit), shown, armed,
+            str(hits), str(missed))
 
 
 def is_lead(cell: Cell, handler: str) -> bool:
@@ -95,7 +96,7 @@ def cost_table(run: Run, target: Target, lead: bool) -> Table | None:
     columns = ("probe type", unit.short, REP_ONCE, INTERVAL, "ratio", "state", "bytes at the site", "hits", "missed")
     made = replace(table(columns, rows, numeric=(1, 2, 4, 7, 8), code=(6,)), links=STATE_PLACES, tips=MEANINGS,
                    key=f"{'cell' if lead else 'more'}-{run.targets.index(target) + 1}")
-    if all(metric.exact for cell in cells if (metric := cell.metric(unit.metric))):
+    if all(metric.exact for cell in cells if (metric := cell.interval_of(unit.metric))):
         made = without(made, columns.index(INTERVAL))
     return made if any(cell.name in counter for cell in cells) else without(made, columns.index(REP_ONCE))
 
@@ -113,7 +114,7 @@ def kernel_row(name: str, cells: list[Cell | None], unit: Unit) -> tuple[str, ..
     for cell in cells:
         metric = cell.metric(unit.metric) if cell else None
         if metric is None:
-            row.append("–" if cell is None or cell.status == "skipped" else cell.status)
+            row.append("–" if cell is None or cell.status == "skipped" else no_figure(cell, unit))
             continue
         comparable = before is not None and before.exact == metric.exact
         row.append(number(metric.value) + change(metric.value, before.value if comparable else None, metric.exact))

@@ -12,8 +12,8 @@ def unit_of(run: Run, target: Target, cells: list[Cell] | None = None) -> Unit:
              if unit.leads == ("counted" if counts_instructions(target.clock) else "timed")]
     if cells is None:
         cells = [cell for cell in run.cells_of(target) if cell.threads == 1]
-    told = [cell for cell in cells if any(cell.metric(unit.metric) for unit in units)]
-    return next((unit for unit in units if told and all(cell.metric(unit.metric) for cell in told)), units[-1])
+    told = [cell for cell in cells if any(cell.interval_of(unit.metric) for unit in units)]
+    return next((unit for unit in units if told and all(cell.interval_of(unit.metric) for cell in told)), units[-1])
 
 
 def number(value: float | None) -> str:
@@ -22,6 +22,13 @@ def number(value: float | None) -> str:
     if float(value).is_integer() and abs(value) < 1e15:
         return str(int(value))
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"
+
+
+def no_figure(cell: Cell, unit: Unit) -> str:
+    """In place of a cell's figure."""
+    if not cell.measured:
+        return cell.status
+    return "too noisy" if cell.interval_of(unit.metric) else "–"
 
 
 def interval(metric: Metric | None) -> str:

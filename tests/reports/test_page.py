@@ -114,6 +114,28 @@ def test_every_state_is_shown_and_no_figure_of_a_bad_cell_used(bench):
     assert "costs 485" not in html
 
 
+def test_an_interval_that_says_nothing_is_no_figure(bench):
+    def disturb(results):
+        on_a_real_cpu(results)
+        for probe_type, low, high in (("kprobe-stepped", -5, 900), ("ftrace", 200, 401)):
+            for cell in cells(results, probe_type):
+                for metric in filter(None, cell["metrics"].values()):
+                    metric.update({"class": "noisy", "value": 200, "low": low, "high": high})
+    html, text = bench.page(bench.run("run", disturb, source="noisy"))
+    assert re.search(r"\| kprobe-stepped \| too noisy \| -5 to 900 \| – \|", text)
+    assert re.search(r"\| ftrace[/a-z-]* \| too noisy \| 200 to 401 \| – \|", text)
+    assert "kprobe-stepped (int3)" not in html
+
+
+def test_where_all_is_too_noisy_nothing_was_measured(bench):
+    def disturb(results):
+        for cell in results["cells"]:
+            for metric in filter(None, cell["metrics"].values()):
+                metric.update({"class": "noisy", "low": -1, "high": metric["value"]})
+    html, _ = bench.page(bench.run("run", disturb, source="noisy"))
+    assert "No cost of a hit was measured: the intervals are too wide to be figures." in html
+
+
 def test_a_run_that_ended_early_says_so(bench):
     def cut(results):
         results.update(complete=False, ended="interrupted")

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/run_command.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
-#include <chrono>
 
 #include "base/file.h"
 #include "base/process.h"
@@ -13,9 +14,6 @@
 
 namespace probebench::cli {
 namespace {
-
-// A page takes a second or two; this is for a host that swaps.
-constexpr std::chrono::seconds kDeadline{60};
 
 // The interpreter that sees the distribution's packages.
 constexpr const char* kPython = "/usr/bin/python3";
@@ -62,11 +60,14 @@ bool ends_with_report(const std::string& probe_types, bool quiet) {
 }
 
 std::string write_run_report(const std::filesystem::path& project_root,
-                             const std::filesystem::path& run_directory) {
+                             const std::filesystem::path& run_directory, std::chrono::seconds deadline) {
   const Command command{.argv = {kPython, "-P", "-m", "reports", "report", run_directory.string()},
                         .environment = {"PYTHONPATH=" + project_root.string()}};
-  const auto finished = run_command(command, kDeadline);
-  if (!finished) return "no report: " + finished.error().message();
+  const auto finished = run_command(command, deadline);
+  if (!finished) {
+    return fmt::format("no report: {}; ./run-bench report {} writes it later", finished.error().message(),
+                       run_directory.string());
+  }
   const auto said = without_last_newline(finished->output);
   return finished->exit_code == 0 ? said : "no report: " + said;
 }

@@ -2,6 +2,7 @@
 // A run, which is what the program does where no subcommand is named.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -13,9 +14,13 @@ namespace probebench::cli {
 
 bool ends_with_report(const std::string& probe_types, bool quiet);
 
+// A page takes a second or two; this is for a host that swaps, or is emulated.
+inline constexpr std::chrono::seconds kReportDeadline{600};
+
 // What is to be said: where the report is, or why there is none.
 std::string write_run_report(const std::filesystem::path& project_root,
-                             const std::filesystem::path& run_directory);
+                             const std::filesystem::path& run_directory,
+                             std::chrono::seconds deadline = kReportDeadline);
 
 // The command line of a run, which is what the program does where no subcommand is named.
 

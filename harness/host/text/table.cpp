@@ -127,7 +127,8 @@ void add_new(std::vector<std::string>& names, std::string name) {
 std::string joined_names(const Rows& rows, const CellNames& names) {
   std::vector<std::string> full, probes, conditions;
   for (const auto* row : rows) {
-    full.push_back(names.full(row->result.cell));
+    // Handlers of which no row is shown are not told apart.
+    add_new(full, names.full(row->result.cell));
     add_new(probes, names.probe(row->result.cell));
     add_new(conditions, names.conditions(row->result.cell));
   }

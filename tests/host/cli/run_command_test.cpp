@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -26,7 +27,9 @@ class Project {
   Project& operator=(const Project&) = delete;
   ~Project() { fs::remove_all(root_); }
 
-  std::string report() const { return write_run_report(root_, "/runs/one"); }
+  std::string report(std::chrono::seconds deadline = kReportDeadline) const {
+    return write_run_report(root_, "/runs/one", deadline);
+  }
 
  private:
   fs::path root_;
@@ -39,6 +42,12 @@ TEST(RunReport, SaysWhereItIs) {
 TEST(RunReport, SaysInOneLineWhyThereIsNone) {
   const Project project("import sys; print('needs matplotlib', file=sys.stderr); sys.exit(69)");
   EXPECT_EQ(project.report(), "no report: needs matplotlib");
+}
+
+TEST(RunReport, SaysHowToHaveOneThatTookTooLong) {
+  const auto said = Project("import time; time.sleep(600)").report(std::chrono::seconds(1));
+  EXPECT_TRUE(said.starts_with("no report: ")) << said;
+  EXPECT_TRUE(said.ends_with("; ./run-bench report /runs/one writes it later")) << said;
 }
 
 TEST(RunReport, EndsRunsOfEveryTypeThatMaySpeak) {

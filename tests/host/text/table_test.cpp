@@ -99,6 +99,14 @@ TEST(Table, CountsUnderEmulation) {
   expect_fits(text);
 }
 
+TEST(Table, ARowThatIsSkippedWithEveryHandlerIsNamedOnce) {
+  RunRecord record = emulated_run();
+  record.cells.push_back(skipped(ProbeType::kprobe_boosted));
+  record.cells.back().result.cell = cells_of(ProbeType::kprobe_boosted, Handler::count).front();
+  record.cells.back().target = record.cells.front().target;
+  EXPECT_EQ(table(record), golden("table_emulated.txt"));
+}
+
 TEST(Table, FailuresAreMarkedAndExplained) {
   RunRecord record = emulated_run();
   record.cells[0] = failed(ProbeType::kprobe_stepped, CellStatus::invalid, "lost hits: 2999 of 3000");
