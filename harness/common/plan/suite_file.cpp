@@ -161,6 +161,17 @@ std::vector<std::string> all_functions(const SuitePlan& suite) {
   return all;
 }
 
+bool is_path(std::string_view name) {
+  return name.find('/') != std::string_view::npos || name.ends_with(".toml");
+}
+
+Result<SuitePlan> load_suite(const fs::path& file) {
+  const auto text = read_file(file);
+  if (!text) return suite_error(file, text.error().message());
+  if (has_recipes(*text)) return suite_error(file, "it has recipes", "./run-bench cost --suite takes them");
+  return parse_suite(*text, file);
+}
+
 }  // namespace
 
 Result<SuitePlan> parse_suite(std::string_view text, const fs::path& origin) {
@@ -204,6 +215,24 @@ Result<std::vector<SuitePlan>> choose_suites(std::vector<SuitePlan> suites, cons
     for (auto& suite : suites) keep_workloads(suite, kept);
   }
   return suites;
+}
+
+Result<std::vector<SuitePlan>> suites_asked_for(const fs::path& directory, const std::string& names,
+                                                const std::string& workloads) {
+  auto suites = TRY(load_suites(directory));
+  std::string chosen;
+  const auto parts = names.empty() ? std::vector<std::string_view>{} : split(names, ',');
+  for (const auto part : parts) {
+    std::string name(part);
+    if (is_path(part)) {
+      auto own = TRY(load_suite(name));
+      name = own.name;
+      std::erase_if(suites, [&](const SuitePlan& suite) { return suite.name == name; });
+      suites.push_back(std::move(own));
+    }
+    chosen += (chosen.empty() ? "" : ",") + name;
+  }
+  return choose_suites(std::move(suites), chosen, workloads);
 }
 
 void add_command(std::vector<SuitePlan>& suites) {

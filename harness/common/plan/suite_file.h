@@ -23,6 +23,11 @@ Result<std::vector<SuitePlan>> load_suites(const std::filesystem::path& director
 Result<std::vector<SuitePlan>> choose_suites(std::vector<SuitePlan> suites, const std::string& names,
                                              const std::string& workloads);
 
+// The same of a directory's suites and of files: a part of `names` with a slash, or that ends in .toml, is
+// the path of one, whose name counts for that suite alone.
+Result<std::vector<SuitePlan>> suites_asked_for(const std::filesystem::path& directory,
+                                                const std::string& names, const std::string& workloads);
+
 // The user's own command as a workload of each suite, with all functions of the suite.
 void add_command(std::vector<SuitePlan>& suites);
 

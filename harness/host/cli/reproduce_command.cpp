@@ -86,8 +86,7 @@ Status keep_what_is_pruned(WorkloadPlan& plan) {
 
 Status take_suites(const ReproduceOptions& options, WorkloadPlan& plan) {
   const auto project = TRY(session::find_project());
-  auto all = TRY(plan::load_suites(project.root / "suites"));
-  auto suites = TRY(plan::choose_suites(std::move(all), options.suites, options.workloads));
+  auto suites = TRY(plan::suites_asked_for(project.root / "suites", options.suites, options.workloads));
   if (!plan.command.empty()) plan::add_command(suites);
   plan.suites = std::move(suites);
   plan.mechanisms.assign(kMechanisms.begin(), kMechanisms.end());
@@ -129,7 +128,7 @@ void add_options(CLI::App& app, ReproduceOptions& options) {
       ->type_name("LIST");
   app.add_option("--line", options.line, "pruning: leave sites out until no workload is slower by that [5%]")
       ->type_name("PERCENT");
-  app.add_option("--suite", options.suites, "functions to probe: names in suites [all]")
+  app.add_option("--suite", options.suites, "functions to probe: names in suites, or files [all]")
       ->join(',')
       ->type_name("LIST");
   app.add_option("--workload", options.workloads, "operations to run, by name [all]")

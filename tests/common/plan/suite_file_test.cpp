@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "temporary_directory.h"
+
 namespace probebench::plan {
 namespace {
 
@@ -79,6 +81,21 @@ TEST(SuiteFile, ChoosesByName) {
   EXPECT_NE(choose_suites(*suites, "hot-paht", "").error().message().find("did you mean hot-path?"),
             std::string::npos);
   EXPECT_FALSE(choose_suites(*suites, "", "statt"));
+}
+
+TEST(SuiteFile, ChoosesAFileOfTheUsers) {
+  const TemporaryDirectory directory;
+  const auto mine = directory.write("mine.toml", kSuite).string();
+  const auto chosen = suites_asked_for(PROBEBENCH_SOURCE_DIR "/suites", "hot-path," + mine, "");
+  ASSERT_TRUE(chosen) << chosen.error().message();
+  ASSERT_EQ(chosen->size(), 2u);
+  EXPECT_EQ(chosen->back().name, "small");
+  const auto said = [&](const std::string& names) {
+    const auto suites = suites_asked_for(PROBEBENCH_SOURCE_DIR "/suites", names, "");
+    return suites ? "" : suites.error().message();
+  };
+  EXPECT_NE(said("./none.toml").find("./none.toml"), std::string::npos);
+  EXPECT_NE(said(PROBEBENCH_SOURCE_DIR "/suites/recipes.toml").find("has recipes"), std::string::npos);
 }
 
 }  // namespace

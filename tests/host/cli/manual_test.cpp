@@ -9,10 +9,9 @@
 namespace probebench::cli {
 namespace {
 
-using testing::Contains;
 using testing::HasSubstr;
 
-const std::vector<CommandWords> kWords{
+const std::vector<CommandWords> some_words{
     {"",
      "measures",
      "",
@@ -44,7 +43,7 @@ TEST(Manual, AnUnknownFormIsAUsageError) {
 }
 
 TEST(ManPage, EscapesWhatRoffWouldRead) {
-  const auto page = man_page(kWords, "1.0");
+  const auto page = man_page(some_words, "1.0");
   EXPECT_THAT(page, HasSubstr("\\fB\\-\\-kernel, \\-k\\fR \\fILIST\\fR\na path\n"));
   EXPECT_THAT(page, HasSubstr(".SS run\\-bench cost\n"));
   EXPECT_THAT(page, HasSubstr("./run\\-bench cost\n  .hidden"));  // inside a line a dot is one
@@ -52,10 +51,10 @@ TEST(ManPage, EscapesWhatRoffWouldRead) {
 }
 
 TEST(Completion, KnowsTheValuesOfAnOption) {
-  EXPECT_THAT(bash_completion(kWords), HasSubstr("--kernel|-k) values='6.1 newest' ;;"));
-  EXPECT_THAT(bash_completion(kWords), HasSubstr("cost) words='--from' ;;"));
-  EXPECT_THAT(fish_completion(kWords), HasSubstr("-l kernel -s k -r -a '6.1 newest' -d 'a path'"));
-  EXPECT_THAT(zsh_completion(kWords), HasSubstr("'--from:a\\: b'"));
+  EXPECT_THAT(bash_completion(some_words), HasSubstr("--kernel|-k) values='6.1 newest' ;;"));
+  EXPECT_THAT(bash_completion(some_words), HasSubstr("cost) words='--from' ;;"));
+  EXPECT_THAT(fish_completion(some_words), HasSubstr("-l kernel -s k -r -a '6.1 newest' -d 'a path'"));
+  EXPECT_THAT(zsh_completion(some_words), HasSubstr("'--from:a\\: b'"));
 }
 
 TEST(ShortOptions, MeanTheLongOnes) {

@@ -11,11 +11,11 @@
 namespace probebench::gate {
 namespace {
 
-const std::string kEvilName = "=cmd|calc,<b>\x1b[31m`x`\n# heading\r";
+const std::string evil_name = "=cmd|calc,<b>\x1b[31m`x`\n# heading\r";
 
 Report evil_report() {
   ReportRow row;
-  row.cell = row.base_cell = row.head_cell = kEvilName;
+  row.cell = row.base_cell = row.head_cell = evil_name;
   row.metric = "instructions_per_hit";
   row.base_status = row.head_status = "measured";
   row.exact = true;
@@ -25,7 +25,7 @@ Report evil_report() {
   row.verdict = Verdict::regression;
   row.why = "\x1b]0;t\x07 100 %\n::error::forged";
   ReportTarget target;
-  target.title = kEvilName;
+  target.title = evil_name;
   target.rows = {row};
   target.comparable = true;
   target.differences.push_back({.name = "cpu`model", .base = "<script>|", .head = "\xe2\x80\xae"});

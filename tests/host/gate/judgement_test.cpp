@@ -10,15 +10,15 @@
 namespace probebench::gate {
 namespace {
 
-const std::string kCell = "kprobe-optimized/module/mid/nop/threads:1";
-const std::string kOther = "ftrace/module/entry/nop/threads:1";
+const std::string a_cell = "kprobe-optimized/module/mid/nop/threads:1";
+const std::string other_cell = "ftrace/module/entry/nop/threads:1";
 
 Side base_side() {
-  return side_with({counted_cell(kCell, 100), counted_cell(kOther, 35)});
+  return side_with({counted_cell(a_cell, 100), counted_cell(other_cell, 35)});
 }
 
 Side head_side(double cell, double other) {
-  return side_with({counted_cell(kCell, cell), counted_cell(kOther, other)});
+  return side_with({counted_cell(a_cell, cell), counted_cell(other_cell, other)});
 }
 
 TEST(Exact, EqualCountsPass) {
@@ -30,9 +30,9 @@ TEST(Exact, EqualCountsPass) {
 TEST(Exact, OneInstructionMoreIsARegressionOfThatCellAlone) {
   const auto judgement = judged(base_side(), head_side(101, 35));
   EXPECT_EQ(judgement.exit_code(), ExitCode::regression);
-  EXPECT_EQ(cell_in(judgement, kCell).verdict, Verdict::regression);
-  EXPECT_EQ(cell_in(judgement, kCell).cell.lead()->absolute, 1);
-  EXPECT_EQ(cell_in(judgement, kOther).verdict, Verdict::pass);
+  EXPECT_EQ(cell_in(judgement, a_cell).verdict, Verdict::regression);
+  EXPECT_EQ(cell_in(judgement, a_cell).cell.lead()->absolute, 1);
+  EXPECT_EQ(cell_in(judgement, other_cell).verdict, Verdict::pass);
 }
 
 TEST(Exact, FewerInstructionsAreAnImprovementAndDoNotMakeUpForARegression) {
@@ -46,7 +46,7 @@ TEST(Exact, LimitsLetSmallChangesPassAndSaySo) {
   limits.rules.push_back({"kprobe-*", "*", {.absolute = 1, .relative = 0}});
   const auto judgement = judged(base_side(), head_side(101, 35), {}, limits);
   EXPECT_EQ(judgement.verdict, Verdict::pass);
-  EXPECT_EQ(cell_in(judgement, kCell).why, "within the limits");
+  EXPECT_EQ(cell_in(judgement, a_cell).why, "within the limits");
   EXPECT_EQ(judged(base_side(), head_side(102, 35), {}, limits).verdict, Verdict::regression);
   EXPECT_EQ(judged(base_side(), head_side(101, 36), {}, limits).verdict, Verdict::regression);
 }
@@ -63,7 +63,7 @@ Side demoted(double low, double value, double high) {
 TEST(Demoted, CountsAreJudgedByTheRangeOfTheirRounds) {
   const auto close = judged(base_side(), demoted(99.9, 100, 100.1));
   EXPECT_EQ(close.verdict, Verdict::pass);
-  EXPECT_EQ(cell_in(close, kCell).why, "not exact: rounds differ");
+  EXPECT_EQ(cell_in(close, a_cell).why, "not exact: rounds differ");
   EXPECT_EQ(judged(base_side(), demoted(99, 100, 104)).exit_code(), ExitCode::unfit);
   EXPECT_EQ(judged(base_side(), demoted(103, 104, 105)).verdict, Verdict::regression);
   EXPECT_EQ(judged(base_side(), demoted(95, 96, 97)).verdict, Verdict::improvement);
@@ -74,63 +74,65 @@ TEST(Demoted, TimesNeedPairsHoweverCloseTheyAre) {
   auto base = base_side();
   auto head = demoted(99.9, 100, 100.1);
   for (auto* side : {&base, &head}) side->targets[0].identity["clock"] = "tsc";
-  EXPECT_EQ(cell_in(judged(base, head), kCell).verdict, Verdict::inconclusive);
+  EXPECT_EQ(cell_in(judged(base, head), a_cell).verdict, Verdict::inconclusive);
 }
 
 TEST(Mechanism, AnotherObservedStateIsARegressionEvenAtTheSameCount) {
   auto head = head_side(100, 35);
   head.targets[0].cells[0].state = "detour";
   const auto judgement = judged(base_side(), head);
-  EXPECT_EQ(cell_in(judgement, kCell).verdict, Verdict::regression);
-  EXPECT_EQ(cell_in(judgement, kCell).why, "mechanism: optimized -> detour");
+  EXPECT_EQ(cell_in(judgement, a_cell).verdict, Verdict::regression);
+  EXPECT_EQ(cell_in(judgement, a_cell).why, "mechanism: optimized -> detour");
   EXPECT_EQ(judged(base_side(), head, {.may_differ = {}, .chosen = true}).verdict, Verdict::pass);
 }
 
 TEST(Completeness, AMissingCellFails) {
-  const auto judgement = judged(base_side(), side_with({counted_cell(kCell, 100)}));
+  const auto judgement = judged(base_side(), side_with({counted_cell(a_cell, 100)}));
   EXPECT_EQ(judgement.exit_code(), ExitCode::regression);
-  EXPECT_EQ(cell_in(judgement, kOther).verdict, Verdict::incomplete);
+  EXPECT_EQ(cell_in(judgement, other_cell).verdict, Verdict::incomplete);
 }
 
 TEST(Completeness, SkippedErroredAndInvalidCellsFail) {
   for (const auto status : {CellStatus::skipped, CellStatus::errored, CellStatus::invalid}) {
-    const auto head = side_with({counted_cell(kCell, 100), absent_cell(kOther, status, "a miss")});
+    const auto head = side_with({counted_cell(a_cell, 100), absent_cell(other_cell, status, "a miss")});
     const auto judgement = judged(base_side(), head);
     EXPECT_EQ(judgement.exit_code(), ExitCode::regression) << name_of(status);
-    EXPECT_NE(cell_in(judgement, kOther).why.find("a miss"), std::string::npos);
+    EXPECT_NE(cell_in(judgement, other_cell).why.find("a miss"), std::string::npos);
   }
 }
 
 TEST(Completeness, AnInvalidCellFailsEvenWhenTheBaseHasItToo) {
-  const auto side = side_with({counted_cell(kCell, 100), absent_cell(kOther, CellStatus::invalid, "a miss")});
+  const auto side =
+      side_with({counted_cell(a_cell, 100), absent_cell(other_cell, CellStatus::invalid, "a miss")});
   EXPECT_EQ(judged(side, side).verdict, Verdict::incomplete);
 }
 
 TEST(Completeness, ACellThatNeitherSideCouldMeasureIsNoFailure) {
   const auto side =
-      side_with({counted_cell(kCell, 100), absent_cell(kOther, CellStatus::skipped, "no fprobe")});
+      side_with({counted_cell(a_cell, 100), absent_cell(other_cell, CellStatus::skipped, "no fprobe")});
   EXPECT_EQ(judged(side, side).verdict, Verdict::pass);
 }
 
 TEST(Completeness, AMissingCellCanBeAcceptedByName) {
   Limits limits;
-  limits.accepts.push_back({kOther, "removed on purpose"});
-  const auto judgement = judged(base_side(), side_with({counted_cell(kCell, 100)}), {}, limits);
+  limits.accepts.push_back({other_cell, "removed on purpose"});
+  const auto judgement = judged(base_side(), side_with({counted_cell(a_cell, 100)}), {}, limits);
   EXPECT_EQ(judgement.verdict, Verdict::pass);
-  EXPECT_EQ(cell_in(judgement, kOther).accepted, "removed on purpose");
+  EXPECT_EQ(cell_in(judgement, other_cell).accepted, "removed on purpose");
 }
 
 TEST(Completeness, AnAddedCellPasses) {
-  const auto judgement = judged(side_with({counted_cell(kCell, 100)}), base_side());
+  const auto judgement = judged(side_with({counted_cell(a_cell, 100)}), base_side());
   EXPECT_EQ(judgement.verdict, Verdict::pass);
-  EXPECT_EQ(cell_in(judgement, kOther).verdict, Verdict::added);
+  EXPECT_EQ(cell_in(judgement, other_cell).verdict, Verdict::added);
 }
 
 TEST(Incomparable, NothingInCommonIsNeverGreen) {
-  const auto judgement = judged(side_with({counted_cell(kCell, 1)}), side_with({counted_cell(kOther, 1)}));
+  const auto judgement =
+      judged(side_with({counted_cell(a_cell, 1)}), side_with({counted_cell(other_cell, 1)}));
   EXPECT_EQ(judgement.verdict, Verdict::incomparable);
   EXPECT_EQ(judged(side_with({}), side_with({})).verdict, Verdict::incomparable);
-  const auto skipped = side_with({absent_cell(kCell, CellStatus::skipped, "no module")});
+  const auto skipped = side_with({absent_cell(a_cell, CellStatus::skipped, "no module")});
   EXPECT_EQ(judged(skipped, skipped).verdict, Verdict::incomparable);
 }
 
@@ -210,70 +212,70 @@ Judgement judged_pairs(PairedCell cell, bool identical = false) {
 
 TEST(Order, OfTimesClocksLeadBeforeTicksAndWhatAPmuCounted) {
   SideCell cell;
-  cell.name = kCell;
+  cell.name = a_cell;
   for (const auto& metric : kMetrics) {
     cell.figures.push_back({std::string(metric.name), noisy_metric(100, 99, 101)});
   }
   std::vector<std::string> order;
-  for (const auto& change : changes_of({kCell, cell, cell})) order.push_back(change.metric);
+  for (const auto& change : changes_of({a_cell, cell, cell})) order.push_back(change.metric);
   EXPECT_EQ(order, (std::vector<std::string>{"cycles_per_hit", "core_clocks_per_hit", "ticks_per_hit",
                                              "instructions_per_hit", "exceptions_per_hit", "ns_per_hit",
                                              "hits_per_second"}));
 }
 
 TEST(Noisy, WithoutPairsNothingIsProved) {
-  const auto side = side_with({timed_cell(kCell, 100)});
+  const auto side = side_with({timed_cell(a_cell, 100)});
   const auto judgement = judged(side, side);
   EXPECT_EQ(judgement.exit_code(), ExitCode::unfit);
-  EXPECT_NE(cell_in(judgement, kCell).why.find("interleaved"), std::string::npos);
+  EXPECT_NE(cell_in(judgement, a_cell).why.find("interleaved"), std::string::npos);
 }
 
 TEST(Noisy, VerdictsBySizeOfTheChange) {
-  EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 1.00, 0.01)).verdict, Verdict::pass);
-  EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 1.10, 0.01)).verdict, Verdict::regression);
-  EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 0.90, 0.01)).verdict, Verdict::improvement);
-  EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 1.02, 0.01)).verdict, Verdict::inconclusive);
+  EXPECT_EQ(judged_pairs(pairs_of(a_cell, 20, 1.00, 0.01)).verdict, Verdict::pass);
+  EXPECT_EQ(judged_pairs(pairs_of(a_cell, 20, 1.10, 0.01)).verdict, Verdict::regression);
+  EXPECT_EQ(judged_pairs(pairs_of(a_cell, 20, 0.90, 0.01)).verdict, Verdict::improvement);
+  EXPECT_EQ(judged_pairs(pairs_of(a_cell, 20, 1.02, 0.01)).verdict, Verdict::inconclusive);
 }
 
 TEST(Noisy, TheFloorGrowsWithTheSpreadOfTheControl) {
-  const auto calm = judged_pairs(pairs_of(kCell, 20, 1.0, 0.001));
-  const auto wild = judged_pairs(pairs_of(kCell, 20, 1.0, 0.2));
-  EXPECT_EQ(cell_in(calm, kCell).paired->floor, 0.02);
-  EXPECT_GT(cell_in(wild, kCell).paired->floor, 0.05);
+  const auto calm = judged_pairs(pairs_of(a_cell, 20, 1.0, 0.001));
+  const auto wild = judged_pairs(pairs_of(a_cell, 20, 1.0, 0.2));
+  EXPECT_EQ(cell_in(calm, a_cell).paired->floor, 0.02);
+  EXPECT_GT(cell_in(wild, a_cell).paired->floor, 0.05);
 }
 
 TEST(Noisy, TheFloorIsNotBelowTheCountersResolution) {
-  auto cell = pairs_of(kCell, 20, 1.0, 0.001);
+  auto cell = pairs_of(a_cell, 20, 1.0, 0.001);
   cell.resolution = 0.2;
-  EXPECT_EQ(cell_in(judged_pairs(cell), kCell).paired->floor, 0.2);
+  EXPECT_EQ(cell_in(judged_pairs(cell), a_cell).paired->floor, 0.2);
 }
 
 TEST(Noisy, TooFewPairsAreInconclusive) {
-  EXPECT_EQ(judged_pairs(pairs_of(kCell, 8, 1.5, 0.01)).verdict, Verdict::inconclusive);
-  EXPECT_EQ(judged_pairs(pairs_of(kCell, 0, 1.5, 0.01)).verdict, Verdict::inconclusive);
-  auto broken = pairs_of(kCell, 20, 1.0, 0.01);
+  EXPECT_EQ(judged_pairs(pairs_of(a_cell, 8, 1.5, 0.01)).verdict, Verdict::inconclusive);
+  EXPECT_EQ(judged_pairs(pairs_of(a_cell, 0, 1.5, 0.01)).verdict, Verdict::inconclusive);
+  auto broken = pairs_of(a_cell, 20, 1.0, 0.01);
   for (std::size_t i = 0; i < 12; ++i) broken.values.head[i] = std::nan("");
   EXPECT_EQ(judged_pairs(broken).verdict, Verdict::inconclusive);
 }
 
 TEST(Noisy, AControlThatMovesMakesTheMachineUnfit) {
-  const auto judgement = judged_pairs(pairs_of(kCell, 20, 1.10, 0.01, 1.10));
+  const auto judgement = judged_pairs(pairs_of(a_cell, 20, 1.10, 0.01, 1.10));
   EXPECT_EQ(judgement.exit_code(), ExitCode::unfit);
-  EXPECT_NE(judgement.unfit.find(kCell), std::string::npos);
-  EXPECT_EQ(cell_in(judgement, kCell).verdict, Verdict::inconclusive);
+  EXPECT_NE(judgement.unfit.find(a_cell), std::string::npos);
+  EXPECT_EQ(cell_in(judgement, a_cell).verdict, Verdict::inconclusive);
 }
 
 TEST(Noisy, IdenticalSidesNeverRegress) {
-  EXPECT_EQ(judged_pairs(pairs_of(kCell, 20, 1.10, 0.01), true).verdict, Verdict::inconclusive);
+  EXPECT_EQ(judged_pairs(pairs_of(a_cell, 20, 1.10, 0.01), true).verdict, Verdict::inconclusive);
 }
 
 TEST(Noisy, ARegressionThatAFreshRunDoesNotConfirmIsInconclusive) {
-  auto cell = pairs_of(kCell, 20, 1.10, 0.01);
-  cell.confirmation = pairs_of(kCell, 20, 1.00, 0.01).values;
+  auto cell = pairs_of(a_cell, 20, 1.10, 0.01);
+  cell.confirmation = pairs_of(a_cell, 20, 1.00, 0.01).values;
   EXPECT_EQ(judged_pairs(cell).verdict, Verdict::inconclusive);
-  cell.confirmation = pairs_of(kCell, 20, 1.10, 0.01).values;
+  cell.confirmation = pairs_of(a_cell, 20, 1.10, 0.01).values;
   EXPECT_EQ(judged_pairs(cell).verdict, Verdict::regression);
-  EXPECT_TRUE(cell_in(judged_pairs(cell), kCell).paired->confirmed);
+  EXPECT_TRUE(cell_in(judged_pairs(cell), a_cell).paired->confirmed);
 }
 
 TEST(Match, OneCompilerUnderTwoNamesForbidsNothing) {
