@@ -78,7 +78,7 @@ CellRecord failed(ProbeType type, CellStatus status, const std::string& reason) 
 
 const Bytes kInt3{0xcc, 0x8d, 0x04, 0x37, 0x90};
 const Bytes kJump{0xe9, 0x62, 0x31, 0x01, 0x00, 0x90};
-const Bytes kCall{0xe8, 0x9b, 0x0f, 0x00, 0x00};
+const Bytes one_call{0xe8, 0x9b, 0x0f, 0x00, 0x00};
 
 RunRecord emulated_run() {
   RunRecord record;
@@ -190,8 +190,8 @@ TEST(Table, WhereNothingWasMeasuredNoUnitIsNamed) {
 
 TEST(Table, HandlersHaveATableEach) {
   RunRecord record = emulated_run();
-  record.cells = {counted(cell(ProbeType::ftrace, ProbeState::ftrace, kCall), 50),
-                  counted(cell(ProbeType::ftrace, ProbeState::ftrace, kCall, Handler::count), 53)};
+  record.cells = {counted(cell(ProbeType::ftrace, ProbeState::ftrace, one_call), 50),
+                  counted(cell(ProbeType::ftrace, ProbeState::ftrace, one_call, Handler::count), 53)};
   const auto text = table(record);
   EXPECT_EQ(text, golden("table_handlers.txt"));
   expect_fits(text);
