@@ -49,6 +49,12 @@ inline std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
 }
 
+// The last line that says anything, without what is blank around it; empty: none does.
+inline std::string_view last_line(std::string_view text) {
+  text = trimmed(text);
+  return trimmed(text.substr(text.rfind('\n') + 1));
+}
+
 // Numbers as tables and sentences show them.
 
 // Counts as they are, times with one decimal: "103", "12.5".

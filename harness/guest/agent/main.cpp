@@ -37,7 +37,6 @@ namespace {
 constexpr const char* kPlanPath = "/plan.json";
 constexpr const char* kModulePath = "/probebench.ko";
 constexpr const char* kRecordTty = "/dev/ttyS1";
-constexpr const char* kDevice = "/dev/probebench";
 // A killed agent is gone within milliseconds; anything longer is a run that goes on.
 constexpr std::chrono::seconds kEarlierAgents{5};
 
@@ -175,7 +174,7 @@ struct ModuleChoice {
 
 // With the module where it is loaded already, or may be. Without it some rows say why.
 run::Machine native_machine(const ModuleChoice& choice, std::optional<ModuleKeeper>& keeper) {
-  if (::access(kDevice, F_OK) != 0) {
+  if (::access(kernel::kControlDevice, F_OK) != 0) {
     if (choice.file.empty()) {
       return run::open_running_kernel(Error{Fault::unsupported, choice.why, 0, choice.needs});
     }
@@ -207,7 +206,7 @@ Result<int> run_natively(const fs::path& plan_path, const ModuleChoice& choice,
 
 // Of a run whose processes were all killed at once.
 int unload() {
-  if (::access(kDevice, F_OK) != 0) return static_cast<int>(ExitCode::fine);
+  if (::access(kernel::kControlDevice, F_OK) != 0) return static_cast<int>(ExitCode::fine);
   const auto status = unload_module();
   std::printf("%s\n", status ? "the helper module" : status.error().message().c_str());
   return static_cast<int>(status ? ExitCode::fine : ExitCode::unavailable);

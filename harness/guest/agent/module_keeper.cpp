@@ -13,13 +13,13 @@
 
 #include "base/process.h"
 #include "base/stop.h"
+#include "kernel/control.h"
 #include "kernel/module_refusal.h"
 
 namespace probebench::agent {
 namespace {
 
 constexpr const char* kModule = "probebench";
-constexpr const char* kDevice = "/dev/probebench";
 // Detaching waits for grace periods of RCU, and an emulated machine takes its time for them.
 constexpr std::chrono::seconds kUnloadDeadline{30};
 constexpr std::chrono::milliseconds kBetweenTries{20};
@@ -80,7 +80,7 @@ Status unload_module() {
     return refusal != EAGAIN && refusal != EBUSY;
   });
   if (refusal == 0 || refusal == ENOENT) return Done{};
-  const auto holder = kernel::holder_of(kDevice);
+  const auto holder = kernel::holder_of(kernel::kControlDevice);
   return Error{Fault::infra, "unload the helper module", refusal,
                holder.empty() ? "rmmod probebench, as root" : "it is used by " + holder};
 }

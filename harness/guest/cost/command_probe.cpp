@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/text.h"
 #include "cost/armer.h"
 #include "cost/bpf_listing.h"
 #include "cost/tool.h"

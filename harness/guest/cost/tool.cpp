@@ -88,14 +88,6 @@ std::uint64_t cpu_ns_of(const std::string& schedstat) {
   return std::strtoull(schedstat.c_str(), nullptr, 10);
 }
 
-std::string last_line(const std::string& output) {
-  std::string last;
-  for (const auto line : split(output, '\n')) {
-    if (!trimmed(line).empty()) last = trimmed(line);
-  }
-  return last;
-}
-
 std::string line_on_losses(const std::string& output) {
   for (const auto line : split(output, '\n')) {
     std::string lower(line);

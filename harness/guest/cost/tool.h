@@ -21,8 +21,6 @@ std::set<pid_t> user_processes(const std::filesystem::path& root = "/");
 // "12345 678 9" -> 12345; the first figure of /proc/PID/schedstat.
 std::uint64_t cpu_ns_of(const std::string& schedstat);
 
-// The last line that says anything; empty: none does.
-std::string last_line(const std::string& output);
 // A line in which a tool says that it lost events; empty: it has none.
 std::string line_on_losses(const std::string& output);
 

@@ -43,11 +43,13 @@ struct ModuleInfo {
   RigLimits limits;
 };
 
+inline constexpr const char* kControlDevice = "/dev/probebench";
+
 class Control {
  public:
   // Loads the module; a file that does not load is an infra error with the errno of finit_module().
   static Status load_module(const std::filesystem::path& module);
-  static Result<Control> open(const std::filesystem::path& device = "/dev/probebench");
+  static Result<Control> open(const std::filesystem::path& device = kControlDevice);
 
   Result<ModuleInfo> info() const;
   // Runs the module's own test; the first failed check is the error.

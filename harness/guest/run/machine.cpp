@@ -38,7 +38,7 @@ Machine open_running_kernel(Error why) {
 Error module_in_use(Error refusal) {
   refusal.fault = Fault::unsupported;
   if (refusal.err != EBUSY) return refusal;
-  const auto holder = kernel::holder_of("/dev/probebench");
+  const auto holder = kernel::holder_of(kernel::kControlDevice);
   return {Fault::unsupported,
           "the helper module is loaded, and in use by " + (holder.empty() ? "another process" : holder), 0,
           "its end: it serves one process at a time"};

@@ -56,16 +56,12 @@ std::uint64_t ticks_of_marks() {
   return least;
 }
 
-[[noreturn]] void become_marked(const std::vector<std::string>& command, int shared, probebench_ops& ops) {
-  std::vector<char*> argv;
-  for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  const int null = ::open("/dev/null", O_RDWR);
-  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null, standard);
-  // A layout of its own would make each run take other page tables.
+// In the child. A layout of its own would make each run take other page tables.
+[[noreturn]] void become_marked(const std::vector<char*>& argv, int null, int shared, probebench_ops& ops) {
   ::personality(ADDR_NO_RANDOMIZE);
   const int kept = ::dup(shared);  // without close-on-exec
   ::setenv(PROBEBENCH_OP_VARIABLE, std::to_string(kept).c_str(), 1);
+  lead_streams_to(null);
   ::execvp(argv[0], argv.data());
   ops.failure = static_cast<std::uint32_t>(errno);
   ::_exit(kCannotStart);
@@ -132,7 +128,9 @@ class MarkedProgram : public Work {
 Result<std::unique_ptr<Work>> make_marked_program(const std::vector<std::string>& command) {
   const UniqueFd memory(::memfd_create("probebench_ops", MFD_CLOEXEC));
   auto ops = TRY(share(memory.get()));
-  auto program = TRY(Partner::run([&] { become_marked(command, memory.get(), *ops); }));
+  const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  const auto argv = pointers_to(command);
+  auto program = TRY(Partner::run([&] { become_marked(argv, null.get(), memory.get(), *ops); }));
   auto work = std::make_unique<MarkedProgram>(command.front(), std::move(ops), std::move(program));
   if (!TRY(work->begins())) return std::unique_ptr<Work>();
   return std::unique_ptr<Work>(std::move(work));

@@ -24,13 +24,6 @@
 namespace probebench::workload {
 namespace {
 
-std::vector<char*> pointers_to(const std::vector<std::string>& argv) {
-  std::vector<char*> pointers;
-  for (const auto& one : argv) pointers.push_back(const_cast<char*>(one.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 // What a child and this process share, so that neither has to read a pipe for it: that would be a hit of what
 // is probed.
 struct Shared {
@@ -54,9 +47,7 @@ void futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value)
 [[noreturn]] void become(const std::vector<char*>& argv, int null, Shared* shared) {
   if (shared != nullptr) ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::dup2(null, STDIN_FILENO);
-  ::dup2(null, STDOUT_FILENO);
-  ::dup2(null, STDERR_FILENO);
+  lead_streams_to(null);
   while (shared != nullptr && shared->go == 0) futex(shared->go, FUTEX_WAIT, 0);
   ::execvp(argv[0], argv.data());
   if (shared != nullptr) shared->failure = errno;
@@ -109,6 +100,17 @@ bool ends_within(pid_t pid, std::chrono::milliseconds timeout) {
 }
 
 }  // namespace
+
+std::vector<char*> pointers_to(const std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (const auto& one : words) pointers.push_back(const_cast<char*>(one.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+void lead_streams_to(int fd) {
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(fd, standard);
+}
 
 Result<Scratch> Scratch::make() {
   std::error_code unknown;

@@ -60,6 +60,12 @@ class Partner {
 // The exit code of a process that could not become its program, as shells have it.
 inline constexpr int kCannotStart = 127;
 
+// The words as execve(2) takes them; they refer to the strings.
+std::vector<char*> pointers_to(const std::vector<std::string>& words);
+
+// This process's standard streams.
+void lead_streams_to(int fd);
+
 // How a program ended.
 struct Ended {
   int exit_code = 0;  // 128 + signal when a signal ended it

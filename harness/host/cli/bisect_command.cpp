@@ -72,7 +72,7 @@ Status build_here(const std::string& command) {
       TRY(run_command({.argv = {"/bin/sh", "-c", command}}, std::chrono::seconds(kStepDeadline)));
   if (done.exit_code == 0) return Done{};
   return Error{Fault::infra,
-               fmt::format("--build ends with {}: {}", done.exit_code, gate::last_line(done.output)),
+               fmt::format("--build ends with {}: {}", done.exit_code, gate::complaint_in(done.output)),
                0,
                {}};
 }

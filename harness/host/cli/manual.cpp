@@ -6,6 +6,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "cli/version.h"
@@ -158,11 +160,11 @@ std::vector<CommandWords> command_words(const CLI::App& program) {
   return all;
 }
 
-std::string man_page(const std::vector<CommandWords>& commands, std::string_view version) {
+std::string man_page(const std::vector<CommandWords>& commands) {
   std::string text = fmt::format(
       ".TH RUN\\-BENCH 1 \"\" \"probebench {}\"\n.SH NAME\nrun\\-bench \\- what a Linux kernel probe costs\n"
       ".SH SYNOPSIS\n.B run\\-bench\n[\\fIOPTIONS\\fR] [\\fICOMMAND\\fR]\n",
-      version);
+      kVersion);
   for (const auto& command : commands) {
     text +=
         command.name.empty() ? ".SH DESCRIPTION\n" : fmt::format(".SS run\\-bench {}\n", roff(command.name));
@@ -254,14 +256,16 @@ std::string fish_completion(const std::vector<CommandWords>& commands) {
 }
 
 Result<std::string> manual(const CLI::App& program, std::string_view form) {
-  const auto words = command_words(program);
-  if (form == "man") return man_page(words, kVersion);
-  if (form == "bash") return bash_completion(words);
-  if (form == "zsh") return zsh_completion(words);
-  if (form == "fish") return fish_completion(words);
-  const std::vector<std::string_view> known(kManualForms.begin(), kManualForms.end());
+  using Write = std::string (*)(const std::vector<CommandWords>&);
+  constexpr auto kForms = std::to_array<std::pair<std::string_view, Write>>(
+      {{"man", man_page}, {"bash", bash_completion}, {"zsh", zsh_completion}, {"fish", fish_completion}});
+  std::vector<std::string_view> known;
+  for (const auto& [name, write] : kForms) {
+    if (name == form) return write(command_words(program));
+    known.push_back(name);
+  }
   return Error{Fault::usage, fmt::format("manual '{}': unknown", form), 0,
-               plan::did_you_mean(form, known, "man, bash, zsh or fish")};
+               plan::did_you_mean(form, known, fmt::format("known are {}", fmt::join(known, ", ")))};
 }
 
 }  // namespace probebench::cli

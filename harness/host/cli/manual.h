@@ -2,7 +2,6 @@
 // The manual page and the shells' completions, made from the options that the program parses.
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,13 +31,12 @@ struct CommandWords {
 // The program's own first, then its subcommands in their order.
 std::vector<CommandWords> command_words(const CLI::App& program);
 
-std::string man_page(const std::vector<CommandWords>& commands, std::string_view version);
+std::string man_page(const std::vector<CommandWords>& commands);
 std::string bash_completion(const std::vector<CommandWords>& commands);
 std::string zsh_completion(const std::vector<CommandWords>& commands);
 std::string fish_completion(const std::vector<CommandWords>& commands);
 
-// What is asked for by a name; another is a usage error.
-inline constexpr auto kManualForms = std::to_array<std::string_view>({"man", "bash", "zsh", "fish"});
+// "man", "bash", "zsh" or "fish"; another is a usage error.
 Result<std::string> manual(const CLI::App& program, std::string_view form);
 
 }  // namespace probebench::cli

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "gate/results_side.h"
 #include "model/exit_code.h"
 
@@ -24,7 +25,7 @@ Result<Side> run(const Command& command, const SideProgram& side, const fs::path
   std::error_code ignored;
   if (fs::exists(output / "results.json", ignored)) return find_side(output.string(), {});
   return Error{fault_of(done.exit_code),
-               fmt::format("measure {} ({}): {}", side.role, side.title(), last_line(done.output)),
+               fmt::format("measure {} ({}): {}", side.role, side.title(), complaint_in(done.output)),
                0,
                {}};
 }
@@ -41,13 +42,12 @@ Result<Side> run_side_paths(const SideProgram& side, const SideSettings& setting
   return run(side_paths_command(side, settings, output, filter), side, output);
 }
 
-std::string last_line(std::string_view output) {
+std::string complaint_in(std::string_view output) {
   constexpr std::string_view kName = "probebench: ";
-  while (output.ends_with('\n')) output.remove_suffix(1);
-  if (output.empty()) return "it said nothing";
-  output.remove_prefix(output.rfind('\n') + 1);
-  if (output.starts_with(kName)) output.remove_prefix(kName.size());
-  return std::string(output);
+  auto line = last_line(output);
+  if (line.empty()) return "it said nothing";
+  if (line.starts_with(kName)) line.remove_prefix(kName.size());
+  return std::string(line);
 }
 
 // The library matches names that go on: "/iterations:3/manual_time".

@@ -21,7 +21,7 @@ Result<Side> run_side_paths(const SideProgram& side, const SideSettings& setting
                             const std::filesystem::path& output, const std::string& filter);
 
 // The last line that a program said before it gave up, without its name.
-std::string last_line(std::string_view output);
+std::string complaint_in(std::string_view output);
 
 // A filter that chooses the cells of these names.
 std::string filter_for(const std::vector<std::string>& names);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/build_tools.h"
 
-#include <elf.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 
 #include "base/process.h"
 #include "kernels/cache.h"
+#include "kernels/elf_file.h"
 
 namespace probebench::kernels {
 namespace {
@@ -32,8 +32,7 @@ std::vector<fs::path> kbuild_directories(const fs::path& root) {
 bool is_program(const fs::directory_entry& entry) {
   if (entry.is_symlink() || !entry.is_regular_file()) return false;
   if ((entry.status().permissions() & fs::perms::owner_exec) == fs::perms::none) return false;
-  const auto content = read_file(entry.path());
-  return content && content->starts_with(ELFMAG) && !entry.path().filename().string().ends_with(kUnwrapped);
+  return is_elf_file(entry.path()) && !entry.path().filename().string().ends_with(kUnwrapped);
 }
 
 std::vector<fs::path> programs_below(const fs::path& directory) {

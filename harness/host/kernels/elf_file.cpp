@@ -3,6 +3,9 @@
 
 #include <elf.h>
 
+#include <array>
+#include <fstream>
+
 #include "kernels/load.h"
 
 namespace probebench::kernels {
@@ -60,6 +63,12 @@ bool has_elf_note(std::string_view elf, std::string_view owner, std::uint32_t ty
     if (program->p_type == PT_NOTE && has_note(segment(elf, *program), owner, type)) return true;
   }
   return false;
+}
+
+bool is_elf_file(const std::filesystem::path& path) {
+  std::array<char, SELFMAG> head{};
+  return static_cast<bool>(std::ifstream(path).read(head.data(), SELFMAG)) &&
+         std::string_view(head.data(), SELFMAG) == ELFMAG;
 }
 
 }  // namespace probebench::kernels

@@ -3,10 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 
 namespace probebench::kernels {
+
+// Whether the file begins as an ELF file does; no more of it is read.
+bool is_elf_file(const std::filesystem::path& path);
 
 // The content of a named section.
 std::optional<std::string_view> elf_section(std::string_view elf, std::string_view name);

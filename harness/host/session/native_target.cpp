@@ -137,8 +137,7 @@ bool lacks_module(const Plan& plan) {
 std::string module_warning() {
   return fmt::format(
       "probebench.ko is loaded into the running kernel, Linux {}, until the run is over; the kernel stays "
-      "marked "
-      "as tainted (out-of-tree, unsigned) until it boots again",
+      "marked as tainted (out-of-tree, unsigned) until it boots again",
       running_release());
 }
 

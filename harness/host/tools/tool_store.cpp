@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tools/tool_store.h"
 
-#include <elf.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include "base/text.h"
 #include "kernels/apt_mirror.h"
 #include "kernels/cache.h"
+#include "kernels/elf_file.h"
 #include "kernels/file_list.h"
 #include "kernels/kernel_fetch.h"
 
@@ -59,18 +59,13 @@ std::string name_of(const ToolRequest& request) {
   return request.suite + "." + request.package;
 }
 
-bool is_program(const fs::path& path) {
-  const auto content = read_file(path);
-  return content && content->starts_with(ELFMAG);
-}
-
 // A link may lead to an alternative, but not out of the root.
 std::optional<fs::path> command_in(const fs::path& root, const std::string& command) {
   std::error_code failure;
   for (const char* directory : {"usr/bin", "usr/sbin", "bin", "sbin"}) {
     const auto path = fs::canonical(root / directory / command, failure);
     if (failure || !path.string().starts_with(fs::canonical(root, failure).string() + "/")) continue;
-    if (is_program(path)) return path;
+    if (kernels::is_elf_file(path)) return path;
   }
   return std::nullopt;
 }

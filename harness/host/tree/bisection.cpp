@@ -137,7 +137,7 @@ Result<bool> BisectRun::measure_ends() {
 Result<std::string> BisectRun::answer_to(const std::vector<std::string>& words) {
   auto [exit_code, said] = TRY(lab_.worktree().git(words));
   if (exit_code == 0 || bisect_answer(said).ended()) return std::move(said);
-  return Error{Fault::infra, "git bisect: " + gate::last_line(said), 0, {}};
+  return Error{Fault::infra, "git bisect: " + gate::complaint_in(said), 0, {}};
 }
 
 // What ends as the last good and the first bad commit is what was kept last: the two close in on the change.

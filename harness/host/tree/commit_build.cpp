@@ -50,9 +50,7 @@ Result<std::string> build_commit(const BuildSettings& settings) {
                                     std::chrono::seconds(kBuildDeadline)));
   TRY(write_file_atomic(settings.log, done.output));
   if (done.exit_code == 0) return std::string();
-  auto said = trimmed(done.output);
-  said = said.substr(said.rfind('\n') + 1);
-  return fmt::format("the build ends with {}: {}", done.exit_code, said);
+  return fmt::format("the build ends with {}: {}", done.exit_code, last_line(done.output));
 }
 
 }  // namespace probebench::tree

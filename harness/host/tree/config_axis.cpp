@@ -56,8 +56,7 @@ std::string ConfigVariant::fragment() const {
   auto text = kernel_config_fragment() + fmt::format("\n# {}\n", name);
   for (const auto& option : options) {
     const auto equals = option.find('=');
-    text += option.substr(equals) == "=n" ? fmt::format("# CONFIG_{} is not set\n", option.substr(0, equals))
-                                          : fmt::format("CONFIG_{}\n", option);
+    text += config_line(option.substr(0, equals), option.substr(equals + 1));
   }
   return text;
 }

@@ -130,11 +130,6 @@ std::string_view title_of(OptionPurpose purpose) {
   return {};
 }
 
-std::string line_of(const KernelOption& option) {
-  if (option.value == "n") return fmt::format("# CONFIG_{} is not set\n", option.name);
-  return fmt::format("CONFIG_{}={}\n", option.name, option.value);
-}
-
 bool names(std::string_view words, std::string_view word) {
   return std::ranges::any_of(split(words, ' '), [&](std::string_view one) { return one == word; });
 }
@@ -175,6 +170,11 @@ int version_of_release(std::string_view release) {
   return 100 * major + minor;
 }
 
+std::string config_line(std::string_view name, std::string_view value) {
+  if (value == "n") return fmt::format("# CONFIG_{} is not set\n", name);
+  return fmt::format("CONFIG_{}={}\n", name, value);
+}
+
 std::string kernel_config_fragment() {
   std::string text =
       "# probebench: a small x86-64 kernel that has every probe type. On top of tinyconfig, in its tree:\n"
@@ -187,7 +187,7 @@ std::string kernel_config_fragment() {
     if (previous == nullptr || previous->purpose != option.purpose) {
       text += fmt::format("\n# {}\n", title_of(option.purpose));
     }
-    text += line_of(option);
+    text += config_line(option.name, option.value);
     previous = &option;
   }
   return text;

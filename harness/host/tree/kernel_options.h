@@ -28,6 +28,9 @@ struct OptionCost {
   std::vector<std::string> lost;  // probe types, in the order of the table; empty: all
 };
 
+// An option as a .config has it: "CONFIG_SMP=y\n", "# CONFIG_SMP is not set\n".
+std::string config_line(std::string_view name, std::string_view value);
+
 // The fragment: what a kernel needs on top of tinyconfig to boot fast and to have every probe type.
 std::string kernel_config_fragment();
 

@@ -28,9 +28,10 @@ Result<Finished> run_git(const fs::path& directory, const std::vector<std::strin
 }
 
 Error git_error(const fs::path& directory, const std::vector<std::string>& words, std::string_view output) {
-  std::string said(trimmed(output));
-  said = said.substr(said.rfind('\n') + 1);
-  return {Fault::infra, fmt::format("git -C {} {}: {}", directory.string(), words.front(), said), 0, {}};
+  return {Fault::infra,
+          fmt::format("git -C {} {}: {}", directory.string(), words.front(), last_line(output)),
+          0,
+          {}};
 }
 
 Status must_git(const fs::path& directory, const std::vector<std::string>& words) {

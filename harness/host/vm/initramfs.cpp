@@ -18,6 +18,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "kernels/build_tools.h"
+#include "kernels/elf_file.h"
 
 namespace probebench::vm {
 namespace {
@@ -170,11 +171,6 @@ bool is_program(const fs::path& path) {
   return fs::is_regular_file(path, failure) && ::access(path.c_str(), X_OK) == 0;
 }
 
-bool is_elf(const fs::path& path) {
-  const auto content = read_file(path);
-  return content && content->starts_with("\177ELF");
-}
-
 }  // namespace
 
 // libc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f...)
@@ -310,7 +306,7 @@ Result<GuestProgram> users_program(const std::string& name) {
     return Error{Fault::usage, "find the command '" + name + "': there is no such program", 0,
                  "name a program on PATH, or its path"};
   }
-  if (is_elf(*found)) return GuestProgram{*found, "command/" + found->filename().string()};
+  if (kernels::is_elf_file(*found)) return GuestProgram{*found, "command/" + found->filename().string()};
   return Error{Fault::usage,
                "carry '" + found->string() + "' into the virtual machine: it is not an ELF program", 0,
                "the guest has no shell and no interpreters: name a compiled program"};

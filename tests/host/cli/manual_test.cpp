@@ -43,7 +43,7 @@ TEST(Manual, AnUnknownFormIsAUsageError) {
 }
 
 TEST(ManPage, EscapesWhatRoffWouldRead) {
-  const auto page = man_page(some_words, "1.0");
+  const auto page = man_page(some_words);
   EXPECT_THAT(page, HasSubstr("\\fB\\-\\-kernel, \\-k\\fR \\fILIST\\fR\na path\n"));
   EXPECT_THAT(page, HasSubstr(".SS run\\-bench cost\n"));
   EXPECT_THAT(page, HasSubstr("./run\\-bench cost\n  .hidden"));  // inside a line a dot is one
