@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "sound_stream.h"
@@ -321,6 +322,23 @@ TEST(StreamRules, SizeAndDisassemblyByThemselves) {
   cell.evidence.armed = cell.evidence.before;
   record = wire::CellEnd{cell};
   EXPECT_TRUE(check_of("disassembly")(so_far, {.line = {}, .record = &record}));
+}
+
+// Of a sound stream on that clock, whose int3 took so long in each round
+std::string told_of_traps(ClockKind clock, std::vector<double> rounds) {
+  auto stream = sound();
+  stream.plan.clock = clock;
+  stream.experiment<TrapCost>().per_trap = std::move(rounds);
+  const auto outcome = read_all(stream);
+  return outcome.lost + outcome.invalid;
+}
+
+TEST(StreamRules, ARoundThatABusyMachineStretchedIsNoForgery) {
+  EXPECT_EQ(told_of_traps(ClockKind::tsc, {2400, -310, 2410}), "");
+  EXPECT_NE(told_of_traps(ClockKind::instructions, {2400, -310, 2410}), "");
+  EXPECT_NE(told_of_traps(ClockKind::tsc, {-2400, -310, 2410}), "");
+  EXPECT_NE(told_of_traps(ClockKind::tsc, {2400, NAN, 2410}), "");
+  EXPECT_NE(told_of_traps(ClockKind::tsc, {2400, -1e15, 2410}), "");
 }
 
 TEST(StreamRules, RepetitionsAndFiltersOfGoogleBenchmarkAreNoBreach) {
