@@ -16,6 +16,9 @@ namespace probebench::kernels {
 namespace {
 
 constexpr const char* kPart = "packages";  // of the cache
+// A kernel whose modules keep their debug info is half as large.
+constexpr la_int64_t kMostUnpacked = la_int64_t{8} << 30;
+constexpr int kMostEntries = 500'000;  // a tenth of them is a kernel's headers
 
 struct Free {
   void operator()(archive* one) const { archive_free(one); }
@@ -55,14 +58,34 @@ Status copy_content(archive* from, archive* to, const fs::path& file) {
   }
 }
 
+// What has been announced by the entries so far; a few megabytes of zeros would fill a disk.
+class Bounds {
+ public:
+  Status add(archive_entry* entry, const fs::path& file) {
+    if (++entries_ > kMostEntries)
+      return package_error(file, fmt::format("it has over {} entries", kMostEntries));
+    const auto size = std::max<la_int64_t>(archive_entry_size(entry), 0);
+    if (size > kMostUnpacked - bytes_)
+      return package_error(file, fmt::format("it unpacks to more than {} GiB", kMostUnpacked >> 30));
+    bytes_ += size;
+    return Done{};
+  }
+
+ private:
+  int entries_ = 0;
+  la_int64_t bytes_ = 0;
+};
+
 // Directories can be written to until all is there; modes are the user's business afterwards.
 Status extract(archive* from, const fs::path& root, const fs::path& file) {
   const Archive to(archive_write_disk_new());
   archive_write_disk_set_options(
       to.get(), ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_UNLINK);
   archive_entry* entry = nullptr;
+  Bounds bounds;
   int got = ARCHIVE_OK;
   while ((got = archive_read_next_header(from, &entry)) == ARCHIVE_OK) {
+    TRY(bounds.add(entry, file));
     const auto place = TRY(place_of(entry, file));
     const auto type = archive_entry_filetype(entry);
     if (place.empty() || (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK)) continue;

@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fmt/format.h>
 
 #include "base/digest.h"
 #include "kernels/kernel_catalog.h"
@@ -69,10 +70,26 @@ std::string packed(const std::vector<Entry>& entries, int (*format)(archive*), i
   return bytes;
 }
 
-std::string deb_of(const std::vector<Entry>& entries) {
-  const auto data = packed(entries, archive_write_set_format_gnutar, archive_write_add_filter_xz);
+std::string deb_around(const std::string& data) {
   return packed({{"debian-binary", "2.0\n"}, {"control.tar.xz", "x"}, {"data.tar.xz", data}},
                 archive_write_set_format_ar_svr4, archive_write_add_filter_none);
+}
+
+std::string deb_of(const std::vector<Entry>& entries) {
+  return deb_around(packed(entries, archive_write_set_format_gnutar, archive_write_add_filter_xz));
+}
+
+// Its last entry says that it is as large as a tar file's head can say, 8 GiB less a byte.
+std::string deb_of_claims(const std::vector<Entry>& entries) {
+  constexpr std::size_t kSize = 124, kSum = 148, kHead = 512;
+  auto tar = packed(entries, archive_write_set_format_gnutar, archive_write_add_filter_none);
+  const auto head = tar.find(entries.back().name);
+  tar.replace(head + kSize, 11, "77777777777");
+  tar.replace(head + kSum, 8, "        ");
+  unsigned sum = 0;
+  for (std::size_t i = 0; i < kHead; ++i) sum += static_cast<unsigned char>(tar[head + i]);
+  tar.replace(head + kSum, 7, fmt::format("{:06o}", sum) + '\0');
+  return deb_around(tar);
 }
 
 // The head of a package (a lead, an empty signature and an empty header), then its archive.
@@ -281,6 +298,14 @@ TEST_F(UsersKernel, APackageLeadsNowhereElse) {
     ASSERT_FALSE(refused) << name;
     EXPECT_NE(refused.error().message().find(name), std::string::npos) << refused.error().message();
   }
+}
+
+TEST_F(UsersKernel, APackageFillsNoDisk) {
+  machine_.write("zeros.deb", deb_of_claims({{"./boot/a", "two"}, {"./boot/zeros", ""}}));
+  const auto refused = found("zeros.deb");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message().find("zeros.deb: it unpacks to more than 8 GiB"), std::string::npos)
+      << refused.error().message();
 }
 
 }  // namespace
