@@ -17,12 +17,14 @@
 #include "kernels/kernel_catalog.h"
 #include "kernels/kernel_image.h"
 #include "plan/probe_language.h"
+#include "plan/question_file.h"
 #include "plan/recipe_file.h"
 #include "plan/selection.h"
 #include "plan/suite_file.h"
 #include "results/results_json.h"
 #include "session/stream_rules.h"
 #include "sound_stream.h"
+#include "tree/config_axis.h"
 #include "vm/initramfs.h"
 #include "wire/experiment_json.h"
 #include "wire/records.h"
@@ -97,6 +99,8 @@ constexpr std::array kTargets{
     Target{"file-list", one_argument<kernels::parse_file_list>},
     Target{"suite", with_source<plan::parse_suite>},
     Target{"recipes", with_source<plan::parse_recipes>},
+    Target{"questions", with_source<plan::parse_questions>},
+    Target{"configs", with_source<tree::parse_config_axis>},
     Target{"ldd", with_source<vm::parse_ldd>},
     Target{"selection", selection},
     Target{"file-name", file_name},

@@ -20,6 +20,20 @@ bool write_seed(const fs::path& directory, const std::string& name, const std::s
   return write_file_atomic(directory / name, text).ok();
 }
 
+constexpr const char* kQuestions = R"([[question]]
+name = "opens"
+probes = ["kprobe:do_sys_openat2", "t:syscalls:sys_enter_openat"]
+command = ["sh", "-c", "true"]
+workload = "open-close"
+handler = "count"
+timeout_s = 60
+)";
+
+constexpr const char* kConfigs = R"([[config]]
+name = "lockdep"
+options = ["PROVE_LOCKING=y", "RANDOMIZE_BASE=n"]
+)";
+
 bool write_records(const fs::path& directory) {
   const auto stream = session::sound();
   std::string plain, sealed;
@@ -39,6 +53,8 @@ bool write_seeds(const fs::path& directory) {
   const auto run = results::write_results(results::sample_run());
   return write_records(directory) &&
          write_seed(directory / "plan", "two", wire::encode_plan(session::plan_of_two())) &&
+         write_seed(directory / "questions", "one", kQuestions) &&
+         write_seed(directory / "configs", "one", kConfigs) &&
          write_seed(directory / "results", "sample", run) && write_seed(directory / "side", "sample", run);
 }
 
