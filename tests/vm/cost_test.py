@@ -341,7 +341,11 @@ class Commands(Tools):
     COST = 60
 
     def test_a_tool_is_armed_measured_and_ended(self):
-        code, told, said = self.run_tool("well")
+        """By a script: its interpreter goes with it, and so does the program that is its argument."""
+        script = self.directory / "tool.sh"
+        script.write_text('#!/bin/sh\n"$1" well &\ntrap "kill -INT $!; wait; exit 0" INT\nwait\n')
+        script.chmod(0o755)
+        code, told, said = self.cost("--workload", "pread", "--", str(script), self.tool)
         self.assertEqual((code, told["status"]), (0, "measured"), said)
         own = self.measured("--workload", "pread", *Tracefs.SETUP)
         self.assertAlmostEqual(told["figures"]["per_hit"], own["figures"]["per_hit"], delta=15)

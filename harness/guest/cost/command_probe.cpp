@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <optional>
 #include <thread>
 
@@ -20,6 +21,9 @@ namespace {
 constexpr std::chrono::milliseconds kLook{50};
 constexpr int kLooksUntilArmed = 600;
 constexpr int kEqualLooks = 5;
+// One that is busy meanwhile takes real time: a guest says that it lives, and does not wait for ever.
+constexpr int kLooksBetweenSigns = 20;
+constexpr std::uint64_t kMostCpuNs = 20'000'000'000;
 // For a reader to come to its end of what there is.
 constexpr std::chrono::milliseconds kReading{300};
 
@@ -103,20 +107,24 @@ class CommandProbe : public Armer {
   // What is listed differs from before, and stays so.
   Status wait_until_armed(const std::vector<ListedProbe>& before, const Look& look) {
     auto seen = before;
-    int equal = 0;
-    for (int i = 0; i < kLooksUntilArmed; ++i) {
+    int equal = 0, i = 1;
+    for (; i <= kLooksUntilArmed && tool_->cpu_ns() < kMostCpuNs; ++i) {
       std::this_thread::sleep_for(kLook);
+      if (i % kLooksBetweenSigns == 0)
+        std::fprintf(stderr, "%s arms nothing yet\n", command_.front().c_str());
       if (const auto end = tool_->ended()) return gone(*end, "before anything was armed");
       auto now = look();
       equal = now == seen && now != before ? equal + 1 : 0;
       seen = std::move(now);
       if (equal == kEqualLooks) return Done{};
     }
-    return Error{Fault::cell,
-                 fmt::format("'{}' armed nothing that the kernel lists within {} looks{}", command_.front(),
-                             kLooksUntilArmed, saying(last_line(tool_->output()))),
-                 ETIMEDOUT,
-                 {}};
+    return Error{
+        Fault::cell,
+        fmt::format("'{}' armed nothing that the kernel lists in {} looks and {:.1f} s of CPU time{}",
+                    command_.front(), i - 1, static_cast<double>(tool_->cpu_ns()) / 1e9,
+                    saying(last_line(tool_->output()))),
+        ETIMEDOUT,
+        {}};
   }
 
   std::vector<std::string> command_;

@@ -175,6 +175,11 @@ void add_options(CLI::App& app, CostOptions& options) {
       ->type_name("FILE=LINE");
   app.add_option("--from", options.from, "take the command from a suite's package: trixie, trixie:linux-perf")
       ->type_name("SUITE[:PACKAGE]");
+  app.add_option("--carry", options.carry,
+                 "a file, directory or program that the command needs; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->type_name("NAME");
   app.add_option("--suite", options.suite, "each recipe of a suite: recipes, or a file")->type_name("NAME");
   app.add_flag("--anatomy", options.anatomy, "also say where each instruction of a hit goes");
   add_jobs_option(app, options);
@@ -195,6 +200,9 @@ Status take_options(Arguments passed, CostOptions& options) {
   plan.source = TRY(source_of(options, passed));
   if (!options.from.empty() && plan.source != ProbeSource::command) {
     return usage("--from: no command arms the probe", "leave it out, or name one behind --");
+  }
+  if (!options.carry.empty() && plan.source != ProbeSource::command) {
+    return usage("--carry: no command arms the probe", "leave it out, or name one behind --");
   }
   plan.command = std::move(passed);
   TRY(take_setup(options, plan));

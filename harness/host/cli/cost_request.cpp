@@ -14,8 +14,9 @@ namespace probebench::cli {
 namespace {
 
 // A command of this machine, or of another release's packages.
-Result<vm::GuestProgram> users_tool(const CostOptions& options, const std::string& command, CostPlan& plan) {
-  if (options.from.empty()) return vm::users_program(command);
+Result<vm::GuestCommand> users_tool(const CostOptions& options, CostPlan& plan) {
+  if (options.from.empty()) return vm::users_command(plan.command);
+  const auto& command = plan.command.front();
   const auto request = TRY(tools::parse_from(options.from, command));
   const auto project = TRY(session::find_project());
   const auto cache = TRY(kernels::default_cache());
@@ -23,7 +24,7 @@ Result<vm::GuestProgram> users_tool(const CostOptions& options, const std::strin
   const auto tool =
       TRY(tools::provide_tool(request, {.project_root = project.root, .cache = cache}, progress));
   plan.armed.versions.emplace("package", tool.version);
-  return vm::GuestProgram{tool.program, "command/" + command, tool.root};
+  return vm::command_of({tool.program, "command/" + command, tool.root}, plan.command);
 }
 
 // What the guest needs of this machine.
@@ -31,10 +32,9 @@ Status carry(const CostOptions& options, session::RunRequest& request) {
   auto& plan = *request.plan.experiment.cost;
   fs::path file;
   if (plan.workload == WorkloadId::command) {
-    auto program = TRY(vm::users_program(plan.program.front()));
-    plan.program.front() = "/" + program.place;
-    plan.armed.versions.emplace("workload", TRY(cost::short_digest(program.source)));
-    request.programs.push_back(std::move(program));
+    auto program = TRY(vm::users_command(plan.program));
+    plan.armed.versions.emplace("workload", TRY(cost::short_digest(program.own())));
+    plan.program = session::hand_over(std::move(program), request);
   }
   if (plan.source == ProbeSource::bpf_object) {
     auto object = TRY(cost::bpf_object(options.bpf_object));
@@ -43,10 +43,10 @@ Status carry(const CostOptions& options, session::RunRequest& request) {
     request.files.push_back(std::move(object));
   }
   if (plan.source == ProbeSource::command) {
-    auto program = TRY(users_tool(options, plan.command.front(), plan));
-    plan.command.front() = "/" + program.place;
-    file = program.source;
-    request.programs.push_back(std::move(program));
+    auto command = TRY(users_tool(options, plan));
+    for (const auto& name : options.carry) TRY(vm::carry(name, command));
+    file = command.own();
+    plan.command = session::hand_over(std::move(command), request);
   }
   if (plan.source == ProbeSource::module) {
     TRY(cost::check_module(options.probe_module));

@@ -17,6 +17,7 @@ struct CostOptions : MeasuringOptions {
   std::vector<std::string> setup;  // FILE=LINE
   std::string suite;               // a name in suites/, or a file of recipes; empty: one probe
   std::string from;                // a suite of Debian whose package has the command; empty: this machine's
+  std::vector<std::string> carry;  // files, directories and programs that the command needs beside itself
   bool anatomy = false;            // record the path of a hit
 };
 

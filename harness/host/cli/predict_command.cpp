@@ -16,7 +16,7 @@
 #include "probe_cost/cost_summary.h"
 #include "reproduce/reproduction_json.h"
 #include "text/reproduce_text.h"
-#include "vm/initramfs.h"
+#include "vm/guest_command.h"
 
 namespace probebench::cli {
 namespace {
@@ -94,7 +94,8 @@ Status take_program(const PredictOptions& options, session::RunRequest& request)
     return Error{Fault::usage, "find the command '" + plan.command.front() + "': there is no such program", 0,
                  "name a program on PATH, or its path"};
   }
-  auto program = TRY(vm::users_program(plan.command.front()));
+  auto command = TRY(vm::users_command(plan.command));
+  const auto& program = command.programs.front();
   if (const auto whole = place::ProgramFile::read(program.source); !whole) {
     return Error{Fault::usage,
                  fmt::format("carry '{}' into the virtual machine: {}", program.source.string(),
@@ -103,8 +104,7 @@ Status take_program(const PredictOptions& options, session::RunRequest& request)
                  {}};
   }
   TRY(find_places(options.asked, &program, plan));
-  plan.command.front() = "/" + program.place;
-  request.programs.push_back(std::move(program));
+  plan.command = session::hand_over(std::move(command), request);
   return Done{};
 }
 

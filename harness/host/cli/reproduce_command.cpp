@@ -22,7 +22,7 @@
 #include "reproduce/reproduction_json.h"
 #include "session/project_paths.h"
 #include "text/reproduce_text.h"
-#include "vm/initramfs.h"
+#include "vm/guest_command.h"
 
 namespace probebench::cli {
 namespace {
@@ -98,9 +98,7 @@ Status take_programs(session::RunRequest& request) {
   if (auto program = vm::assembler()) request.programs.push_back(*std::move(program));
   auto& command = request.plan.experiment.workloads.command;
   if (command.empty()) return Done{};
-  auto program = TRY(vm::users_program(command.front()));
-  command.front() = "/" + program.place;
-  request.programs.push_back(std::move(program));
+  command = session::hand_over(TRY(vm::users_command(command)), request);
   return Done{};
 }
 

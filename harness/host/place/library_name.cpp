@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "kernels/load.h"
-#include "vm/initramfs.h"
+#include "vm/guest_command.h"
 
 namespace probebench::place {
 namespace {

@@ -89,6 +89,12 @@ std::string file_label(const std::string& text) {
   return label.substr(0, kLongestLabel) + "-" + sha256_text(text).substr(0, 8);
 }
 
+std::vector<std::string> hand_over(vm::GuestCommand command, RunRequest& request) {
+  std::ranges::move(command.programs, std::back_inserter(request.programs));
+  std::ranges::move(command.files, std::back_inserter(request.files));
+  return std::move(command.argv);
+}
+
 Result<RunPreview> preview_of(const RunRequest& request) {
   auto planned = TRY(plan::make_plan(request.plan, likely_clock(request)));
   const auto project = TRY(find_project());

@@ -13,7 +13,7 @@
 #include "kernels/kernel_catalog.h"
 #include "kernels/progress.h"
 #include "plan/plan_options.h"
-#include "vm/initramfs.h"
+#include "vm/guest_command.h"
 #include "vm/vm_target.h"
 
 namespace probebench::session {
@@ -93,6 +93,9 @@ struct RunRequest {
   std::string tool_version;                   // for the record
   std::vector<std::string> command;           // the command line, for the record
 };
+
+// What the command needs goes into the guest; returns what is started there.
+std::vector<std::string> hand_over(vm::GuestCommand command, RunRequest& request);
 
 // What a request comes to before anything boots.
 struct RunPreview {
