@@ -104,6 +104,8 @@ struct ListedProbe {
 
   bool operator==(const ListedProbe&) const = default;
 };
+// Who hangs on a tracepoint, by the kernel's memory: "sys_enter perf_syscall_enter __x64_sys_openat".
+inline constexpr std::string_view kTracepointListing = "tracepoints";
 
 // What one of the armed probes did in a window of its own.
 struct ProbeHits {

@@ -6,7 +6,6 @@
 #include <bpf/libbpf.h>
 
 #include <cstring>
-#include <memory>
 #include <set>
 
 #include "kernel/bpf_text.h"
@@ -14,13 +13,9 @@
 namespace probebench::attach {
 namespace {
 
-struct BtfDeleter {
-  void operator()(btf* types) const { btf__free(types); }
-};
-
 // All at once: libbpf's own search goes through every type for each name.
 Result<std::map<std::string, std::uint32_t>> ids_of(const std::vector<std::string>& functions) {
-  const std::unique_ptr<btf, BtfDeleter> types(btf__load_vmlinux_btf());
+  const kernel::OwnedTypes types(btf__load_vmlinux_btf());
   if (!types) return kernel::bpf_error("read the kernel's BTF", errno);
   const std::set<std::string, std::less<>> wanted(functions.begin(), functions.end());
   std::map<std::string, std::uint32_t> ids;

@@ -17,11 +17,6 @@
 namespace probebench::attach {
 namespace {
 
-struct TypesDeleter {
-  void operator()(btf* types) const { btf__free(types); }
-};
-using Types = std::unique_ptr<btf, TypesDeleter>;
-
 // A module's types, and the descriptor by which the kernel is told that they are meant.
 struct ModuleTypes {
   UniqueFd fd;
@@ -97,10 +92,11 @@ bool uses_trampoline(ProbeType probe_type) {
 Status check_trampoline(ProbeType probe_type, const std::string& owner, const std::string& function) {
   const auto what = fmt::format("attach {} to {}", info_of(probe_type).name, function);
   kernel::keep_bpf_warnings();
-  const Types own(btf__load_vmlinux_btf());
+  const kernel::OwnedTypes own(btf__load_vmlinux_btf());
   if (!own) return kernel::bpf_error("read the kernel's BTF", errno);
   const auto module = owner == "vmlinux" ? std::nullopt : types_of_module(owner);
-  const Types others(module ? btf__load_from_kernel_by_id_split(module->id, own.get()) : nullptr);
+  const kernel::OwnedTypes others(module ? btf__load_from_kernel_by_id_split(module->id, own.get())
+                                         : nullptr);
   if (owner != "vmlinux" && !others) {
     return Error{Fault::cell, what, 0, fmt::format("the kernel has no BTF of the module {}", owner)};
   }

@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
+#include <utility>
 
 #include "attach/tracefs_instance.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "cost/hits.h"
 #include "cost/tracefs_setup.h"
+#include "cost/tracepoint_listing.h"
 
 namespace probebench::cost {
 namespace {
@@ -77,6 +80,53 @@ class RecordHits : public HitCounter {
   std::string name_;
 };
 
+// The same events once more, each in a buffer of its own. What perf keeps of its own is in its process.
+class EventHits : public HitCounter {
+ public:
+  static MadeHitCounter make(const std::vector<std::string>& events) {
+    auto counter = std::make_unique<EventHits>();
+    for (const auto& event : events) {
+      auto buffer =
+          TRY(attach::TraceInstance::create(fmt::format("probebench-hits-{}", counter->buffers_.size())));
+      TRY(buffer.write(("events/" + event + "/enable").c_str(), "1"));
+      counter->buffers_.emplace_back(event, std::move(buffer));
+    }
+    return MadeHitCounter(std::move(counter));
+  }
+
+  Result<std::vector<ProbeHits>> read() override {
+    std::vector<ProbeHits> hits;
+    for (const auto& [event, buffer] : buffers_) {
+      hits.push_back({event, "records of the same event", {}});
+      for (const auto& cpu : TRY(buffer.counts())) {
+        hits.back().hits.counted += cpu.records;
+        hits.back().hits.missed += cpu.dropped;
+      }
+    }
+    return hits;
+  }
+
+ private:
+  std::vector<std::pair<std::string, attach::TraceInstance>> buffers_;
+};
+
+std::string group_of_event(const std::string& event) {
+  std::error_code failure;
+  for (const auto& group : fs::directory_iterator(std::string(kTracefs) + "events", failure)) {
+    if (fs::exists(group.path() / event / "enable", failure)) return group.path().filename().string();
+  }
+  return {};
+}
+
+std::vector<std::string> events_of_perf(const std::vector<ListedProbe>& listed) {
+  std::vector<std::string> events;
+  for (const auto& one : listed) {
+    auto event = one.listing == kTracepointListing ? event_of_perf(one.line, group_of_event) : std::nullopt;
+    if (event) events.push_back(*std::move(event));
+  }
+  return events;
+}
+
 std::vector<ListedProbe> of_listings(const std::vector<ListedProbe>& listed,
                                      std::initializer_list<std::string_view> listings) {
   std::vector<ListedProbe> found;
@@ -95,6 +145,8 @@ MadeHitCounter make_event_hits(const std::vector<ListedProbe>& listed) {
   if (events.size() == 1) {
     return std::unique_ptr<HitCounter>(std::make_unique<RecordHits>(events.front().line));
   }
+  const auto perfs = events.empty() ? events_of_perf(listed) : std::vector<std::string>();
+  if (!perfs.empty()) return EventHits::make(perfs);
   return Error{Fault::cell,
                events.empty() ? "count hits: the kernel lists no event and no tracer that is new"
                               : "count hits: several events write into one buffer",

@@ -7,12 +7,14 @@
 
 #include "cost/bpf_listing.h"
 #include "cost/kernel_listings.h"
+#include "cost/tracepoint_listing.h"
 
 namespace probebench::cost {
 
 std::vector<ListedProbe> look() {
   auto listed = read_listings();
   std::ranges::move(list_bpf(), std::back_inserter(listed));
+  std::ranges::move(list_tracepoints(), std::back_inserter(listed));
   return listed;
 }
 

@@ -5,18 +5,14 @@
 #include <bpf/btf.h>
 
 #include <algorithm>
-#include <memory>
 
 #include "base/text.h"
 #include "base/unique_fd.h"
 #include "cost/bpf_listing.h"
+#include "kernel/bpf_text.h"
 
 namespace probebench::cost {
 namespace {
-
-struct BtfDeleter {
-  void operator()(btf* types) const { btf__free(types); }
-};
 
 struct LineTable {
   std::vector<bpf_line_info> lines;
@@ -51,7 +47,7 @@ std::string text_at(const btf* types, std::uint32_t offset) {
 }
 
 void add_lines(const LineTable& table, std::vector<SourceLine>& lines) {
-  const std::unique_ptr<btf, BtfDeleter> types(btf__load_from_kernel_by_id(table.btf_id));
+  const kernel::OwnedTypes types(btf__load_from_kernel_by_id(table.btf_id));
   if (!types) return;
   for (std::size_t i = 0; i < table.lines.size(); ++i) {
     const auto& line = table.lines[i];

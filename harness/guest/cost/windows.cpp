@@ -60,7 +60,8 @@ Result<std::uint64_t> Windows::clean_window(std::uint32_t operations,
     if (!status) return status.take_error();
     if (is_clean(loop.window)) return work_.own_ticks().value_or(end - begin);
   }
-  return Error{Fault::cell, "time a window without an interrupt", EBUSY, "an operation is too long for it"};
+  return Error{Fault::cell, "time a window without an interrupt", EBUSY,
+               "an operation is too long for it, or a reader is woken by each of them"};
 }
 
 Status Windows::run(std::uint32_t operations) {

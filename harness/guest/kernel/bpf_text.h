@@ -2,7 +2,10 @@
 // BPF by the agent itself: what was refused, and text that a program reads.
 #pragma once
 
+#include <bpf/btf.h>
+
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/result.h"
@@ -21,6 +24,12 @@ std::string reason_in_warning(std::string_view warning, int err);
 // A kernel that does not have or does not allow something makes the row skipped; all else is a failure.
 // `err` is an errno, of either sign.
 Error bpf_error(std::string what, int err);
+
+struct FreeTypes {
+  void operator()(btf* types) const { btf__free(types); }
+};
+// BTF of the kernel, of a module or of a program.
+using OwnedTypes = std::unique_ptr<btf, FreeTypes>;
 
 inline constexpr std::size_t kMaxTextBytes = 1024;  // TEXT_BYTES in bpf/text.bpf.c
 

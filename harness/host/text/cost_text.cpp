@@ -72,17 +72,32 @@ std::string site_text(const ArmedText& site) {
                      restored);
 }
 
+bool is_in_passing(const ArmedText& site) {
+  return site.arming == SiteArming::static_key || site.arming == SiteArming::led_elsewhere;
+}
+
+// What hangs on tracepoints is in no text: only the switch is.
+std::vector<std::string> attached_to(const ProbeCost& cost) {
+  std::vector<std::string> places;
+  for (const auto& site : cost.sites) {
+    if (!is_in_passing(site)) places.push_back(site_text(site));
+  }
+  for (const auto& [listing, told] : cost.listed) {
+    if (listing != kTracepointListing) continue;
+    const auto name = told.substr(0, told.find(' '));
+    places.push_back(
+        fmt::format("tracepoint {}: {}", name, told.substr(std::min(name.size() + 1, told.size()))));
+  }
+  return places;
+}
+
 // Switches that arming turned in passing come last, as a number.
 std::string sites_text(const ProbeCost& cost) {
   std::string text;
-  std::size_t in_passing = 0;
   std::size_t shown = 0;
-  for (const auto& site : cost.sites) {
-    if (site.arming == SiteArming::static_key || site.arming == SiteArming::led_elsewhere) {
-      ++in_passing;
-    } else if (++shown <= kSitesShown) {
-      text += line(shown == 1 ? "attached" : "", site_text(site));
-    }
+  const auto in_passing = std::ranges::count_if(cost.sites, is_in_passing);
+  for (const auto& place : attached_to(cost)) {
+    if (++shown <= kSitesShown) text += line(shown == 1 ? "attached" : "", place);
   }
   if (shown > kSitesShown) text += line("", fmt::format("and {} places more", shown - kSitesShown));
   if (in_passing > 0) {

@@ -40,6 +40,18 @@ TEST(CostText, IsABlock) {
             "             there and back\n");
 }
 
+// perf's are in no text and in no listing but the tracepoints' own.
+TEST(CostText, NamesWhoHangsOnATracepoint) {
+  auto cost = measured();
+  cost.sites.pop_back();
+  cost.listed = {{"set_event", "other"},
+                 {std::string(kTracepointListing), "sys_enter perf_syscall_enter __x64_sys_openat"}};
+  EXPECT_NE(shown(cost).find("attached     tracepoint sys_enter: perf_syscall_enter __x64_sys_openat\n"
+                             "             and 1 switch in passing\n"),
+            std::string::npos)
+      << shown(cost);
+}
+
 std::string where(std::vector<cost::PathPart> parts, std::vector<cost::FunctionPart> functions = {}) {
   cost::TargetCost told{"vm-tcg-6.12", measured()};
   told.path = cost::HandlerPath{std::move(parts), std::move(functions), {}};
