@@ -132,6 +132,30 @@ case $2 in
       has_not 'report'
     done
     ;;
+  an_empty_proc_is_named)
+    hide='mount -t tmpfs none /proc && exec "$@"'
+    namespace=(unshare --mount sh -c "$hide" sh)
+    ((EUID == 0)) || namespace=(unshare --user --map-root-user --mount sh -c "$hide" sh)
+    "${namespace[@]}" true 2>/dev/null || { echo "no namespace of mounts to be had here" && exit 0; }
+    code=0
+    out=$("${namespace[@]}" "$bench" list 2>&1) || code=$?
+    [[ $code == 69 ]] || fail "exit code $code: $out"
+    one_line
+    has 'mount -t proc proc /proc'
+    ;;
+  a_home_that_is_not_there_is_not_made)
+    fake dpkg-query "$everything_installed"
+    fake cmake 'exit 1'
+    chmod -R a+rX "$work"
+    chmod a-w "$work/with blank"
+    become=(env)
+    ((EUID != 0)) || become=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+    code=0
+    out=$(PATH=$work/bin:$PATH HOME=$work/nowhere XDG_CACHE_HOME='' "${become[@]}" "$bench" list 2>&1) || code=$?
+    [[ $code == 69 && ! -e $work/nowhere ]] || fail "exit code $code: $out"
+    one_line
+    has "HOME=$work/nowhere is no directory; set XDG_CACHE_HOME"
+    ;;
   through_a_link_from_elsewhere)
     fake dpkg-query "$everything_installed"
     already_built "$work/with blank"
