@@ -59,7 +59,8 @@ def own_results(name: str) -> Path:
     """A file of all runs: beside them."""
     own = project() / "results"
     may_be_made = not own.exists() and os.access(own.parent, os.W_OK)
-    return (own if os.access(own, os.W_OK) or may_be_made else Path("results")) / name
+    is_checkout = (project() / "CMakeLists.txt").exists()  # and not what is installed
+    return (own if is_checkout and (os.access(own, os.W_OK) or may_be_made) else Path("results")) / name
 
 
 def replace_file(path: Path, content: bytes) -> None:

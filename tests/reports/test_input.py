@@ -137,6 +137,7 @@ def test_a_write_that_fails_late_is_no_wrong_usage(bench, monkeypatch):
 def test_runs_are_found_from_any_directory(bench):
     project = bench.folder / "project"
     (project / "results").mkdir(parents=True)
+    (project / "CMakeLists.txt").touch()
     bench.run("project/results/latest")
     ended = bench.start("report", "--no-png")
     assert ended.stdout == f"report: {project}/results/latest/report.html\n"

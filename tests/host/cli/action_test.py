@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""ci/action, which action.yml runs, with a stand-in for run-bench: what it asks for, and what it leaves for a comment."""
+"""ci/action, which action.yml runs, with a stand-in for run-bench: what it asks for, what it leaves for a comment."""
 
 import json
 import os
