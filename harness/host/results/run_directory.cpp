@@ -160,11 +160,11 @@ Status RunDirectory::make_again() {
 Status RunDirectory::write(const RunRecord& record) {
   const auto text = results_.text(record);
   constexpr int kTries = 3;  // it may go at any moment
-  for (int tried = 1;; ++tried) {
+  for (int attempt = 1;; ++attempt) {
     TRY(make_again());
     const auto written = write_file_atomic(results_path(), text);
     if (written) break;
-    if (written.error().err != ENOENT || tried == kTries) return written;
+    if (written.error().err != ENOENT || attempt == kTries) return written;
   }
   return publish_ ? publish_latest() : Done{};
 }
