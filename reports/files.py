@@ -4,6 +4,8 @@ regular file is written into, only a regular file is replaced, in one step. A na
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -77,13 +79,19 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """Before anything is drawn: seconds later is late to learn that a name was wrong."""
+    """Before anything is drawn: seconds later is late to learn that a name was wrong. /proc says of itself that root
+    may write there, so it is tried; what was made for that does not stay."""
+    new = [part for part in (folder, *folder.parents) if not part.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise ReportError(f"--output {folder}: {error.strerror}; name a folder that you may write to") from error
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise ReportError(f"--output {folder}: Permission denied; name a folder that you may write to")
+    finally:
+        for part in new:
+            with contextlib.suppress(OSError):
+                part.rmdir()
 
 
 def write_file(path: Path, content: bytes) -> None:

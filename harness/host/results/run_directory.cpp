@@ -162,7 +162,7 @@ Status RunDirectory::write(const RunRecord& record) {
   constexpr int kTries = 3;  // it may go at any moment
   for (int attempt = 1;; ++attempt) {
     TRY(make_again());
-    const auto written = write_file_atomic(results_path(), text);
+    auto written = write_file_atomic(results_path(), text);
     if (written) break;
     if (written.error().err != ENOENT || attempt == kTries) return written;
   }
