@@ -24,22 +24,22 @@ struct CommandExits {
 
 const std::vector<CommandExits>& exits_of_commands() {
   using enum ExitCode;
-  static const std::vector<ExitCode> reads{fine, usage};
-  static const std::vector<ExitCode> writes{fine, cell_failed, usage};
-  static const std::vector<ExitCode> measures{fine, cell_failed, usage, nothing_measured, unavailable};
-  static const std::vector<CommandExits> all{{"list", reads},
-                                             {"kernel-config", reads},
-                                             {"info", {fine, usage, unavailable}},
-                                             {"anatomy", measures},
-                                             {"reproduce", measures},
-                                             {"predict", measures},
-                                             {"cost", measures},
-                                             {"compare", writes},
-                                             {"update", writes},
-                                             {"bisect", {fine, usage, unfit, unavailable}},
-                                             {"series", measures},
-                                             {"configs", measures}};
-  return all;
+  static const std::vector<ExitCode> kReads{fine, usage};
+  static const std::vector<ExitCode> kWrites{fine, cell_failed, usage};
+  static const std::vector<ExitCode> kMeasures{fine, cell_failed, usage, nothing_measured, unavailable};
+  static const std::vector<CommandExits> kAll{{"list", kReads},
+                                              {"kernel-config", kReads},
+                                              {"info", {fine, usage, unavailable}},
+                                              {"anatomy", kMeasures},
+                                              {"reproduce", kMeasures},
+                                              {"predict", kMeasures},
+                                              {"cost", kMeasures},
+                                              {"compare", kWrites},
+                                              {"update", kWrites},
+                                              {"bisect", {fine, usage, unfit, unavailable}},
+                                              {"series", kMeasures},
+                                              {"configs", kMeasures}};
+  return kAll;
 }
 
 // "Exit: 0 fine, 2 usage".
