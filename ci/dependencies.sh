@@ -83,12 +83,53 @@ install_packages() {
   rm -f "$log"
 }
 
+# Distributions without dpkg: the column of ci/packages.others, what installs, and what asks for one package.
+distribution_here() {
+  local ID='' ID_LIKE='' word
+  # shellcheck source=/dev/null
+  source "${PROBEBENCH_OS_RELEASE:-/etc/os-release}" 2>/dev/null || return 1
+  for word in $ID $ID_LIKE; do
+    case $word in
+      fedora | rhel | centos) column=1 installs='dnf install' asks=(rpm -q --whatprovides) ;;
+      arch | archlinux) column=2 installs='pacman -S --needed' asks=(pacman -Q) ;;
+      opensuse* | suse | sles) column=3 installs='zypper install' asks=(rpm -q --whatprovides) ;;
+      alpine) column=4 installs='apk add' asks=(apk info -e) ;;
+      *) continue ;;
+    esac
+    return 0
+  done
+  return 1
+}
+
+# names_here <entry>...: the packages of these entries as they are called in this distribution.
+names_here() {
+  local entry row
+  for entry in "$@"; do
+    while read -ra row; do
+      [[ ${row[0]-} != "${entry%%|*}" || ${row[$column]} == - ]] || printf '%s\n' "${row[$column]}"
+    done <"${root:?}/ci/packages.others"
+  done
+}
+
+# ensure_elsewhere <entry>...: nothing is installed, but what is missing is named in the distribution's words.
+ensure_elsewhere() {
+  local column installs asks=() name missing=()
+  distribution_here || die_unavailable "this is not a Debian system; it needs: $*"
+  for name in $(names_here "$@"); do
+    "${asks[@]}" "$name" >/dev/null 2>&1 || missing+=("$name")
+  done
+  ((${#missing[@]} == 0)) || die_unavailable "packages are missing; run as root: $installs ${missing[*]}"
+}
+
 # ensure_packages <yes|no, whether to install> <role>...
 ensure_packages() {
   local install=$1 as_root=() missing=() wanted=()
   shift
   mapfile -t wanted < <(wanted_packages "$@")
-  command -v dpkg-query >/dev/null || die_unavailable "this is not a Debian system; it needs: ${wanted[*]}"
+  command -v dpkg-query >/dev/null || {
+    ensure_elsewhere "${wanted[@]}"
+    return
+  }
   mapfile -t missing < <(missing_packages "${wanted[@]}")
   ((${#missing[@]})) || return 0
   local line

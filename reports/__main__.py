@@ -4,11 +4,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from .errors import FAILED, FINE, UNAVAILABLE, ReportError
+from .errors import FINE, UNAVAILABLE, ReportError
 from .escape import terminal
+
+DATABASE = "results/history.sqlite"
+EXIT = "Exit: 0 fine, 1 a file could not be written, 2 usage, 69 a package is missing\n"
 
 
 class Parser(argparse.ArgumentParser):
@@ -22,7 +26,10 @@ def add_report(commands: argparse._SubParsersAction) -> None:
         description="One page of one run or several: HTML, Markdown, and each figure as SVG and PNG.",
         epilog="RUN is a run's directory or its results.json [results/latest]; anatomy.json and\n"
                "reproduce.json beside it are used as well. The same input gives the same bytes.\n"
-               "Example: ./run-bench report results/latest --compare results/before --output page")
+               f"{EXIT}"
+               "Examples:\n"
+               "  ./run-bench report\n"
+               "  ./run-bench report results/latest --compare results/before --output page\n")
     report.add_argument("runs", nargs="*", metavar="RUN", help="taken together when there are several")
     report.add_argument("--output", metavar="DIR", help="the files go here [the first run's directory]")
     report.add_argument("--compare", metavar="RUN", help="a second run to compare with")
@@ -37,10 +44,12 @@ def add_history(commands: argparse._SubParsersAction) -> None:
         "history", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Adds runs to an SQLite file, lists it, and shows where exact counts changed.",
         epilog="A run that is in the history already is not added again.\n"
-               "Example: ./run-bench history results/*/ --cell kprobe-optimized --output trends")
+               f"{EXIT}"
+               "Examples:\n"
+               "  ./run-bench history results/latest\n"
+               "  ./run-bench history results/*/ --cell kprobe-optimized --output trends\n")
     history.add_argument("runs", nargs="*", metavar="RUN", help="to be added")
-    history.add_argument("--database", metavar="FILE", default="results/history.sqlite",
-                         help="[results/history.sqlite]")
+    history.add_argument("--database", metavar="FILE", help=f"[{DATABASE}]")
     history.add_argument("--cell", metavar="TEXT", help="trends of the cells with TEXT in their names")
     history.add_argument("--output", metavar="DIR", help="a page with trend figures, here")
     history.set_defaults(perform=history_command)
@@ -65,25 +74,33 @@ def need_packages() -> None:
 
 def report_command(options: argparse.Namespace) -> str:
     need_packages()
+    from .files import check_folder, run_named
     from .load import load
     from .merge import merge
     from .sections import page_of
     from .write import write_report
     given = options.runs or ["results/latest"]
     runs = [load(run) for run in given]
-    first = Path(given[0])
+    first = run_named(given[0])
     output = Path(options.output) if options.output else first if first.is_dir() else first.parent
+    check_folder(output)
     page = page_of(merge(runs), merge([load(options.compare)]) if options.compare else None, options.ledger)
     return f"report: {write_report(page, output, with_png=not options.no_png)}\n"
 
 
 def history_command(options: argparse.Namespace) -> str:
+    from .files import check_folder, looked_in, own_results, run_named
     from .history import changes_table, history, plain, runs_table
     from .load import load
     runs = [load(run) for run in options.runs]
-    path = Path(options.database)
+    path = run_named(options.database or DATABASE)
     if not runs and not path.exists():
-        raise ReportError(f"{path}: there is no history yet; name runs to begin one")
+        raise ReportError(f"{path}: there is no history yet{looked_in(path)}; name runs to begin one")
+    if not options.database and not path.exists():
+        path = own_results(path.name)
+        path.parent.mkdir(exist_ok=True)
+    if options.output:
+        check_folder(Path(options.output))
     base, said = history(path, runs)
     changes = changes_table(base)
     text = "".join(line + "\n" for line in said) + "\n" + plain(runs_table(base), 5) + "\n"
@@ -101,12 +118,14 @@ def main(arguments: list[str]) -> int:
     try:
         options = parser().parse_args(arguments)
         sys.stdout.write(terminal(options.perform(options)))
+        sys.stdout.flush()
         return FINE
     except ReportError as error:
         print(terminal(f"run-bench: {error}"), file=sys.stderr)
         return error.exit_code
-    except BrokenPipeError:
-        return FAILED
+    except BrokenPipeError:  # as with `| head`: it has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
 
 
 if __name__ == "__main__":

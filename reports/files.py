@@ -4,11 +4,13 @@ regular file is written into, only a regular file is replaced, in one step. A na
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
 
-from .errors import ReportError
+from .errors import FAILED, ReportError
 
 LONGEST = 200  # bytes; leaves room for what is put behind
 
@@ -27,6 +29,42 @@ def file_name_of(text: str, what: str) -> str:
     return text
 
 
+def project() -> Path:
+    """The checkout, as harness/host/session/project_paths.h finds it."""
+    return Path(os.environ.get("PROBEBENCH_ROOT") or Path(__file__).resolve().parents[1])
+
+
+def run_named(given: str | Path) -> Path:
+    """Runs go to the project's results/, from wherever they are started: so results/... is there, unless the working
+    directory has it. What is in neither place stays as it was named. As project_paths.h has it."""
+    path = Path(given)
+    if path.parts[:1] != ("results",) or is_there(path) or not is_there(project() / path):
+        return path
+    return project() / path
+
+
+def is_there(path: Path) -> bool:
+    return path.exists() or path.with_name(path.name + ".gz").exists()
+
+
+def looked_in(path: Path) -> str:
+    """Where run_named() looked for what is not there; empty: where its name says."""
+    if path.is_absolute() or path.exists():
+        return ""
+    places = [Path.cwd()]
+    if path.parts[:1] == ("results",) and project() != places[0]:
+        places.append(project())
+    return ", looked in " + " and ".join(map(str, places))
+
+
+def own_results(name: str) -> Path:
+    """A file of all runs: beside them."""
+    own = project() / "results"
+    may_be_made = not own.exists() and os.access(own.parent, os.W_OK)
+    is_checkout = (project() / "CMakeLists.txt").exists()  # and not what is installed
+    return (own if is_checkout and (os.access(own, os.W_OK) or may_be_made) else Path("results")) / name
+
+
 def replace_file(path: Path, content: bytes) -> None:
     # Nobody can foresee the name, and a link that has it is not followed.
     partial = path.with_name(f".partial-{secrets.token_hex(8)}")
@@ -40,6 +78,22 @@ def replace_file(path: Path, content: bytes) -> None:
         raise
 
 
+def check_folder(folder: Path) -> None:
+    """Before anything is drawn: seconds later is late to learn that a name was wrong. /proc says of itself that root
+    may write there, so it is tried; what was made for that does not stay."""
+    new = [part for part in (folder, *folder.parents) if not part.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise ReportError(f"--output {folder}: {error.strerror}; name a folder that you may write to") from error
+    finally:
+        for part in new:
+            with contextlib.suppress(OSError):
+                part.rmdir()
+
+
 def write_file(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +103,7 @@ def write_file(path: Path, content: bytes) -> None:
         else:
             replace_file(Path(os.path.realpath(path)), content)
     except OSError as error:
-        raise ReportError(f"--output {path.parent}: {error.strerror}; name a folder that you may write to") from error
+        raise ReportError(f"write {path}: {error.strerror}; --output names another folder", FAILED) from error
 
 
 def remove_files(folder: Path, suffixes: tuple[str, ...]) -> None:

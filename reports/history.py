@@ -8,7 +8,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import UNAVAILABLE, ReportError
+from .errors import ReportError
 from .model import Cell, Run, Target
 from .table import Table, table
 from .wording import number
@@ -53,7 +53,7 @@ def open_history(path: Path) -> sqlite3.Connection:
             raise ReportError(f"{path}: not a history of this version (it has {version}, expected {VERSION}); "
                               "name another file with --database")
     except sqlite3.Error as error:
-        raise ReportError(f"{path}: {error}; --database names the history's file", UNAVAILABLE) from error
+        raise ReportError(f"{path}: {error}; --database names the history's file") from error
     return base
 
 

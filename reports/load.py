@@ -12,6 +12,7 @@ from typing import Any
 from .checked import Value, check_values
 from .errors import ReportError
 from .experiment import check_experiment
+from .files import looked_in, run_named
 from .model import Anatomy, Cell, Hits, Metric, Run, Source, Step, Target, Unit
 
 SCHEMA_VERSION = 1
@@ -28,7 +29,7 @@ def read_bytes(path: Path) -> bytes:
         return gzip.decompress(packed.read_bytes())
     except (OSError, EOFError) as error:
         what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ReportError(f"{path}: {what}; name a run's directory or its results.json") from error
+        raise ReportError(f"{path}: {what}{looked_in(path)}; name a run's directory or its results.json") from error
 
 
 def parse(path: Path, content: bytes) -> Value:
@@ -41,6 +42,15 @@ def parse(path: Path, content: bytes) -> Value:
     value = Value(str(path), "", document)
     check_values(value)
     return value
+
+
+def check_kind(document: Value) -> None:
+    """Other tools' files have names like ours, and some of them lie beside ours."""
+    raw = document.raw if isinstance(document.raw, dict) else {}
+    if "schema_version" in raw or "benchmarks" not in raw:
+        return
+    whose = "pytest-benchmark" if "machine_info" in raw else "Google Benchmark"
+    raise ReportError(f"{document.file}: this is the JSON of {whose}; name a results.json of probebench")
 
 
 def check_version(document: Value) -> None:
@@ -153,10 +163,11 @@ def reproductions_of(results: Path) -> list[dict[str, Any]]:
 
 
 def load(given: str) -> Run:
-    path = Path(given)
+    path = run_named(given)
     results = path / "results.json" if path.is_dir() else path
     content = read_bytes(results)
     document = parse(results, content)
+    check_kind(document)
     check_version(document)
     anatomy = beside(results, "anatomy.json")
     source = Source(str(results), hashlib.sha256(content).hexdigest(), document.member("started").text(),

@@ -123,7 +123,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path):
+def bench(tmp_path, monkeypatch):
+    monkeypatch.setenv("PROBEBENCH_ROOT", str(tmp_path / "project"))
     return Bench(tmp_path)
 
 

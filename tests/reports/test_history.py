@@ -54,7 +54,7 @@ def test_times_do_not_change_exactly(bench):
 def test_refusals(bench):
     bench.refused(2, "no history yet", "history")
     (bench.folder / "text").write_text("this is no database, but long enough to be told from an empty file" * 20)
-    bench.refused(69, "not a database", "history", bench.run("run"), "--database", "text")
-    bench.refused(69, "--database", "history", bench.folder / "run", "--database", "/nowhere/h.sqlite")
+    bench.refused(2, "not a database", "history", bench.run("run"), "--database", "text")
+    bench.refused(2, "--database", "history", bench.folder / "run", "--database", "/nowhere/h.sqlite")
     history(bench, bench.folder / "run")
     bench.refused(2, "--cell moon", "history", "--database", "h.sqlite", "--cell", "moon")

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
 """What cannot be reported on is refused with one line and its exit code."""
 
+import errno
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
-from conftest import DATA, read
+from conftest import DATA, ROOT, read
 
 
 def put(document, place, value):
@@ -107,10 +111,66 @@ def test_what_is_missing(bench):
     bench.refused(2, "anatomy.json: not JSON", "report", run)
 
 
-def test_where_it_cannot_be_written(bench):
+@pytest.fixture
+def nothing_drawn(monkeypatch):
+    import reports.write
+    monkeypatch.setattr(reports.write, "draw_all", lambda *_: pytest.fail("it was drawn first"))
+
+
+@pytest.mark.parametrize("folder", ["file", "/proc/x", "file/below"])
+def test_where_it_cannot_be_written_is_said_before_anything_is_drawn(bench, nothing_drawn, folder):
     run = bench.run("run")
     (bench.folder / "file").write_text("")
-    bench.refused(2, "--output", "report", run, "--output", bench.folder / "file")
+    bench.refused(2, f"--output {folder}: ", "report", run, "--output", folder)
+    bench.refused(2, f"--output {folder}: ", "history", run, "--output", folder)
+
+
+def test_a_write_that_fails_late_is_no_wrong_usage(bench, monkeypatch):
+    import reports.files
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    monkeypatch.setattr(reports.files, "replace_file", full)
+    bench.refused(1, "No space left on device; --output names another folder", "report", bench.run("run"), "--no-png")
+
+
+def test_runs_are_found_from_any_directory(bench):
+    project = bench.folder / "project"
+    (project / "results").mkdir(parents=True)
+    (project / "CMakeLists.txt").touch()
+    bench.run("project/results/latest")
+    ended = bench.start("report", "--no-png")
+    assert ended.stdout == f"report: {project}/results/latest/report.html\n"
+    assert "figures added" in bench.start("history", "results/latest").stdout
+    assert "results/latest/results.json" in bench.start("history").stdout  # of the project's own database
+    assert (project / "results/history.sqlite").exists() and not (bench.folder / "results").exists()
+    (bench.folder / "results").mkdir()
+    bench.run("results/latest")  # what the working directory has comes first
+    assert bench.start("report", "--no-png").stdout == "report: results/latest/report.html\n"
+    bench.refused(2, f"looked in {bench.folder} and {project};", "report", "results/moon")
+    bench.refused(2, f"looked in {bench.folder};", "report", "moon")
+
+
+@pytest.mark.parametrize("head, whose", [({}, "Google Benchmark"), ({"machine_info": {}}, "pytest-benchmark")])
+def test_files_of_other_tools_are_told_apart(bench, head, whose):
+    (bench.folder / "other.json").write_text(json.dumps({**head, "benchmarks": []}))
+    bench.refused(2, f"this is the JSON of {whose};", "report", "other.json")
+
+
+def test_a_reader_that_leaves_is_no_error(bench):
+    bench.run("run")
+    bench.start("history", "run", "--database", "h")
+    command = (f"{sys.executable} -P -c 'import time, reports.__main__ as it; time.sleep(0.3);"
+               " raise SystemExit(it.main([\"history\", \"--database\", \"h\"]))' | true; echo ${PIPESTATUS[0]}")
+    ended = subprocess.run(["bash", "-c", command], cwd=bench.folder, text=True, capture_output=True, check=True,
+                           env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert (ended.stdout, ended.stderr) == ("0\n", "")
+
+
+@pytest.mark.parametrize("command", ["report", "history"])
+def test_help_has_examples_and_exit_codes(bench, command):
+    said = bench.start_alone(command, "--help").stdout
+    assert said.count(f"  ./run-bench {command}") == 2 and "\nExit: 0 fine, " in said
 
 
 def test_results_from_before_exceptions_were_a_metric(bench):

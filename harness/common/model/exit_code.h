@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "base/result.h"
 
 namespace probebench::inline model {
@@ -15,6 +18,20 @@ enum class ExitCode : int {
   unavailable = 69,  // target or dependency unavailable
   interrupted = 130,
 };
+
+struct ExitCodeInfo {
+  ExitCode code;
+  std::string_view words;  // for a line of help
+};
+
+inline constexpr std::array kExitCodes{ExitCodeInfo{ExitCode::fine, "fine"},
+                                       ExitCodeInfo{ExitCode::cell_failed, "failed in part"},
+                                       ExitCodeInfo{ExitCode::usage, "usage"},
+                                       ExitCodeInfo{ExitCode::regression, "regression"},
+                                       ExitCodeInfo{ExitCode::nothing_measured, "none measured"},
+                                       ExitCodeInfo{ExitCode::unfit, "undecided"},
+                                       ExitCodeInfo{ExitCode::unavailable, "unavailable"},
+                                       ExitCodeInfo{ExitCode::interrupted, "interrupted"}};
 
 constexpr ExitCode exit_code_of(Fault fault) {
   switch (fault) {

@@ -14,7 +14,9 @@ namespace {
 
 constexpr const char* kBaselineFooter =
     "\nRUN: a results.json or a run's directory, of exact counts.\n"
-    "\nExample:\n  ./run-bench baseline update results/latest --reason 'kernel 6.12.120'\n";
+    "\nExamples:\n"
+    "  ./run-bench baseline update results/latest --reason 'kernel 6.12.120'\n"
+    "  ./run-bench baseline update results/gate/run --baselines mine --reason 'our kernel'\n";
 
 struct BaselineOptions {
   std::string run;     // the one to accept
@@ -82,6 +84,9 @@ Result<CommandResult> perform(const BaselineOptions& options, const Arguments&) 
   fs::create_directories(folder, failure);
   if (failure) return Error{Fault::usage, "create " + folder.string(), failure.value(), {}};
   CommandResult result;
+  for (const auto& path : paths) {
+    TRY(check_copy("--baselines", path));
+  }
   for (std::size_t i = 0; i < paths.size(); ++i) {
     const auto told =
         update_one(paths[i], run.targets[i], {run.started, options.reason, run.tool_version, 0});

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -14,6 +15,48 @@ namespace probebench::cli {
 namespace {
 
 constexpr std::size_t kHelpColumn = 26;  // leaves 54 of 80 columns for the descriptions
+
+// What a command may end with, where its footer does not say it in words of its own.
+struct CommandExits {
+  std::string_view command;
+  std::vector<ExitCode> codes;
+};
+
+const std::vector<CommandExits>& exits_of_commands() {
+  using enum ExitCode;
+  static const std::vector<ExitCode> kReads{fine, usage};
+  static const std::vector<ExitCode> kWrites{fine, cell_failed, usage};
+  static const std::vector<ExitCode> kMeasures{fine, cell_failed, usage, nothing_measured, unavailable};
+  static const std::vector<CommandExits> kAll{{"list", kReads},
+                                              {"kernel-config", kReads},
+                                              {"info", {fine, usage, unavailable}},
+                                              {"anatomy", kMeasures},
+                                              {"reproduce", kMeasures},
+                                              {"predict", kMeasures},
+                                              {"cost", kMeasures},
+                                              {"compare", kWrites},
+                                              {"update", kWrites},
+                                              {"bisect", {fine, usage, unfit, unavailable}},
+                                              {"series", kMeasures},
+                                              {"configs", kMeasures}};
+  return kAll;
+}
+
+// "Exit: 0 fine, 2 usage".
+std::string exit_line(const std::vector<ExitCode>& codes) {
+  std::vector<std::string> parts;
+  for (const auto code : codes) {
+    const auto* info = std::ranges::find(kExitCodes, code, &ExitCodeInfo::code);
+    parts.push_back(fmt::format("{} {}", static_cast<int>(code), info->words));
+  }
+  return fmt::format("Exit: {}\n", fmt::join(parts, ", "));
+}
+
+void add_exit_line(CLI::App& app) {
+  const auto& all = exits_of_commands();
+  const auto found = std::ranges::find(all, app.get_name(), &CommandExits::command);
+  if (found != all.end()) app.footer(app.get_footer() + exit_line(found->codes));
+}
 
 // The command lines of all subcommands.
 class Parser {
@@ -49,6 +92,7 @@ Parser::Parser() {
   for (const auto add :
        {add_compare, add_gate, add_bisect, add_series, add_configs, add_baseline_update, add_manual})
     commands_.push_back(add(app_));
+  for (const auto& command : commands_) add_exit_line(*command.app);
 }
 
 // The innermost subcommand that was given.

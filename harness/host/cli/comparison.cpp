@@ -41,18 +41,20 @@ Status append_file(const fs::path& path, const std::string& text) {
   return Error{Fault::cell, "append to " + path.string(), 0, {}};
 }
 
-Status write_exports(const ComparisonOptions& options, const gate::Report& report) {
+// It was looked at before anything was measured, so what fails now is no wrong usage; the report is shown all
+// the same.
+void write_exports(const ComparisonOptions& options, const gate::Report& report, CommandResult& result) {
   for (const auto& one : options.exports) {
     const auto name = one.substr(0, one.find('='));
     const auto written = write_output(one.substr(name.size() + 1), formatted(name, report));
-    if (!written) {
-      return Error{written.error().fault, fmt::format("--export {}: cannot be written", one),
-                   written.error().err, "name a file in a folder that exists and has room"};
-    }
+    if (written) continue;
+    result.add_problem({Fault::cell, fmt::format("--export {}: cannot be written", one), written.error().err,
+                        "name a file in a folder that exists and has room"});
   }
   const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
-  if (summary == nullptr || *summary == '\0') return Done{};
-  return append_file(summary, gate::report_markdown(report));
+  if (summary == nullptr || *summary == '\0') return;
+  const auto appended = append_file(summary, gate::report_markdown(report));
+  if (!appended) result.add_problem(appended.error());
 }
 
 // The command line as others would type it: without where this one's outputs went.
@@ -75,7 +77,9 @@ bool on_github() {
 
 constexpr const char* kCompareFooter =
     "\nA, B: a results.json, a run's directory, or a name in ci/baselines/.\n"
-    "\nExample:\n  ./run-bench compare results/one results/latest --format markdown\n";
+    "\nExamples:\n"
+    "  ./run-bench compare results/one results/latest --format markdown\n"
+    "  ./run-bench compare results/one results/latest --export csv=changes.csv\n";
 
 struct CompareOptions : ComparisonOptions {};
 
@@ -168,20 +172,10 @@ Status check_may_differ(const std::vector<std::string>& names, const gate::Side&
   return Done{};
 }
 
-// Runs go to the project's results/, from wherever they are started; so "results/latest" is there, unless the
-// working directory has one.
-std::string where_runs_are(const std::string& name) {
-  std::error_code ignored;
-  if (!name.starts_with("results/") || fs::exists(name, ignored)) return name;
-  const auto project = session::find_project();
-  if (!project || !fs::exists(project->root / name, ignored)) return name;
-  return (project->root / name).string();
-}
-
 Result<Sides> find_sides(const std::string& a, const std::string& b, const ComparisonOptions& options) {
   const auto baselines = baselines_folder(options.baselines);
-  auto base = TRY(gate::find_side(where_runs_are(a), baselines));
-  auto head = TRY(gate::find_side(where_runs_are(b), baselines));
+  auto base = TRY(gate::find_side(a, baselines));
+  auto head = TRY(gate::find_side(b, baselines));
   TRY(check_may_differ(options.may_differ, base, head));
   return Sides{std::move(base), std::move(head)};
 }
@@ -200,11 +194,10 @@ Result<CommandResult> reported(const ComparisonOptions& options, const Arguments
   report.base = base.source;
   report.head = head.source;
   gate::name_functions(report, gate::recorded_paths(base.folder), gate::recorded_paths(head.folder));
-  TRY(write_exports(options, report));
   CommandResult result{.output = formatted(options.format, report)};
-  if (!report.verdict) return result;
-  result.exit_code = gate::info_of(*report.verdict).exit_code;
-  if (on_github()) result.annotations = gate::github_annotations(report);
+  if (report.verdict) result.exit_code = gate::info_of(*report.verdict).exit_code;
+  write_exports(options, report, result);
+  if (report.verdict && on_github()) result.annotations = gate::github_annotations(report);
   return result;
 }
 

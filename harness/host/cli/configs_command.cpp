@@ -26,7 +26,9 @@ void add_options(CLI::App& app, ConfigsOptions& options) {
   app.get_option("--tree")->description("the source of a kernel");
   app.footer(
       "\nFILE has [[config]] tables, each with a name and options on top of kernel-config's.\n"
-      "\nExample:\n  ./run-bench configs --tree ~/linux --config-axis preemption.toml --work ~/configs\n");
+      "\nExamples:\n"
+      "  ./run-bench configs --tree ~/linux --config-axis preemption.toml\n"
+      "  ./run-bench configs --tree ~/linux --config-axis preemption.toml --work ~/configs\n");
 }
 
 Status take_options(const Arguments& passed, const ConfigsOptions& options) {

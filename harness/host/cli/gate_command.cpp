@@ -20,6 +20,7 @@
 #include "gate/gate_session.h"
 #include "gate/limits.h"
 #include "gate/session.h"
+#include "gate/side_run.h"
 #include "gate/verdict.h"
 #include "plan/selection.h"
 #include "results/run_directory.h"
@@ -238,7 +239,7 @@ std::string leave_out_other_handlers(gate::Side& base, const gate::Side& head) {
 // What was counted needs no session: both sides lie there as runs.
 Result<gate::MeasuredSides> sides_of_exact_session(const ComparisonOptions& options,
                                                    const Error& no_session) {
-  const fs::path directory = options.a;
+  const fs::path directory = session::named_run(options.a);
   std::error_code ignored;
   const bool has_sides =
       fs::is_directory(directory / "base", ignored) && fs::is_directory(directory / "head", ignored);
@@ -255,7 +256,7 @@ Result<gate::MeasuredSides> sides_of_exact_session(const ComparisonOptions& opti
 
 // A session's directory holds both sides.
 Result<gate::MeasuredSides> sides_of_session(const ComparisonOptions& options) {
-  const fs::path directory = options.a;
+  const fs::path directory = session::named_run(options.a);
   auto found = session_in(directory);
   if (!found) return sides_of_exact_session(options, found.error());
   auto session = *std::move(found);
@@ -292,6 +293,18 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
           .directory = std::move(directory)};
 }
 
+// A slip in a pattern would let nothing pass, or too much, without a word.
+void add_unused_limits(gate::Report& report, const gate::Limits& limits) {
+  std::vector<std::string_view> cells;
+  for (const auto& target : report.targets) {
+    for (const auto& row : target.rows) cells.push_back(row.cell);
+  }
+  const auto unused = gate::unused_rules(limits, cells);
+  if (unused.empty()) return;
+  report.notes.push_back(
+      fmt::format("Limits that fit nothing that was compared: {}.", fmt::join(unused, ", ")));
+}
+
 Result<CommandResult> judged(const GateOptions& options, const Arguments& line,
                              const gate::MeasuredSides& sides, const gate::Limits& limits,
                              const std::string& left_out = {}) {
@@ -302,6 +315,7 @@ Result<CommandResult> judged(const GateOptions& options, const Arguments& line,
   add_acceptance(report, base, head);
   if (!left_out.empty()) report.notes.push_back(left_out);
   if (session) add_session_notes(report, options, *session);
+  add_unused_limits(report, limits);
   return reported(options.comparison, line, base, head, std::move(report));
 }
 
@@ -313,12 +327,9 @@ Result<CommandResult> measured(const GateOptions& options, const Arguments& line
   const auto& directory = held.path();
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
   const auto sides = gate::measure_sides(request_of(options, limits, directory), progress);
-  auto result = sides ? judged(options, line, *sides, limits) : Result<CommandResult>(sides.error());
   progress.clear();
-  std::error_code not_empty;
-  if (!result) fs::remove(directory, not_empty);
-  if (result) progress.note("session: " + directory.string());
-  return result;
+  return sides ? judged(options, line, *sides, limits)
+               : Result<CommandResult>(gate::cut_off(sides.error(), directory));
 }
 
 }  // namespace

@@ -228,7 +228,9 @@ std::string json_text(const KernelAnswer& kernel) {
 void add_options(CLI::App& app, InfoOptions& options) {
   add_kernel_options(app, options);
   app.add_flag("--json", options.json, "as JSON");
-  app.footer("\nBoots the kernel once, measures nothing.\n\nExample:\n  ./run-bench info --kernel 6.1\n");
+  app.footer(
+      "\nBoots the kernel once, measures nothing.\n"
+      "\nExamples:\n  ./run-bench info --kernel 6.1\n  ./run-bench info --kernel ~/linux --json\n");
 }
 
 Status take_options(const Arguments& passed, const InfoOptions& options) {

@@ -12,7 +12,9 @@ struct KernelConfigOptions {};
 void add_options(CLI::App& app, KernelConfigOptions&) {
   app.footer(
       "\nWhat an existing kernel lacks of it, and what that costs: ./run-bench info --kernel TREE/\n"
-      "\nExample:\n  ./run-bench kernel-config > probe.config\n");
+      "\nExamples:\n"
+      "  ./run-bench kernel-config > probe.config\n"
+      "  ./run-bench kernel-config >> .config && make olddefconfig\n");
 }
 
 Status take_options(const Arguments& passed, KernelConfigOptions&) {

@@ -112,7 +112,7 @@ struct ListOptions {
 
 void add_options(CLI::App& app, ListOptions& options) {
   app.add_flag("--json", options.json, "as JSON");
-  app.footer("\nExample:\n  ./run-bench list --json\n");
+  app.footer("\nExamples:\n  ./run-bench list\n  ./run-bench list --json\n");
 }
 
 Status take_options(const Arguments& passed, ListOptions&) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <new>
+#include <system_error>
 
 #include "base/escape.h"
 #include "base/stop.h"
@@ -41,21 +44,44 @@ ExitCode main_of(const Arguments& line) {
   return result ? show(*result) : fail(result.error());
 }
 
-// Memory is the one thing that is asked for everywhere.
+// Memory and threads are what is asked for everywhere. Empty: it was something else.
+const char* want_of(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::bad_alloc&) {
+    return "probebench: out of memory: raise the limit (ulimit -v), or run fewer targets at once\n";
+  } catch (const std::system_error&) {
+    return "probebench: start a thread: no room for it: raise the limits (ulimit -v -u), or use --jobs 1\n";
+  } catch (...) {
+    return "";
+  }
+}
+
 ExitCode run_main(const Arguments& line) {
   try {
     return main_of(line);
-  } catch (const std::bad_alloc&) {
-    std::fputs("probebench: out of memory: raise the limit (ulimit -v), or run fewer targets at once\n",
-               stderr);
+  } catch (...) {
+    const char* want = want_of(std::current_exception());
+    if (*want == '\0') throw;
+    std::fputs(want, stderr);
     return ExitCode::unavailable;
   }
+}
+
+// Of another thread, where nobody catches.
+[[noreturn]] void end_at_once() {
+  const auto failure = std::current_exception();
+  const char* want = failure ? want_of(failure) : "";
+  if (*want == '\0') std::abort();
+  std::fputs(want, stderr);
+  std::_Exit(static_cast<int>(ExitCode::unavailable));
 }
 
 }  // namespace
 }  // namespace probebench::cli
 
 int main(int argc, char** argv) {
+  std::set_terminate(probebench::cli::end_at_once);
   probebench::install_stop_handlers();
   const probebench::cli::Arguments line{argv, argv + argc};
   const auto code = probebench::cli::run_main(line);

@@ -108,6 +108,9 @@ void show_reproduction(const session::RunOutcome& outcome, const Arguments& line
   for (const auto& page : outcome.pages) {
     targets.push_back(reproduce::reproduction_of(*page.target, page.cells, page.experiments));
   }
+  for (const auto& target : targets) {
+    for (const auto& failed : reproduce::failed_experiments(target.told)) result.problem += failed + "\n";
+  }
   if (targets.empty() || !outcome.directory) return;
   result.output = text::reproduction_text(targets);
   const auto written =

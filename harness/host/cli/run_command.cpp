@@ -11,6 +11,7 @@
 #include "results/results_json.h"
 #include "session/native_target.h"
 #include "session/project_paths.h"
+#include "text/run_formats.h"
 
 namespace probebench::cli {
 namespace {
@@ -26,7 +27,9 @@ std::string without_last_newline(std::string text) {
 constexpr const char* kRunFooter =
     "Everything after -- goes to Google Benchmark: -- --benchmark_filter=mid/nop\n"
     "Exit: 0 fine, 1 cell failed, 2 usage, 4 none measured, 5 unfit, 69 unavailable\n"
-    "Example: ./run-bench --probe-type kmod --handler nop,count --kernel 5.10,newest\n";
+    "Examples:\n"
+    "  ./run-bench --probe-type kmod --handler nop,count --kernel 5.10,newest\n"
+    "  ./run-bench -p kprobe-optimized,fentry --format csv -q > costs.csv\n";
 
 Result<CommandResult> clean_up() {
   const auto project = TRY(session::find_project());
@@ -41,11 +44,18 @@ Status copy_results(const RunOptions& options, const RunRecord& record) {
   return write_output(options.json, results::write_results(record));
 }
 
+std::string formatted(const RunOptions& options, const session::RunOutcome& outcome) {
+  const auto& record = outcome.record;
+  if (record.targets.empty()) return {};
+  if (options.format == "json" || options.json == "-") return results::write_results(record);
+  if (options.format == "csv") return text::run_csv(record);
+  return options.format == "markdown" ? text::run_markdown(record) : table_of(outcome);
+}
+
 void show_run(const RunOptions& options, const session::RunOutcome& outcome, CommandResult& result,
               session::RunProgress& progress) {
   const auto& record = outcome.record;
-  const bool as_json = options.json == "-" && !record.targets.empty();
-  result.output = as_json ? results::write_results(record) : table_of(outcome);
+  result.output = formatted(options, outcome);
   if (const auto copied = copy_results(options, record); !copied) result.add_problem(copied.error());
   if (record.cells.empty() || result.exit_code == ExitCode::interrupted) return;
   const auto project = session::find_project();
@@ -81,6 +91,9 @@ void add_options(CLI::App& app, RunOptions& options) {
   app.add_flag("--force-cleanup", options.force_cleanup, "put back what a killed --tune left, then exit");
   add_output_option(app, options.output);
   app.add_option("--json", options.json, "copy results.json to FILE; - for stdout only")->type_name("FILE");
+  app.add_option("--format", options.format, "table, markdown, json or csv [table]")
+      ->check(CLI::IsMember({"table", "markdown", "json", "csv"}).description(""))
+      ->type_name("WHAT");
   app.add_flag("--dry-run", options.dry_run, "print the plan and the target, boot nothing");
   // Not in the help, which has to fit one screen: `gate` needs it, a person may live with one target more.
   app.add_flag("--no-plain", options.no_plain)->group("");
@@ -89,6 +102,11 @@ void add_options(CLI::App& app, RunOptions& options) {
 
 Status take_options(Arguments passed, RunOptions& options) {
   TRY(check_measuring(options));
+  if (options.json == "-" && options.format != "table" && options.format != "json") {
+    return Error{Fault::usage,
+                 fmt::format("--json -: standard output is asked for --format {}", options.format), 0,
+                 "leave one of them out"};
+  }
   if ((options.tune || options.strict) && options.target != "native") {
     return Error{Fault::usage, "--tune and --strict: only the running kernel is tuned and checked", 0,
                  "add --target native"};

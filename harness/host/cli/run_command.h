@@ -28,7 +28,8 @@ struct RunOptions : MeasuringOptions {
   bool tune = false;           // native: change settings until the run is over
   bool strict = false;         // native: an unfit machine is not measured
   bool force_cleanup = false;  // only put back what a killed run left
-  std::string json;            // where results.json is copied to; "-" is stdout, empty: nowhere
+  std::string format = "table";
+  std::string json;  // where results.json is copied to; "-" is stdout, empty: nowhere
 };
 
 void add_options(CLI::App& app, RunOptions& options);

@@ -24,7 +24,10 @@ void add_options(CLI::App& app, SeriesOptions& options) {
       ->check(CLI::IsMember({"padded"}).description(""))
       ->type_name("WHAT");
   add_tree_options(app, options);
-  app.footer("\nExample:\n  ./run-bench series --tree ~/linux v6.12..my-series --probe-type kmod\n");
+  app.footer(
+      "\nExamples:\n"
+      "  ./run-bench series --tree ~/linux v6.12..my-series --probe-type kmod\n"
+      "  ./run-bench series --tree ~/linux HEAD~3..HEAD --probe-type fentry --work ~/builds\n");
 }
 
 Status take_options(const Arguments& passed, const SeriesOptions& options) {

@@ -157,6 +157,8 @@ Result<Side> GateSession::measure_first(const SideProgram& side) {
 }
 
 Status GateSession::measure_both() {
+  // Now, so that it is known of one that is killed, too.
+  progress_.note("session: " + request_.directory.string());
   auto base = TRY(measure_first(base_));
   auto head = TRY(measure_first(head_));
   base_side_ = std::move(base);

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "base/file.h"
+#include "model/summary.h"
 
 namespace probebench::gate {
 namespace {
@@ -143,6 +144,24 @@ const AcceptRule* Limits::accepted(std::string_view cell) const {
   const auto found =
       std::ranges::find_if(accepts, [&](const AcceptRule& rule) { return fits(rule.cell, cell); });
   return found == accepts.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> unused_rules(const Limits& limits, const std::vector<std::string_view>& cells) {
+  const auto fits_a_cell = [&](std::string_view pattern) {
+    return std::ranges::any_of(cells, [&](auto name) { return fits(pattern, name); });
+  };
+  const auto fits_a_metric = [&](std::string_view pattern) {
+    return std::ranges::any_of(kMetrics, [&](const auto& info) { return fits(pattern, info.name); });
+  };
+  std::vector<std::string> unused;
+  for (const auto& rule : limits.rules) {
+    if (!fits_a_cell(rule.cell)) unused.push_back(fmt::format("[[limit]] cell = '{}'", rule.cell));
+    if (!fits_a_metric(rule.metric)) unused.push_back(fmt::format("[[limit]] metric = '{}'", rule.metric));
+  }
+  for (const auto& rule : limits.accepts) {
+    if (!fits_a_cell(rule.cell)) unused.push_back(fmt::format("[[accept]] cell = '{}'", rule.cell));
+  }
+  return unused;
 }
 
 Result<Limits> parse_limits(std::string_view text, std::string_view source) {

@@ -39,6 +39,9 @@ struct Limits {
   const AcceptRule* accepted(std::string_view cell) const;
 };
 
+// Rules that none of the cells, or no metric there is, fits, each as it is written: slips, or of another run.
+std::vector<std::string> unused_rules(const Limits& limits, const std::vector<std::string_view>& cells);
+
 bool fits(std::string_view pattern, std::string_view name);
 
 // TOML, see docs/gating.md. Every problem is one line that names the file.

@@ -2,6 +2,7 @@
 #include "gate/results_side.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "results/fingerprint.h"
 #include "results/packed_file.h"
 #include "results/results_json.h"
+#include "session/project_paths.h"
 
 namespace probebench::gate {
 namespace {
@@ -22,7 +24,10 @@ constexpr std::array<std::string_view, 2> kClassNames{name_of(MetricClass::exact
 // Says what the document is instead, where that is known.
 void check_kind(const Checked& document) {
   if (document.has("benchmarks")) {
-    document.fail("this is Google Benchmark's JSON; pass the results.json beside it");
+    // pytest-benchmark has the same list, and says first which machine it is of.
+    document.fail(document.has("machine_info")
+                      ? "this is pytest-benchmark's JSON; pass a results.json of probebench"
+                      : "this is Google Benchmark's JSON; pass the results.json beside it");
   }
   if (!document.has("schema_version")) document.fail("no `schema_version`: not a results.json of probebench");
   const auto version = document.at("schema_version").number();
@@ -198,9 +203,13 @@ Result<Side> side_of_folder(const fs::path& folder) {
 }
 
 Error not_found(const std::string& name, const fs::path& baselines) {
-  return {Fault::usage,
-          fmt::format("'{}' is no file, no directory and no baseline in {}", name, baselines.string()), 0,
-          "pass a results.json, a run's directory or the name of a baseline"};
+  std::vector<std::string> folders;
+  for (const auto& folder : session::folders_of_run(name)) folders.push_back(folder.string());
+  const auto where = folders.empty() ? "" : fmt::format(" in {}", fmt::join(folders, " or "));
+  return {
+      Fault::usage,
+      fmt::format("'{}' is no file or directory{}, and no baseline in {}", name, where, baselines.string()),
+      0, "pass a results.json, a run's directory or the name of a baseline"};
 }
 
 }  // namespace
@@ -215,13 +224,13 @@ Result<Side> side_from_results(std::string_view text, std::string_view source) {
 
 Result<Side> find_side(const std::string& name, const fs::path& baselines) {
   std::error_code ignored;
-  const fs::path path = name;
+  const fs::path path = session::named_run(name);
   if (fs::is_directory(path, ignored)) {
     for (const auto* file : {kResults, kPackedResults}) {
       if (fs::exists(path / file, ignored)) return side_of_file(path / file);
     }
     if (!json_files(path).empty() || fs::equivalent(path, baselines, ignored)) return side_of_folder(path);
-    return Error{Fault::usage, fmt::format("{}: no results.json in it, and no baseline", name), 0,
+    return Error{Fault::usage, fmt::format("{}: no results.json in it, and no baseline", path.string()), 0,
                  "pass a run's directory or a folder of baselines"};
   }
   if (fs::exists(path, ignored)) return side_of_file(path);

@@ -26,4 +26,8 @@ std::string complaint_in(std::string_view output);
 // A filter that chooses the cells of these names.
 std::string filter_for(const std::vector<std::string>& names);
 
+// Where a session is and what of it is there, beside why it ended before it could be judged. One that is
+// empty is removed.
+Error cut_off(const Error& why, const std::filesystem::path& session);
+
 }  // namespace probebench::gate

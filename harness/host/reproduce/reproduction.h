@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,5 +41,8 @@ struct Reproduction {
 // `cells` are the target's.
 Reproduction reproduction_of(const TargetRecord& target, const std::vector<CellRecord>& cells,
                              Experiments told);
+
+// What makes a run of experiments fail: "workload pipe under fentry (intrusion): invalid: why", one for each.
+std::vector<std::string> failed_experiments(const Experiments& told);
 
 }  // namespace probebench::reproduce

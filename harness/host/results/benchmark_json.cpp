@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "results/benchmark_json.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -12,6 +13,8 @@ namespace {
 constexpr std::string_view kFinal = "\n  ]\n}\n";
 constexpr std::string_view kListBegins = "\"benchmarks\": [\n";
 constexpr std::string_view kBenchmarkEnds = "\n    }";
+
+using Json = nlohmann::ordered_json;
 
 bool parses(std::string_view text) {
   return nlohmann::json::accept(text);
@@ -27,7 +30,57 @@ std::size_t whole_benchmarks(std::string_view text) {
   return last == std::string_view::npos || last < first ? first : last + kBenchmarkEnds.size();
 }
 
+// Of whatever the target sent.
+bool is(const Json& entry, const char* member, const Json& value) {
+  const auto found = entry.find(member);
+  return found != entry.end() && *found == value;
+}
+
+// compare.py takes the geometric mean of everything that is no aggregate, in seconds, and ends with an
+// exception where that has another unit or no time (tools/gbench/report.py, calculate_geomean()). An entry
+// is the mean of a cell's rounds, so an aggregate is what it is.
+void make_aggregate(Json& entry) {
+  if (is(entry, "run_type", "aggregate")) return;
+  entry["run_type"] = "aggregate";
+  entry["aggregate_name"] = "mean";
+  entry["aggregate_unit"] = "time";
+}
+
+// It looks at times of 0 and not at the error. An entry without times is left out, if its unit is another
+// than that of the entry on the other side.
+void make_error(Json& entry) {
+  make_aggregate(entry);
+  entry.erase("real_time");
+  entry.erase("cpu_time");
+  entry["time_unit"] = "none";
+}
+
+void make_readable(Json& entry, bool counted) {
+  if (is(entry, "error_occurred", true)) return make_error(entry);
+  if (!counted || !entry.contains("real_time")) return;
+  make_aggregate(entry);
+  entry["time_unit"] = "insns";
+  // It was seconds for a while: 104.00000000000001.
+  constexpr double kDigits = 1e6;
+  auto& time = entry["real_time"];
+  if (time.is_number()) time = std::round(time.get<double>() * kDigits) / kDigits;
+  // The library's is the time of whole rounds as the emulated clock has it, which is in no such unit.
+  entry["cpu_time"] = entry["real_time"];
+}
+
 }  // namespace
+
+Result<std::string> readable_benchmark_json(std::string_view text, ClockKind clock) {
+  auto document = Json::parse(text, nullptr, false);
+  if (!document.is_object() || !document.contains("benchmarks")) {
+    return Error{Fault::cell, "benchmark.json: what arrived from Google Benchmark has no benchmarks", 0,
+                 "results.json has the figures"};
+  }
+  for (auto& entry : document["benchmarks"]) {
+    if (entry.is_object()) make_readable(entry, counts_instructions(clock));
+  }
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 Result<std::string> complete_benchmark_json(std::string text) {
   if (parses(text)) return text;

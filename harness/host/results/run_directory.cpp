@@ -145,8 +145,27 @@ Result<RunDirectory> RunDirectory::create_at(const fs::path& output) {
   return RunDirectory(output, *std::move(held), /*publish=*/false);
 }
 
+Status RunDirectory::make_again() {
+  if (is_the_directory(*lock_, path_)) return Done{};
+  const std::string hint = "nothing else of the run is kept";
+  was_removed_ = true;
+  if (::mkdir(path_.c_str(), kDirectoryMode) != 0 && errno != EEXIST) {
+    return errno_error(Fault::infra,
+                       fmt::format("make {} again, which was removed during the run", path_.string()), hint);
+  }
+  lock_ = std::make_shared<UniqueFd>(TRY(lock(path_, Fault::infra, hint)));
+  return Done{};
+}
+
 Status RunDirectory::write(const RunRecord& record) {
-  TRY(write_file_atomic(results_path(), results_.text(record)));
+  const auto text = results_.text(record);
+  constexpr int kTries = 3;  // it may go at any moment
+  for (int attempt = 1;; ++attempt) {
+    TRY(make_again());
+    auto written = write_file_atomic(results_path(), text);
+    if (written) break;
+    if (written.error().err != ENOENT || attempt == kTries) return written;
+  }
   return publish_ ? publish_latest() : Done{};
 }
 
@@ -188,10 +207,9 @@ fs::path RunDirectory::guest_log_path(std::string_view label) const {
   return path_ / labelled(kGuestLog.first, label, kGuestLog.second);
 }
 
-Status RunDirectory::write_benchmark(std::string pieces, std::string_view label) const {
-  auto text = complete_benchmark_json(std::move(pieces));
-  if (!text) return text.take_error();
-  return write_file_atomic(benchmark_path(label), *text);
+Status RunDirectory::write_benchmark(std::string pieces, ClockKind clock, std::string_view label) const {
+  const auto whole = TRY(complete_benchmark_json(std::move(pieces)));
+  return write_file_atomic(benchmark_path(label), TRY(readable_benchmark_json(whole, clock)));
 }
 
 // rename() replaces the old link in one step: `latest` is never missing.

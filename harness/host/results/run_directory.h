@@ -41,19 +41,24 @@ class RunDirectory {
   // The consoles that this run's targets left.
   std::vector<std::filesystem::path> guest_logs() const;
 
-  // Replaces results.json; a reader sees the old one or the new one. Call it after every finished cell.
+  // Replaces results.json; a reader sees the old one or the new one. Call it after every finished cell. A
+  // directory that somebody has removed meanwhile is made again: what was measured is not lost with it.
   Status write(const RunRecord& record);
+  // It was, and files other than results.json are gone.
+  bool was_removed() const { return was_removed_; }
   // Writes benchmark.json from the pieces that arrived (see results/benchmark_json.h).
-  Status write_benchmark(std::string pieces, std::string_view label = {}) const;
+  Status write_benchmark(std::string pieces, ClockKind clock, std::string_view label = {}) const;
 
  private:
   RunDirectory(std::filesystem::path path, UniqueFd lock, bool publish)
       : path_(std::move(path)), lock_(std::make_shared<UniqueFd>(std::move(lock))), publish_(publish) {}
+  Status make_again();
   Status publish_latest();
 
   std::filesystem::path path_;
   std::shared_ptr<const UniqueFd> lock_;
   GrowingResults results_;
+  bool was_removed_ = false;
   bool publish_;  // `latest` does not point here yet, and shall
 };
 

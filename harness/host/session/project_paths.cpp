@@ -20,8 +20,11 @@ bool writable(const fs::path& path) {
   return ::access(path.c_str(), W_OK) == 0;
 }
 
+// An installed project is not for results, even where root could write them.
 fs::path results_of(const fs::path& root) {
   fs::path own = root / "results";
+  std::error_code ignored;
+  if (!fs::exists(root / "CMakeLists.txt", ignored)) return fs::current_path() / "results";
   if (writable(own) || (!fs::exists(own) && writable(root))) return own;
   return fs::current_path() / "results";
 }
@@ -45,6 +48,24 @@ Result<ProjectPaths> find_project() {
   }
   const fs::path built = self.parent_path();
   return ProjectPaths{root, built / "probebench-agent", built, results_of(root)};
+}
+
+std::vector<fs::path> folders_of_run(const fs::path& named) {
+  if (named.empty() || named.is_absolute()) return {};
+  std::error_code ignored;
+  std::vector<fs::path> folders{fs::current_path(ignored)};
+  if (*named.begin() != "results") return folders;
+  const auto project = find_project();
+  if (project && project->root != folders.front()) folders.push_back(project->root);
+  return folders;
+}
+
+fs::path named_run(const fs::path& named) {
+  const auto folders = folders_of_run(named);
+  std::error_code ignored;
+  if (folders.size() < 2 || fs::exists(named, ignored)) return named;
+  fs::path elsewhere = folders.back() / named;
+  return fs::exists(elsewhere, ignored) ? elsewhere : named;
 }
 
 Result<results::RunDirectory> run_directory(const fs::path& output,

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <vector>
 
 #include "base/result.h"
 #include "results/run_directory.h"
@@ -19,13 +20,20 @@ struct ProjectPaths {
 
 // The root is what run-bench says in PROBEBENCH_ROOT, else the nearest directory above this program that
 // holds the project. Results go to its results/, or to that of the working directory when the user may not
-// write to the checkout.
+// write to the checkout, or when the project is installed.
 Result<ProjectPaths> find_project();
 
 // Where a run that begins now keeps its files: `output`, or a new directory of the project's results where
 // that is empty.
 Result<results::RunDirectory> run_directory(const std::filesystem::path& output,
                                             std::chrono::system_clock::time_point started);
+
+// A run as a user names it, for whatever reads runs (reports/files.py has the same rule). Runs go to the
+// project's results/, from wherever they are started: so "results/..." is there, unless the working directory
+// has it. What is in neither place stays as it was named.
+std::filesystem::path named_run(const std::filesystem::path& named);
+// Where it looked, for what is not there; of an absolute path nowhere else.
+std::vector<std::filesystem::path> folders_of_run(const std::filesystem::path& named);
 
 // The nearest directory from `directory` upwards that holds a checkout of the project; the root of the file
 // system when none does.

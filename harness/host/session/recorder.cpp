@@ -125,7 +125,7 @@ Status Recorder::finish(const std::string& ended) {
   keep(book_.write(place_.index, page_));
   if (!benchmark_text_.empty()) {
     if (place_.redaction != nullptr) benchmark_text_ = place_.redaction->benchmark(benchmark_text_);
-    keep(book_.directory().write_benchmark(benchmark_text_, place_.file_label));
+    keep(book_.directory().write_benchmark(benchmark_text_, *info_.clock, place_.file_label));
   }
   progress_.correct(-static_cast<std::ptrdiff_t>(target.not_run.size() + (target.in_flight ? 1 : 0)));
   if (failure_) return *failure_;

@@ -76,12 +76,18 @@ RunOutcome outcome_of(const RunContext& context, const std::vector<TargetRun>& t
                      .several = context.preview.several(),
                      .record = context.book.record(),
                      .pages = context.book.pages()};
-  if (!finished) {
-    outcome.problem += finished.error().message() + "\n";
+  const auto fail = [&](const std::string& why) {
+    outcome.problem += why + "\n";
     if (outcome.exit_code == ExitCode::fine) outcome.exit_code = ExitCode::cell_failed;
+  };
+  if (!finished) fail(finished.error().message());
+  const auto& directory = context.book.directory();
+  if (directory.was_removed()) {
+    fail(fmt::format("{}: was removed during the run; the guest's log is lost", directory.path().string()));
   }
-  if (!outcome.record.cells.empty()) {
-    context.progress.note("results: " + context.book.directory().path().string());
+  std::error_code unknown;
+  if (!outcome.record.cells.empty() && fs::exists(directory.results_path(), unknown)) {
+    context.progress.note("results: " + directory.path().string());
   }
   return outcome;
 }

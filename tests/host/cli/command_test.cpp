@@ -170,11 +170,13 @@ TEST(ParseOptions, Contradictions) {
   EXPECT_EQ(parsed<RunOptions>({"--kernel", "./vmlinuz", "--headers", "/usr/src/x"}).headers, "/usr/src/x");
 }
 
-TEST(ParseOptions, HelpFitsOneScreenAndHasAnExample) {
+TEST(ParseOptions, HelpFitsOneScreenAndHasExamplesAndExitCodes) {
   for (const Arguments& arguments : {Arguments{"--help"},
                                      {"list", "--help"},
                                      {"info", "--help"},
                                      {"anatomy", "--help"},
+                                     {"reproduce", "--help"},
+                                     {"predict", "--help"},
                                      {"cost", "--help"},
                                      {"compare", "--help"},
                                      {"gate", "--help"},
@@ -182,12 +184,17 @@ TEST(ParseOptions, HelpFitsOneScreenAndHasAnExample) {
                                      {"series", "--help"},
                                      {"configs", "--help"},
                                      {"kernel-config", "--help"},
+                                     {"manual", "--help"},
                                      {"baseline", "update", "--help"}}) {
     const auto result = parse_command_line(arguments);
     ASSERT_TRUE(result);
     const auto& text = std::get<HelpText>(*result).text;
-    EXPECT_LE(std::ranges::count(text, '\n'), 55);
-    EXPECT_NE(text.find("./run-bench"), std::string::npos);
+    EXPECT_LE(std::ranges::count(text, '\n'), 60);
+    const auto examples = text.find("\nExamples:\n");
+    ASSERT_NE(examples, std::string::npos) << arguments.front();
+    EXPECT_NE(text.find("/run-bench ", text.find("/run-bench ", examples) + 1), std::string::npos)
+        << arguments.front() << " has fewer than two examples";
+    EXPECT_NE(text.find("Exit: 0 "), std::string::npos) << arguments.front();
   }
 }
 

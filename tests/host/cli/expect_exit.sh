@@ -9,6 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 export XDG_CACHE_HOME=$work/cache
+[[ ${EXPECT_EXIT_CACHE:-} != none ]] || unset XDG_CACHE_HOME
 code=0
 "$@" >out 2>err || code=$?
 cat out err

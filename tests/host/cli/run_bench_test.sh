@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 bench="$work/with blank/run-bench"
 mkdir -p "$work/with blank/ci" "$work/bin" "$work/empty"
 cp "$checkout/run-bench" "$work/with blank/"
-cp "$checkout/ci/packages" "$checkout/ci/dependencies.sh" "$work/with blank/ci/"
+cp "$checkout"/ci/{packages,packages.others,dependencies.sh} "$work/with blank/ci/"
 
 # fake <program> <script>: puts it in front of the system's.
 fake() {
@@ -97,6 +97,66 @@ case $2 in
     one_line
     has 'not a Debian system; it needs: g++'
     ;;
+  other_distributions_have_their_own_words)
+    for program in bash readlink dirname; do ln -s "$(command -v $program)" "$work/bin/$program"; done
+    # asked <os-release> <program that asks> <packages that are there>
+    asked() {
+      printf '%b' "$1" >"$work/os-release"
+      fake "$2" "[[ ' $3 ' == *\" \${!#} \"* ]]"
+      code=0
+      out=$(PROBEBENCH_OS_RELEASE=$work/os-release PATH=$work/bin "$bench" "${@:4}" 2>&1) || code=$?
+      [[ $code == 69 ]] || fail "exit code $code: $out"
+      one_line
+    }
+    asked 'ID=fedora\nVERSION_ID=42\n' rpm ''
+    has 'run as root: dnf install gcc-c++ cmake ninja-build'
+    has ' qemu-system-x86-core'
+    asked 'ID=rocky\nID_LIKE="rhel centos fedora"\n' rpm 'gcc-c++ cmake'
+    has 'dnf install ninja-build '
+    asked 'ID=cachyos\nID_LIKE=arch\n' pacman ''
+    has 'pacman -S --needed gcc cmake ninja pkgconf fmt nlohmann-json '
+    asked 'ID=opensuse-tumbleweed\nID_LIKE="opensuse suse"\n' rpm ''
+    has 'zypper install gcc-c++ '
+    has ' nlohmann_json-devel '
+    asked 'ID=alpine\n' apk '' report
+    [[ $out == *'apk add py3-matplotlib py3-jinja2' ]] || fail "$out"
+    asked 'ID=plan9\n' rpm ''
+    has 'not a Debian system; it needs: g++'
+    ;;
+  other_distributions_build_with_what_is_there)
+    for program in bash readlink dirname mkdir flock rm tail; do ln -s "$(command -v $program)" "$work/bin/$program"; done
+    echo 'ID=fedora' >"$work/os-release"
+    fake rpm 'exit 0'
+    already_built "$work/with blank"
+    ln -s "$(command -v grep)" "$work/bin/grep"
+    out=$(PROBEBENCH_OS_RELEASE=$work/os-release PATH=$work/bin "$bench" list 2>&1) || fail "$out"
+    has '<list>'
+    ;;
+  every_package_has_its_names_elsewhere)
+    while read -r role entry; do
+      [[ $role == build || $role == run || $role == report ]] || continue
+      read -ra row < <(awk -v name="${entry%%|*}" '$1 == name' "$checkout/ci/packages.others")
+      [[ ${#row[@]} == 5 ]] || fail "$entry: ${row[*]}"
+    done < <(grep -v '^#' "$checkout/ci/packages")
+    ;;
+  an_installed_one_builds_nothing)
+    mkdir -p "$work/to/share" "$work/to/libexec/probebench" "$work/to/bin"
+    mv "$work/with blank" "$work/to/share/probebench"
+    ln -s ../share/probebench/run-bench "$work/to/bin/run-bench"
+    # shellcheck disable=SC2016  # expanded when it runs
+    printf '#!/bin/bash\necho "root=$PROBEBENCH_ROOT"; printf "<%%s>" "$@"\n' >"$work/to/libexec/probebench/probebench"
+    chmod +x "$work/to/libexec/probebench/probebench"
+    bench=$work/to/bin/run-bench
+    fake dpkg-query "$everything_installed | grep -v -e :g++: -e :cmake:"
+    run 0 --no-install --probe-type kmod
+    has "root=$work/to/share/probebench"
+    has '<--probe-type><kmod>'
+    fake dpkg-query 'exit 1'
+    run 0 --no-install list
+    run 69 --no-install
+    has 'qemu-system-x86'
+    has_not 'g++'
+    ;;
   arguments_pass_through)
     fake dpkg-query "$everything_installed"
     already_built "$work/with blank"
@@ -131,6 +191,30 @@ case $2 in
       run 0 $arguments
       has_not 'report'
     done
+    ;;
+  an_empty_proc_is_named)
+    hide='mount -t tmpfs none /proc && exec "$@"'
+    namespace=(unshare --mount sh -c "$hide" sh)
+    ((EUID == 0)) || namespace=(unshare --user --map-root-user --mount sh -c "$hide" sh)
+    "${namespace[@]}" true 2>/dev/null || { echo "no namespace of mounts to be had here" && exit 0; }
+    code=0
+    out=$("${namespace[@]}" "$bench" list 2>&1) || code=$?
+    [[ $code == 69 ]] || fail "exit code $code: $out"
+    one_line
+    has 'mount -t proc proc /proc'
+    ;;
+  a_home_that_is_not_there_is_not_made)
+    fake dpkg-query "$everything_installed"
+    fake cmake 'exit 1'
+    chmod -R a+rX "$work"
+    chmod a-w "$work/with blank"
+    become=(env)
+    ((EUID != 0)) || become=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+    code=0
+    out=$(PATH=$work/bin:$PATH HOME=$work/nowhere XDG_CACHE_HOME='' "${become[@]}" "$bench" list 2>&1) || code=$?
+    [[ $code == 69 && ! -e $work/nowhere ]] || fail "exit code $code: $out"
+    one_line
+    has "HOME=$work/nowhere is no directory; set XDG_CACHE_HOME"
     ;;
   through_a_link_from_elsewhere)
     fake dpkg-query "$everything_installed"

@@ -41,6 +41,13 @@ class Verdicts(Gate):
         strict = self.write("strict.toml", "[default]\nabsolute = 0.5\n")
         self.gate(self.a, b, "--limits", strict, code=3)
 
+    def test_limits_that_fit_nothing_are_named(self):
+        limits = self.write("limits.toml", "[[limit]]\ncell = 'kprobe-optimised/*'\nabsolute = 2\n")
+        said = self.gate(self.a, self.a, "--limits", limits, code=0).stdout
+        self.assertIn("Limits that fit nothing that was compared: [[limit]] cell =", said)
+        limits = self.write("limits.toml", "[[limit]]\ncell = 'kprobe-optimized/*'\nabsolute = 2\n")
+        self.assertNotIn("Limits that fit nothing", self.gate(self.a, self.a, "--limits", limits, code=0).stdout)
+
     def test_a_removed_cell(self):
         b = self.changed(lambda run: run["cells"].pop())
         self.assertIn("incomplete", self.gate(self.a, b, code=3).stdout)
@@ -312,6 +319,26 @@ class Sessions(Gate):
                 change(content, NAMES[0], 3)
             (session / side / "results.json").write_text(json.dumps(content))
         self.assertIn("+3", self.gate(str(session), code=3).stdout)
+
+
+class Elsewhere(Gate):
+    def test_runs_are_found_from_any_directory(self):
+        """In the working directory first, then in the project."""
+        project = self.directory / "project"
+        for name in ("kmod", "results/one", "results/session/base", "results/session/head"):
+            (project / name).mkdir(parents=True)
+        (project / "kmod/Kbuild").touch()
+        for run in ("one", "session/base", "session/head"):
+            (project / "results" / run / "results.json").write_text(json.dumps(SAMPLE))
+        root = {"PROBEBENCH_ROOT": str(project)}
+        self.gate(self.a, "results/one", code=0, **root)
+        self.gate("results/session", code=0, **root)
+        self.assertEqual(self.run_program("compare", self.a, "results/one", **root).returncode, 0)
+        done = self.run_program("baseline", "update", "results/one", "--reason", "a test", **root)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        (self.directory / "results/one").mkdir(parents=True)
+        self.write("results/one/results.json", "{")
+        self.gate(self.a, "results/one", code=2, **root)
 
 
 class Packed(Gate):

@@ -13,6 +13,7 @@ DAMAGE = {
     "foreign": ('{"a": 1}', "no `schema_version`"),
     "a list": ("[]", "no `schema_version`"),
     "Google Benchmark's": ('{"context": {}, "benchmarks": []}', "results.json beside it"),
+    "pytest-benchmark's": ('{"machine_info": {}, "benchmarks": []}', "this is pytest-benchmark's JSON"),
     "an older schema": (json.dumps(dict(SAMPLE, schema_version=0)), "schema_version 0"),
     "a newer schema": (json.dumps(dict(SAMPLE, schema_version=2)), "schema_version 2"),
     "a schema of another kind": (json.dumps(dict(SAMPLE, schema_version="x")), "expected a number"),
@@ -66,6 +67,8 @@ class BadInput(Gate):
 
     def test_names_and_options(self):
         self.assertIn("no file", self.refused("gate", self.a, "nowhere"))
+        self.assertIn(f"'results/moon' is no file or directory in {self.directory} or ",
+                      self.refused("gate", self.a, "results/moon"))
         self.assertIn("no results.json", self.refused("gate", self.a, "/proc/self/fdinfo"))
         self.assertIn("session.json", self.refused("gate", str(self.directory)))
         self.assertIn("takes two results", self.refused("gate"))

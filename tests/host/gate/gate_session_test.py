@@ -6,8 +6,10 @@ import copy
 import json
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -18,7 +20,7 @@ CELL = "kprobe-optimized/module/mid/nop/threads:1"
 # Writes results.json from the template in its root, which a layout only links. The costs wobble by the visit's number;
 # `slower` holds the factor of this build, `control` that of its control visits, `bad` how many runs come out invalid.
 STAND_IN = '''#!/usr/bin/python3
-import json, os, pathlib, re, sys
+import json, os, pathlib, re, sys, time
 root = pathlib.Path(os.environ["PROBEBENCH_ROOT"])
 here = (root / "template.json").resolve().parent
 log = here.parent / "log"
@@ -32,6 +34,9 @@ with (here.parent / "laid-out").open("a") as file:
 if (here / "broken").exists():
     print("probebench: no kernel here", file=sys.stderr)
     sys.exit(69)
+if (here / "waits").exists():
+    (here / "begun").touch()
+    time.sleep(600)
 run = json.loads((here / "template.json").read_text())
 for argument in sys.argv:
     if argument.startswith("--benchmark_filter="):
@@ -249,7 +254,23 @@ class Session(unittest.TestCase):
         two = self.build("two")
         (two / "broken").touch()
         said = self.gate(self.build("one"), two, code=69)
-        self.assertEqual(said, f"probebench: measure head (build {two}): no kernel here\n")
+        self.assertEqual(said, f"probebench: measure head (build {two}): no kernel here; {self.directory}/session "
+                               "keeps base whole\n")
+
+    def test_one_that_is_cut_off_says_where_it_is_and_what_it_keeps(self):
+        one, two = self.build("one", "instructions"), self.build("two", "instructions")
+        (two / "waits").touch()
+        session = self.directory / "session"
+        gate = subprocess.Popen([PROBEBENCH, "gate", "--output", str(session), "--base", f"build={one}", "--head",
+                                 f"build={two}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 60
+        while not (two / "begun").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        gate.send_signal(signal.SIGINT)
+        said = gate.communicate(timeout=60)[1]
+        self.assertEqual(gate.returncode, 130, said)
+        self.assertTrue(said.startswith(f"session: {session}\n"), said)  # as one that is killed outright has it, too
+        self.assertIn(f"; {session} keeps base whole\n", said)
 
     def test_bad_limits_are_found_before_anything_is_measured(self):
         limits = self.directory / "limits.toml"

@@ -23,6 +23,28 @@ TEST(Limits, AnEmptyFileAllowsNothing) {
   EXPECT_EQ(limits->accepted("a"), nullptr);
 }
 
+TEST(Limits, RulesThatFitNothingAreNamed) {
+  const auto limits = parse_limits(R"(
+[[limit]]
+cell = "kprobe-*"
+metric = "instructions_per_hit"
+absolute = 2
+[[limit]]
+cell = "kprobe-optimised/*"
+metric = "instruction_per_hit"
+absolute = 5
+[[accept]]
+cell = "ftrace/*"
+reason = "not built here"
+)",
+                                   "limits.toml");
+  ASSERT_TRUE(limits) << limits.error().message();
+  EXPECT_EQ(
+      unused_rules(*limits, {"kprobe-optimized/module/mid/nop/threads:1"}),
+      (std::vector<std::string>{"[[limit]] cell = 'kprobe-optimised/*'",
+                                "[[limit]] metric = 'instruction_per_hit'", "[[accept]] cell = 'ftrace/*'"}));
+}
+
 TEST(Limits, TheLastRuleThatFitsCounts) {
   const auto limits = parse_limits(R"(
 [default]

@@ -40,6 +40,25 @@ std::vector<SurfacePoint> surface_of(double cost, double lookup) {
   return points;
 }
 
+TEST(FailedExperiments, EachRowThatFailedIsNamed) {
+  Experiments told;
+  told.surface = surface_of(500, 8);
+  Workload workload{.id = WorkloadId::fork_exec_wait, .suite = "intrusion", .status = CellStatus::measured};
+  workload.rows = {
+      {.mechanism = SuiteMechanism::stepped, .status = CellStatus::measured},
+      {.mechanism = SuiteMechanism::fentry,
+       .status = CellStatus::invalid,
+       .reason = "454 hits by the probes' counts, 452 by the handler"},
+      {.mechanism = SuiteMechanism::ftrace, .status = CellStatus::skipped, .reason = "no ftrace"}};
+  told.workloads = {workload};
+  EXPECT_EQ(
+      failed_experiments(told),
+      (std::vector<std::string>{"workload fork-exec-wait under fentry (intrusion): invalid: 454 hits by the "
+                                "probes' counts, 452 by the handler"}));
+  told.surface.front().status = CellStatus::errored;
+  EXPECT_EQ(failed_experiments(told).size(), 2U);
+}
+
 TEST(Fit, FindsTheCostOfTheMechanismAndOfTheLookup) {
   const auto fits = fit_surface(surface_of(500, 8));
   ASSERT_EQ(fits.size(), 2U);

@@ -50,6 +50,24 @@ TEST_F(RunDirectoryTest, LatestPointsAtTheNewestRunWithResults) {
   EXPECT_EQ(fs::read_symlink(root_ / "latest"), second->path().filename());
 }
 
+TEST_F(RunDirectoryTest, OneThatIsRemovedIsMadeAgain) {
+  const auto place = root_ / "run";
+  auto directory = RunDirectory::create_at(place);
+  ASSERT_TRUE(directory && directory->write(sample_run()));
+  EXPECT_FALSE(directory->was_removed());
+  fs::remove_all(place);
+  const auto written = directory->write(sample_run());
+  ASSERT_TRUE(written) << written.error().message();
+  EXPECT_TRUE(directory->was_removed());
+  EXPECT_TRUE(fs::exists(directory->results_path()));
+  EXPECT_FALSE(RunDirectory::create_at(place));  // it is locked as the first one was
+  fs::remove_all(root_);
+  const auto refused = directory->write(sample_run());
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message().find("which was removed during the run"), std::string::npos);
+  fs::create_directories(root_);
+}
+
 TEST_F(RunDirectoryTest, ResultsAreReplacedAsCellsFinish) {
   auto directory = RunDirectory::create_under(root_, kStarted);
   ASSERT_TRUE(directory);
@@ -235,11 +253,55 @@ TEST(BenchmarkJson, WhatIsNotJsonIsRefused) {
 
 TEST_F(RunDirectoryTest, BenchmarkTextBecomesAFile) {
   const auto directory = RunDirectory::create_under(root_, kStarted);
-  ASSERT_TRUE(directory && directory->write_benchmark(std::string(kContext) + kOne));
+  ASSERT_TRUE(directory && directory->write_benchmark(std::string(kContext) + kOne, ClockKind::tsc));
   const auto text = read_file(directory->benchmark_path());
   ASSERT_TRUE(text);
   EXPECT_EQ(benchmarks_in(*text), 1u);
-  EXPECT_FALSE(directory->write_benchmark("nothing"));
+  EXPECT_FALSE(directory->write_benchmark("nothing", ClockKind::tsc));
+}
+
+nlohmann::json readable(const std::string& benchmarks, ClockKind clock) {
+  const auto text = readable_benchmark_json(R"({"context": {}, "benchmarks": [)" + benchmarks + "]}", clock);
+  EXPECT_TRUE(text);
+  return text ? nlohmann::json::parse(*text)["benchmarks"] : nlohmann::json();
+}
+
+constexpr const char* kTimed =
+    R"({"name": "a", "run_type": "iteration", "real_time": 103.00000000000001, "cpu_time": 9e5, "time_unit": "ns"})";
+constexpr const char* kFailed =
+    R"({"name": "b", "run_type": "iteration", "error_occurred": true, "error_message": "skipped: why",)"
+    R"( "real_time": 0.0, "cpu_time": 0.0, "time_unit": "ns"})";
+
+TEST(ReadableBenchmarkJson, CountsHaveTheirUnit) {
+  const auto counted = readable(kTimed, ClockKind::instructions)[0];
+  EXPECT_EQ(counted["real_time"], 103.0);
+  EXPECT_EQ(counted["cpu_time"], 103.0);
+  EXPECT_EQ(counted["time_unit"], "insns");
+  EXPECT_EQ(counted["run_type"], "aggregate");
+  EXPECT_EQ(counted["aggregate_name"], "mean");
+}
+
+TEST(ReadableBenchmarkJson, TimesStayAsTheyAre) {
+  EXPECT_EQ(readable(kTimed, ClockKind::tsc)[0], nlohmann::json::parse(kTimed));
+}
+
+TEST(ReadableBenchmarkJson, WhatWasNotMeasuredHasNoTime) {
+  for (const auto clock : {ClockKind::tsc, ClockKind::instructions}) {
+    const auto failed = readable(kFailed, clock)[0];
+    EXPECT_FALSE(failed.contains("real_time") || failed.contains("cpu_time")) << failed;
+    EXPECT_EQ(failed["error_occurred"], true);
+    EXPECT_EQ(failed["error_message"], "skipped: why");
+    EXPECT_EQ(failed["time_unit"], "none");
+  }
+}
+
+TEST(ReadableBenchmarkJson, ATargetMaySendAnything) {
+  EXPECT_EQ(readable(R"(1, {}, {"run_type": 5, "error_occurred": "x", "real_time": []}, null)",
+                     ClockKind::instructions)
+                .size(),
+            4u);
+  EXPECT_FALSE(readable_benchmark_json(R"({"benchmarks": )", ClockKind::tsc));
+  EXPECT_FALSE(readable_benchmark_json("[]", ClockKind::tsc));
 }
 
 }  // namespace
