@@ -114,7 +114,7 @@ bool prepare(const Command& command, Image& image, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);
   const int null = ::open("/dev/null", O_RDWR);
-  ::dup2(null, STDIN_FILENO);
+  ::dup2(command.input >= 0 ? command.input : null, STDIN_FILENO);
   ::dup2(out >= 0 ? out : null, STDOUT_FILENO);
   ::dup2(err >= 0 ? err : null, STDERR_FILENO);
   const bool in_place = command.directory.empty() || ::chdir(command.directory.c_str()) == 0;

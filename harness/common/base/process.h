@@ -46,6 +46,7 @@ struct Command {
   std::vector<std::string> environment = {};  // NAME=value, in place of inherited ones
   std::vector<PassedFd> passed = {};          // beside the standard ones; all others of ours are closed
   std::optional<Confinement> confinement = {};
+  int input = -1;  // descriptor that becomes standard input; -1: /dev/null
 };
 
 // How a finished child ended and what it printed (stdout and stderr in one text, in order).
@@ -58,7 +59,7 @@ struct Finished {
 // the child ends. The destructor ends the child (SIGTERM, then SIGKILL) and reaps it.
 class Child {
  public:
-  // `stdout_fd` and `stderr_fd` become the child's; -1 means /dev/null. Standard input is /dev/null.
+  // `stdout_fd` and `stderr_fd` become the child's; -1 means /dev/null. Standard input is the command's.
   static Result<Child> start(const Command& command, int stdout_fd, int stderr_fd);
 
   Child(Child&& other) noexcept;

@@ -6,12 +6,15 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "agent/earlier_agents.h"
 #include "agent/guest.h"
+#include "agent/lifeline.h"
 #include "agent/module_keeper.h"
 #include "agent/plan_item.h"
 #include "agent/record_channel.h"
@@ -39,6 +42,8 @@ constexpr const char* kModulePath = "/probebench.ko";
 constexpr const char* kRecordTty = "/dev/ttyS1";
 // A killed agent is gone within milliseconds; anything longer is a run that goes on.
 constexpr std::chrono::seconds kEarlierAgents{5};
+// Which CPU does least; the kernel counts in hundredths of a second.
+constexpr std::chrono::milliseconds kWatched{500};
 
 Result<Plan> load_plan(const fs::path& path) {
   return wire::decode_plan(TRY(read_file(path)));
@@ -103,7 +108,7 @@ std::function<Result<std::string>()> passing_symbols() {
 }
 
 // Everything between the first record and the last. Returns the exit code.
-Result<int> run_plan(const Plan& plan, const run::Machine& machine, const RecordChannel& channel) {
+Result<int> run_plan(const Plan& plan, run::Machine& machine, const RecordChannel& channel) {
   bench::CellContext context;
   context.make_rig = [&](const Cell& cell) { return run::make_rig(cell, machine); };
   context.offer = machine.offer;
@@ -135,6 +140,7 @@ Result<int> run_plan(const Plan& plan, const run::Machine& machine, const Record
     if (const auto left = kernel::trace_leftovers(attach::trace_name()); !left.empty()) {
       return Error{Fault::infra, "clean up: tracefs still has " + left.front(), EBUSY, {}};
     }
+    if (plan.experiment.predict.asked()) machine.own_cpu.reset();  // the user's command has them all
     if (!run_experiments_on(plan, machine, costs_of(context), channel)) {
       return static_cast<int>(ExitCode::cell_failed);
     }
@@ -188,9 +194,16 @@ run::Machine native_machine(const ModuleChoice& choice, std::optional<ModuleKeep
   return *std::move(machine);
 }
 
-Result<int> run_natively(const fs::path& plan_path, const ModuleChoice& choice,
-                         const RecordChannel& channel) {
-  const auto plan = TRY(load_plan(plan_path));
+// How a child process is told what to do; see on_other_machine.sh for one of another host.
+struct ChildTask {
+  const char* plan = nullptr;
+  ModuleChoice module;
+  std::optional<std::chrono::seconds> patience;  // with standard input: it has to bring signs of life
+  std::string cpus;                              // which of them may be measured; empty: all
+};
+
+Result<int> run_natively(const ChildTask& task, const RecordChannel& channel) {
+  const auto plan = TRY(load_plan(task.plan));
   TRY(wait_for_earlier_agents(kEarlierAgents));
   call::own_program();
   // Without it some rows are skipped, each with its own reason.
@@ -198,8 +211,9 @@ Result<int> run_natively(const fs::path& plan_path, const ModuleChoice& choice,
     std::fprintf(stderr, "probebench-agent: %s\n", status.error().message().c_str());
   }
   std::optional<ModuleKeeper> keeper;  // goes last
-  auto machine = native_machine(choice, keeper);
+  auto machine = native_machine(task.module, keeper);
   machine.offer.of_running_kernel = true;
+  machine.own_cpu = TRY(kernel::QuietCpu::stay(task.cpus, kWatched));
   run::set_clock(machine, plan.clock);
   return run_plan(plan, machine, channel);
 }
@@ -238,10 +252,45 @@ void run_guest() {
   channel->send(end_record(run_in_guest(*channel)));
 }
 
-int run_child(const char* plan_path, const ModuleChoice& choice) {
+// Takes "NAME VALUE" from the end.
+std::optional<const char*> last_option(std::string_view name, std::vector<const char*>& words) {
+  if (words.size() < 2 || name != words[words.size() - 2]) return std::nullopt;
+  const auto* const value = words.back();
+  words.resize(words.size() - 2);
+  return value;
+}
+
+std::optional<ChildTask> child_task(std::vector<const char*> words) {
+  const auto asked = [&](std::size_t at, std::string_view option) {
+    return words.size() > at && option == words[at];
+  };
+  ChildTask task;
+  if (const auto seconds = last_option("--lifeline", words)) {
+    task.patience = std::chrono::seconds(std::strtol(*seconds, nullptr, 10));
+  }
+  if (const auto cpus = last_option("--cpus", words)) task.cpus = *cpus;
+  if (words.size() < 4 || !asked(0, "--plan")) return std::nullopt;
+  task.plan = words[1];
+  if (words.size() == 4 && asked(2, "--module")) {
+    task.module.file = words[3];
+    return task;
+  }
+  if (words.size() != 5 || !asked(2, "--no-module")) return std::nullopt;
+  task.module.why = words[3];
+  task.module.needs = words[4];
+  return task;
+}
+
+int run_child(const ChildTask& task) {
   install_stop_handlers();
+  std::optional<Lifeline> lifeline;
+  if (task.patience) {
+    // It says where the libraries are that came with us, and is not for the programs that we start.
+    ::unsetenv("LD_LIBRARY_PATH");
+    lifeline.emplace(STDIN_FILENO, *task.patience);
+  }
   const RecordChannel channel{UniqueFd(STDOUT_FILENO)};
-  const auto record = end_record(run_natively(plan_path, choice, channel));
+  const auto record = end_record(run_natively(task, channel));
   channel.send(record);
   return record.exit_code;
 }
@@ -250,16 +299,11 @@ int run_child(const char* plan_path, const ModuleChoice& choice) {
 }  // namespace probebench::agent
 
 int main(int argc, char** argv) {
-  using probebench::agent::ModuleChoice;
   const auto asked = [&](int at, std::string_view option) {
     return argc > at && std::string_view(argv[at]) == option;
   };
-  if (argc == 5 && asked(1, "--plan") && asked(3, "--module")) {
-    return probebench::agent::run_child(argv[2], ModuleChoice{.file = argv[4], .why = {}, .needs = {}});
-  }
-  if (argc == 6 && asked(1, "--plan") && asked(3, "--no-module")) {
-    return probebench::agent::run_child(argv[2], ModuleChoice{.file = {}, .why = argv[4], .needs = argv[5]});
-  }
+  const auto task = probebench::agent::child_task({argv + 1, argv + argc});
+  if (task) return probebench::agent::run_child(*task);
   if (argc == 2 && asked(1, "--clean-up")) return probebench::agent::clean_up();
   if (argc == 2 && asked(1, "--unload")) return probebench::agent::unload();
   if (::getpid() != 1) {

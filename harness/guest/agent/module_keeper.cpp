@@ -69,7 +69,7 @@ Result<ModuleKeeper> ModuleKeeper::load(const std::filesystem::path& module) {
   if (::read(report.read_end.get(), &refusal, sizeof refusal) != sizeof refusal) {
     return Error{Fault::unsupported, "load the helper module: the process that does it ended", 0, {}};
   }
-  if (refusal != 0) return kernel::module_refusal(refusal, ::geteuid());
+  if (refusal != 0) return kernel::module_refusal(refusal, ::geteuid(), kernel::is_signed(module));
   return ModuleKeeper(std::move(life.write_end));
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/stop.h"
+
 namespace probebench::agent {
 
 Result<RecordChannel> RecordChannel::open(const std::filesystem::path& tty) {
@@ -37,7 +39,7 @@ void RecordChannel::write_line(std::string line) const {
   std::string_view rest(line);
   while (!rest.empty()) {
     const ssize_t put = ::write(fd_.get(), rest.data(), rest.size());
-    if (put < 0 && errno == EINTR) continue;
+    if (put < 0 && errno == EINTR && !stop_requested()) continue;  // else it may wait for good
     if (put <= 0) return;
     rest.remove_prefix(static_cast<size_t>(put));
   }

@@ -25,12 +25,30 @@ bool has(const fs::path& file, std::string_view value) {
   return content && trimmed(*content) == value;
 }
 
-Error not_permitted(unsigned user, const fs::path& root) {
-  if (user != 0) return refused("only root may", "root");
-  if (const auto mode = lockdown(root); !mode.empty()) {
-    return refused(mode + " takes only signed modules",
-                   "a boot without lockdown; Secure Boot turns it on, too");
+// The variable of the firmware's global namespace: four bytes of attributes, then the value (UEFI 2.10, 3.3).
+constexpr const char* kSecureBoot =
+    "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+
+std::string why_signed_only(const fs::path& root) {
+  const auto variable = read_file(root / kSecureBoot);
+  return variable && variable->size() == 5 && variable->back() == 1 ? " (Secure Boot is on)" : "";
+}
+
+Error not_signed(const std::string& who, bool is_signed, const fs::path& root) {
+  const auto reason = why_signed_only(root);
+  if (is_signed) {
+    return refused(who + " takes only modules that are signed by a key it trusts" + reason +
+                       ", and the key of --sign is none",
+                   "a key that the machine's owner has enrolled: mokutil --import CERTIFICATE, then a boot");
   }
+  return refused(who + " takes only modules that are signed by a key it trusts" + reason,
+                 "--sign KEY, with a key that the machine's owner has enrolled; a boot without " +
+                     std::string(reason.empty() ? "that" : "Secure Boot") + "; or --target vm");
+}
+
+Error not_permitted(unsigned user, bool is_signed, const fs::path& root) {
+  if (user != 0) return refused("only root may", "root");
+  if (const auto mode = lockdown(root); !mode.empty()) return not_signed(mode, is_signed, root);
   if (has(root / "proc/sys/kernel/modules_disabled", "1")) {
     return refused("kernel.modules_disabled is 1", "a boot in which nobody sets it");
   }
@@ -51,19 +69,21 @@ std::string lockdown(const fs::path& root) {
   return mode == "none" ? std::string() : "lockdown=" + mode;
 }
 
-Error module_refusal(int err, unsigned user, const fs::path& root) {
+bool is_signed(const fs::path& module) {
+  const auto content = read_file(module);
+  return content && content->ends_with("~Module signature appended~\n");  // include/linux/module_signature.h
+}
+
+Error module_refusal(int err, unsigned user, bool is_signed, const fs::path& root) {
   switch (err) {
     case ENOSYS:
       return refused("this kernel has CONFIG_MODULES=n", "a kernel with CONFIG_MODULES=y, or --target vm");
     case EPERM:
     case EACCES:
-      return not_permitted(user, root);
+      return not_permitted(user, is_signed, root);
     case EKEYREJECTED:
     case ENOKEY:
-      return refused(
-          "this kernel takes only modules that are signed by a key it trusts (Secure Boot, or "
-          "module.sig_enforce)",
-          "a boot without them, or --target vm");
+      return not_signed("this kernel", is_signed, root);
     case ENOEXEC:
     case EINVAL:
       return refused("the kernel refuses its format: the headers are not those of the running kernel",

@@ -13,8 +13,11 @@ namespace probebench::kernel {
 // "lockdown=confidentiality", where it is on and says so; empty: none is known.
 std::string lockdown(const std::filesystem::path& root = "/");
 
+// A module that ends as scripts/sign-file ends it.
+bool is_signed(const std::filesystem::path& module);
+
 // What finit_module() means by `err`, to a process of the user. The hint is what would end the refusal.
-Error module_refusal(int err, unsigned user, const std::filesystem::path& root = "/");
+Error module_refusal(int err, unsigned user, bool is_signed = false, const std::filesystem::path& root = "/");
 
 // What an EPERM or EACCES needs: it is no fault of the kernel's version.
 std::string permission_needed(unsigned user, const std::filesystem::path& root = "/");

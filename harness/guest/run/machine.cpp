@@ -50,7 +50,12 @@ void set_clock(Machine& machine, ClockKind clock) {
 }
 
 Environment environment_of(const Machine& machine) {
-  return {kernel::read_environment(), machine.offer.capabilities, machine.tsc_khz};
+  auto facts = kernel::read_environment();
+  if (machine.own_cpu) {
+    facts["cpu.measured"] = std::to_string(machine.own_cpu->cpu());
+    facts["cpu.chosen"] = machine.own_cpu->why();
+  }
+  return {std::move(facts), machine.offer.capabilities, machine.tsc_khz};
 }
 
 std::unique_ptr<call::CallSite> make_site(const Cell& cell, const Machine& machine) {

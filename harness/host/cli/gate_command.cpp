@@ -365,6 +365,7 @@ void add_options(CLI::App& app, GateOptions& options) {
 
 Status take_options(Arguments passed, GateOptions& options) {
   TRY(check_measuring(options));
+  TRY(refuse_ssh(options, "gate"));
   auto status = options.measures() ? take_benchmark_flags(std::move(passed), options) : refuse_flags(passed);
   if (!status) return status;
   if (status = check_sides_given(options); !status) return status;

@@ -36,7 +36,7 @@ std::vector<std::string> values_of(std::string_view option) {
   if (option == "--handler") return handler_names();
   if (option == "--kernel") return {"auto", "stock", "5.10", "6.1", "6.12", "newest", "all"};
   if (option == "--accel") return {"auto", "kvm", "tcg"};
-  if (option == "--target") return {"vm", "native"};
+  if (option == "--target") return {"vm", "native", "ssh:"};
   if (option == "--workload") {
     const auto names = plan::operation_names();
     return {names.begin(), names.end()};

@@ -9,10 +9,13 @@
 #include <algorithm>
 #include <cctype>
 #include <iostream>
+#include <set>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/version.h"
+#include "modules/module_sign.h"
+#include "remote/ssh_client.h"
 #include "session/native_target.h"
 #include "text/progress_bar.h"
 #include "text/table.h"
@@ -42,25 +45,57 @@ bool is_no_model(const std::string& cpu) {
   return cpu.empty() || !std::isalnum(static_cast<unsigned char>(cpu.front()));
 }
 
-Status check_targets(const MeasuringOptions& options) {
-  const bool of_vm = options.kernels != "auto" || !options.kernel_args.empty() || !options.cpus.empty();
-  if (options.target == "native" && of_vm) {
+Status check_running_kernels(const MeasuringOptions& options) {
+  if (options.kernels != "auto" || !options.kernel_args.empty() || !options.cpus.empty()) {
     return Error{Fault::usage,
-                 "--target native measures the running kernel: no --kernel, --kernel-arg, --cpu", 0,
-                 "leave them out, or use --target vm"};
+                 fmt::format("--target {} measures the running kernel: no --kernel, --kernel-arg, --cpu",
+                             options.target),
+                 0, "leave them out, or use --target vm"};
   }
-  if (options.load_module && options.target != "native") {
+  if (options.cpu_list.find_first_not_of("0123456789,-") != std::string::npos) {
+    return Error{Fault::usage,
+                 fmt::format("--cpu-list {}: expected numbers and ranges such as 2-3,7", options.cpu_list),
+                 0,
+                 {}};
+  }
+  if (options.accel == "auto") return Done{};
+  return Error{Fault::usage, fmt::format("--accel {}: the running kernel is not emulated", options.accel), 0,
+               "leave it out, or use --target vm"};
+}
+
+Status check_sign(const MeasuringOptions& options, const session::TargetChoice& running) {
+  if (options.sign.empty()) return Done{};
+  if (!running.native || !options.load_module) {
+    return Error{Fault::usage, "--sign: signs the module that --load-module loads here", 0,
+                 "add --target native --load-module"};
+  }
+  if (!running.ssh.empty()) {
+    return Error{Fault::usage,
+                 "--sign: a key does not leave this machine, and the module is built on the other one", 0,
+                 "run it on that machine, with --target native"};
+  }
+  const auto key = modules::signing_key(options.sign);
+  return key ? Status(Done{}) : key.error();
+}
+
+Status check_virtual_machines(const MeasuringOptions& options) {
+  if (options.load_module) {
     return Error{Fault::usage, "--load-module: a virtual machine loads it anyway", 0,
                  "leave it out, or add --target native"};
   }
-  if (options.target == "native" && options.accel != "auto") {
-    return Error{Fault::usage, fmt::format("--accel {}: the running kernel is not emulated", options.accel),
-                 0, "leave it out, or use --target vm"};
-  }
-  if (options.keep_addresses && options.target != "native") {
-    return Error{Fault::usage, "--keep-addresses: only the running kernel's are redacted", 0,
+  if (!options.cpu_list.empty()) {
+    return Error{Fault::usage, "--cpu-list: names CPUs of a machine that runs", 0,
                  "leave it out, or add --target native"};
   }
+  if (!options.keep_addresses) return Done{};
+  return Error{Fault::usage, "--keep-addresses: only the running kernel's are redacted", 0,
+               "leave it out, or add --target native"};
+}
+
+Status check_targets(const MeasuringOptions& options) {
+  const auto running = TRY(running_kernels(options.target));
+  TRY(check_sign(options, running));
+  TRY(running.any_native() ? check_running_kernels(options) : check_virtual_machines(options));
   if (std::ranges::any_of(options.kernel_args, is_blank)) {
     return Error{Fault::usage, "--kernel-arg '': expected arguments such as mitigations=off", 0, {}};
   }
@@ -76,7 +111,7 @@ Status check_targets(const MeasuringOptions& options) {
 
 Status check_clock(const MeasuringOptions& options) {
   if (options.clock != "instructions") return Done{};
-  if (options.target == "native") {
+  if (options.target != "auto" && options.target != "vm") {
     return Error{Fault::usage, "--clock instructions: a real CPU counts time", 0, "use --target vm"};
   }
   if (options.accel == "kvm") {
@@ -86,7 +121,7 @@ Status check_clock(const MeasuringOptions& options) {
 }
 
 std::string dry_target(const MeasuringOptions& options, const session::RequestedTarget& target) {
-  if (target.native) return "native, clock tsc";
+  if (target.native) return target.title() + ", clock tsc";
   const auto args = target.kernel_args.empty() ? "" : " with " + target.kernel_args;
   const auto cpu = target.cpu.empty() ? "" : ", cpu " + target.cpu;
   return fmt::format("vm, kernel {}{}{}, accel {}, clock {}", target.kernel, args, cpu, options.accel,
@@ -205,10 +240,14 @@ void add_jobs_option(CLI::App& app, MeasuringOptions& options) {
 }
 
 void add_target_option(CLI::App& app, MeasuringOptions& options) {
-  app.add_option("--target", options.target, "vm, or native: the running kernel [auto: vm]")
-      ->check(CLI::IsMember({"auto", "vm", "native"}).description(""))
-      ->type_name("WHAT");
+  app.add_option("--target", options.target, "vm, or running kernels: native, ssh:HOST [vm]")
+      ->join(',')
+      ->type_name("LIST");
   app.add_flag("--load-module", options.load_module, "native: load our module until the run is over");
+  app.add_option("--sign", options.sign, "with it: a key that this machine's kernel trusts")
+      ->type_name("KEY[,CERT]");
+  app.add_option("--cpu-list", options.cpu_list, "native: measure on one of these CPUs [isolated or idle]")
+      ->type_name("CPUS");
   app.add_flag("--keep-addresses", options.keep_addresses, "native: redact nothing; files are yours only");
 }
 
@@ -217,6 +256,37 @@ void add_output_option(CLI::App& app, std::filesystem::path& output, const std::
       ->check(CLI::Validator([](std::string& text) { return text.empty() ? "expected a folder's name" : ""; },
                              ""))
       ->type_name("DIR");
+}
+
+Result<session::TargetChoice> running_kernels(const std::string& target) {
+  session::TargetChoice choice;
+  if (target == "auto" || target == "vm") return choice;
+  std::set<std::string> seen;
+  for (const auto part : split(target, ',')) {
+    const std::string one(trimmed(part));
+    if (!seen.insert(one).second) {
+      return Error{Fault::usage, fmt::format("--target {}: it is named twice", one), 0,
+                   "name each machine once"};
+    }
+    if (one == "native") {
+      choice.native = true;
+    } else if (one.starts_with("ssh:")) {
+      choice.ssh.push_back(TRY(remote::ssh_destination(one)));
+    } else {
+      return Error{Fault::usage, fmt::format("--target '{}': expected vm, native or ssh:[user@]host", one), 0,
+                   "vm goes alone; the others may be listed"};
+    }
+  }
+  return choice;
+}
+
+Status refuse_ssh(const MeasuringOptions& options, const char* command) {
+  const auto running = TRY(running_kernels(options.target));
+  if (running.ssh.empty()) return Done{};
+  return Error{
+      Fault::usage,
+      fmt::format("{}: --target {}: only run and reproduce measure over ssh", command, options.target), 0,
+      "run it on that machine, with --target native"};
 }
 
 Status take_benchmark_flags(Arguments passed, MeasuringOptions& options) {
@@ -271,15 +341,17 @@ session::RunRequest request_for(const KernelOptions& options) {
 session::RunRequest request_for(const MeasuringOptions& options, const Arguments& line) {
   auto request = request_for(options);
   request.plan = options.plan;
-  request.targets = {.native = options.target == "native",
-                     .kernels = options.kernels,
-                     .kernel_args = options.kernel_args,
-                     .no_plain = options.no_plain,
-                     .cpus = options.cpus};
+  request.targets = *running_kernels(options.target);  // it was checked
+  request.targets.kernels = options.kernels;
+  request.targets.kernel_args = options.kernel_args;
+  request.targets.no_plain = options.no_plain;
+  request.targets.cpus = options.cpus;
   request.clock = clock_of(options.clock);
   request.jobs = options.jobs;
   request.output = options.output;
   request.load_module = options.load_module;
+  request.sign = options.sign;
+  request.cpu_list = options.cpu_list;
   request.keep_addresses = options.keep_addresses;
   request.tool_version = kVersion;
   request.command = line;

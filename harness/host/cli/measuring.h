@@ -37,10 +37,12 @@ struct MeasuringOptions : KernelOptions {
   std::string cpus;                      // CPU models, comma-separated; empty: the default one
   unsigned jobs = 0;                     // machines at once; 0: as many as there are CPUs
   std::string clock = "auto";            // auto, instructions, tsc
-  std::string target = "auto";           // auto, vm, native
+  std::string target = "auto";           // auto, vm, or comma-separated native, ssh:HOST
   std::filesystem::path output;          // empty: results/<run>
   std::filesystem::path benchmark_out;   // where benchmark.json is copied to; empty: nowhere
   bool load_module = false;              // native: the helper module may be loaded
+  std::string sign;                      // native: with which key it is signed first
+  std::string cpu_list;                  // native: which CPUs may be measured; empty: all
   bool keep_addresses = false;           // native: nothing is redacted
   bool dry_run = false;
 };
@@ -55,6 +57,11 @@ void add_jobs_option(CLI::App& app, MeasuringOptions& options);
 void add_target_option(CLI::App& app, MeasuringOptions& options);
 // `what` is what goes there: a run or a session.
 void add_output_option(CLI::App& app, std::filesystem::path& output, const std::string& what = "run");
+
+// The running kernels, of this machine and of others, that --target names. Errors are usage errors.
+Result<session::TargetChoice> running_kernels(const std::string& target);
+// The command measures this machine's kernel, or a virtual one.
+Status refuse_ssh(const MeasuringOptions& options, const char* command);
 
 // Google Benchmark's flags, for commands that pass them on. Its file is written inside the target, where a
 // path of the host means nothing, so it is copied.

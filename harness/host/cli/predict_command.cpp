@@ -278,6 +278,7 @@ void add_options(CLI::App& app, PredictOptions& options) {
 }
 
 Status take_options(Arguments passed, PredictOptions& options) {
+  TRY(refuse_ssh(options, "predict"));
   if (!options.suite.empty()) return check_suite(options, passed);
   TRY(check_asked_probes(options));
   TRY(check_command(options, passed));

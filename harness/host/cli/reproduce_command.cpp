@@ -160,7 +160,7 @@ Result<CommandResult> perform(const ReproduceOptions& options, const Arguments& 
   request.silence_deadline = kPatience;
   if (options.runs_workloads || options.prunes) {
     auto status = take_suites(options, request.plan.experiment.workloads);
-    if (status && options.target != "native") status = take_programs(request);
+    if (status && !request.targets.any_native()) status = take_programs(request);
     if (!status) return status.error();
   }
   return measure(options, request,

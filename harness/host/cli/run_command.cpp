@@ -108,8 +108,8 @@ Status take_options(Arguments passed, RunOptions& options) {
                  "leave one of them out"};
   }
   if ((options.tune || options.strict) && options.target != "native") {
-    return Error{Fault::usage, "--tune and --strict: only the running kernel is tuned and checked", 0,
-                 "add --target native"};
+    return Error{Fault::usage, "--tune and --strict: only this machine's running kernel is tuned and checked",
+                 0, "--target native, alone"};
   }
   return take_benchmark_flags(std::move(passed), options);
 }

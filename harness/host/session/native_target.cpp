@@ -18,6 +18,7 @@
 #include "kernels/users_kernel.h"
 #include "model/noise_advice.h"
 #include "modules/module_build.h"
+#include "modules/module_sign.h"
 #include "session/environment_checks.h"
 #include "vm/vm_session.h"
 
@@ -86,6 +87,12 @@ void add_module(const NativeModule& module, std::vector<std::string>& argv) {
   } else {
     argv.insert(argv.end(), {"--no-module", module.why, module.needs});
   }
+}
+
+Result<fs::path> signed_module(const kernels::Kernel& kernel, const fs::path& module,
+                               const std::string& key) {
+  const auto found = TRY(modules::signing_key(key));
+  return modules::sign_module(kernel, module, found);
 }
 
 // The agent's keeper does it, also when the agent was killed.
@@ -162,8 +169,10 @@ Result<NativeModule> native_module(const RunRequest& request, const ProjectPaths
   const auto built = modules::build_module(kernel, project.root / "kmod", cache, progress);
   if (!built && built.error().fault == Fault::interrupted) return built.error();
   if (!built) return NativeModule{{}, built.error().message(), "headers that a module can be built with"};
+  auto file =
+      TRY(request.sign.empty() ? Result(built->path) : signed_module(kernel, built->path, request.sign));
   progress.note(module_warning());
-  return NativeModule{built->path, {}, {}};
+  return NativeModule{std::move(file), {}, {}};
 }
 
 Result<vm::VmOutcome> run_native(const NativeRequest& request, const vm::VmEvents& events) {
@@ -176,6 +185,9 @@ Result<vm::VmOutcome> run_native(const NativeRequest& request, const vm::VmEvent
   session.name = session.target = "the agent";
   session.command.argv = {request.agent.string(), "--plan", fmt::format("/proc/self/fd/{}", kPlanFd)};
   add_module(request.module, session.command.argv);
+  if (!request.cpu_list.empty()) {
+    session.command.argv.insert(session.command.argv.end(), {"--cpus", request.cpu_list});
+  }
   session.command.passed = {{plan.get(), kPlanFd}};
   session.guest_log = request.agent_log;
   session.first_line_deadline = request.silence_deadline;

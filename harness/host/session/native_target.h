@@ -54,7 +54,8 @@ Result<NativeModule> native_module(const RunRequest& request, const ProjectPaths
 struct NativeRequest {
   fs::path agent;
   NativeModule module;
-  fs::path agent_log;  // the agent's messages go here
+  std::string cpu_list;  // see QuietCpu of the agent; empty: any
+  fs::path agent_log;    // the agent's messages go here
   std::chrono::seconds silence_deadline{60};
   std::chrono::seconds run_deadline{3600};
 };

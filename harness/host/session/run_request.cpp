@@ -20,8 +20,15 @@ constexpr std::size_t kLongestLabel = 150;  // with what it is put between it st
 // What counts is told by the target when it runs.
 ClockKind likely_clock(const RunRequest& request) {
   const bool timed =
-      request.clock == vm::ClockWish::tsc || request.accel == vm::Accel::kvm || request.targets.native;
+      request.clock == vm::ClockWish::tsc || request.accel == vm::Accel::kvm || request.targets.any_native();
   return timed ? ClockKind::tsc : ClockKind::instructions;
+}
+
+std::vector<RequestedTarget> native_targets(const TargetChoice& choice) {
+  std::vector<RequestedTarget> targets;
+  if (choice.native) targets.push_back({.native = true});
+  for (const auto& host : choice.ssh) targets.push_back({.native = true, .ssh = host});
+  return targets;
 }
 
 }  // namespace
@@ -31,6 +38,7 @@ unsigned jobs_of(unsigned wanted) {
 }
 
 std::string RequestedTarget::title() const {
+  if (!ssh.empty()) return ssh.starts_with("ssh:") ? ssh : "ssh:" + ssh;
   if (native) return "native";
   const auto name =
       kernels::is_kernel_path(kernel) ? std::filesystem::path(kernel).filename().string() : kernel;
@@ -61,7 +69,7 @@ std::vector<std::string> cpu_models(const std::string& list) {
 
 Result<std::vector<RequestedTarget>> requested_targets(const TargetChoice& choice,
                                                        const kernels::KernelCatalog& catalog) {
-  if (choice.native) return std::vector{RequestedTarget{.native = true}};
+  if (choice.any_native()) return native_targets(choice);
   const auto kernels = TRY(catalog.expand(choice.kernels));
   std::vector<RequestedTarget> targets;
   auto variants = choice.kernel_args;

@@ -34,7 +34,8 @@ class RunProgress : public kernels::Progress {
 // The machines that a run is asked for, in the order of its columns.
 
 struct RequestedTarget {
-  bool native = false;
+  bool native = false;           // a running kernel
+  std::string ssh = {};          // where it runs, as ssh is told; empty: here
   std::string kernel = {};       // a name of the catalog, or a path
   std::string kernel_args = {};  // added to the guest's command line; empty: none
   std::string cpu = {};          // QEMU's model; empty: all that the accelerator can do
@@ -47,7 +48,10 @@ struct RequestedTarget {
 };
 
 struct TargetChoice {
-  bool native = false;                        // the running kernel, and no other
+  bool any_native() const { return native || !ssh.empty(); }
+
+  bool native = false;                        // the running kernel, and none that is booted
+  std::vector<std::string> ssh = {};          // running kernels of other machines, as ssh is told
   std::string kernels = "auto";               // comma-separated names and paths, see kernels/kernel_catalog.h
   std::vector<std::string> kernel_args = {};  // each makes one more target of every kernel
   bool no_plain = false;                      // with kernel_args: not the kernel as it is
@@ -85,13 +89,15 @@ struct RunRequest {
   std::vector<vm::GuestProgram> programs;     // carried into a virtual machine
   std::vector<vm::GuestProgram> files;        // the same, without libraries
   std::filesystem::path users_module;         // carried too: a module, or its source; empty: none
+  std::string cpu_list;                       // native: which CPUs may be measured; empty: all
   bool tune = false;                          // native: change settings until the run is over
   bool load_module = false;                   // native: the user agrees to the helper module
-  bool strict = false;                        // native: an unfit machine is not measured
-  bool keep_addresses = false;                // native: nothing is redacted
-  std::filesystem::path output;               // empty: a new directory below the project's results
-  std::string tool_version;                   // for the record
-  std::vector<std::string> command;           // the command line, for the record
+  std::string sign;                  // native: with which key it is signed, as modules/module_sign.h has it
+  bool strict = false;               // native: an unfit machine is not measured
+  bool keep_addresses = false;       // native: nothing is redacted
+  std::filesystem::path output;      // empty: a new directory below the project's results
+  std::string tool_version;          // for the record
+  std::vector<std::string> command;  // the command line, for the record
 };
 
 // What the command needs goes into the guest; returns what is started there.

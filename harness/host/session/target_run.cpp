@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "remote/remote_run.h"
 #include "session/native_target.h"
 #include "session/vm_setup.h"
 #include "wire/experiment_json.h"
@@ -30,6 +31,8 @@ std::string why_ended(const vm::VmOutcome& outcome) {
       return (outcome.attempt.native ? "the agent died: " : "the virtual machine died: ") + outcome.detail;
     case vm::VmOutcome::End::flooded:
       return who + " flooded its console: " + outcome.detail;
+    case vm::VmOutcome::End::disconnected:
+      return "the connection was lost: " + outcome.detail;
   }
   return outcome.detail;
 }
@@ -64,20 +67,22 @@ bool TargetRun::prepare() {
 }
 
 std::string TargetRun::identity() const {
+  if (requested_.native) return requested_.title();
   return (vm_ ? vm_->kernel.release : requested_.kernel) + requested_.id_suffix();
 }
 
 std::string TargetRun::suffix() const {
-  return requested_.id_suffix() + (ordinal_ > 1 ? fmt::format("#{}", ordinal_) : "");
+  const auto machine = !requested_.ssh.empty() && context_.preview.several() ? "+" + requested_.title() : "";
+  return requested_.id_suffix() + machine + (ordinal_ > 1 ? fmt::format("#{}", ordinal_) : "");
 }
 
 RecorderPlace TargetRun::place() const {
   RecorderPlace place{
       .index = index_, .id_suffix = suffix(), .planned_cells = context_.preview.plan.cells.size()};
   place.patience = std::max(place.patience, 2 * context_.request.silence_deadline);
-  place.redaction = context_.redaction;
+  place.redaction = redaction();
   if (!context_.preview.several()) return place;
-  place.file_label = file_label(vm_ ? vm_->kernel.release + suffix() : "");
+  place.file_label = file_label(vm_ ? vm_->kernel.release + suffix() : requested_.title());
   place.title = requested_.title();
   return place;
 }
@@ -93,6 +98,7 @@ void TargetRun::run() {
 
 Result<vm::VmOutcome> TargetRun::run_target(Recorder& recorder) {
   const auto events = events_for(recorder);
+  if (!requested_.ssh.empty()) return run_on_other_machine(events);
   if (requested_.native) return run_on_this_machine(events);
   vm_->request.guest_log = context_.book.directory().guest_log_path(place().file_label);
   if (context_.request.records_paths) vm_->request.paths.output = fs::absolute(paths_file());
@@ -109,6 +115,7 @@ Result<vm::VmOutcome> TargetRun::run_on_this_machine(const vm::VmEvents& events)
   auto module = TRY(native_module(context_.request, context_.project, context_.progress));
   auto outcome = run_native({.agent = context_.project.agent,
                              .module = std::move(module),
+                             .cpu_list = context_.request.cpu_list,
                              .agent_log = log,
                              .silence_deadline = context_.request.silence_deadline},
                             events);
@@ -118,6 +125,32 @@ Result<vm::VmOutcome> TargetRun::run_on_this_machine(const vm::VmEvents& events)
   const auto kept = write_file_atomic(log, context_.redaction->text(*told));
   if (!kept) add_line(result_.problem, kept.error().message());
   return outcome;
+}
+
+// Nothing is known of it before it says so itself.
+Result<vm::VmOutcome> TargetRun::run_on_other_machine(const vm::VmEvents& events) {
+  context_.progress.step("connecting to " + requested_.ssh);
+  const auto keep_secrets = [this](remote::RemoteSecrets told) {
+    if (!other_secrets_) return;
+    other_secrets_ = Redaction({.kallsyms = std::move(told.kallsyms),
+                                .host_name = std::move(told.host_name),
+                                .command_line = std::move(told.command_line)});
+  };
+  return remote::run_over_ssh({.destination = requested_.ssh,
+                               .agent = context_.project.agent,
+                               .kmod_dir = context_.project.root / "kmod",
+                               .script = context_.project.root / remote::kScript,
+                               .agent_log = context_.book.directory().guest_log_path(place().file_label),
+                               .cpu_list = context_.request.cpu_list,
+                               .load_module = context_.request.load_module,
+                               .tell_secrets = other_secrets_.has_value(),
+                               .silence_deadline = context_.request.silence_deadline},
+                              events, keep_secrets, context_.progress);
+}
+
+const Redaction* TargetRun::redaction() const {
+  if (requested_.ssh.empty()) return context_.redaction;
+  return other_secrets_ ? &*other_secrets_ : nullptr;
 }
 
 vm::VmEvents TargetRun::events_for(Recorder& recorder) const {

@@ -22,7 +22,7 @@ struct RunContext {
   RunBook& book;
   vm::RunSlots& slots;
   RunProgress& progress;
-  const Redaction* redaction = nullptr;  // of the running kernel's records; none: all may be told
+  const Redaction* redaction = nullptr;  // of this machine's running kernel's records; none: all may be told
 };
 
 struct TargetResult {
@@ -35,7 +35,9 @@ struct TargetResult {
 class TargetRun {
  public:
   TargetRun(const RunContext& context, RequestedTarget target, std::size_t index)
-      : context_(context), requested_(std::move(target)), index_(index) {}
+      : context_(context), requested_(std::move(target)), index_(index) {
+    if (!requested_.ssh.empty() && !context.request.keep_addresses) other_secrets_.emplace(HostSecrets{});
+  }
 
   // Kernel, module, QEMU. False: run() will only say why it failed.
   bool prepare();
@@ -55,6 +57,8 @@ class TargetRun {
   std::string suffix() const;
   std::filesystem::path paths_file() const;
   Result<vm::VmOutcome> run_on_this_machine(const vm::VmEvents& events);
+  Result<vm::VmOutcome> run_on_other_machine(const vm::VmEvents& events);
+  const Redaction* redaction() const;
   void add_anatomies(Recorder& recorder, vm::VmOutcome::End end);
   TargetInfo never_started_info(const vm::VmAttempt* attempt) const;
   void take_error(Recorder& recorder, const Error& error);
@@ -67,7 +71,8 @@ class TargetRun {
   std::size_t index_;
   int ordinal_ = 1;
   std::optional<vm::PreparedVm> vm_;
-  std::optional<Error> obstacle_;  // why it was not prepared
+  std::optional<Error> obstacle_;           // why it was not prepared
+  std::optional<Redaction> other_secrets_;  // of another machine: empty until it tells; none: all may be told
   bool anatomies_failed_ = false;
   TargetResult result_;
 };

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "vm/initramfs.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -11,7 +8,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <memory>
 #include <set>
 #include <sstream>
 
@@ -19,6 +15,7 @@
 #include "base/text.h"
 #include "kernels/build_tools.h"
 #include "kernels/elf_file.h"
+#include "vm/archive_writer.h"
 
 namespace probebench::vm {
 namespace {
@@ -33,70 +30,7 @@ bool is_interpreter(const std::string& name) {
 constexpr std::string_view kLibraryDirectory = "lib/x86_64-linux-gnu/";
 constexpr std::size_t kLargestArchive = 512u << 20;
 
-struct WriterDeleter {
-  void operator()(archive* writer) const { archive_write_free(writer); }
-};
-struct EntryDeleter {
-  void operator()(archive_entry* entry) const { archive_entry_free(entry); }
-};
-
-la_ssize_t append(archive*, void* bytes, const void* data, std::size_t size) {
-  static_cast<std::string*>(bytes)->append(static_cast<const char*>(data), size);
-  return static_cast<la_ssize_t>(size);
-}
-
-// Builds the archive in memory. Errors are kept and told once, by finish().
-class CpioWriter {
- public:
-  CpioWriter() : writer_(archive_write_new()) {
-    good_ = archive_write_set_format_cpio_newc(writer_.get()) == ARCHIVE_OK &&
-            archive_write_set_bytes_per_block(writer_.get(), 0) == ARCHIVE_OK &&
-            archive_write_open(writer_.get(), &bytes_, nullptr, append, nullptr) == ARCHIVE_OK;
-  }
-
-  void directory(std::string_view name) { put(name, AE_IFDIR, 0755, {}, 0); }
-  void character_device(std::string_view name, dev_t device) { put(name, AE_IFCHR, 0600, {}, device); }
-  void file(std::string_view name, std::string_view content, unsigned mode) {
-    put(name, AE_IFREG, mode, content, 0);
-  }
-  void file_from(std::string_view name, const fs::path& source, unsigned mode) {
-    const auto content = read_file(source);
-    if (content) return file(name, *content, mode);
-    if (!failure_) failure_ = std::make_unique<Error>(content.error());
-  }
-
-  Result<std::string> finish() {
-    good_ = good_ && archive_write_close(writer_.get()) == ARCHIVE_OK;
-    if (failure_) return *failure_;
-    if (good_) return std::move(bytes_);
-    const char* reason = archive_error_string(writer_.get());
-    return Error{
-        Fault::infra, std::string("write the initramfs: ") + (reason != nullptr ? reason : "?"), 0, {}};
-  }
-
- private:
-  void put(std::string_view name, unsigned type, unsigned mode, std::string_view content, dev_t device) {
-    const std::unique_ptr<archive_entry, EntryDeleter> entry(archive_entry_new());
-    archive_entry_set_pathname(entry.get(), std::string(name).c_str());
-    archive_entry_set_mode(entry.get(), static_cast<mode_t>(type | mode));
-    archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
-    archive_entry_set_mtime(entry.get(), 0, 0);
-    archive_entry_set_nlink(entry.get(), type == AE_IFDIR ? 2 : 1);
-    archive_entry_set_ino(entry.get(), ++inode_);
-    if (device != 0) archive_entry_set_rdev(entry.get(), device);
-    good_ = good_ && archive_write_header(writer_.get(), entry.get()) == ARCHIVE_OK;
-    good_ = good_ && archive_write_data(writer_.get(), content.data(), content.size()) ==
-                         static_cast<la_ssize_t>(content.size());
-  }
-
-  std::string bytes_;
-  std::unique_ptr<archive, WriterDeleter> writer_;
-  std::unique_ptr<Error> failure_;
-  la_int64_t inode_ = 0;
-  bool good_ = false;
-};
-
-void put_libraries(CpioWriter& writer, const SharedLibraries& shared) {
+void put_libraries(ArchiveWriter& writer, const SharedLibraries& shared) {
   if (shared.interpreter.empty()) return;
   for (const char* name : {"lib", "lib/x86_64-linux-gnu", "lib64"}) writer.directory(name);
   for (const auto& library : shared.libraries) {
@@ -154,7 +88,7 @@ Result<SharedLibraries> all_libraries(const InitramfsContents& contents) {
   return all;
 }
 
-void put_files(CpioWriter& writer, const std::vector<GuestProgram>& files) {
+void put_files(ArchiveWriter& writer, const std::vector<GuestProgram>& files) {
   std::set<fs::path> made;
   for (const auto& program : files) {
     fs::path directory;
@@ -253,7 +187,7 @@ Result<std::string> place_in_guest(const GuestProgram& program, const fs::path& 
 
 Result<std::string> make_initramfs(const InitramfsContents& contents) {
   const auto shared = TRY(all_libraries(contents));
-  CpioWriter writer;
+  ArchiveWriter writer(ArchiveFormat::cpio);
   for (const char* name : {"dev", "proc", "sys", "tmp"}) writer.directory(name);
   // The kernel opens it as init's standard streams before anybody can mount devtmpfs.
   writer.character_device("dev/console", makedev(5, 1));
@@ -273,7 +207,7 @@ Result<std::string> make_initramfs(const InitramfsContents& contents) {
 }
 
 Result<std::string> make_file_archive(const std::vector<GuestProgram>& files) {
-  CpioWriter writer;
+  ArchiveWriter writer(ArchiveFormat::cpio);
   put_files(writer, files);
   return writer.finish();
 }

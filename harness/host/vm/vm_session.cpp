@@ -23,7 +23,6 @@ using End = VmOutcome::End;
 constexpr int kTickMs = 100;                     // how often deadlines and the log are looked at
 constexpr std::chrono::milliseconds kGather{2};  // a serial line gives single bytes: not a turn for each
 constexpr std::size_t kLongestText = 64 << 10;   // of QEMU's own messages
-constexpr std::chrono::seconds kExitGrace{5};    // from the last record to QEMU's own end
 constexpr std::chrono::milliseconds kPanicGrace{500};  // for what follows the panic line
 
 // Watches a running QEMU. step() is called until it names an end.
@@ -89,7 +88,7 @@ class Watch {
     const auto now = Clock::now();
     if (log_.follow()) last_sign_ = now;
     if (!panicked_ && !log_.panic_line().empty()) panicked_ = now;
-    if (said_all_) return settled(*said_all_ + kExitGrace, End::finished);
+    if (said_all_) return settled(*said_all_ + session_.exit_grace, End::finished);
     if (panicked_) return settled(*panicked_ + kPanicGrace, End::panicked);
     if (gone()) return End::died;
     if (log_.size() > session_.longest_log) return End::flooded;
@@ -129,7 +128,7 @@ class Watch {
     for (std::size_t seen = 0; seen <= session_.longest_log && log_.follow(); seen += 1 << 20) continue;
     // The panic line may have come with QEMU's end.
     if (end == End::died && !log_.panic_line().empty()) end = End::panicked;
-    VmOutcome result{end, describe(end, exit_code), {}, exit_code, spoke_, {}};
+    VmOutcome result{end, describe(end, exit_code), {}, exit_code, spoke_, qemu_text_, {}};
     if (end != End::finished) result.last_log_lines = log_.last_lines();
     return result;
   }

@@ -30,17 +30,19 @@ struct VmAttempt {
 
 struct VmOutcome {
   enum class End {
-    finished,  // the last record arrived
-    panicked,  // the kernel's panic line is in the log
-    hung,      // silent or without a record for too long, or longer than the whole run may take
-    died,      // QEMU ended without the last record
-    flooded,   // its console log grew without end
+    finished,      // the last record arrived
+    panicked,      // the kernel's panic line is in the log
+    hung,          // silent or without a record for too long, or longer than the whole run may take
+    died,          // QEMU ended without the last record
+    flooded,       // its console log grew without end
+    disconnected,  // the connection to its machine was lost
   };
   End end = End::died;
   std::string detail;                       // one line: the panic line, the deadline, QEMU's own message
   std::vector<std::string> last_log_lines;  // of the guest's console; empty when finished
   int qemu_exit = 0;                        // 128 + signal when a signal ended it
   bool spoke = false;                       // at least one record line arrived
+  std::string messages;                     // what QEMU itself said, or who stands in for it
   VmAttempt attempt;
 };
 
@@ -50,6 +52,7 @@ struct VmSession {
   std::chrono::seconds first_line_deadline;  // of silence before it
   std::chrono::seconds silence_deadline;
   std::chrono::seconds run_deadline;
+  std::chrono::seconds exit_grace{5};             // from the last record to the command's own end
   std::function<bool(std::string_view)> on_line;  // true: that was the last record
   // What the console says is a sign of life, but no progress: so long it may stand in for records.
   std::chrono::seconds record_deadline{600};

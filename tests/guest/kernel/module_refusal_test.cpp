@@ -26,7 +26,7 @@ class Refusal : public testing::Test {
     fs::create_directories((root_ / path).parent_path());
     ASSERT_TRUE(write_file_atomic(root_ / path, content));
   }
-  std::string why(int err, unsigned user) { return module_refusal(err, user, root_).what; }
+  std::string why(int err, unsigned user) { return module_refusal(err, user, false, root_).what; }
 
   fs::path root_;
 };
@@ -45,7 +45,28 @@ TEST_F(Refusal, EpermHasManyReasons) {
   put("proc/sys/kernel/modules_disabled", "1\n");
   EXPECT_NE(why(EPERM, kRootUser).find("kernel.modules_disabled is 1"), std::string::npos);
   put("sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
-  EXPECT_NE(why(EPERM, kRootUser).find("lockdown=integrity takes only signed modules"), std::string::npos);
+  EXPECT_NE(why(EPERM, kRootUser).find("lockdown=integrity takes only modules that are signed"),
+            std::string::npos);
+}
+
+TEST_F(Refusal, ASignatureIsNamedWithWhatWouldGiveIt) {
+  const auto plain = module_refusal(EKEYREJECTED, kRootUser, false, root_);
+  EXPECT_NE(plain.message().find("--sign KEY"), std::string::npos) << plain.message();
+  EXPECT_EQ(plain.message().find("Secure Boot"), std::string::npos) << plain.message();
+  put("sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+      std::string_view("\6\0\0\0\1", 5));
+  EXPECT_NE(why(EKEYREJECTED, kRootUser).find("(Secure Boot is on)"), std::string::npos);
+  const auto foreign = module_refusal(EKEYREJECTED, kRootUser, true, root_);
+  EXPECT_NE(foreign.message().find("the key of --sign is none"), std::string::npos) << foreign.message();
+  EXPECT_NE(foreign.message().find("mokutil --import"), std::string::npos) << foreign.message();
+}
+
+TEST_F(Refusal, ASignedModuleIsKnownByItsEnd) {
+  put("plain.ko", "module");
+  put("signed.ko", "module~Module signature appended~\n");
+  EXPECT_FALSE(is_signed(root_ / "plain.ko"));
+  EXPECT_TRUE(is_signed(root_ / "signed.ko"));
+  EXPECT_FALSE(is_signed(root_ / "none.ko"));
 }
 
 TEST_F(Refusal, EachErrnoIsNamed) {
@@ -53,7 +74,7 @@ TEST_F(Refusal, EachErrnoIsNamed) {
   EXPECT_NE(why(EKEYREJECTED, kRootUser).find("signed by a key it trusts"), std::string::npos);
   EXPECT_NE(why(ENOEXEC, kRootUser).find("not those of the running kernel"), std::string::npos);
   EXPECT_NE(why(EEXIST, kRootUser).find("loaded already"), std::string::npos);
-  const auto other = module_refusal(ENOMEM, kRootUser, root_);
+  const auto other = module_refusal(ENOMEM, kRootUser, false, root_);
   EXPECT_EQ(other.err, ENOMEM);
   EXPECT_EQ(other.fault, Fault::unsupported);
 }

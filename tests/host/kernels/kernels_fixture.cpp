@@ -60,6 +60,10 @@ void FakePrograms::add(const std::string& name, const std::string& script) const
   fs::permissions(bin_.write(name, "#!/bin/sh\n" + script), fs::perms::owner_all);
 }
 
+void FakePrograms::remove(const std::string& name) const {
+  fs::remove(bin_.path() / name);
+}
+
 void FakePrograms::hide_all_others() const {
   ::setenv("PATH", bin_.path().c_str(), 1);
 }

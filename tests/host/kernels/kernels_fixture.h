@@ -25,6 +25,7 @@ class FakePrograms {
 
   // A shell script under this name.
   void add(const std::string& name, const std::string& script) const;
+  void remove(const std::string& name) const;
   // Only the fakes are found from now on.
   void hide_all_others() const;
 
