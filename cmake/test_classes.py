@@ -8,7 +8,7 @@ import sys
 
 
 def members(node, classes):
-    """The class's own, and those of its bases in this file."""
+    """The class's own, and those of its bases in this file and those that it takes names from."""
     yield from node.body
     for base in node.bases:
         if isinstance(base, ast.Name) and base.id in classes:
@@ -27,11 +27,21 @@ def properties(node, classes):
             yield f"{wish} {ast.literal_eval(wanted[name])}"
 
 
+def classes_of(path):
+    parts = ast.parse(path.read_text(encoding="utf-8"), path).body
+    own = {part.name: part for part in parts if isinstance(part, ast.ClassDef)}
+    known = dict(own)
+    for part in parts:
+        beside = path.with_name(f"{part.module}.py") if isinstance(part, ast.ImportFrom) else None
+        if beside and beside.exists():
+            known.update(classes_of(beside)[0])
+    return own, known
+
+
 def main():
     for path in map(pathlib.Path, sys.argv[1:]):
-        parts = ast.parse(path.read_text(encoding="utf-8"), path).body
-        classes = {part.name: part for part in parts if isinstance(part, ast.ClassDef)}
-        for name, node in classes.items():
+        own, classes = classes_of(path)
+        for name, node in own.items():
             if has_tests(node, classes):
                 print(f"{path.stem}.{name}", *properties(node, classes))
 

@@ -11,76 +11,10 @@ import signal
 import socket
 import stat
 import subprocess
-import tempfile
 import time
 import unittest
 
-PROBEBENCH = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "probebench")
-PROBED = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "probed_program")
-# As in harness/host/session/redaction.cpp: these tell nothing of a machine
-COMMON_NAMES = ("", "(none)", "localhost", "vm", "host", "kernel", "native", "linux", "debian")
-PERF_LIMIT = "/proc/sys/kernel/perf_cpu_time_max_percent"
-
-
-def start(directory, *arguments):
-    environment = dict(os.environ, XDG_CACHE_HOME=os.path.join(directory, "cache"))
-    command = [PROBEBENCH, "--target", "native", "--output", os.path.join(directory, "run"), *arguments]
-    return subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def run(directory, *arguments):
-    process = start(directory, *arguments)
-    stdout, stderr = process.communicate(timeout=100)
-    return process.returncode, stdout, stderr
-
-
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read().strip()
-
-
-def is_disturbed(cell):
-    """A busy machine makes times that are not linear. Such a cell has no figure; hits and bytes were judged before."""
-    return cell["status"] == "invalid" and cell["reason"].startswith("not linear: ")
-
-
-class Native(unittest.TestCase):
-    LOCK = "kernel"
-
-    def setUp(self):
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.directory = scratch.name
-
-    def cells(self, *arguments):
-        code, _, stderr = run(self.directory, "--quiet", *arguments)
-        results = json.loads(read(os.path.join(self.directory, "run", "results.json")))
-        self.assertEqual(results["targets"][0]["kind"], "native")
-        disturbed = [cell for cell in results["cells"] if is_disturbed(cell)]
-        self.assertIn(code, (1,) if disturbed else (0, 4), stderr)
-        for cell in results["cells"]:
-            if cell not in disturbed:
-                self.assertIn(cell["status"], ("measured", "skipped"), cell["reason"])
-            self.check(cell)
-        return results["cells"]
-
-    def check(self, cell):
-        if cell["status"] == "skipped":
-            self.assertTrue(cell["reason"] and cell["failure"]["step"], cell["name"])
-            return
-        hits, evidence = cell["hits"], cell["evidence"]
-        self.assertEqual(hits["counted"], hits["expected"], cell["name"])
-        self.assertGreater(hits["counted"], 0, cell["name"])
-        self.assertEqual(hits["missed"], 0, cell["name"])
-        # A long nop keeps the call that it was as its displacement.
-        kept = slice(0, 14) if cell["site"] == "nop10" else slice(None)
-        self.assertEqual(evidence["before"][kept], evidence["after"][kept], cell["name"])
-        self.assertNotEqual(evidence["before"], evidence["armed"], cell["name"])
-        if cell["status"] != "measured":
-            return
-        ticks = cell["metrics"]["ticks_per_hit"]
-        self.assertLessEqual(ticks["low"], ticks["value"])
-        self.assertGreaterEqual(ticks["high"], ticks["value"])
+from native_run import COMMON_NAMES, PERF_LIMIT, PROBEBENCH, PROBED, Native, read, run, start
 
 
 class Uprobes(Native):
@@ -127,84 +61,38 @@ class Tracepoints(Native):
         self.assertTrue(all(cell["driver"] == "module" for cell in cells if cell not in measured))
 
 
-class OverSsh(Native):
-    """A stand-in for ssh runs the command here: what is carried, what runs there and what is left are as they are."""
-    SSH = """#!/bin/bash
-for command; do :; done
-cd / && exec 4<&0
-setsid -w sh -c "$command" < <(exec cat <&4 2>/dev/null) > >(exec cat)
-"""
+class Info(Native):
+    def test_says_what_this_kernel_offers(self):
+        environment = dict(os.environ, XDG_CACHE_HOME=os.path.join(self.directory, "cache"))
+        command = [PROBEBENCH, "info", "--target", "native", "--quiet", "--json"]
+        done = subprocess.run(command, env=environment, text=True, capture_output=True, timeout=100, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = json.loads(done.stdout)
+        self.assertEqual(told["target"]["facts"]["kernel.release"], os.uname().release)
+        self.assertIn("available", told["capabilities"]["helper-module"])
 
-    def setUp(self):
-        super().setUp()
-        self.programs = os.path.join(self.directory, "programs")
-        os.mkdir(self.programs)
-        self.program("ssh", self.SSH)
+    def test_a_path_is_no_matter_of_a_running_kernel(self):
+        command = [PROBEBENCH, "anatomy", "--target", "native", "--probe-type", "uprobe"]
+        done = subprocess.run(command, text=True, capture_output=True, timeout=100, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("in emulation", done.stderr)
 
-    def program(self, name, text):
-        path = os.path.join(self.programs, name)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(path, 0o755)
 
-    def environment(self):
-        places = os.path.join(self.directory, "there")
-        os.makedirs(places, exist_ok=True)
-        return dict(os.environ, TMPDIR=places, PATH=f"{self.programs}:{os.environ['PATH']}")
+class Cpus(Native):
+    def test_one_is_chosen_and_told(self):
+        allowed = sorted(os.sched_getaffinity(0))
+        for arguments, possible in ((), allowed), (("--cpu-list", str(allowed[0])), allowed[:1]):
+            self.cells("--probe-type", "raw-tp", "--rounds", "3", *arguments)
+            target = json.loads(read(os.path.join(self.directory, "run", "results.json")))["targets"][0]
+            self.assertIn(int(target["environment"]["facts"]["cpu.measured"]), possible)
+            shutil.rmtree(os.path.join(self.directory, "run"))
 
-    def over_ssh(self, *arguments):
-        command = [PROBEBENCH, "--target", "ssh:there", "--quiet", "--output", os.path.join(self.directory, "other"),
-                   *arguments]
-        done = subprocess.run(command, env=self.environment(), text=True, capture_output=True, timeout=100, check=False)
-        return done.returncode, done.stderr
-
-    def test_it_measures_what_a_native_run_does_and_leaves_nothing(self):
-        arguments = ("--probe-type", "raw-tp,uprobe,kprobe-optimized", "--rounds", "6")
-        here = self.cells(*arguments)
-        code, stderr = self.over_ssh(*arguments)
-        self.assertIn(code, (0, 1), stderr)
-        results = json.loads(read(os.path.join(self.directory, "other", "results.json")))
-        self.assertEqual(results["targets"][0]["kind"], "native")
-        if os.uname().nodename not in COMMON_NAMES:
-            self.assertNotIn(os.uname().nodename, json.dumps(results["targets"]))
-
-        def rows(cells):
-            return [(cell["name"], cell["status"], cell["evidence"]["state"], cell["reason"]) for cell in cells
-                    if not is_disturbed(cell)]
-        disturbed = {cell["name"] for cell in here + results["cells"] if is_disturbed(cell)}
-        self.assertEqual([row for row in rows(here) if row[0] not in disturbed],
-                         [row for row in rows(results["cells"]) if row[0] not in disturbed])
-        self.assertEqual(os.listdir(os.path.join(self.directory, "there")), [])
-
-    def test_what_is_left_of_a_lost_connection_is_what_was_finished(self):
-        arguments = ["--probe-type", "raw-tp", "--rounds", "6000"]
-        command = [PROBEBENCH, "--target", "ssh:there", "--output", os.path.join(self.directory, "other"), *arguments]
-        process = subprocess.Popen(command, env=self.environment(), text=True, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE)
-        self.addCleanup(process.kill)
-        places = os.path.join(self.directory, "there")
-        deadline = time.monotonic() + 60
-        results = os.path.join(self.directory, "other", "results.json")
-        while not os.path.exists(results) and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.02)
-        # All that stands in for the connection, and nothing of what stands in for the other machine.
-        for task in os.listdir(f"/proc/{process.pid}/task"):
-            for child in read(f"/proc/{process.pid}/task/{task}/children").split():
-                os.killpg(int(child), signal.SIGKILL)
-        _, stderr = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 1, stderr)
-        self.assertIn("the connection was lost: there", stderr)
-        self.assertTrue(json.loads(read(results))["ended"])
-        while os.listdir(places) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        self.assertEqual(os.listdir(places), [])
-
-    def test_a_host_that_is_not_reached_is_one_line(self):
-        self.program("ssh", "#!/bin/sh\necho 'root@there: Permission denied (publickey).' >&2\nexit 255\n")
-        code, stderr = self.over_ssh("--probe-type", "raw-tp")
-        self.assertEqual(code, 69, stderr)
-        self.assertIn("reach there by ssh: it takes none of your keys", stderr)
-        self.assertEqual(len(stderr.strip().splitlines()), 1, stderr)
+    def test_one_that_is_not_there_is_named(self):
+        code, _, stderr = run(self.directory, "--probe-type", "raw-tp", "--cpu-list", "1023")
+        self.assertNotEqual(code, 0)
+        self.assertIn("--cpu-list 1023", stderr)
+        code, _, stderr = run(self.directory, "--probe-type", "raw-tp", "--cpu-list", "a")
+        self.assertEqual(code, 2, stderr)
 
 
 class Refusals(Native):

@@ -46,10 +46,9 @@ bool stay_on(unsigned cpu) {
   return ::sched_setaffinity(0, sizeof only, &only) == 0;
 }
 
-Cpus common(const Cpus& one, const Cpus& other) {
-  Cpus both;
-  std::ranges::set_intersection(one, other, std::back_inserter(both));
-  return both;
+Cpus common(Cpus one, const Cpus& other) {
+  std::erase_if(one, [&](unsigned cpu) { return !std::ranges::binary_search(other, cpu); });
+  return one;
 }
 
 std::map<unsigned, std::uint64_t> busy_ticks_now() {
@@ -125,6 +124,14 @@ QuietCpu::QuietCpu(QuietCpu&& other) noexcept
       before_(other.before_),
       ours_(std::exchange(other.ours_, false)) {}
 
+QuietCpu& QuietCpu::operator=(QuietCpu&& other) noexcept {
+  std::swap(cpu_, other.cpu_);
+  std::swap(why_, other.why_);
+  std::swap(before_, other.before_);
+  std::swap(ours_, other.ours_);
+  return *this;
+}
+
 QuietCpu::~QuietCpu() {
   if (ours_) ::sched_setaffinity(0, sizeof before_, &before_);
 }
@@ -136,8 +143,9 @@ Result<QuietCpu> QuietCpu::stay(const std::string& list, std::chrono::millisecon
   if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
     return errno_error(Fault::infra, "see which CPUs may be used");
   }
-  const auto isolated = isolated_cpus();
-  for (const auto cpu : given ? common(isolated, *given) : isolated) {
+  auto isolated = isolated_cpus();
+  if (given) isolated = common(std::move(isolated), *given);
+  for (const auto cpu : isolated) {
     if (stay_on(cpu)) return QuietCpu(cpu, "isolated", allowed);
   }
   // What was named may lie outside of what a new process is given.

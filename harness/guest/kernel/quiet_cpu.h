@@ -42,7 +42,7 @@ class QuietCpu {
   static Result<QuietCpu> stay(const std::string& list, std::chrono::milliseconds watched);
 
   QuietCpu(QuietCpu&& other) noexcept;
-  QuietCpu& operator=(QuietCpu&&) = delete;
+  QuietCpu& operator=(QuietCpu&& other) noexcept;
   QuietCpu(const QuietCpu&) = delete;
   QuietCpu& operator=(const QuietCpu&) = delete;
   ~QuietCpu();

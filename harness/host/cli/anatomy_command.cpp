@@ -87,6 +87,8 @@ void add_options(CLI::App& app, AnatomyOptions& options) {
   app.add_option("--format", options.format, "text, json or folded (stacks for flame graphs)")
       ->check(CLI::IsMember({"text", "json", "folded"}).description(""))
       ->type_name("WHAT");
+  // Other commands have it: who tries it here shall read why not.
+  app.add_option("--target", options.target)->group("");
   app.add_flag("--diff", options.diff, "two paths by function instead: two types, or two kernels");
   add_output_option(app, options.output);
   app.add_flag("--dry-run", options.dry_run, "print the cells and the targets, boot nothing");
@@ -94,6 +96,14 @@ void add_options(CLI::App& app, AnatomyOptions& options) {
 }
 
 Status take_options(Arguments passed, AnatomyOptions& options) {
+  if (options.target != "auto" && options.target != "vm") {
+    return Error{
+        Fault::usage,
+        fmt::format("anatomy: --target {}: a path is recorded instruction by instruction, in emulation; a "
+                    "kernel that runs cannot be single-stepped through its own trap handlers",
+                    options.target),
+        0, "the same kernel emulated: --kernel /boot/vmlinuz-$(uname -r)"};
+  }
   if (options.accel == "auto") options.accel = "tcg";
   TRY(check_measuring(options));
   TRY(take_benchmark_flags(std::move(passed), options));

@@ -272,6 +272,16 @@ Result<gate::MeasuredSides> sides_of_files(const ComparisonOptions& options, std
   return gate::MeasuredSides{std::move(sides.base), std::move(sides.head), std::move(rules), {}};
 }
 
+// Each visit is a run of its own, and loads the module for itself.
+std::vector<std::string> native_words(const GateOptions& options) {
+  std::vector<std::string> words;
+  if (options.keep_addresses) words.emplace_back("--keep-addresses");
+  if (options.load_module) words.emplace_back("--load-module");
+  if (!options.sign.empty()) words.insert(words.end(), {"--sign", options.sign});
+  if (!options.cpu_list.empty()) words.insert(words.end(), {"--cpu-list", options.cpu_list});
+  return words;
+}
+
 gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& limits, fs::path directory) {
   return {.settings = {.plan = options.plan,
                        .kernels = options.kernels,
@@ -279,7 +289,7 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
                        .kernels_file = options.kernels_file,
                        .accel = options.accel,
                        .target = options.target,
-                       .keep_addresses = options.keep_addresses,
+                       .native = native_words(options),
                        .workload = options.workload,
                        .probes_paths = !options.no_anatomy},
           .base = options.base,

@@ -14,7 +14,9 @@
 #include "base/process.h"
 #include "base/unique_fd.h"
 #include "cli/measuring.h"
+#include "kernels/users_kernel.h"
 #include "model/external_probe.h"
+#include "session/native_target.h"
 #include "session/vm_setup.h"
 #include "text/progress_bar.h"
 #include "text/text.h"
@@ -64,6 +66,8 @@ Facts host_facts() {
 }
 
 struct InfoOptions : KernelOptions {
+  std::string target = "vm";  // vm, native
+  bool load_module = false;   // native: the helper module may be loaded
   bool json = false;
 };
 
@@ -87,9 +91,7 @@ bool take_line(std::string_view line, TargetAnswer& answer) {
   return answer.hello.has_value();
 }
 
-Result<TargetAnswer> boot_target(vm::PreparedVm& vm, kernels::Progress& progress) {
-  vm.request.guest_log = vm.cache / "info-guest.log";
-  TargetAnswer answer;
+vm::VmEvents events_into(TargetAnswer& answer) {
   vm::VmEvents events;
   events.plan_json = [](ClockKind clock) {
     Plan nothing;
@@ -98,6 +100,13 @@ Result<TargetAnswer> boot_target(vm::PreparedVm& vm, kernels::Progress& progress
   };
   events.on_start = [&](const vm::VmAttempt& attempt) { answer.attempt = attempt; };
   events.on_line = [&](std::string_view line) { return take_line(line, answer); };
+  return events;
+}
+
+Result<TargetAnswer> boot_target(vm::PreparedVm& vm, kernels::Progress& progress) {
+  vm.request.guest_log = vm.cache / "info-guest.log";
+  TargetAnswer answer;
+  const auto events = events_into(answer);
   const auto outcome = TRY(vm::run_vm(vm, events, progress));
   if (!answer.hello) {
     return Error{Fault::infra, "the guest said nothing: " + outcome.detail, 0,
@@ -115,6 +124,37 @@ Result<KernelAnswer> ask_target(const InfoOptions& options, const session::Proje
       .has_config = config.ok(),
       .costs = config ? tree::costs_of_config(*config, vm.kernel.release) : std::vector<tree::OptionCost>(),
       .target = boot_target(vm, progress)};
+}
+
+// Its facts stay on this terminal, so nothing is redacted.
+Result<TargetAnswer> ask_running_kernel(const session::RunRequest& request,
+                                        const session::ProjectPaths& project, kernels::Progress& progress) {
+  const auto log = TRY(kernels::default_cache()) / "info-guest.log";
+  auto module = TRY(session::native_module(request, project, progress));
+  TargetAnswer answer;
+  const auto outcome = TRY(session::run_native({.agent = project.agent,
+                                                .module = std::move(module),
+                                                .cpu_list = {},
+                                                .agent_log = log,
+                                                .silence_deadline = request.silence_deadline},
+                                               events_into(answer)));
+  if (answer.hello) return answer;
+  return Error{Fault::infra, "the agent said nothing: " + outcome.detail, 0, {}};
+}
+
+Result<KernelAnswer> ask_this_machine(const InfoOptions& options, const session::ProjectPaths& project,
+                                      kernels::Progress& progress) {
+  auto request = request_for(options);
+  request.load_module = options.load_module;
+  const auto ours = TRY(session::set_up_native(request, project, progress));
+  auto answer = ask_running_kernel(request, project, progress);
+  const auto release = answer ? answer->hello->environment.facts["kernel.release"] : std::string();
+  const auto kernel = kernels::running_kernel(release);
+  const auto config = kernel.config.empty() ? Result<std::string>(Error{}) : read_file(kernel.config);
+  return KernelAnswer{
+      .has_config = config.ok(),
+      .costs = config ? tree::costs_of_config(*config, release) : std::vector<tree::OptionCost>(),
+      .target = std::move(answer)};
 }
 
 bool offers(const Environment& environment, Capability capability) {
@@ -176,7 +216,7 @@ std::string config_text(const KernelAnswer& answer) {
 }
 
 std::string target_text(const TargetAnswer& answer) {
-  std::string text = "\nThe virtual machine:\n";
+  std::string text = answer.attempt.native ? "\nThe running kernel:\n" : "\nThe virtual machine:\n";
   for (const auto& [name, value] : answer.attempt.facts) text += fact_line(name, value);
   for (const auto& [name, value] : answer.hello->environment.facts) {
     if (!answer.attempt.facts.contains(name)) text += fact_line(name, value);
@@ -227,6 +267,10 @@ std::string json_text(const KernelAnswer& kernel) {
 
 void add_options(CLI::App& app, InfoOptions& options) {
   add_kernel_options(app, options);
+  app.add_option("--target", options.target, "vm, or native: the running kernel [vm]")
+      ->check(CLI::IsMember({"vm", "native"}).description(""))
+      ->type_name("WHAT");
+  app.add_flag("--load-module", options.load_module, "native: load our module until it has answered");
   app.add_flag("--json", options.json, "as JSON");
   app.footer(
       "\nBoots the kernel once, measures nothing.\n"
@@ -235,6 +279,14 @@ void add_options(CLI::App& app, InfoOptions& options) {
 
 Status take_options(const Arguments& passed, const InfoOptions& options) {
   TRY(check_kernels(options));
+  if (options.load_module && options.target != "native") {
+    return Error{Fault::usage, "--load-module: a virtual machine loads it anyway", 0,
+                 "leave it out, or add --target native"};
+  }
+  if (options.target == "native" && (options.kernels != "auto" || options.accel != "auto")) {
+    return Error{Fault::usage, "--target native asks the running kernel: no --kernel, --accel", 0,
+                 "leave them out, or use --target vm"};
+  }
   if (options.kernels.find(',') != std::string::npos || options.kernels == "all") {
     return Error{Fault::usage, fmt::format("--kernel {}: info takes one kernel", options.kernels), 0, {}};
   }
@@ -244,7 +296,8 @@ Status take_options(const Arguments& passed, const InfoOptions& options) {
 Result<CommandResult> perform(const InfoOptions& options, const Arguments&) {
   const auto project = TRY(session::find_project());
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
-  const auto answer = ask_target(options, project, progress);
+  const auto answer = options.target == "native" ? ask_this_machine(options, project, progress)
+                                                 : ask_target(options, project, progress);
   progress.clear();
   const auto* failure = !answer ? &answer.error() : answer->target ? nullptr : &answer->target.error();
   const bool interrupted = failure != nullptr && failure->fault == Fault::interrupted;

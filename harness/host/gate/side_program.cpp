@@ -132,7 +132,7 @@ Command side_command(const SideProgram& side, const SideSettings& settings, cons
   const auto& plan = settings.plan;
   std::vector<std::string> argv{side.program.string(), "--quiet"};
   add(argv, "--target", settings.target);
-  if (settings.keep_addresses) argv.emplace_back("--keep-addresses");
+  argv.insert(argv.end(), settings.native.begin(), settings.native.end());
   if (plan.threads != "1") add(argv, "--threads", plan.threads);
   if (plan.rounds) add(argv, "--rounds", std::to_string(*plan.rounds));
   add(argv, "--seed", std::to_string(plan.seed));

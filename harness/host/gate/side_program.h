@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/process.h"
 #include "base/result.h"
@@ -31,7 +32,7 @@ struct SideSettings {
   std::filesystem::path kernels_file = {};
   std::string accel = "auto";
   std::string target = "auto";
-  bool keep_addresses = false;  // native: nothing is redacted
+  std::vector<std::string> native = {};  // options of a running kernel alone
   std::string workload = {};    // of sides that are probes
   bool probes_paths = false;    // of their hits, recorded in the boot that counts
 };

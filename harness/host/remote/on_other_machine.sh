@@ -34,7 +34,7 @@ say_secrets() {
 }
 
 make_module() {
-  make -C "$build" M="$place/kmod" "$@" modules >"$place/make.log" 2>&1 &
+  make -C "$build" -j"$(getconf _NPROCESSORS_ONLN || echo 1)" M="$place/kmod" "$@" modules >"$place/make.log" 2>&1 &
   making=$!
   while kill -0 "$making" 2>/dev/null; do
     echo "#step building the kernel module for $release" || kill "$making"

@@ -56,13 +56,14 @@ bool as_wanted(const EnvironmentCheck& check, const std::string& found) {
     case Wants::empty:
       return found.empty();
     case Wants::absent:
+    case Wants::unset:
       return false;
   }
   return true;
 }
 
 std::string_view wish(const EnvironmentCheck& check) {
-  if (check.wants == Wants::empty) return "nothing";
+  if (check.wants == Wants::empty || check.wants == Wants::unset) return "nothing";
   return check.wants == Wants::absent ? std::string_view("no such file") : check.wanted;
 }
 
@@ -81,9 +82,12 @@ std::string Finding::text() const {
   return fmt::format("{}: {}, wanted {}{}: {}", check->name, found, below, wish(*check), check->why);
 }
 
-std::vector<Finding> check_environment(const fs::path& root) {
+std::vector<Finding> check_environment(const fs::path& root, const std::optional<BpfPrograms>& loaded) {
+  const auto tracing = loaded ? tracing_programs(*loaded) : std::string();
   std::vector<Finding> findings;
   for (const auto& check : kEnvironmentChecks) {
+    if (check.wants == Wants::unset && !tracing.empty()) findings.push_back({&check, {}, tracing});
+    if (check.path.empty()) continue;
     for (const auto& path : expanded(root, check.path)) {
       const auto content = read_file(path);
       if (!content) continue;

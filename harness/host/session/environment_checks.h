@@ -5,9 +5,12 @@
 
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "session/foreign_programs.h"
 
 namespace probebench::session {
 
@@ -18,6 +21,7 @@ enum class Wants {
   below,   // the first number, behind a = where there is one, is smaller
   empty,   // nothing in it
   absent,  // no such file
+  unset,   // no BPF program of that kind is loaded; there is no path
 };
 
 struct EnvironmentCheck {
@@ -54,6 +58,7 @@ inline constexpr auto kEnvironmentChecks = std::to_array<EnvironmentCheck>({
     {"tracer", "sys/kernel/tracing/current_tracer", Wants::equal, "nop", false, "a tracer is on"},
     {"foreign-kprobes", "sys/kernel/debug/kprobes/list", Wants::empty, "", false,
      "somebody else's kprobes are attached"},
+    {"foreign-bpf", "", Wants::unset, "", false, "somebody else's BPF programs run on the kernel's events"},
     {"foreign-uprobes", "sys/kernel/tracing/uprobe_events", Wants::empty, "", false,
      "somebody else's uprobes are attached"},
     {"kptr-restrict", "proc/sys/kernel/kptr_restrict", Wants::below, "2", false,
@@ -83,8 +88,9 @@ struct Finding {
   std::string text() const;
 };
 
-// Everything that is known and not as wanted, in table order.
-std::vector<Finding> check_environment(const std::filesystem::path& root = "/");
+// Everything that is known and not as wanted, in table order; of `loaded` programs only what is passed.
+std::vector<Finding> check_environment(const std::filesystem::path& root = "/",
+                                       const std::optional<BpfPrograms>& loaded = {});
 
 // Whether `path` is one of the files that --tune writes to.
 bool is_tunable(const std::filesystem::path& path, const std::filesystem::path& root = "/");

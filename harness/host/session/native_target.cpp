@@ -111,12 +111,12 @@ Result<NativeSetup> set_up_native(const RunRequest& request, const ProjectPaths&
   const auto leftovers = TRY(put_back(state, project));
   for (const auto& one : leftovers) progress.note("put back what a killed run left: " + one);
   if (request.tune) {
-    auto tuning = TRY(Tuning::apply(check_environment(), state));
+    auto tuning = TRY(Tuning::apply(check_environment("/", loaded_bpf_programs()), state));
     setup.tuning = std::move(tuning);
     note_tuning(setup.tuning, progress);
     setup.awake = keep_awake(progress);
   }
-  for (const auto& finding : check_environment()) {
+  for (const auto& finding : check_environment("/", loaded_bpf_programs())) {
     if (request.strict) setup.unfit.push_back(finding.text());
     progress.note(fmt::format("warning: {}; {}", finding.text(), see_heading(finding.check->name)));
   }

@@ -332,6 +332,12 @@ class Session(unittest.TestCase):
                 self.assertEqual(private, {True} if kept else {False})
         self.assertIn("running kernel", self.gate("here", "there", "--keep-addresses", code=2))
 
+    def test_options_of_a_running_kernel_reach_every_visit(self):
+        options = ["--load-module", "--cpu-list", "2-3"]
+        self.gate(self.build("one"), self.build("two"), "--target", "native", *options, code=0)
+        for visit in self.visits():
+            self.assertIn(" ".join(options), visit[2])
+
     def test_headers_go_with_the_kernel_of_their_side(self):
         one, two = (self.build(name, "instructions") for name in ("one", "two"))
         both = ["--kernel", "./b/", "--headers", "./headers-b"]

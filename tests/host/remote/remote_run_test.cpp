@@ -14,12 +14,12 @@ namespace {
 
 // The last word is the command.
 constexpr const char* kHere = "for command; do :; done\nexec sh -c \"$command\"\n";  // the last word
-constexpr const char* kAgent = R"([ "$1" = --clean-up ] && exit 0
+constexpr const char* kAgent = R"sh([ "$1" = --clean-up ] && exit 0
 echo "plan $(cat plan.json)"
 echo "at $PWD"
 echo "asked $*"
 ls kmod
-)";
+)sh";
 
 class RemoteRun : public ::testing::Test {
  protected:
@@ -42,7 +42,7 @@ class RemoteRun : public ::testing::Test {
     request.destination = "other";
     request.agent = directory_.path() / "agent";
     request.kmod_dir = directory_.path() / "kmod";
-    request.script = fs::path(PROJECT_SOURCE) / kScript;
+    request.script = fs::path(PROBEBENCH_SOURCE_DIR) / kScript;
     request.agent_log = directory_.path() / "log";
     request.load_module = load_module_;
     const auto keep = [this](RemoteSecrets told) { secrets_ = std::move(told); };
