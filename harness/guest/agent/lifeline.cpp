@@ -35,7 +35,7 @@ void watch(const std::stop_token& done, int fd, std::chrono::milliseconds patien
     alive = alive && Clock::now() - last_sign < patience;
   }
   while (!done.stop_requested()) {
-    ::pthread_kill(owner, SIGTERM);
+    ::pthread_kill(owner, SIGHUP);
     std::this_thread::sleep_for(kBetweenSignals);
   }
 }

@@ -52,7 +52,6 @@ struct VmSession {
   std::chrono::seconds first_line_deadline;  // of silence before it
   std::chrono::seconds silence_deadline;
   std::chrono::seconds run_deadline;
-  std::chrono::seconds exit_grace{5};             // from the last record to the command's own end
   std::function<bool(std::string_view)> on_line;  // true: that was the last record
   // What the console says is a sign of life, but no progress: so long it may stand in for records.
   std::chrono::seconds record_deadline{600};
@@ -63,8 +62,9 @@ struct VmSession {
   int log_fd = -1;
   // In memory. Whoever judges the lines sees one byte more, and has a lower limit for most plans.
   std::size_t longest_record = 256 << 20;
-  std::string name = "QEMU";         // of the command, for people
-  std::string target = "the guest";  // what it runs
+  std::string name = "QEMU";           // of the command, for people
+  std::string target = "the guest";    // what it runs
+  std::chrono::seconds exit_grace{5};  // from the last record to the command's own end
 };
 
 // The outcome lacks its attempt, which the caller knows.

@@ -44,7 +44,7 @@ TEST(Lifeline, StopsWhoseInputHasEnded) {
   ASSERT_TRUE(signs);
   const int status = ended(*std::move(signs), [](int fd) { wait_under(fd, std::chrono::hours(1)); });
   ASSERT_TRUE(WIFSIGNALED(status));
-  EXPECT_EQ(WTERMSIG(status), SIGTERM);
+  EXPECT_EQ(WTERMSIG(status), SIGHUP);
 }
 
 TEST(Lifeline, StopsWhoHearsNothing) {
@@ -53,7 +53,7 @@ TEST(Lifeline, StopsWhoHearsNothing) {
   const UniqueFd held(::dup(signs->write_end.get()));
   const int status = ended(*std::move(signs), [](int fd) { wait_under(fd, std::chrono::milliseconds(1)); });
   ASSERT_TRUE(WIFSIGNALED(status));
-  EXPECT_EQ(WTERMSIG(status), SIGTERM);
+  EXPECT_EQ(WTERMSIG(status), SIGHUP);
 }
 
 TEST(Lifeline, EndsAWriteThatNobodyReads) {
