@@ -33,8 +33,8 @@ struct SideSettings {
   std::string accel = "auto";
   std::string target = "auto";
   std::vector<std::string> native = {};  // options of a running kernel alone
-  std::string workload = {};    // of sides that are probes
-  bool probes_paths = false;    // of their hits, recorded in the boot that counts
+  std::string workload = {};             // of sides that are probes
+  bool probes_paths = false;             // of their hits, recorded in the boot that counts
 };
 
 struct SideProgram {
