@@ -140,6 +140,19 @@ class Machine(unittest.TestCase):
         self.assertIn("--sign KEY", said)
         self.assertIn("the key of --sign is none", said)
 
+    def test_a_signature_that_nobody_trusts_is_named(self):
+        self.run_in("openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=test -keyout /keep/key.pem -out /keep/own.pem "
+                    "2>/dev/null && cat /keep/own.pem >>/keep/key.pem && "
+                    "$B --probe-type kprobe-stepped --load-module --sign /keep/key.pem --rounds 3 --output /keep/signed && "
+                    "find /root/.cache/probebench/modules -name signed.ko | xargs modinfo -F signer | grep test && left")
+        self.assertEqual([cell["status"] for cell in self.cells("signed")], ["measured"])
+        said = self.run_in("$B --probe-type kprobe-stepped --load-module --output /keep/plain; [ $? = 4 ] && "
+                           "$B --probe-type kprobe-stepped --load-module --sign /keep/key.pem --output /keep/foreign; "
+                           "[ $? = 4 ]", "--append", "module.sig_enforce=1")
+        self.assertIn("this kernel takes only modules that are signed by a key it trusts", said)
+        self.assertIn("--sign KEY", said)
+        self.assertIn("the key of --sign is none", said)
+
     def test_hidden_addresses_are_no_lack_of_functions(self):
         said = self.run_in("echo 2 >/proc/sys/kernel/kptr_restrict; "
                            "$B --probe-type raw-tp,bpf-tp --rounds 3 --output /keep/hidden; [ $? = 4 ]")
@@ -266,6 +279,130 @@ until [ -e /keep/done ]; do sleep 1; done
         for host, said in (("stranger", "its host key is not known"), ("keyless", "it takes none of your keys")):
             run = self.start(host, host, "--probe-type", "raw-tp")
             _, stderr = run.communicate(timeout=PATIENCE_S)
+            self.assertEqual(run.returncode, 69, stderr)
+            self.assertIn(f"reach {host} by ssh: {said}", stderr)
+            self.assertEqual(len(stderr.strip().splitlines()), 1, stderr)
+
+
+@unittest.skipUnless(os.environ.get("CI_MACHINE") == "yes", "CI_MACHINE is not yes")
+class OverSsh(unittest.TestCase):
+    """That machine, measured from here: its sshd on a loopback port."""
+    LOCK = "machine"
+    LABEL = "nightly"
+    SERVER = """
+mkdir -p /run/sshd /root/.ssh
+install -m 600 /keep/key.pub /root/.ssh/authorized_keys
+cp /etc/ssh/ssh_host_ed25519_key.pub /keep/host.pub.part && mv /keep/host.pub.part /keep/host.pub
+/usr/sbin/sshd -D -e >/keep/sshd.log 2>&1 &
+until [ -e /keep/done ]; do sleep 1; done
+"""
+
+    @classmethod
+    def setUpClass(cls):
+        kept = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(kept.cleanup)
+        cls.keep = pathlib.Path(kept.name)
+        cls.key = cls.keep / "key"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", cls.key], check=True)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            cls.port = free.getsockname()[1]
+        command = [ROOT / "ci/machine", "run", "--deadline", str(2 * DEADLINE_S), "--forward", f"{cls.port}:22", "--keep",
+                   cls.keep, "--", cls.SERVER]
+        cls.machine = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        cls.addClassCleanup(cls.end)
+        cls.wait_for(lambda: (cls.keep / "host.pub").exists(), "the machine is up")
+        cls.client = cls.keep / "client"
+        cls.client.mkdir()
+        known = cls.client / "known_hosts"
+        known.write_text("machine " + (cls.keep / "host.pub").read_text())
+        config = cls.client / "config"
+        config.write_text(f"Host machine\n HostName 127.0.0.1\n HostKeyAlias machine\n Port {cls.port}\n User root\n"
+                          f" IdentityFile {cls.key}\n IdentitiesOnly yes\n UserKnownHostsFile {known}\n"
+                          "Host stranger\n HostName 127.0.0.1\n HostKeyAlias stranger\n"
+                          f" Port {cls.port}\n User root\n UserKnownHostsFile {known}\n"
+                          "Host keyless\n HostName 127.0.0.1\n HostKeyAlias machine\n IdentitiesOnly yes\n"
+                          f" Port {cls.port}\n User root\n IdentityFile /none\n UserKnownHostsFile {known}\n")
+        # OpenSSH's own file is that of the user who runs this.
+        ssh = cls.client / "ssh"
+        ssh.write_text(f'#!/bin/sh\nexec /usr/bin/ssh -F {config} "$@"\n')
+        ssh.chmod(0o755)
+        cls.environment = dict(os.environ, PATH=f"{cls.client}:{os.environ['PATH']}", PROBEBENCH_ROOT=str(ROOT))
+        cls.wait_for(lambda: cls.there("true").returncode == 0, "its sshd answers")
+
+    @classmethod
+    def end(cls):
+        (cls.keep / "done").touch()
+        cls.machine.communicate(timeout=DEADLINE_S)
+
+    @classmethod
+    def wait_for(cls, over, what):
+        deadline = time.monotonic() + DEADLINE_S
+        while not over():
+            if cls.machine.poll() is not None:
+                raise AssertionError(f"{what}: no, the machine ended: {cls.machine.stdout.read()}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{what}: not in time")
+            time.sleep(0.2)
+
+    @classmethod
+    def there(cls, command):
+        return subprocess.run(["ssh", "-o", "BatchMode=yes", "machine", command], env=cls.environment, text=True,
+                              capture_output=True, check=False, timeout=DEADLINE_S)
+
+    def start(self, host, name, *options):
+        command = [BUILD / "bin" / "probebench", "--target", f"ssh:{host}", "--quiet", "--deadline", "600", "--output",
+                   self.keep / name, *options]
+        return subprocess.Popen(command, env=self.environment, text=True, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)
+
+    def results(self, name):
+        return json.loads((self.keep / name / "results.json").read_text())
+
+    def nothing_is_left(self):
+        left = ("ls -d /sys/module/probebench /tmp/probebench.* 2>/dev/null; cat /sys/kernel/debug/kprobes/list; "
+                "grep probebench /sys/kernel/tracing/dynamic_events; pgrep probebench")
+        self.wait_for(lambda: self.there(left).stdout == "", "nothing is left there")
+
+    def test_a_run_equals_the_native_one_there(self):
+        arguments = ("--probe-type", "all", "--load-module", "--rounds", "3")
+        run = self.start("machine", "other", *arguments)
+        stdout, stderr = run.communicate(timeout=DEADLINE_S)
+        self.assertEqual(run.returncode, 0, stdout + stderr)
+        self.nothing_is_left()
+        native = (f"PROBEBENCH_ROOT={ROOT} {BUILD}/bin/probebench --target native --quiet --output /keep/native "
+                  f"{' '.join(arguments)} && chmod -R a+r /keep/native")
+        here = self.there(native)
+        self.assertEqual(here.returncode, 0, here.stdout + here.stderr)
+
+        def rows(name):
+            return [(cell["name"], cell["status"], cell["evidence"]["state"], cell["hits"]["counted"] > 0)
+                    for cell in self.results(name)["cells"]]
+        self.assertEqual(rows("other"), rows("native"))
+        self.assertGreater(sum(row[1] == "measured" for row in rows("other")), 30)
+        self.assertEqual(self.results("other")["targets"][0]["id"], self.results("native")["targets"][0]["id"])
+
+    def test_a_connection_that_is_cut_costs_the_cell_in_flight(self):
+        run = self.start("machine", "cut", "--probe-type", "kprobe-stepped,kprobe-optimized,kprobe-ftrace", "--rounds",
+                         "3000", "--load-module")
+        results = self.keep / "cut" / "results.json"
+        self.wait_for(lambda: run.poll() is not None or results.exists() and self.results("cut")["cells"], "a cell")
+        for task in pathlib.Path(f"/proc/{run.pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                os.kill(int(child), signal.SIGKILL)
+        stdout, stderr = run.communicate(timeout=DEADLINE_S)
+        self.assertEqual(run.returncode, 1, stdout + stderr)
+        self.assertIn("the connection was lost: machine", stderr)
+        cells = self.results("cut")["cells"]
+        self.assertTrue(cells)
+        self.assertLess(len(cells), 3)
+        self.assertIn(cells[0]["status"], ("measured", "skipped"))
+        self.nothing_is_left()
+
+    def test_a_refusal_is_one_line(self):
+        for host, said in (("stranger", "its host key is not known"), ("keyless", "it takes none of your keys")):
+            run = self.start(host, host, "--probe-type", "raw-tp")
+            _, stderr = run.communicate(timeout=DEADLINE_S)
             self.assertEqual(run.returncode, 69, stderr)
             self.assertIn(f"reach {host} by ssh: {said}", stderr)
             self.assertEqual(len(stderr.strip().splitlines()), 1, stderr)
