@@ -272,13 +272,11 @@ Result<gate::MeasuredSides> sides_of_files(const ComparisonOptions& options, std
   return gate::MeasuredSides{std::move(sides.base), std::move(sides.head), std::move(rules), {}};
 }
 
-// Each visit is a run of its own, and loads the module for itself.
-std::vector<std::string> native_words(const GateOptions& options) {
-  std::vector<std::string> words;
-  if (options.keep_addresses) words.emplace_back("--keep-addresses");
+Arguments native_words(const GateOptions& options) {
+  auto words = options.keep_addresses ? Arguments{"--keep-addresses"} : Arguments{};
   if (options.load_module) words.emplace_back("--load-module");
-  if (!options.sign.empty()) words.insert(words.end(), {"--sign", options.sign});
-  if (!options.cpu_list.empty()) words.insert(words.end(), {"--cpu-list", options.cpu_list});
+  for (const auto& [name, value] : {std::pair{"--sign", options.sign}, {"--cpu-list", options.cpu_list}})
+    if (!value.empty()) words.insert(words.end(), {name, value});
   return words;
 }
 
@@ -376,11 +374,10 @@ void add_options(CLI::App& app, GateOptions& options) {
 Status take_options(Arguments passed, GateOptions& options) {
   TRY(check_measuring(options));
   TRY(refuse_ssh(options, "gate"));
-  auto status = options.measures() ? take_benchmark_flags(std::move(passed), options) : refuse_flags(passed);
-  if (!status) return status;
-  if (status = check_sides_given(options); !status) return status;
-  if (status = take_side("--base", options.base_words, options.target, options.base); !status) return status;
-  if (status = take_side("--head", options.head_words, options.target, options.head); !status) return status;
+  TRY(options.measures() ? take_benchmark_flags(std::move(passed), options) : refuse_flags(passed));
+  TRY(check_sides_given(options));
+  TRY(take_side("--base", options.base_words, options.target, options.base));
+  TRY(take_side("--head", options.head_words, options.target, options.head));
   TRY(check_probes(options));
   TRY(take_control(options));
   return check_exports(options.comparison);
