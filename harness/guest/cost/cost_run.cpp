@@ -93,8 +93,8 @@ class CostRun {
     return Done{};
   }
 
-  // What an operation gives back late, a file of Linux 6.1 for example, is memory that a long window lacks and
-  // a short one does not: a window is as long as one can be that is always the same.
+  // What an operation gives back late, a file of Linux 6.1 for example, is memory that a long window lacks
+  // and a short one does not: a window is as long as one can be that is always the same.
   Status measure_base_windows() {
     for (auto operations = told_.operations; operations >= kFewestBase; operations /= 2) {
       auto windows = TRY(windows_->pairs(operations, {}));
