@@ -32,6 +32,11 @@ Status look_for(const char* path, std::string_view text = {}) {
   return Error{Fault::unsupported, std::string("find ") + path, 0, {}};
 }
 
+// Of the running kernel's tracefs.
+Status look_traced(const std::string& file, std::string_view text = {}) {
+  return look_in_tracefs("/sys/kernel/tracing", file, text);
+}
+
 Status look_for_pmu(const char* name) {
   if (kernel::has_pmu(name)) return Done{};
   return Error{Fault::unsupported,
@@ -60,13 +65,6 @@ Status try_uprobes() {
   auto refusal = status.take_error();
   refusal.hint = info_of(Capability::uprobes).missing;
   return refusal;
-}
-
-Status try_uprobe_events() {
-  constexpr const char* kPath = "/sys/kernel/tracing/uprobe_events";
-  std::error_code absent;
-  if (fs::exists(kPath, absent)) return Done{};
-  return Error{Fault::unsupported, std::string("find ") + kPath, ENOENT, {}};
 }
 
 Result<attach::BpfProgram> load(ProbeType type, const char* target = "") {
@@ -156,7 +154,7 @@ constexpr std::array kQuestions{
     Question{Capability::uprobes, 0, try_uprobes, Words::of_refusal},
     Question{Capability::bpf_uprobe, 0, try_bpf_uprobe, Words::of_refusal},
     Question{Capability::uprobe_multi, 0, try_multi<ProbeType::uprobe_multi>, Words::of_refusal},
-    Question{Capability::uprobe_events, 0, try_uprobe_events, Words::of_refusal},
+    Question{Capability::uprobe_events, 0, [] { return look_traced("uprobe_events"); }},
     Question{Capability::bpf_kprobe, 0, try_bpf_kprobe},
     Question{Capability::bpf_kprobe_multi, 0, try_multi<ProbeType::bpf_kprobe_multi>},
     Question{Capability::bpf_kprobe_session, 0, try_multi<ProbeType::bpf_kprobe_session>},
@@ -166,14 +164,12 @@ constexpr std::array kQuestions{
     Question{Capability::bpf_test_run, 0, try_test_run<SiteId::kernel_helper>},
     Question{Capability::bpf_tracepoint, 0, try_load<ProbeType::raw_tp>},
     Question{Capability::module_btf, 0, [] { return look_for("/sys/kernel/btf/probebench"); }},
-    Question{Capability::kprobe_events, 0, [] { return look_for("/sys/kernel/tracing/kprobe_events"); }},
+    Question{Capability::kprobe_events, 0, [] { return look_traced("kprobe_events"); }},
     // The README has the syntax of every kind of dynamic event that this kernel knows.
-    Question{Capability::fprobe_events, 0, [] { return look_for("/sys/kernel/tracing/README", "f[:["); }},
-    Question{Capability::function_tracer, 0,
-             [] { return look_for("/sys/kernel/tracing/available_tracers", "function "); }},
-    Question{Capability::graph_tracer, 0,
-             [] { return look_for("/sys/kernel/tracing/available_tracers", "function_graph"); }},
-    Question{Capability::trace_events, 0, [] { return look_for("/sys/kernel/tracing/available_events"); }},
+    Question{Capability::fprobe_events, 0, [] { return look_traced("README", "f[:["); }},
+    Question{Capability::function_tracer, 0, [] { return look_traced("available_tracers", "function "); }},
+    Question{Capability::graph_tracer, 0, [] { return look_traced("available_tracers", "function_graph"); }},
+    Question{Capability::trace_events, 0, [] { return look_traced("available_events"); }},
     Question{Capability::perf_kprobes, 0, [] { return look_for_pmu("kprobe"); }},
     Question{Capability::perf_breakpoints, 0, [] { return look_for_pmu("breakpoint"); }},
 };
@@ -205,6 +201,17 @@ void ask(const Question& question, Offer& offer) {
 }
 
 }  // namespace
+
+Status look_in_tracefs(const fs::path& root, const std::string& file, std::string_view text) {
+  const auto path = root / file;
+  const auto content = read_file(path);
+  if (!content && content.error().err == EACCES)
+    return Error{Fault::unsupported, "read " + path.string(), EACCES, {}};
+  std::error_code failure;
+  if (!content && fs::is_empty(root, failure))
+    return Error{Fault::unsupported, "mount tracefs at " + root.string(), EPERM, {}};
+  return look_for(path.c_str(), text);
+}
 
 Error Offer::why_not(Capability capability) const {
   const auto refusal = refusals.find(capability);

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -32,6 +34,11 @@ struct Offer {
 // Asks the running kernel for everything, most of it by trying. Nothing stays loaded or attached.
 // `module_features`: PB_FEATURE_* of the helper module; absent where it is not loaded.
 Offer find_offer(std::optional<std::uint32_t> module_features);
+
+// Whether tracefs at `root` has a file, with the text in it. Who may not mount it, or not look into it, is
+// not told that the kernel lacks what would be there.
+Status look_in_tracefs(const std::filesystem::path& root, const std::string& file,
+                       std::string_view text = {});
 
 // What the helper module alone says.
 Offer offer_of_module(std::uint32_t features);
