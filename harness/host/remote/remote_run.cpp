@@ -142,7 +142,7 @@ Result<vm::VmOutcome> judged(const RemoteRequest& request, vm::VmOutcome outcome
   const bool by_ssh = outcome.qemu_exit == kSshFailed || outcome.qemu_exit > 128;
   if (begun && by_ssh) {
     outcome.end = vm::VmOutcome::End::disconnected;
-    const auto why = last_line(outcome.messages);
+    const std::string why(last_line(outcome.messages));
     outcome.detail = request.destination + (why.empty() ? "" : ": " + why);
   }
   if (begun) return outcome;

@@ -62,13 +62,6 @@ std::vector<std::string> ssh_arguments(const std::string& destination, const std
   return arguments;
 }
 
-std::string last_line(std::string_view said) {
-  const auto end = said.find_last_not_of("\r\n ");
-  if (end == said.npos) return {};
-  said = said.substr(0, end + 1);
-  return std::string(said.substr(said.find_last_of("\r\n") + 1));
-}
-
 Error ssh_refusal(const std::string& destination, std::string_view said) {
   const auto what = fmt::format("reach {} by ssh: ", destination);
   for (const auto& one : kRefusals) {
@@ -76,7 +69,7 @@ Error ssh_refusal(const std::string& destination, std::string_view said) {
     return {Fault::infra, what + std::string(one.means), 0, fmt::format(fmt::runtime(one.hint), destination)};
   }
   const auto line = last_line(said);
-  return {Fault::infra, what + (line.empty() ? "ssh ended without a word" : line), 0,
+  return {Fault::infra, what + std::string(line.empty() ? "ssh ended without a word" : line), 0,
           fmt::format("ssh {} must work by itself", destination)};
 }
 

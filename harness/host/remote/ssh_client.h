@@ -22,7 +22,4 @@ inline constexpr int kSshFailed = 255;
 // Why ssh reached nobody, of what it said.
 Error ssh_refusal(const std::string& destination, std::string_view said);
 
-// Its last word.
-std::string last_line(std::string_view said);
-
 }  // namespace probebench::remote

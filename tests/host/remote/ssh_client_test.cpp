@@ -58,11 +58,5 @@ TEST(SshRefusal, SaysWhatAPersonCanDo) {
   }
 }
 
-TEST(LastLine, IsTheLastWithAWord) {
-  EXPECT_EQ(last_line("a\nb\r\n\r\n"), "b");
-  EXPECT_EQ(last_line("a"), "a");
-  EXPECT_EQ(last_line("\n"), "");
-}
-
 }  // namespace
 }  // namespace probebench::remote
