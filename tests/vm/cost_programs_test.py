@@ -6,6 +6,21 @@ import os
 from cost_test import Cost
 
 
+class LongPrograms(Cost):
+    CALLS = 3000
+
+    def test_a_window_may_have_few_runs(self):
+        script = self.directory / "calls.sh"
+        script.write_text(f"#!/bin/sh\ni=0\nwhile [ $i -lt {self.CALLS} ]; do kill -0 $$; i=$((i + 1)); done\n")
+        script.chmod(0o755)
+        probe = self.bpf_object("kprobe/__x64_sys_kill")
+        code, told, said = self.cost("--workload", str(script), "--bpf-object", probe)
+        self.assertEqual((code, told["status"]), (0, "measured"), said)
+        self.assertTrue(1 <= told["operations"] < 8, told["operations"])
+        (hits,) = told["hits"]
+        self.assertEqual((hits["hits"]["counted"], hits["hits"]["missed"]), (self.CALLS * told["armed_operations"], 0))
+
+
 class Programs(Cost):
     LABEL = "nightly"
 

@@ -96,17 +96,17 @@ class CostRun {
   // What an operation gives back late, a file of Linux 6.1 for example, is memory that a long window lacks
   // and a short one does not: a window is as long as one can be that is always the same.
   Status measure_base_windows() {
-    for (auto operations = told_.operations; operations >= kFewestBase; operations /= 2) {
+    for (auto operations = told_.operations;; operations /= 2) {
       auto windows = TRY(windows_->pairs(operations, {}));
       auto figures = per_op(windows, operations);
       const bool steady = std::ranges::adjacent_find(figures, std::not_equal_to{}) == figures.end();
-      if (!steady && !told_.base_per_op.empty()) continue;
-      told_.operations = operations;
-      told_.base_windows = std::move(windows);
-      told_.base_per_op = std::move(figures);
-      if (steady || whole()) break;
+      if (steady || told_.base_per_op.empty()) {
+        told_.operations = operations;
+        told_.base_windows = std::move(windows);
+        told_.base_per_op = std::move(figures);
+      }
+      if (steady || whole() || operations < 2 * kFewestBase) return Done{};
     }
-    return Done{};
   }
 
   Status arm() {
