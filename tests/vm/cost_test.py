@@ -372,6 +372,14 @@ class WaysToFail(Tools):
         code, told, said = self.run_tool("lost")
         self.assertEqual((code, told["status"]), (0, "measured"), said)
 
+    def test_an_interrupt_at_each_event_is_part_of_the_cost(self):
+        code, told, said = self.run_tool("woken")
+        self.assertEqual((code, told["status"], told["interrupts_per_op"]), (0, "measured", 1), said)
+        self.assertIn("raised by the probe to wake its reader", said)
+        code, without, said = self.run_tool("well")
+        self.assertEqual((code, without["interrupts_per_op"]), (0, 0), said)
+        self.assertGreater(told["figures"]["per_hit"], without["figures"]["per_hit"] + 300)
+
     def test_processes_that_it_started_end_with_it(self):
         code, told, said = self.run_tool("forks")
         self.assertEqual((code, told["status"]), (0, "measured"), said)

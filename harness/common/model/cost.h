@@ -29,6 +29,7 @@ struct CostPlan {
   std::vector<std::string> program = {};  // of WorkloadId::command, whose operation is a run of it
   ProbeSource source = ProbeSource::bpf_object;
   std::string file = {};                  // as the target finds it: the object, or the module
+  std::string parameters = {};            // of the module, as insmod(8) has them: "symbol=vfs_read"
   std::vector<TracefsLine> setup = {};    // in this order
   std::vector<std::string> command = {};  // as the target finds it
   std::uint32_t rounds = 3;               // pairs of windows of each state
@@ -154,6 +155,7 @@ struct ProbeCost {
   std::vector<double> base_after = {};       // disarmed again
   std::vector<PairTicks> base_windows = {};  // what base_per_op is made of
   std::vector<PairTicks> armed_windows = {};
+  double interrupts_per_op = 0;  // armed: raised by the probe to wake its reader, and part of its cost
   std::vector<ProbeHits> hits = {};
   std::vector<ArmedText> sites = {};
   std::vector<ListedProbe> listed = {};

@@ -23,8 +23,9 @@ namespace {
 constexpr std::size_t kLongestName = 24;    // columns of the table
 constexpr std::size_t kMostRecipes = 1000;  // each is a boot
 constexpr std::array<std::string_view, 3> kSuiteKeys{"name", "summary", "recipe"};
-constexpr std::array<std::string_view, 9> kRecipeKeys{
-    "name", "workload", "note", "bpf_object", "module", "tracefs", "command", "package", "may_fail"};
+constexpr std::array<std::string_view, 11> kRecipeKeys{"name",    "workload", "note",       "bpf_object",
+                                                       "module",  "sample",   "parameters", "tracefs",
+                                                       "command", "package",  "may_fail"};
 
 constexpr std::string_view kRecipeForm = "suites/recipes.toml has the form";
 
@@ -76,19 +77,25 @@ class RecipeReader {
   Status read_source() {
     const auto object = TRY(entry_.file_of("bpf_object"));
     const auto module = TRY(entry_.file_of("module"));
+    recipe_.sample = TRY(entry_.line_of("sample"));
+    const bool loaded = !module.empty() || !recipe_.sample.empty();
     auto command = TRY(entry_.texts_of("command"));
     const auto lines = TRY(entry_.texts_of("tracefs"));
     const bool alone = !lines.empty() && command.empty();
-    const int ways = !object.empty() + !module.empty() + !command.empty() + alone;
+    const int ways = !object.empty() + !module.empty() + !recipe_.sample.empty() + !command.empty() + alone;
     if (ways != 1) {
       return entry_.wrong(ways == 0 ? "nothing arms a probe" : "several things arm a probe",
-                          "one of bpf_object, module, tracefs and command");
+                          "one of bpf_object, module, sample, tracefs and command");
     }
     auto& plan = recipe_.plan;
-    plan.source = !object.empty()   ? ProbeSource::bpf_object
-                  : !module.empty() ? ProbeSource::module
-                  : alone           ? ProbeSource::tracefs
-                                    : ProbeSource::command;
+    plan.source = !object.empty() ? ProbeSource::bpf_object
+                  : loaded        ? ProbeSource::module
+                  : alone         ? ProbeSource::tracefs
+                                  : ProbeSource::command;
+    plan.parameters = TRY(entry_.line_of("parameters"));
+    if (!plan.parameters.empty() && !loaded) {
+      return entry_.wrong("`parameters` go with `module` or `sample`");
+    }
     if (!recipe_.package.empty() && command.empty()) return entry_.wrong("`package` goes with `command`");
     plan.file = object + module;
     plan.command = std::move(command);

@@ -17,6 +17,7 @@ struct Recipe {
   std::string note = {};
   // Without what the host knows: `file` is that of this machine.
   CostPlan plan = {};
+  std::string sample = {};   // the module is one of the kernel's samples: "kprobes/kprobe_example.c"
   std::string package = {};  // that has the command's program; empty: its own name
   bool may_fail = false;     // that it has no figure is no failure
 };

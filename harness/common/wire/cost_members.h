@@ -20,8 +20,9 @@ template <>
 inline constexpr auto kMembers<CostPlan> =
     std::tuple(member("workload", &CostPlan::workload), member("program", &CostPlan::program),
                member("source", &CostPlan::source), member("file", &CostPlan::file),
-               member("setup", &CostPlan::setup), member("command", &CostPlan::command),
-               member("rounds", &CostPlan::rounds), member("paths", &CostPlan::paths));
+               member("parameters", &CostPlan::parameters), member("setup", &CostPlan::setup),
+               member("command", &CostPlan::command), member("rounds", &CostPlan::rounds),
+               member("paths", &CostPlan::paths));
 
 template <>
 inline constexpr auto kMembers<ArmedText> = std::tuple(member<Text>("place", &ArmedText::place),
@@ -64,11 +65,11 @@ inline constexpr auto kMembers<ProbeCost> = std::tuple(
     member("armed_operations", &ProbeCost::armed_operations), member("base_per_op", &ProbeCost::base_per_op),
     member("armed_per_op", &ProbeCost::armed_per_op), member("base_after", &ProbeCost::base_after),
     member("base_windows", &ProbeCost::base_windows), member("armed_windows", &ProbeCost::armed_windows),
-    member("hits", &ProbeCost::hits), member("sites", &ProbeCost::sites),
-    member("listed", &ProbeCost::listed), member("armed", &ProbeCost::armed),
-    member("reader", &ProbeCost::reader), member("versions", &ProbeCost::versions),
-    member("loops", &ProbeCost::loops), member("source_lines", &ProbeCost::source_lines),
-    member("status", &ProbeCost::status), member<Text>("reason", &ProbeCost::reason),
-    member("wrong_input", &ProbeCost::wrong_input));
+    member("interrupts_per_op", &ProbeCost::interrupts_per_op), member("hits", &ProbeCost::hits),
+    member("sites", &ProbeCost::sites), member("listed", &ProbeCost::listed),
+    member("armed", &ProbeCost::armed), member("reader", &ProbeCost::reader),
+    member("versions", &ProbeCost::versions), member("loops", &ProbeCost::loops),
+    member("source_lines", &ProbeCost::source_lines), member("status", &ProbeCost::status),
+    member<Text>("reason", &ProbeCost::reason), member("wrong_input", &ProbeCost::wrong_input));
 
 }  // namespace probebench::wire

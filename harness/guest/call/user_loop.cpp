@@ -44,9 +44,11 @@ std::uint64_t interrupts() {
 // What came between its making and note().
 class Disturbances {
  public:
-  void note(Window& window) const {
-    window.interrupted = last_tick() != tick_;
-    window.interrupted = interrupts() != interrupts_ || window.interrupted;
+  void note(TimedLoop& loop) const {
+    loop.ticked = last_tick() != tick_;
+    loop.interrupts = interrupts() - interrupts_;
+    auto& window = loop.window;
+    window.interrupted = loop.ticked || loop.interrupts != 0;
     window.context_switches = static_cast<std::uint32_t>(context_switches() - switches_);
     window.migrated = ::sched_getcpu() != cpu_;
     window.cpu = static_cast<std::uint32_t>(cpu_);
@@ -71,7 +73,7 @@ TimedLoop time_loop(UserFunction function, std::uint32_t calls, bool marked) {
   if (marked) PB_MARK(PB_MARKER_END);
   loop.begin = stamps[0];
   loop.end = stamps[1];
-  disturbances.note(loop.window);
+  disturbances.note(loop);
   return loop;
 }
 
@@ -83,7 +85,7 @@ TimedLoop time_once(const std::function<void()>& act, bool marked) {
   act();
   loop.end = kernel::end_clock();
   if (marked) PB_MARK(PB_MARKER_END);
-  disturbances.note(loop.window);
+  disturbances.note(loop);
   return loop;
 }
 

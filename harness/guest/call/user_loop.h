@@ -21,7 +21,9 @@ kernel::RigLimits user_limits(std::uint64_t tsc_khz, ClockKind clock);
 struct TimedLoop {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
-  Window window;  // its ticks are joined()'s to fill in
+  Window window;                 // its ticks are joined()'s to fill in
+  std::uint64_t interrupts = 0;  // where there is one CPU
+  bool ticked = false;           // one of them was a timer's
 };
 
 // Runs the loop on the calling thread, clocked by the TSC; a marked one between the marker instructions

@@ -3,7 +3,7 @@
 
 namespace probebench::cost {
 
-Result<std::unique_ptr<Armer>> make_armer(const CostPlan& plan) {
+Result<std::unique_ptr<Armer>> make_armer(const CostPlan& plan, const Keeper* keeper) {
   switch (plan.source) {
     case ProbeSource::bpf_object:
       return make_bpf_object(plan);
@@ -12,7 +12,7 @@ Result<std::unique_ptr<Armer>> make_armer(const CostPlan& plan) {
     case ProbeSource::tracefs:
       return make_tracefs_setup(plan);
     case ProbeSource::command:
-      return make_command_probe(plan);
+      return make_command_probe(plan, keeper);
   }
   return Error{Fault::cell, "arm a probe by nothing", 0, {}};
 }

@@ -15,6 +15,8 @@
 
 namespace probebench::cost {
 
+class Keeper;
+
 using Look = std::function<std::vector<ListedProbe>()>;
 
 class Armer {
@@ -42,12 +44,12 @@ class Armer {
   virtual std::string objection() const { return {}; }
 };
 
-// Nothing is armed yet.
-Result<std::unique_ptr<Armer>> make_armer(const CostPlan& plan);
+// Nothing is armed yet. `keeper` is told of processes that the armer starts; null: the machine goes with us.
+Result<std::unique_ptr<Armer>> make_armer(const CostPlan& plan, const Keeper* keeper = nullptr);
 
 std::unique_ptr<Armer> make_bpf_object(const CostPlan& plan);
 std::unique_ptr<Armer> make_module_probe(const CostPlan& plan);
 std::unique_ptr<Armer> make_tracefs_setup(const CostPlan& plan);
-std::unique_ptr<Armer> make_command_probe(const CostPlan& plan);
+std::unique_ptr<Armer> make_command_probe(const CostPlan& plan, const Keeper* keeper);
 
 }  // namespace probebench::cost

@@ -33,14 +33,14 @@ std::string saying(std::string_view text) {
 
 class CommandProbe : public Armer {
  public:
-  CommandProbe(std::vector<std::string> command, std::unique_ptr<Armer> setup)
-      : command_(std::move(command)), setup_(std::move(setup)) {}
+  CommandProbe(std::vector<std::string> command, std::unique_ptr<Armer> setup, const Keeper* keeper)
+      : command_(std::move(command)), setup_(std::move(setup)), keeper_(keeper) {}
 
   Status arm(const Look& look) override {
     if (setup_) TRY(setup_->arm(look));
     const auto before = look();
     found_ = TracefsSnapshot::take();
-    tool_.emplace(TRY(Tool::start(command_)));
+    tool_.emplace(TRY(Tool::start(command_, keeper_)));
     TRY(wait_until_armed(before, look));
     tool_->stop();
     cpu_before_ = tool_->cpu_ns();
@@ -129,6 +129,7 @@ class CommandProbe : public Armer {
 
   std::vector<std::string> command_;
   std::unique_ptr<Armer> setup_;  // lines that come before; null: none
+  const Keeper* keeper_;          // null: there is none
   std::optional<TracefsSnapshot> found_;
   std::optional<Tool> tool_;
   std::uint64_t cpu_before_ = 0;
@@ -138,9 +139,9 @@ class CommandProbe : public Armer {
 
 }  // namespace
 
-std::unique_ptr<Armer> make_command_probe(const CostPlan& plan) {
-  return std::make_unique<CommandProbe>(plan.command,
-                                        plan.setup.empty() ? nullptr : make_tracefs_setup(plan));
+std::unique_ptr<Armer> make_command_probe(const CostPlan& plan, const Keeper* keeper) {
+  return std::make_unique<CommandProbe>(plan.command, plan.setup.empty() ? nullptr : make_tracefs_setup(plan),
+                                        keeper);
 }
 
 }  // namespace probebench::cost

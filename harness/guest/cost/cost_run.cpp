@@ -10,10 +10,12 @@
 
 #include "cost/armer.h"
 #include "cost/bpf_listing.h"
+#include "cost/keeper.h"
 #include "cost/kernel_listings.h"
 #include "cost/kernel_text.h"
 #include "cost/look.h"
 #include "cost/source_lines.h"
+#include "cost/tracefs_setup.h"
 #include "cost/windows.h"
 #include "kernel/kallsyms.h"
 #include "workload/marked_program.h"
@@ -29,10 +31,12 @@ constexpr std::uint32_t kMarkedOperations = 12;
 // Of the shorter window of a pair
 constexpr std::uint32_t kFewestBase = 8;
 constexpr std::uint32_t kFewestArmed = 8;
+constexpr int kTriesOfCount = 20;
 
 class CostRun {
  public:
-  CostRun(const CostPlan& plan, const std::function<void(const char*)>& step) : plan_(plan), step_(step) {
+  CostRun(const CostPlan& plan, ClockKind clock, const std::function<void(const char*)>& step)
+      : plan_(plan), timed_(!counts_instructions(clock)), step_(step) {
     told_.workload = plan.workload;
     told_.source = plan.source;
   }
@@ -65,12 +69,27 @@ class CostRun {
   }
 
   Status make() {
-    armer_ = TRY(make_armer(plan_));
+    if (timed_) TRY(check_machine());
+    if (timed_) keeper_.emplace(TRY(Keeper::start()));
+    armer_ = TRY(make_armer(plan_, keeper_ ? &*keeper_ : nullptr));
     work_ = TRY(make_work());
     // The first operation finds nothing in any cache of the kernel's.
     TRY(work_->run(2));
-    windows_.emplace(*work_, whole() ? OperationKind::whole : OperationKind::brief, plan_.rounds);
+    windows_.emplace(*work_,
+                     whole()  ? OperationKind::whole
+                     : timed_ ? OperationKind::timed
+                              : OperationKind::brief,
+                     plan_.rounds);
     return Done{};
+  }
+
+  // A user's events and what he has recorded are not disturbed.
+  Status check_machine() const {
+    if (plan_.source != ProbeSource::tracefs && plan_.setup.empty()) return Done{};
+    const auto used = use_of_tracefs();
+    if (used.empty()) return Done{};
+    return Error{Fault::cell, "write to tracefs: it is in use: " + used, EBUSY,
+                 "switch that off, and empty its trace"};
   }
 
   // A program that marks nothing is timed whole.
@@ -105,7 +124,7 @@ class CostRun {
         told_.base_windows = std::move(windows);
         told_.base_per_op = std::move(figures);
       }
-      if (steady || whole() || operations < 2 * kFewestBase) return Done{};
+      if (steady || whole() || timed_ || operations < 2 * kFewestBase) return Done{};
     }
   }
 
@@ -127,12 +146,21 @@ class CostRun {
       return Done{};
     };
     windows_->take_operations();
-    told_.armed_operations = std::min(told_.operations, TRY(windows_->operations()));
+    told_.armed_operations = std::min(told_.operations, TRY(armed_operations()));
     TRY(measure_armed_windows(drained));
+    told_.interrupts_per_op = windows_->interrupts_per_op();
     told_.armed_per_op = per_op(told_.armed_windows, told_.armed_operations);
     TRY(count_armed(drain));
     told_.reader = {windows_->take_operations(), armer_->reader_ns()};
     return plan_.paths ? record_path(drained) : Status(Done{});
+  }
+
+  // A probe that wakes its reader at each hit leaves no window without an interrupt.
+  Result<std::uint32_t> armed_operations() {
+    auto operations = windows_->operations();
+    if (operations || whole() || timed_ || operations.error().err != EBUSY) return operations;
+    windows_->allow_interrupts(true);
+    return windows_->operations();
   }
 
   // A reader whose buffer is too small for the longest window gets shorter ones: whatever was lost made the
@@ -153,12 +181,16 @@ class CostRun {
   // While the counter lives, the kernel keeps statistics, which cost each hit some instructions.
   Status count_armed(const std::function<Result<std::uint64_t>()>& drain) {
     const auto counter = TRY(armer_->counter(told_.listed));
-    auto counted = TRY(count_hits(
-        *counter, told_.armed_operations, [this](auto operations) { return windows_->run(operations); },
-        drain));
-    told_.hits = std::move(counted.hits);
-    if (whole()) expect_what_was_counted(told_.hits);
-    losses_ = std::move(counted.losses);
+    // Others on a running machine may hit the probe, too, but not in every window.
+    for (int tries = timed_ ? kTriesOfCount : 1; tries > 0; --tries) {
+      auto counted = TRY(count_hits(
+          *counter, told_.armed_operations, [this](auto operations) { return windows_->run(operations); },
+          drain));
+      told_.hits = std::move(counted.hits);
+      losses_ = std::move(counted.losses);
+      if (whole()) expect_what_was_counted(told_.hits);
+      if (judge_hits(told_.hits).empty()) break;
+    }
     return Done{};
   }
 
@@ -174,6 +206,7 @@ class CostRun {
 
   Status disarm() {
     TRY(armer_->disarm());
+    windows_->allow_interrupts(false);
     for (int i = 0; i < kSettleTries; ++i) {
       std::this_thread::sleep_for(kSettle);
       left_ = new_in(look(), listed_before_);
@@ -202,7 +235,7 @@ class CostRun {
     if (!losses_.empty()) return losses_;
     if (!losses_of_reader_.empty()) return losses_of_reader_;
     if (auto why = armer_->objection(); !why.empty()) return why;
-    const auto share = whole() ? kBaseShareOfRun : kBaseShare;
+    const auto share = timed_ ? kBaseShareOfTime : whole() ? kBaseShareOfRun : kBaseShare;
     if (auto why = judge_base(told_.base_per_op, told_.base_after, share); !why.empty()) return why;
     if (auto why = judge_rounds(told_); whole() && !why.empty()) return why;
     if (!left_.empty()) return "after disarming the kernel still lists: " + left_.front().line;
@@ -211,6 +244,7 @@ class CostRun {
   }
 
   const CostPlan& plan_;
+  bool timed_;
   const std::function<void(const char*)>& step_;
   ProbeCost told_;
   std::unique_ptr<workload::Work> work_;
@@ -222,13 +256,14 @@ class CostRun {
   std::string losses_;              // of a window whose hits were counted
   std::string losses_of_reader_;    // as the tool itself said
   MarkedLoops loops_;
+  std::optional<Keeper> keeper_;
   std::unique_ptr<Armer> armer_;  // the first to go: it disarms
 };
 
 }  // namespace
 
-ProbeCost run_cost(const CostPlan& plan, const std::function<void(const char*)>& step) {
-  return CostRun(plan, step).run();
+ProbeCost run_cost(const CostPlan& plan, ClockKind clock, const std::function<void(const char*)>& step) {
+  return CostRun(plan, clock, step).run();
 }
 
 }  // namespace probebench::cost

@@ -47,9 +47,10 @@ std::string judge_records(std::uint64_t once, std::uint64_t twice, std::uint32_t
 // Why the hits do not make a cost; empty: each probe that was hit was so once by each operation.
 std::string judge_hits(const std::vector<ProbeHits>& hits);
 
-// The kernel's memory ages a little with each operation, and a program's run has interrupts.
+// The kernel's memory ages a little with each operation, a program's run has interrupts, and time is noisy.
 inline constexpr double kBaseShare = 0.001;
 inline constexpr double kBaseShareOfRun = 0.02;
+inline constexpr double kBaseShareOfTime = 0.05;
 
 // Why an operation is not what it was once everything is disarmed: its figures with nothing armed, before and
 // after.

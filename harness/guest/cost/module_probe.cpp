@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "attach/tracefs_instance.h"
@@ -41,8 +42,58 @@ std::vector<std::string> functions_of(const std::string& module) {
   return names;
 }
 
-// The kernel refuses a kprobe whose turn comes inside another's handler, and counts that as a miss: a trace
-// event on each function of the module tells how often its handlers ran, whatever they are.
+// How often a function of the module ran. The kernel refuses a kprobe whose turn comes inside another's
+// handler, and counts that as a miss. Where no kprobe may be, the function tracer still can.
+class FunctionCount {
+ public:
+  static Result<FunctionCount> start(const std::string& module, const std::string& function,
+                                     const std::string& name) {
+    FunctionCount count(function, name);
+    auto event = attach::DynamicEvent::create('p', kGroup, name, module + ":" + function);
+    if (event) {
+      count.event_ = std::make_unique<attach::DynamicEvent>(std::move(*event));
+      TRY(write_tracefs({count.event_->enable_file(), "1"}));
+      return count;
+    }
+    count.tracer_.emplace(TRY(attach::TraceInstance::create("probebench-" + name)));
+    TRY(count.tracer_->append("set_ftrace_filter", function + ":mod:" + module));
+    TRY(count.tracer_->write("current_tracer", "function"));
+    return count;
+  }
+
+  FunctionCount(FunctionCount&&) = default;
+  FunctionCount& operator=(FunctionCount&&) = delete;
+  ~FunctionCount() {
+    if (!event_) return;
+    [[maybe_unused]] const auto off = write_tracefs({event_->enable_file(), "0"});
+  }
+
+  Result<ProbeHits> read(const std::string& module, std::string_view profile) const {
+    ProbeHits hits{fmt::format("handler {}:{}", module, function_), "kprobe event on it", {}};
+    if (event_) {
+      const auto counts = attach::parse_kprobe_profile(profile, name_);
+      hits.hits.counted = counts.hits + counts.misses;
+      return hits;
+    }
+    hits.counted_by = "function tracer on it";
+    for (const auto& cpu : TRY(tracer_->counts())) {
+      hits.hits.counted += cpu.records;
+      hits.hits.missed += cpu.dropped;
+    }
+    return hits;
+  }
+
+ private:
+  FunctionCount(std::string function, std::string name)
+      : function_(std::move(function)), name_(std::move(name)) {}
+
+  std::string function_;
+  std::string name_;
+  std::unique_ptr<attach::DynamicEvent> event_;
+  std::optional<attach::TraceInstance> tracer_;  // where there is no event
+};
+
+// Of each function of a module, whatever its handlers are.
 class HandlerHits : public HitCounter {
  public:
   static MadeHitCounter make(const std::string& module) {
@@ -50,57 +101,33 @@ class HandlerHits : public HitCounter {
     for (const auto& function : functions_of(module)) counter->watch(function);
     if (!counter->watched_.empty()) return std::unique_ptr<HitCounter>(std::move(counter));
     return Error{Fault::cell, "count hits: no function of module " + module + " can be probed", 0,
-                 "hits could not be proved; handlers marked NOKPROBE_SYMBOL cannot be counted"};
+                 "hits could not be proved: neither a kprobe nor the function tracer can be at one"};
   }
 
   Result<std::vector<ProbeHits>> read() override {
     const auto profile = TRY(read_file(std::string(kTracefs) + "kprobe_profile"));
     std::vector<ProbeHits> hits;
-    for (const auto& one : watched_) {
-      const auto counts = attach::parse_kprobe_profile(profile, one.name);
-      hits.push_back({fmt::format("handler {}:{}", module_, one.function),
-                      "kprobe event on it",
-                      {0, counts.hits + counts.misses, 0}});
-    }
+    for (const auto& one : watched_) hits.push_back(TRY(one.read(module_, profile)));
     return hits;
   }
 
  private:
-  struct Watched {
-    std::string function;
-    std::string name;
-    attach::DynamicEvent event;
-  };
-
   explicit HandlerHits(std::string module) : module_(std::move(module)) {}
 
-  // One that cannot be probed is no handler that can be counted.
+  // One that cannot be watched is no handler that can be counted.
   void watch(const std::string& function) {
-    auto name = fmt::format("handler{}", watched_.size());
-    auto event = attach::DynamicEvent::create('p', kGroup, name, module_ + ":" + function);
-    if (!event) return;
-    watched_.push_back({function, std::move(name), std::move(*event)});
-    const auto& made = watched_.back().event;
-    if (!write_tracefs({made.enable_file(), "1"})) watched_.pop_back();
+    auto count = FunctionCount::start(module_, function, fmt::format("handler{}", watched_.size()));
+    if (count) watched_.push_back(std::move(*count));
   }
 
- public:
-  HandlerHits(const HandlerHits&) = delete;
-  HandlerHits& operator=(const HandlerHits&) = delete;
-  ~HandlerHits() override {
-    for (const auto& one : watched_) {
-      [[maybe_unused]] const auto off = write_tracefs({one.event.enable_file(), "0"});
-    }
-  }
-
- private:
   std::string module_;
-  std::vector<Watched> watched_;
+  std::vector<FunctionCount> watched_;
 };
 
 class ModuleProbe : public Armer {
  public:
-  explicit ModuleProbe(std::string file) : file_(std::move(file)) {}
+  ModuleProbe(std::string file, std::string parameters)
+      : file_(std::move(file)), parameters_(std::move(parameters)) {}
   ModuleProbe(const ModuleProbe&) = delete;
   ModuleProbe& operator=(const ModuleProbe&) = delete;
   ~ModuleProbe() override {
@@ -112,7 +139,7 @@ class ModuleProbe : public Armer {
     const auto before = loaded_modules();
     const UniqueFd module(::open(file_.c_str(), O_RDONLY | O_CLOEXEC));
     if (!module) return errno_error(Fault::cell, "open " + file_);
-    if (::syscall(SYS_finit_module, module.get(), "", 0) != 0) {
+    if (::syscall(SYS_finit_module, module.get(), parameters_.c_str(), 0) != 0) {
       return errno_error(Fault::cell, "load " + file_, "the guest's log may say more");
     }
     for (const auto& name : loaded_modules()) {
@@ -123,7 +150,9 @@ class ModuleProbe : public Armer {
 
   MadeHitCounter counter(const std::vector<ListedProbe>&) override { return HandlerHits::make(name_); }
 
-  std::vector<std::string> description() const override { return {"module " + name_}; }
+  std::vector<std::string> description() const override {
+    return {"module " + name_ + (parameters_.empty() ? "" : " " + parameters_)};
+  }
 
   Status disarm() override {
     if (name_.empty()) return Done{};
@@ -134,13 +163,14 @@ class ModuleProbe : public Armer {
 
  private:
   std::string file_;
+  std::string parameters_;
   std::string name_;  // empty: not loaded
 };
 
 }  // namespace
 
 std::unique_ptr<Armer> make_module_probe(const CostPlan& plan) {
-  return std::make_unique<ModuleProbe>(plan.file);
+  return std::make_unique<ModuleProbe>(plan.file, plan.parameters);
 }
 
 }  // namespace probebench::cost

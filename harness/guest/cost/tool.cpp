@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <cctype>
 #include <chrono>
 #include <cstdlib>
+#include <map>
 #include <thread>
 #include <utility>
 
@@ -24,7 +26,6 @@ namespace probebench::cost {
 namespace {
 
 constexpr int kCannotStart = 127;  // as shells have it
-constexpr const char* kOutput = "/tmp/probebench-tool.txt";
 // A tool that writes without end fills the guest's memory.
 constexpr rlim_t kMostOutput = 16 << 20;
 // An idle guest's time is free: what a tool waits for comes at once.
@@ -33,7 +34,7 @@ constexpr int kLooksForEnd = 100;
 
 // Without a time zone some tools open a file for each event.
 constexpr std::array<const char*, 6> kEnvironment{
-    "PATH=/usr/bin:/bin:/command", "HOME=/tmp", "TZ=UTC", "TERM=dumb", "LC_ALL=C", nullptr};
+    "PATH=/usr/sbin:/usr/bin:/sbin:/bin:/command", "HOME=/tmp", "TZ=UTC", "TERM=dumb", "LC_ALL=C", nullptr};
 
 bool is_number(const std::string& name) {
   return !name.empty() && std::ranges::all_of(name, [](unsigned char c) { return std::isdigit(c) != 0; });
@@ -47,9 +48,8 @@ std::vector<char*> argv_of(const std::vector<std::string>& command) {
 }
 
 // Runs in the child between fork and exec: only async-signal-safe calls.
-[[noreturn]] void become(const std::vector<char*>& argv) {
+[[noreturn]] void become(const std::vector<char*>& argv, int output) {
   const int null = ::open("/dev/null", O_RDONLY);
-  const int output = ::open(kOutput, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600);
   ::dup2(null, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
@@ -69,17 +69,56 @@ std::string how_it_ended(int status) {
   return fmt::format("exit code {}", WEXITSTATUS(status));
 }
 
-}  // namespace
+// "12 (a name) S 1 ...": the number behind the state. 0: it is gone.
+pid_t parent_of(const fs::path& process) {
+  const auto stat = read_file(process / "stat");
+  const auto name_end = stat ? stat->rfind(") ") : std::string::npos;
+  constexpr std::size_t kToParent = 4;
+  if (name_end == std::string::npos || stat->size() < name_end + kToParent) return 0;
+  return static_cast<pid_t>(std::strtol(stat->c_str() + name_end + kToParent, nullptr, 10));
+}
 
-std::set<pid_t> user_processes(const std::filesystem::path& root) {
-  std::set<pid_t> found;
+// A thread of the kernel has no memory of its own; neither has what has ended.
+bool has_memory(const fs::path& process) {
+  const auto maps = read_file(process / "maps");
+  return maps && !maps->empty();
+}
+
+std::map<pid_t, pid_t> parents(const fs::path& proc) {
+  std::map<pid_t, pid_t> found;
   std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(root / "proc", failure)) {
+  for (const auto& entry : fs::directory_iterator(proc, failure)) {
     const auto name = entry.path().filename().string();
     if (!is_number(name)) continue;
-    const auto maps = read_file(entry.path() / "maps");
-    // A thread of the kernel has no memory of its own; neither has what has ended.
-    if (maps && !maps->empty()) found.insert(static_cast<pid_t>(std::strtol(name.c_str(), nullptr, 10)));
+    if (const auto parent = parent_of(entry.path()); parent != 0) {
+      found.emplace(static_cast<pid_t>(std::strtol(name.c_str(), nullptr, 10)), parent);
+    }
+  }
+  return found;
+}
+
+// Nobody reads what it holds but who has it open.
+Result<UniqueFd> output_file() {
+  auto file = TRY(memory_file("probebench-tool-output", ""));
+  if (::fcntl(file.get(), F_SETFL, O_APPEND) != 0)
+    return errno_error(Fault::cell, "append to a tool's output");
+  return file;
+}
+
+}  // namespace
+
+std::set<pid_t> processes_below(pid_t ancestor, const std::filesystem::path& root) {
+  const auto parent_of_each = parents(root / "proc");
+  const auto is_below = [&](pid_t pid) {
+    for (auto at = parent_of_each.find(pid); at != parent_of_each.end();
+         at = parent_of_each.find(at->second)) {
+      if (at->second == ancestor) return true;
+    }
+    return false;
+  };
+  std::set<pid_t> found;
+  for (const auto& [pid, parent] : parent_of_each) {
+    if (is_below(pid) && has_memory(root / "proc" / std::to_string(pid))) found.insert(pid);
   }
   return found;
 }
@@ -100,17 +139,28 @@ std::string line_on_losses(const std::string& output) {
   return {};
 }
 
-Result<Tool> Tool::start(const std::vector<std::string>& command) {
-  auto others = user_processes();
+// What a tool leaves behind when it ends becomes our child.
+Result<Tool> Tool::start(const std::vector<std::string>& command, const Keeper* keeper) {
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+    return errno_error(Fault::cell, "become the parent of what a tool leaves behind");
+  }
+  auto output = TRY(output_file());
+  auto others = processes_below(::getpid());
   const auto argv = argv_of(command);
   const pid_t pid = ::fork();
   if (pid < 0) return errno_error(Fault::cell, "start " + command.front());
-  if (pid == 0) become(argv);
-  return Tool(pid, std::move(others));
+  if (pid == 0) become(argv, output.get());
+  ::setpgid(pid, pid);  // whichever of the two comes first
+  Tool tool(pid, std::move(others), std::move(output));
+  if (keeper != nullptr) TRY(keeper->take_group(pid));
+  return tool;
 }
 
 Tool::Tool(Tool&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), others_(std::move(other.others_)), status_(other.status_) {}
+    : pid_(std::exchange(other.pid_, -1)),
+      others_(std::move(other.others_)),
+      output_(std::move(other.output_)),
+      status_(other.status_) {}
 
 Tool::~Tool() {
   if (pid_ > 0) end();
@@ -124,7 +174,7 @@ std::optional<std::string> Tool::ended() {
 
 std::set<pid_t> Tool::processes() const {
   std::set<pid_t> own;
-  std::ranges::set_difference(user_processes(), others_, std::inserter(own, own.end()));
+  std::ranges::set_difference(processes_below(::getpid()), others_, std::inserter(own, own.end()));
   return own;
 }
 
@@ -153,7 +203,7 @@ std::uint64_t Tool::cpu_ns() const {
 }
 
 std::string Tool::output() const {
-  const auto text = read_file(kOutput);
+  const auto text = read_file(fmt::format("/proc/self/fd/{}", output_.get()));
   return text ? *text : std::string();
 }
 

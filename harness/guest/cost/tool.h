@@ -12,11 +12,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
+#include "cost/keeper.h"
 
 namespace probebench::cost {
 
-// User processes of this machine; threads of the kernel are none.
-std::set<pid_t> user_processes(const std::filesystem::path& root = "/");
+// User processes below the process `ancestor`, which is none of them; threads of the kernel are none.
+std::set<pid_t> processes_below(pid_t ancestor, const std::filesystem::path& root = "/");
 
 // "12345 678 9" -> 12345; the first figure of /proc/PID/schedstat.
 std::uint64_t cpu_ns_of(const std::string& schedstat);
@@ -27,8 +29,8 @@ std::string line_on_losses(const std::string& output);
 // The destructor ends whatever of it is left.
 class Tool {
  public:
-  // Its output goes to a file that only this reads.
-  static Result<Tool> start(const std::vector<std::string>& command);
+  // Its output goes to a file that only this reads. `keeper`, where there is one, ends it if we cannot.
+  static Result<Tool> start(const std::vector<std::string>& command, const Keeper* keeper = nullptr);
 
   Tool(Tool&& other) noexcept;
   Tool& operator=(Tool&&) = delete;
@@ -47,13 +49,15 @@ class Tool {
   bool end();
 
  private:
-  Tool(pid_t pid, std::set<pid_t> others) : pid_(pid), others_(std::move(others)) {}
+  Tool(pid_t pid, std::set<pid_t> others, UniqueFd output)
+      : pid_(pid), others_(std::move(others)), output_(std::move(output)) {}
   void signal_all(int number) const;
   std::set<pid_t> processes() const;
   void reap();
 
   pid_t pid_ = -1;          // -1: it has ended, or was moved from
-  std::set<pid_t> others_;  // that were there before it
+  std::set<pid_t> others_;  // of ours, that were there before it
+  UniqueFd output_;
   int status_ = 0;
 };
 

@@ -2,6 +2,7 @@
 #include "cost/tracefs_setup.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -185,6 +186,16 @@ std::vector<Undo> undo_of(const std::string& file, std::string_view before, std:
   const auto value = had.empty() ? std::string() : had.front();
   undo.push_back({{file, value}, value.empty()});
   return undo;
+}
+
+std::string use_of_tracefs(const std::string& tracefs) {
+  for (const auto* file : {"current_tracer", "set_event", "trace"}) {
+    const auto text = read_file(tracefs + file);
+    const auto lines = lines_of(text ? *text : "");
+    if (lines.empty() || lines.front() == "nop") continue;
+    return fmt::format("{} has {}", file, lines.front());
+  }
+  return {};
 }
 
 // What is enabled cannot be deleted, so events come before their definitions.

@@ -27,6 +27,9 @@ struct Undo {
 };
 std::vector<Undo> undo_of(const std::string& file, std::string_view before, std::string_view now);
 
+// What somebody does with the top trace buffer, "current_tracer has function"; empty: nobody uses it.
+std::string use_of_tracefs(const std::string& tracefs = kTracefs);
+
 // What a tool may leave switched on or defined in tracefs.
 class TracefsSnapshot {
  public:

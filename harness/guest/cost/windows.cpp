@@ -37,12 +37,16 @@ void settle() {
 
 }  // namespace
 
-bool Windows::is_clean(const Window& window) const {
-  return kind_ == OperationKind::whole || (!window.interrupted && !window.migrated);
+bool Windows::is_clean(const call::TimedLoop& loop) const {
+  if (kind_ == OperationKind::whole) return true;
+  const auto& window = loop.window;
+  if (kind_ == OperationKind::timed || interrupts_allowed_)
+    return !loop.ticked && window.context_switches == 0 && !window.migrated;
+  return !window.interrupted && !window.migrated;
 }
 
-Result<std::uint64_t> Windows::clean_window(std::uint32_t operations,
-                                            const std::function<Status()>& between) {
+Result<Windows::Taken> Windows::clean_window(std::uint32_t operations,
+                                             const std::function<Status()>& between) {
   Status status = Done{};
   for (int i = 0; i < kTries; ++i) {
     if (between) TRY(between());
@@ -58,7 +62,7 @@ Result<std::uint64_t> Windows::clean_window(std::uint32_t operations,
     });
     made_ += warm_up_ + operations;
     if (!status) return status.take_error();
-    if (is_clean(loop.window)) return work_.own_ticks().value_or(end - begin);
+    if (is_clean(loop)) return Taken{work_.own_ticks().value_or(end - begin), loop.interrupts};
   }
   return Error{Fault::cell, "time a window without an interrupt", EBUSY,
                "an operation is too long for it, or a reader is woken by each of them"};
@@ -82,21 +86,21 @@ Result<std::uint32_t> Windows::mark(std::uint32_t operations) {
     made_ += warm_up_ + operations;
     ++marked_;
     if (!status) return status.take_error();
-    if (is_clean(loop.window)) return marked_;
+    if (is_clean(loop)) return marked_;
   }
   return Error{Fault::cell, "record a path without an interrupt", EBUSY, "an operation is too long for it"};
 }
 
 // As many as make interrupts and other accidents small against what they are.
 Result<std::uint32_t> Windows::runs() {
-  const auto once = std::max<std::uint64_t>(1, TRY(clean_window(1, {})));
+  const auto once = std::max<std::uint64_t>(1, TRY(clean_window(1, {})).ticks);
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(kWindowOfRuns / once, 1, kMostRuns));
 }
 
 Result<std::uint32_t> Windows::operations() {
   if (kind_ == OperationKind::whole) return runs();
-  const auto few = TRY(clean_window(kFewest, {}));
-  const auto twice = TRY(clean_window(2 * kFewest, {}));
+  const auto few = TRY(clean_window(kFewest, {})).ticks;
+  const auto twice = TRY(clean_window(2 * kFewest, {})).ticks;
   const auto per_op = std::max<std::uint64_t>(1, (twice - std::min(few, twice)) / kFewest);
   const auto fit = kLongestWindow / (2 * per_op);
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(fit, kFewest, kMost));
@@ -105,12 +109,16 @@ Result<std::uint32_t> Windows::operations() {
 Result<std::vector<PairTicks>> Windows::pairs(std::uint32_t operations,
                                               const std::function<Status()>& between) {
   std::vector<PairTicks> pairs;
+  std::uint64_t interrupts = 0;
   TRY(clean_window(operations, between));  // the first one after something else is dearer
   for (std::uint32_t i = 0; i < rounds_; ++i) {
     const auto once = TRY(clean_window(operations, between));
     const auto twice = TRY(clean_window(2 * operations, between));
-    pairs.push_back({once, twice});
+    pairs.push_back({once.ticks, twice.ticks});
+    interrupts += twice.interrupts - std::min(once.interrupts, twice.interrupts);
   }
+  interrupts_per_op_ =
+      static_cast<double>(interrupts) / static_cast<double>(std::uint64_t{operations} * rounds_);
   return pairs;
 }
 

@@ -52,7 +52,8 @@ bool run_traps(const ExperimentPlan& plan, const ExperimentContext& context) {
 
 bool run_cost(const ExperimentPlan& plan, const ExperimentContext& context) {
   if (!plan.cost) return true;
-  auto told = cost::run_cost(*plan.cost, [&](const char* step) { context.tell(ExperimentStep{step}); });
+  auto told = cost::run_cost(*plan.cost, context.clock,
+                             [&](const char* step) { context.tell(ExperimentStep{step}); });
   const bool fine = !is_failure(told.status);
   context.tell(std::move(told));
   return fine;

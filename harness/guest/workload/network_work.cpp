@@ -86,12 +86,18 @@ UniqueFd datagram_socket() {
 // Nobody receives: what is sent is dropped at the end of its way, each time at the same place.
 class UdpSend : public Work {
  public:
-  UdpSend(UniqueFd socket, UniqueFd full) : socket_(std::move(socket)), full_(std::move(full)) {}
+  // `to`: nothing where the socket is connected.
+  UdpSend(UniqueFd socket, UniqueFd full, std::optional<sockaddr_in> to)
+      : socket_(std::move(socket)), full_(std::move(full)), to_(to) {}
 
   Status run(std::uint32_t operations) override {
     const Message message{};
+    const auto* const address = to_ ? reinterpret_cast<const sockaddr*>(&*to_) : nullptr;
+    const socklen_t size = to_ ? sizeof *to_ : 0;
     for (std::uint32_t i = 0; i < operations; ++i) {
-      if (!send_all(socket_.get(), message)) return errno_error(Fault::cell, "send a datagram");
+      if (::sendto(socket_.get(), message.data(), message.size(), 0, address, size) < 0) {
+        return errno_error(Fault::cell, "send a datagram");
+      }
     }
     return Done{};
   }
@@ -99,6 +105,7 @@ class UdpSend : public Work {
  private:
   UniqueFd socket_;
   UniqueFd full_;
+  std::optional<sockaddr_in> to_;
 };
 
 struct Listener {
@@ -135,10 +142,16 @@ Result<Listener> full_socket() {
   return bound_to_loopback(std::move(socket));
 }
 
+// From now on each datagram is dropped.
+MadeWork filled(std::unique_ptr<UdpSend> work) {
+  constexpr std::uint32_t kFills = 64;
+  TRY(work->run(kFills));
+  return MadeWork(std::move(work));
+}
+
 }  // namespace
 
 MadeWork make_udp_send() {
-  constexpr std::uint32_t kFills = 64;
   TRY(bring_up_loopback());
   auto full = TRY(full_socket());
   auto socket = datagram_socket();
@@ -146,9 +159,13 @@ MadeWork make_udp_send() {
   if (::connect(socket.get(), address, sizeof full.address) != 0) {
     return errno_error(Fault::unsupported, "connect a UDP socket to the loopback interface");
   }
-  auto work = std::make_unique<UdpSend>(std::move(socket), std::move(full.socket));
-  TRY(work->run(kFills));
-  return MadeWork(std::move(work));
+  return filled(std::make_unique<UdpSend>(std::move(socket), std::move(full.socket), std::nullopt));
+}
+
+MadeWork make_udp_send_to() {
+  TRY(bring_up_loopback());
+  auto full = TRY(full_socket());
+  return filled(std::make_unique<UdpSend>(datagram_socket(), std::move(full.socket), full.address));
 }
 
 MadeWork make_tcp_request() {

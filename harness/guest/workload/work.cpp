@@ -33,6 +33,8 @@ MadeWork make_work(WorkloadId id, const WorkOptions& options) {
       return make_tcp_request();
     case WorkloadId::udp_send:
       return make_udp_send();
+    case WorkloadId::udp_send_to:
+      return make_udp_send_to();
     case WorkloadId::cpu_loop:
       return make_cpu_loop();
     case WorkloadId::compile:

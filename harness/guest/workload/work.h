@@ -49,6 +49,7 @@ MadeWork make_ping_pong();
 MadeWork make_fork_exec_wait();
 MadeWork make_tcp_request();
 MadeWork make_udp_send();
+MadeWork make_udp_send_to();
 MadeWork make_compile();
 MadeWork make_command(const WorkOptions& options);
 // The same without any watch over it, started by another process, whose memory stays as it is.

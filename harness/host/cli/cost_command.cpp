@@ -19,6 +19,9 @@
 namespace probebench::cli {
 namespace {
 
+// Of windows of time, which are noisy.
+constexpr std::uint32_t kTimedRounds = 15;
+
 constexpr const char* kCostFooter =
     "\nArms a probe that you bring in a virtual machine, proves that each operation of\n"
     "the workload hits it once, and counts what an operation costs with it and\n"
@@ -31,7 +34,9 @@ constexpr const char* kCostFooter =
     "    --setup 'kprobe_events=p:mine do_sys_openat2' \\\n"
     "    --setup 'events/kprobes/mine/enable=1'\n"
     "  ./run-bench cost --workload pread --from trixie -- bpftrace -e 'kprobe:vfs_read {}'\n"
-    "  ./run-bench cost --suite recipes\n";
+    "  ./run-bench cost --suite recipes\n"
+    "  ./run-bench cost --target native --yes-attach-here --workload pread \\\n"
+    "    -- bpftrace -e 'kprobe:vfs_read {}'\n";
 
 Error usage(std::string what, std::string hint = {}) {
   return {Fault::usage, "cost: " + std::move(what), 0, std::move(hint)};
@@ -58,6 +63,54 @@ Status take_setup(const CostOptions& options, CostPlan& plan) {
   return Done{};
 }
 
+// As the kernel reads them when it loads a module.
+Status take_parameters(const CostOptions& options, CostPlan& plan) {
+  if (options.parameters.empty()) return Done{};
+  if (plan.source != ProbeSource::module) {
+    return usage("--parameter: no module arms the probe", "leave it out, or name one by --module");
+  }
+  for (const auto& one : options.parameters) {
+    const auto name = one.substr(0, one.find('='));
+    if (name.empty() || name.find_first_of(" \t\n") != std::string::npos) {
+      return usage(fmt::format("--parameter {}: no parameter of a module", one), "NAME=VALUE");
+    }
+  }
+  plan.parameters = fmt::format("{}", fmt::join(options.parameters, " "));
+  return Done{};
+}
+
+// What a user brings is armed on the running kernel only when he says so, and only what goes with our
+// process.
+Status check_native(const CostOptions& options, const CostPlan& plan) {
+  if (!options.attach_here) {
+    return usage("--target native arms the probe on the running kernel, where everybody hits it",
+                 "add --yes-attach-here to agree, or leave --target out");
+  }
+  if (plan.source == ProbeSource::module) {
+    return usage("--module and --target native: a module of yours is loaded in a virtual machine alone",
+                 "leave --target out");
+  }
+  const std::pair<bool, const char*> theirs[] = {
+      {!options.from.empty(), "--from"}, {!options.carry.empty(), "--carry"}, {options.anatomy, "--anatomy"}};
+  for (const auto& [given, option] : theirs) {
+    if (given)
+      return usage(fmt::format("{} and --target native: only for virtual machines", option), "leave it out");
+  }
+  return Done{};
+}
+
+Status check_place(const CostOptions& options) {
+  TRY(refuse_ssh(options, "cost"));
+  if (options.attach_here && !options.native()) {
+    return usage("--yes-attach-here: goes with --target native", "leave it out");
+  }
+  if (options.native() && !options.suite.empty()) {
+    return usage("--suite and --target native: recipes are armed in virtual machines alone",
+                 "leave --target out, or name one probe");
+  }
+  return Done{};
+}
+
 Status take_suite(const Arguments& passed, CostOptions& options) {
   TRY(check_suite(options, passed));
   TRY(count_instructions("cost", options));
@@ -71,14 +124,26 @@ std::string module_name(const CostOptions& options) {
   return name;
 }
 
+std::optional<cost::HitTime> time_of_hit(const session::TargetPage& page) {
+  if (page.cells.empty()) return std::nullopt;
+  const auto& summary = page.cells.front().summary;
+  const auto tsc_khz = page.target->info.environment.tsc_khz;
+  if (summary.ns_per_hit && tsc_khz != 0) {
+    return cost::HitTime{*summary.ns_per_hit, "ns", 1e6 / static_cast<double>(tsc_khz)};
+  }
+  if (!summary.ticks_per_hit) return std::nullopt;
+  return cost::HitTime{*summary.ticks_per_hit, "ticks"};
+}
+
 void take_page(const CostOptions& options, const session::TargetPage& page, cost::Costs& costs,
                CommandResult& result) {
   if (page.experiments.costs.empty() && !page.target->ended.empty()) {
     result.problem +=
-        "no answer: the guest ended during " + page.target->in_flight.value_or("its start") + "\n";
+        "no answer: the run ended during " + page.target->in_flight.value_or("its start") + "\n";
   }
   for (const auto& cost : page.experiments.costs) {
     cost::TargetCost told{page.target->info.id, cost};
+    if (!counts_instructions(*page.target->info.clock)) told.time = time_of_hit(page);
     if (!page.anatomies.empty()) {
       told.path = cost::handler_path(page.anatomies.front(), module_name(options), cost.source_lines);
       told.path->add_rest(cost::figures_of(cost)->per_hit);
@@ -169,6 +234,10 @@ void add_options(CLI::App& app, CostOptions& options) {
       ->type_name("FILE");
   app.add_option("--module", options.probe_module, "a kernel module, or the one source of one")
       ->type_name("FILE");
+  app.add_option("--parameter", options.parameters, "a parameter of the module; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->type_name("NAME=VALUE");
   app.add_option("--setup", options.setup, "write LINE to a file of tracefs; may be repeated")
       ->take_all()
       ->allow_extra_args(false)
@@ -182,6 +251,11 @@ void add_options(CLI::App& app, CostOptions& options) {
       ->type_name("NAME");
   app.add_option("--suite", options.suite, "each recipe of a suite: recipes, or a file")->type_name("NAME");
   app.add_flag("--anatomy", options.anatomy, "also say where each instruction of a hit goes");
+  app.add_option("--target", options.target, "vm, or native: the running kernel, which is timed [vm]")
+      ->type_name("NAME");
+  app.add_flag("--yes-attach-here", options.attach_here, "native: arm the probe on the running kernel");
+  app.add_option("--cpu-list", options.cpu_list, "native: measure on one of these CPUs [isolated or idle]")
+      ->type_name("CPUS");
   add_jobs_option(app, options);
   add_kernel_options(app, options);
   add_output_option(app, options.output);
@@ -190,6 +264,7 @@ void add_options(CLI::App& app, CostOptions& options) {
 }
 
 Status take_options(Arguments passed, CostOptions& options) {
+  TRY(check_place(options));
   if (!options.suite.empty()) return take_suite(passed, options);
   CostPlan plan;
   TRY(take_workload("cost", options.workload, plan));
@@ -204,9 +279,11 @@ Status take_options(Arguments passed, CostOptions& options) {
   if (!options.carry.empty() && plan.source != ProbeSource::command) {
     return usage("--carry: no command arms the probe", "leave it out, or name one behind --");
   }
+  TRY(take_parameters(options, plan));
   plan.command = std::move(passed);
   TRY(take_setup(options, plan));
-  TRY(count_instructions("cost", options));
+  TRY(options.native() ? check_native(options, plan) : count_instructions("cost", options));
+  if (options.native()) plan.rounds = kTimedRounds;
   options.plan.experiment.cost = std::move(plan);
   return check_measuring(options);
 }

@@ -13,6 +13,11 @@
 namespace probebench::cli {
 namespace {
 
+Error no_such_program(const std::string& name) {
+  return {Fault::usage, "find the command '" + name + "': there is no such program", 0,
+          "name a program on PATH, or its path"};
+}
+
 // A command of this machine, or of another release's packages.
 Result<vm::GuestCommand> users_tool(const CostOptions& options, CostPlan& plan) {
   if (options.from.empty()) return vm::users_command(plan.command);
@@ -25,6 +30,25 @@ Result<vm::GuestCommand> users_tool(const CostOptions& options, CostPlan& plan) 
       TRY(tools::provide_tool(request, {.project_root = project.root, .cache = cache}, progress));
   plan.armed.versions.emplace("package", tool.version);
   return vm::command_of({tool.program, "command/" + command, tool.root}, plan.command);
+}
+
+// On the running kernel everything is where the user has it.
+Result<std::vector<std::string>> found_here(std::vector<std::string> command) {
+  const auto program = vm::program_on_path(command.front());
+  if (!program) return no_such_program(command.front());
+  command.front() = fs::absolute(*program).lexically_normal();
+  return command;
+}
+
+Status name_files(const CostOptions& options, CostPlan& plan) {
+  fs::path file;
+  if (plan.workload == WorkloadId::command) plan.program = TRY(found_here(plan.program));
+  if (plan.source == ProbeSource::bpf_object) {
+    file = TRY(cost::bpf_object(options.bpf_object)).source;
+    plan.file = fs::absolute(file).lexically_normal();
+  }
+  if (plan.source == ProbeSource::command) file = (plan.command = TRY(found_here(plan.command))).front();
+  return cost::identify(plan, file);
 }
 
 // What the guest needs of this machine.
@@ -62,7 +86,11 @@ Result<session::RunRequest> cost_request(const CostOptions& options, const Argum
   auto request = request_for(options, line);
   request.records_paths = options.anatomy;
   request.plan.experiment.cost->paths = options.anatomy;
-  TRY(carry(options, request));
+  if (options.native()) {
+    TRY(name_files(options, *request.plan.experiment.cost));
+  } else {
+    TRY(carry(options, request));
+  }
   return request;
 }
 

@@ -23,6 +23,7 @@
 #include "session/suite_book.h"
 #include "text/progress_bar.h"
 #include "text/recipes_text.h"
+#include "tools/kernel_sample.h"
 
 namespace probebench::cli {
 namespace {
@@ -62,6 +63,28 @@ void refuse(Prepared& made) {
   plan.armed.sha256 = sha256_text(fmt::format("{}", fmt::join(plan.command, "\n")));
 }
 
+Result<tools::KernelSample> sample_of(const plan::Recipe& recipe, bool quiet) {
+  const auto cache = TRY(kernels::default_cache());
+  text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(quiet));
+  return tools::kernel_sample(recipe.sample, cache, progress);
+}
+
+// Whoever lacks the kernel's source measures the others.
+Status take_sample(Prepared& made, CostOptions& options) {
+  const auto sample = sample_of(made.recipe, options.quiet);
+  if (sample) {
+    options.probe_module = sample->file;
+    options.plan.experiment.cost->armed.versions.emplace("source", sample->source);
+    return Done{};
+  }
+  if (sample.error().fault != Fault::unsupported) return sample.error();
+  made.refusal = sample.error().message();
+  made.remedy = "the kernel's source";
+  made.recipe.plan.name = made.recipe.name;
+  made.recipe.plan.armed.sha256 = sha256_text(made.recipe.sample);
+  return Done{};
+}
+
 Result<Prepared> prepared(const CostOptions& options, const plan::Recipe& recipe, const Arguments& line) {
   Prepared made{recipe};
   if (options.from.empty() && lacks_tool(recipe)) {
@@ -72,6 +95,8 @@ Result<Prepared> prepared(const CostOptions& options, const plan::Recipe& recipe
   one.plan.experiment.cost = recipe.plan;
   if (recipe.plan.source == ProbeSource::bpf_object) one.bpf_object = recipe.plan.file;
   if (recipe.plan.source == ProbeSource::module) one.probe_module = recipe.plan.file;
+  if (!recipe.sample.empty()) TRY(take_sample(made, one));
+  if (!made.refusal.empty()) return made;
   if (!one.from.empty() && !recipe.package.empty() && one.from.find(':') == std::string::npos) {
     one.from += ":" + recipe.package;
   }
@@ -278,6 +303,7 @@ Status check_suite(const CostOptions& options, const Arguments& passed) {
   const std::pair<bool, const char*> theirs[] = {{!options.workload.empty(), "--workload"},
                                                  {!options.bpf_object.empty(), "--bpf-object"},
                                                  {!options.probe_module.empty(), "--module"},
+                                                 {!options.parameters.empty(), "--parameter"},
                                                  {!options.setup.empty(), "--setup"},
                                                  {options.anatomy, "--anatomy"},
                                                  {!passed.empty(), "-- CMD"}};

@@ -35,6 +35,15 @@ wire::Json json_of_figures(const CostFigures& figures) {
           {"bpf_stats_per_hit", wire::json_of_optional(figures.bpf_stats, wire::json_of_number)}};
 }
 
+wire::Json json_of_time(const HitTime& time) {
+  return {{"unit", time.unit},
+          {"per_hit", wire::json_of_number(time.figure.value)},
+          {"low", wire::json_of_number(time.figure.low)},
+          {"high", wire::json_of_number(time.figure.high)},
+          {"too_noisy", is_too_noisy(time.figure)},
+          {"per_tick", wire::json_of_number(time.per_tick)}};
+}
+
 wire::Json json_of_path(const HandlerPath& path) {
   wire::Json parts = wire::Json::array();
   for (const auto& [name, instructions] : path.parts) {
@@ -65,12 +74,13 @@ std::optional<CostFigures> figures_of(const ProbeCost& cost) {
 
 std::string write_costs(const Costs& costs, const std::vector<std::string>& command) {
   wire::Json targets = wire::Json::array();
-  for (const auto& [target, cost, path, recipe] : costs) {
+  for (const auto& [target, cost, path, recipe, time] : costs) {
     wire::Json one = {{"target", target}, {"recipe", wire::json_of_text(recipe)}};
     one.update(wire::Form<ProbeCost>::put(cost));
     one.erase("loops");  // what became of these two is in `anatomy`
     one.erase("source_lines");
     one["figures"] = wire::json_of_optional(figures_of(cost), json_of_figures);
+    one["time"] = wire::json_of_optional(time, json_of_time);
     one["anatomy"] = wire::json_of_optional(path, json_of_path);
     targets.push_back(std::move(one));
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/cost.h"
+#include "model/summary.h"
 #include "probe_cost/handler_path.h"
 
 namespace probebench::cost {
@@ -25,11 +26,19 @@ struct CostFigures {
 // Nothing: it was not measured.
 std::optional<CostFigures> figures_of(const ProbeCost& cost);
 
+// Where a hit was timed.
+struct HitTime {
+  Metric figure;          // as the cell of the run has it
+  std::string unit;       // "ns", or "ticks" of a clock of unknown frequency
+  double per_tick = 1.0;  // such units
+};
+
 struct TargetCost {
   std::string target;  // its id
   ProbeCost cost;
   std::optional<HandlerPath> path = {};  // where one was recorded, and adds up
   std::string recipe = {};               // of a suite; empty: of none
+  std::optional<HitTime> time = {};      // where the clock counts no instructions
 };
 using Costs = std::vector<TargetCost>;
 

@@ -54,6 +54,7 @@ Status identify(CostPlan& plan, const fs::path& file) {
   }
   plan.name = label_of(file.filename().string());
   plan.armed.sha256 = TRY(sha256_file(file));
+  if (!plan.parameters.empty()) plan.armed.sha256 = sha256_text(plan.armed.sha256 + ' ' + plan.parameters);
   if (plan.source != ProbeSource::command) return Done{};
   plan.armed.versions.emplace(plan.name, plan.armed.sha256.substr(0, kShortDigest));
   plan.armed.sha256 = sha256_text(command_text(plan, file, plan.armed.sha256));

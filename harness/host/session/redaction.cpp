@@ -161,6 +161,8 @@ void Redaction::redact_strings(wire::Json& value, bool prose) const {
   }
   if (!value.is_structured()) return;
   for (auto& [key, inner] : value.items()) {
+    // A place beside it has the name; what is no address any more would not be read as one.
+    if (key == "address") inner = nullptr;
     redact_strings(inner, prose || std::ranges::find(kProse, key) != kProse.end());
   }
 }

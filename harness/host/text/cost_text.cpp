@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "base/text.h"
+#include "model/noise_advice.h"
 #include "text/text.h"
 
 namespace probebench::text {
@@ -24,17 +25,41 @@ std::string line(std::string_view label, std::string_view text) {
   return wrapped(fmt::format("{:<{}}", label, kLabel), text, kLabel);
 }
 
-std::string per_hit_text(const ProbeCost& cost, const cost::CostFigures& figures) {
-  const auto share = signed_percent(figures.per_hit / figures.base);
+std::string counted_text(const cost::CostFigures& figures) {
   const auto certainty = figures.exact() ? std::string("exact")
                                          : fmt::format("rounds differ by {}", number_text(figures.spread));
+  return fmt::format("{} insns, {}", number_text(figures.per_hit), certainty);
+}
+
+std::string timed_text(const cost::HitTime& time) {
+  const auto figure = fmt::format("{} {}", interval_text(time.figure), time.unit);
+  if (!is_too_noisy(time.figure)) return figure;
+  return fmt::format("too noisy: {} ({})", figure, see(NoiseAdvice::too_noisy));
+}
+
+std::string per_hit_text(const cost::TargetCost& told, const cost::CostFigures& figures) {
+  const auto& cost = told.cost;
+  const auto share = signed_percent(figures.per_hit / figures.base);
+  const auto scaled = [&](double ticks) {
+    return told.time ? std::round(ticks * told.time->per_tick) : ticks;
+  };
   const auto* what = cost.operation == CostOperation::run ? "per run"
                      : cost.hits.size() == 1              ? "per hit"
                                                           : "per call";
   const auto* operation =
       cost.operation == CostOperation::marked ? "operation" : info_of(cost.workload).name.data();
-  return line(what, fmt::format("{} insns, {}; {} {} -> {} ({})", number_text(figures.per_hit), certainty,
-                                operation, number_text(figures.base), number_text(figures.armed), share));
+  return line(
+      what,
+      fmt::format("{}; {} {} -> {} ({})", told.time ? timed_text(*told.time) : counted_text(figures),
+                  operation, number_text(scaled(figures.base)), number_text(scaled(figures.armed)), share));
+}
+
+std::string interrupts_text(double per_op) {
+  if (per_op == 0) return {};
+  return line("interrupts",
+              fmt::format("{} for each operation, raised by the probe to wake its reader: part of the "
+                          "figure",
+                          number_text(per_op)));
 }
 
 std::string hits_text(const ProbeCost& cost) {
@@ -76,6 +101,12 @@ bool is_in_passing(const ArmedText& site) {
   return site.arming == SiteArming::static_key || site.arming == SiteArming::led_elsewhere;
 }
 
+// The tracer's own, which keep the names of processes for whatever it records
+// (kernel/trace/trace_sched_switch.c).
+bool is_tracers_own(std::string_view told) {
+  return told.ends_with(" probe_sched_switch") || told.ends_with(" probe_sched_wakeup");
+}
+
 // What hangs on tracepoints is in no text: only the switch is.
 std::vector<std::string> attached_to(const ProbeCost& cost) {
   std::vector<std::string> places;
@@ -83,7 +114,7 @@ std::vector<std::string> attached_to(const ProbeCost& cost) {
     if (!is_in_passing(site)) places.push_back(site_text(site));
   }
   for (const auto& [listing, told] : cost.listed) {
-    if (listing != kTracepointListing) continue;
+    if (listing != kTracepointListing || is_tracers_own(told)) continue;
     const auto name = told.substr(0, told.find(' '));
     places.push_back(
         fmt::format("tracepoint {}: {}", name, told.substr(std::min(name.size() + 1, told.size()))));
@@ -115,11 +146,12 @@ std::string statistics_text(const cost::CostFigures& figures) {
                           number_text(*figures.bpf_stats)));
 }
 
-std::string reader_text(const ReaderCost& reader) {
+std::string reader_text(const ReaderCost& reader, const char* unit) {
   if (reader.events < kFewestEvents || reader.cpu_ns == 0) return {};
-  return line("reader", fmt::format("about {} insns for each event in the tool itself, not in the caller",
+  return line("reader", fmt::format("about {} {} for each event in the tool itself, not in the caller",
                                     short_number(static_cast<double>(reader.cpu_ns) /
-                                                 static_cast<double>(reader.events))));
+                                                 static_cast<double>(reader.events)),
+                                    unit));
 }
 
 // By function where the user has no code of his own in the path.
@@ -167,14 +199,14 @@ std::string cost_text(const cost::TargetCost& told) {
   for (const auto& one : cost.armed) text += line(&one == cost.armed.data() ? "armed" : "", one);
   const auto figures = cost::figures_of(cost);
   if (figures) {
-    text += per_hit_text(cost, *figures);
+    text += per_hit_text(told, *figures) + interrupts_text(cost.interrupts_per_op);
   } else {
     text += line(std::string(name_of(cost.status)), cost.reason);
   }
   text +=
       figures && cost.operation == CostOperation::run ? hits_of_run_text(cost, *figures) : hits_text(cost);
   text += sites_text(cost);
-  if (figures) text += statistics_text(*figures) + reader_text(cost.reader);
+  if (figures) text += statistics_text(*figures) + reader_text(cost.reader, told.time ? "ns" : "insns");
   if (told.path) text += where_text(*told.path);
   return text;
 }

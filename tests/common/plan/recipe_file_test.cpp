@@ -56,6 +56,23 @@ TEST(RecipeFile, IsReadAsItSays) {
   EXPECT_TRUE(second.may_fail);
 }
 
+TEST(RecipeFile, HasTheKernelsSamples) {
+  const auto suite = parse_recipes(R"(
+name = "x"
+[[recipe]]
+name = "one"
+workload = "pread"
+note = "a sample"
+sample = "kprobes/kprobe_example.c"
+parameters = "symbol=vfs_read"
+)",
+                                   "x.toml");
+  ASSERT_TRUE(suite) << suite.error().message();
+  EXPECT_EQ(suite->recipes[0].sample, "kprobes/kprobe_example.c");
+  EXPECT_EQ(suite->recipes[0].plan.source, ProbeSource::module);
+  EXPECT_EQ(suite->recipes[0].plan.parameters, "symbol=vfs_read");
+}
+
 TEST(RecipeFile, RefusesWhatItDoesNotUnderstandInOneLineThatNamesIt) {
   struct Case {
     const char* from;

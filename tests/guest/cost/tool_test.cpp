@@ -2,8 +2,14 @@
 #include "cost/tool.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <thread>
+
+#include "base/file.h"
 #include "base/text.h"
+#include "temporary_directory.h"
 
 namespace probebench::cost {
 namespace {
@@ -23,6 +29,35 @@ TEST(ToolOutput, TellsOfLosses) {
 TEST(ToolTime, IsTheFirstFigure) {
   EXPECT_EQ(cpu_ns_of("12345 678 9\n"), 12345u);
   EXPECT_EQ(cpu_ns_of(""), 0u);
+}
+
+// The shell goes, what it started stays: it is the tool's as much as the shell is.
+TEST(Tool, EndsWhatItsProcessesLeaveBehind) {
+  auto tool = Tool::start({"/bin/sh", "-c", "setsid sleep 1000 & echo started; echo twice >&2"});
+  ASSERT_TRUE(tool) << tool.error().message();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!tool->ended() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_EQ(tool->ended().value_or("nothing"), "exit code 0");
+  EXPECT_EQ(tool->output(), "started\ntwice\n");
+  EXPECT_EQ(processes_below(::getpid()).size(), 1u);
+  EXPECT_TRUE(tool->end());
+  EXPECT_TRUE(processes_below(::getpid()).empty());
+}
+
+TEST(ProcessesBelow, AreNobodyElses) {
+  TemporaryDirectory root;
+  const auto add = [&](const char* pid, const char* stat, const char* maps) {
+    const auto directory = root.path() / "proc" / pid;
+    fs::create_directories(directory);
+    ASSERT_TRUE(write_file_atomic(directory / "stat", stat));
+    ASSERT_TRUE(write_file_atomic(directory / "maps", maps));
+  };
+  add("10", "10 (agent) S 1 10", "00400000-");
+  add("11", "11 (a ) S 99) S 10 10", "00400000-");
+  add("12", "12 (grandchild) T 11 12", "00400000-");
+  add("13", "13 (has ended) Z 10 10", "");
+  add("20", "20 (another) S 1 20", "00400000-");
+  EXPECT_EQ(processes_below(10, root.path()), (std::set<pid_t>{11, 12}));
 }
 
 }  // namespace

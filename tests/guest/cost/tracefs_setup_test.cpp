@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "base/file.h"
+#include "temporary_directory.h"
+
 namespace probebench::cost {
 namespace {
 
@@ -29,6 +32,21 @@ TEST(Tracer, IsMisspeltOrLacking) {
   EXPECT_EQ(misspelt.fault, Fault::usage);
   EXPECT_NE(misspelt.message().find("did you mean function"), std::string::npos) << misspelt.message();
   EXPECT_EQ(why_no_tracer("function_graph", "function nop\n").fault, Fault::unsupported);
+}
+
+TEST(UseOfTracefs, IsWhatSomebodySwitchedOnOrRecorded) {
+  TemporaryDirectory directory;
+  const auto tracefs = directory.path().string() + "/";
+  const auto with = [&](const char* file, const char* text) {
+    EXPECT_TRUE(write_file_atomic(tracefs + file, text));
+    return use_of_tracefs(tracefs);
+  };
+  EXPECT_EQ(with("current_tracer", "nop\n"), "");
+  EXPECT_EQ(with("set_event", "\n"), "");
+  EXPECT_EQ(with("trace", "# tracer: nop\n#\n"), "");
+  EXPECT_EQ(with("trace", "# tracer: nop\n#\n  cat-1 [000] ...: mine\n"), "trace has cat-1 [000] ...: mine");
+  EXPECT_EQ(with("set_event", "sched:sched_switch\n"), "set_event has sched:sched_switch");
+  EXPECT_EQ(with("current_tracer", "function\n"), "current_tracer has function");
 }
 
 TEST(UndoOf, DeletesDefinitionsTheLastFirst) {

@@ -88,6 +88,19 @@ TEST(Redaction, AnExperimentStaysOne) {
   EXPECT_EQ(std::get<ExperimentStep>(record).name, "probe do_getpgid+0x1");
 }
 
+TEST(Redaction, AUsersProbeKeepsItsPlaceWithoutTheAddress) {
+  ProbeCost cost;
+  cost.sites = {{.place = "vfs_read+0x4", .address = 0xffffffff81234567, .armed = {0xe8, 1, 2, 3, 4}}};
+  cost.source_lines = {{0xffffffffc0123456, "mine.c", 3, "return 0;"}};
+  ExperimentRecord record = cost;
+  Redaction(kSecrets).redact(record);
+  const auto& kept = std::get<ProbeCost>(record);
+  EXPECT_EQ(kept.sites[0].place, "vfs_read+0x4");
+  EXPECT_EQ(kept.sites[0].address, 0u);
+  EXPECT_EQ(kept.sites[0].armed, cost.sites[0].armed);
+  EXPECT_EQ(kept.source_lines[0].address, 0u);
+}
+
 TEST(Redaction, AnExperimentKeepsItsWordsWhateverTheHostIsCalled) {
   for (const auto* name : {"measured", "status", "surface", "optimized"}) {
     SurfacePoint point;

@@ -40,11 +40,33 @@ TEST(CostText, IsABlock) {
             "             there and back\n");
 }
 
+TEST(CostText, SaysThatWakingTheReaderIsPartOfIt) {
+  auto cost = measured();
+  cost.interrupts_per_op = 1;
+  EXPECT_NE(
+      shown(cost).find("interrupts   1 for each operation, raised by the probe to wake its reader: part\n"
+                       "             of the figure\n"),
+      std::string::npos)
+      << shown(cost);
+}
+
+TEST(CostText, IsTimeWhereNothingIsCounted) {
+  cost::TargetCost told{"native-6.12", measured()};
+  told.time = cost::HitTime{{.value = 120.4, .low = 118, .high = 124, .n = 15}, "ns", 0.5};
+  EXPECT_NE(cost_text(told).find("per hit      120.4 ±3.6 ns; pread 632 -> 813 (+28.6 %)\n"),
+            std::string::npos)
+      << cost_text(told);
+  told.time->figure.low = -20;
+  EXPECT_NE(cost_text(told).find("per hit      too noisy: 120 ±140 ns"), std::string::npos)
+      << cost_text(told);
+}
+
 // perf's are in no text and in no listing but the tracepoints' own.
 TEST(CostText, NamesWhoHangsOnATracepoint) {
   auto cost = measured();
   cost.sites.pop_back();
   cost.listed = {{"set_event", "other"},
+                 {std::string(kTracepointListing), "sched_switch probe_sched_switch"},
                  {std::string(kTracepointListing), "sys_enter perf_syscall_enter __x64_sys_openat"}};
   EXPECT_NE(shown(cost).find("attached     tracepoint sys_enter: perf_syscall_enter __x64_sys_openat\n"
                              "             and 1 switch in passing\n"),

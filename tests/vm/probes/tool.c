@@ -4,10 +4,13 @@
  * on vfs_read, or fails to in the ways that its argument names.
  */
 #include <fcntl.h>
+#include <linux/perf_event.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define TRACEFS "/sys/kernel/tracing/"
@@ -31,6 +34,30 @@ static void arm(const char *function)
 		exit(3);
 	}
 	write_line(TRACEFS "events/tool/mine/enable", "1\n");
+}
+
+/* A buffer that wakes whoever reads it at each event: by an interrupt. */
+static void be_woken_at_each(void)
+{
+	char id[16] = { 0 };
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT,
+		.size = sizeof(attr),
+		.sample_period = 1,
+		.sample_type = PERF_SAMPLE_RAW,
+		.wakeup_events = 1,
+	};
+	int file = open(TRACEFS "events/tool/mine/id", O_RDONLY);
+	int event;
+
+	if (read(file, id, sizeof(id) - 1) <= 0)
+		exit(4);
+	attr.config = strtoul(id, NULL, 10);
+	event = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (event < 0 || mmap(NULL, 9 * getpagesize(), PROT_READ | PROT_WRITE,
+			      MAP_SHARED, event, 0) == MAP_FAILED)
+		exit(5);
+	close(file);
 }
 
 static void disarm(void)
@@ -59,6 +86,8 @@ int main(int argc, char **argv)
 		puts("a line that says nothing, and again, and again");
 	if (strcmp(how, "never") != 0)
 		arm("vfs_read");
+	if (strcmp(how, "woken") == 0)
+		be_woken_at_each();
 	if (strcmp(how, "forks") == 0 && fork() == 0)
 		for (;;)
 			sleep(1);
