@@ -33,6 +33,10 @@ class Armer {
   virtual bool lost_records() { return false; }
   // Who counts the hits of what is new in the kernel's listings.
   virtual MadeHitCounter counter(const std::vector<ListedProbe>& listed) = 0;
+  // Who counts them otherwise, where that one saw none; null: nobody.
+  virtual MadeHitCounter other_counter(const std::vector<ListedProbe>&) {
+    return std::unique_ptr<HitCounter>();
+  }
   // What was armed, by name.
   virtual std::vector<std::string> description() const = 0;
   // Of what armed it, by its name.

@@ -150,9 +150,10 @@ class CostRun {
     TRY(measure_armed_windows(drained));
     told_.interrupts_per_op = windows_->interrupts_per_op();
     told_.armed_per_op = per_op(told_.armed_windows, told_.armed_operations);
+    if (plan_.paths) TRY(record_path(drained));
     TRY(count_armed(drain));
     told_.reader = {windows_->take_operations(), armer_->reader_ns()};
-    return plan_.paths ? record_path(drained) : Status(Done{});
+    return Done{};
   }
 
   // A probe that wakes its reader at each hit leaves no window without an interrupt.
@@ -180,15 +181,25 @@ class CostRun {
 
   // While the counter lives, the kernel keeps statistics, which cost each hit some instructions.
   Status count_armed(const std::function<Result<std::uint64_t>()>& drain) {
-    const auto counter = TRY(armer_->counter(told_.listed));
+    {
+      const auto counter = TRY(armer_->counter(told_.listed));
+      TRY(count_by(*counter, drain));
+    }
+    if (!told_.hits.empty()) return Done{};
+    const auto other = TRY(armer_->other_counter(told_.listed));
+    return other == nullptr ? Status(Done{}) : count_by(*other, drain);
+  }
+
+  Status count_by(HitCounter& counter, const std::function<Result<std::uint64_t>()>& drain) {
     // Others on a running machine may hit the probe, too, but not in every window.
     for (int tries = timed_ ? kTriesOfCount : 1; tries > 0; --tries) {
       auto counted = TRY(count_hits(
-          *counter, told_.armed_operations, [this](auto operations) { return windows_->run(operations); },
+          counter, told_.armed_operations, [this](auto operations) { return windows_->run(operations); },
           drain));
       told_.hits = std::move(counted.hits);
       losses_ = std::move(counted.losses);
       if (whole()) expect_what_was_counted(told_.hits);
+      if (plan_.source == ProbeSource::module) leave_out_helpers(told_.hits);
       if (judge_hits(told_.hits).empty()) break;
     }
     return Done{};

@@ -44,6 +44,10 @@ Result<CountedHits> count_hits(HitCounter& counter, std::uint32_t operations,
 // The same from the records of the shorter and of the longer window. Who is not read fast enough is cheaper.
 std::string judge_records(std::uint64_t once, std::uint64_t twice, std::uint32_t operations);
 
+// Functions that a module's handler calls several times are no handlers: left out where another was hit once
+// by each operation.
+void leave_out_helpers(std::vector<ProbeHits>& hits);
+
 // Why the hits do not make a cost; empty: each probe that was hit was so once by each operation.
 std::string judge_hits(const std::vector<ProbeHits>& hits);
 

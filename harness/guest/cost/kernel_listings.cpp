@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <sstream>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -57,6 +58,14 @@ std::vector<ListedProbe> new_in(const std::vector<ListedProbe>& now, const std::
 std::string function_of(const ListedProbe& probe) {
   if (probe.listing != kFunctionListing) return {};
   return probe.line.substr(0, probe.line.find(' '));
+}
+
+std::string place_of(const ListedProbe& probe) {
+  if (probe.listing != kKprobeListing) return {};
+  std::istringstream words(probe.line);
+  std::string address, kind, place;
+  words >> address >> kind >> place;
+  return place;
 }
 
 std::uint64_t address_of(const ListedProbe& probe) {

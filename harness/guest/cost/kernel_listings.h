@@ -24,6 +24,9 @@ std::string function_of(const ListedProbe& probe);
 // "ffffffff81234560  k  vfs_read+0x0    [FTRACE]" -> its address; 0 where the line has none.
 std::uint64_t address_of(const ListedProbe& probe);
 
+// "vfs_read+0x0" of such a line.
+std::string place_of(const ListedProbe& probe);
+
 inline constexpr std::string_view kFunctionListing = "enabled_functions";
 inline constexpr std::string_view kKprobeListing = "kprobes/list";
 

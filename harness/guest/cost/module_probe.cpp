@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cost/armer.h"
+#include "cost/kernel_listings.h"
 #include "cost/tracefs_setup.h"
 #include "kernel/kallsyms.h"
 
@@ -57,6 +58,10 @@ class FunctionCount {
     }
     count.tracer_.emplace(TRY(attach::TraceInstance::create("probebench-" + name)));
     TRY(count.tracer_->append("set_ftrace_filter", function + ":mod:" + module));
+    // The kernel keeps a name that it does not know for a module to come, and traces everything meanwhile.
+    const auto filter = TRY(count.tracer_->read("set_ftrace_filter"));
+    if (trimmed(filter) != fmt::format("{} [{}]", function, module))
+      return Error{Fault::unsupported, "trace " + function, ENOENT, {}};
     TRY(count.tracer_->write("current_tracer", "function"));
     return count;
   }
@@ -93,15 +98,60 @@ class FunctionCount {
   std::optional<attach::TraceInstance> tracer_;  // where there is no event
 };
 
+// Of kprobes whose handlers cannot be watched: events at the same places. The kernel then calls one after the
+// other, and a miss is one of all of them.
+class PlaceHits : public HitCounter {
+ public:
+  static MadeHitCounter make(const std::vector<ListedProbe>& listed) {
+    auto counter = std::make_unique<PlaceHits>();
+    for (const auto& one : listed) {
+      if (address_of(one) == 0) continue;
+      auto name = fmt::format("place{}", counter->places_.size());
+      auto event =
+          TRY(attach::DynamicEvent::create('p', kGroup, name, fmt::format("{:#x}", address_of(one))));
+      counter->places_.push_back({place_of(one), std::move(name), std::move(event)});
+      TRY(write_tracefs({counter->places_.back().event.enable_file(), "1"}));
+    }
+    return MadeHitCounter(std::move(counter));
+  }
+
+  PlaceHits() = default;
+  PlaceHits(const PlaceHits&) = delete;
+  PlaceHits& operator=(const PlaceHits&) = delete;
+  ~PlaceHits() override {
+    for (const auto& one : places_) {
+      [[maybe_unused]] const auto off = write_tracefs({one.event.enable_file(), "0"});
+    }
+  }
+
+  Result<std::vector<ProbeHits>> read() override {
+    const auto profile = TRY(read_file(std::string(kTracefs) + "kprobe_profile"));
+    std::vector<ProbeHits> hits;
+    for (const auto& one : places_) {
+      const auto counts = attach::parse_kprobe_profile(profile, one.name);
+      hits.push_back(
+          {"kprobe at " + one.place, "kprobe event at its place", {0, counts.hits, counts.misses}});
+    }
+    return hits;
+  }
+
+ private:
+  struct Place {
+    std::string place;
+    std::string name;
+    attach::DynamicEvent event;
+  };
+
+  std::vector<Place> places_;
+};
+
 // Of each function of a module, whatever its handlers are.
 class HandlerHits : public HitCounter {
  public:
   static MadeHitCounter make(const std::string& module) {
     auto counter = std::unique_ptr<HandlerHits>(new HandlerHits(module));
     for (const auto& function : functions_of(module)) counter->watch(function);
-    if (!counter->watched_.empty()) return std::unique_ptr<HitCounter>(std::move(counter));
-    return Error{Fault::cell, "count hits: no function of module " + module + " can be probed", 0,
-                 "hits could not be proved: neither a kprobe nor the function tracer can be at one"};
+    return MadeHitCounter(std::move(counter));
   }
 
   Result<std::vector<ProbeHits>> read() override {
@@ -149,6 +199,9 @@ class ModuleProbe : public Armer {
   }
 
   MadeHitCounter counter(const std::vector<ListedProbe>&) override { return HandlerHits::make(name_); }
+  MadeHitCounter other_counter(const std::vector<ListedProbe>& listed) override {
+    return PlaceHits::make(listed);
+  }
 
   std::vector<std::string> description() const override {
     return {"module " + name_ + (parameters_.empty() ? "" : " " + parameters_)};

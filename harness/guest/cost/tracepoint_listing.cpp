@@ -155,6 +155,7 @@ class TracepointTable {
   }
 
   void add(const std::string& tracepoint, const std::string& function, std::vector<ListedProbe>& listed) {
+    if (is_tracers_own(function)) return;
     const auto line = tracepoint + " " + function;
     const auto perf = std::ranges::find(kPerfSystemCalls, function, &PerfSystemCalls::function);
     if (perf == kPerfSystemCalls.end()) return listed.push_back({std::string(kTracepointListing), line});

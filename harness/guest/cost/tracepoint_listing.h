@@ -23,6 +23,12 @@ struct TracepointLayout {
   std::size_t func_size = 0;
 };
 
+// The tracer's own, which keep the names of processes for whatever it records, and stay when a module with a
+// trace_printk() goes (kernel/trace/trace_sched_switch.c).
+constexpr bool is_tracers_own(std::string_view function) {
+  return function == "probe_sched_switch" || function == "probe_sched_wakeup";
+}
+
 // Kernel memory at an address; an error where there is none.
 using ReadMemory = std::function<Result<Bytes>(std::uint64_t address, std::size_t length)>;
 

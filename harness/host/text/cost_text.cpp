@@ -101,12 +101,6 @@ bool is_in_passing(const ArmedText& site) {
   return site.arming == SiteArming::static_key || site.arming == SiteArming::led_elsewhere;
 }
 
-// The tracer's own, which keep the names of processes for whatever it records
-// (kernel/trace/trace_sched_switch.c).
-bool is_tracers_own(std::string_view told) {
-  return told.ends_with(" probe_sched_switch") || told.ends_with(" probe_sched_wakeup");
-}
-
 // What hangs on tracepoints is in no text: only the switch is.
 std::vector<std::string> attached_to(const ProbeCost& cost) {
   std::vector<std::string> places;
@@ -114,7 +108,7 @@ std::vector<std::string> attached_to(const ProbeCost& cost) {
     if (!is_in_passing(site)) places.push_back(site_text(site));
   }
   for (const auto& [listing, told] : cost.listed) {
-    if (listing != kTracepointListing || is_tracers_own(told)) continue;
+    if (listing != kTracepointListing) continue;
     const auto name = told.substr(0, told.find(' '));
     places.push_back(
         fmt::format("tracepoint {}: {}", name, told.substr(std::min(name.size() + 1, told.size()))));

@@ -45,6 +45,21 @@ TEST(JudgeHits, WantsOneOfEachOperation) {
   EXPECT_EQ(judge_hits({{"probe", "fake", {100, 99, 1}}}), "probe: 99 hits of 100 operations, 1 missed");
 }
 
+TEST(Helpers, AreWhatAHandlerCallsSeveralTimes) {
+  std::vector<ProbeHits> hits{{"handler", "", {100, 100, 0}, 0}, {"helper", "", {100, 200, 0}, 0}};
+  leave_out_helpers(hits);
+  ASSERT_EQ(hits.size(), 1u);
+  EXPECT_EQ(hits[0].probe, "handler");
+  for (const auto& other : {HitCount{100, 150, 0}, HitCount{100, 200, 1}, HitCount{100, 50, 0}}) {
+    hits = {{"handler", "", {100, 100, 0}, 0}, {"another", "", other, 0}};
+    leave_out_helpers(hits);
+    EXPECT_EQ(hits.size(), 2u) << other.counted;
+  }
+  hits = {{"handler", "", {100, 200, 0}, 0}};
+  leave_out_helpers(hits);
+  EXPECT_EQ(hits.size(), 1u) << "hit twice by each operation, which nothing excuses";
+}
+
 TEST(JudgeRecords, FindsLosses) {
   EXPECT_EQ(judge_records(0, 0, 100), "") << "nothing is recorded";
   EXPECT_EQ(judge_records(104, 204, 100), "") << "some warm up";

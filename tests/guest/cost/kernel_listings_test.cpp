@@ -21,6 +21,8 @@ TEST(Listed, NamesItsPlace) {
   EXPECT_EQ(function_of(kKprobe), "");
   EXPECT_EQ(address_of(kKprobe), 0xffffffff81234560);
   EXPECT_EQ(address_of(kFunction), 0u);
+  EXPECT_EQ(place_of(kKprobe), "vfs_read+0x0");
+  EXPECT_EQ(place_of(kFunction), "");
 }
 
 }  // namespace
