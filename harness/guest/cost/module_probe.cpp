@@ -98,6 +98,11 @@ class FunctionCount {
   std::optional<attach::TraceInstance> tracer_;  // where there is no event
 };
 
+// And no kretprobe, whose handlers run where the function returns.
+bool is_kprobe(const ListedProbe& probe) {
+  return probe.listing == kKprobeListing && probe.line.find(" k ") != std::string::npos;
+}
+
 // Of kprobes whose handlers cannot be watched: events at the same places. The kernel then calls one after the
 // other, and a miss is one of all of them.
 class PlaceHits : public HitCounter {
@@ -105,7 +110,7 @@ class PlaceHits : public HitCounter {
   static MadeHitCounter make(const std::vector<ListedProbe>& listed) {
     auto counter = std::make_unique<PlaceHits>();
     for (const auto& one : listed) {
-      if (address_of(one) == 0) continue;
+      if (!is_kprobe(one)) continue;
       auto name = fmt::format("place{}", counter->places_.size());
       auto event =
           TRY(attach::DynamicEvent::create('p', kGroup, name, fmt::format("{:#x}", address_of(one))));
@@ -210,8 +215,13 @@ class ModuleProbe : public Armer {
   Status disarm() override {
     if (name_.empty()) return Done{};
     const auto name = std::exchange(name_, {});
-    if (::syscall(SYS_delete_module, name.c_str(), O_NONBLOCK) == 0) return Done{};
-    return errno_error(Fault::cell, "unload module " + name);
+    if (::syscall(SYS_delete_module, name.c_str(), O_NONBLOCK) != 0) {
+      return errno_error(Fault::cell, "unload module " + name);
+    }
+    // A module with a trace_printk() has the tracer record the names of processes, and the kernel goes on
+    // with that (trace_printk_start_comm()). The guest is ours, and it would cost what comes later.
+    [[maybe_unused]] const auto off = write_tracefs({"options/trace_printk", "0"});
+    return Done{};
   }
 
  private:
