@@ -13,9 +13,8 @@ from .table import Table, table
 from .tables import INTERVAL, by_cost, labels
 from .wording import interval, number, target_title, unit_of
 
-TEXT = ("What ./run-bench contribute measured on machines of others. A figure is the median of several processes, with "
-        "the interval over processes. Beside it stands what one hit executes in the same state under emulation. A time "
-        "holds for its own machine: compare within a table, not between two.")
+TEXT = ("Measured by ./run-bench contribute: medians of several processes with the interval over processes, and what "
+        "one hit executes in the same state under emulation. Compare within a machine only.")
 
 
 def counts_beside(given: Contribution) -> dict[str, Cell]:

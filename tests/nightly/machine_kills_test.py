@@ -15,7 +15,7 @@ class Kills(InMachine):
 
     def test_of_the_agent(self):
         said = self.run_in("try() { armed agent && kill -9 $A && left && cat /keep/agent.out; }; tenfold try")
-        self.assertEqual(said.count("the agent was ended by signal 9"), ATTEMPTS, said)
+        self.assertEqual(said.count("probebench: the agent died: the agent was ended by signal 9"), ATTEMPTS, said)
 
     def test_of_both(self):
         """The keeper of the module is left, and is enough."""
