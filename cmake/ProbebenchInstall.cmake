@@ -11,6 +11,7 @@ install(TARGETS path-plugin-1 path-plugin-2 path-plugin-3 DESTINATION ${programs
 install(PROGRAMS run-bench DESTINATION ${shared})
 install(DIRECTORY kmod suites reports DESTINATION ${shared}
         PATTERN __pycache__ EXCLUDE PATTERN published EXCLUDE PATTERN .gitignore EXCLUDE)
+install(FILES harness/host/results/results.schema.json DESTINATION ${shared}/harness/host/results)
 install(DIRECTORY ci/baselines DESTINATION ${shared}/ci)
 install(FILES ci/packages ci/packages.others ci/dependencies.sh ci/kernels.toml DESTINATION ${shared}/ci)
 install(FILES README.md CHANGELOG.md CITATION.cff LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from .errors import FINE, UNAVAILABLE, ReportError
 from .escape import terminal
@@ -29,9 +30,12 @@ def add_report(commands: argparse._SubParsersAction) -> None:
                f"{EXIT}"
                "Examples:\n"
                "  ./run-bench report\n"
-               "  ./run-bench report results/latest --compare results/before --output page\n")
+               "  ./run-bench report results/latest --compare results/before --output page\n"
+               "  ./run-bench report --add contribution.json.gz --output page   # another machine's times beside\n")
     report.add_argument("runs", nargs="*", metavar="RUN", help="taken together when there are several")
     report.add_argument("--output", metavar="DIR", help="the files go here [the first run's directory]")
+    report.add_argument("--add", metavar="FILE", action="append", default=[],
+                        help="what another machine contributed, beside the runs; may be repeated")
     report.add_argument("--compare", metavar="RUN", help="a second run to compare with")
     report.add_argument("--ledger", action="store_true",
                         help="what others published about probes, and what the run says of it")
@@ -72,6 +76,24 @@ def need_packages() -> None:
                           "./run-bench report do it", UNAVAILABLE) from error
 
 
+def contributions(given: list[str]) -> list:
+    if not given:
+        return []
+    try:
+        from .contribution import load_contribution
+    except ImportError as error:
+        raise ReportError(f"--add: this needs Python's {error.name}; install python3-jsonschema",
+                          UNAVAILABLE) from error
+    return [load_contribution(one) for one in given]
+
+
+def contributed(added: list) -> Any:
+    if not added:
+        return None
+    from .contributed import contributed_section
+    return contributed_section(added)
+
+
 def report_command(options: argparse.Namespace) -> str:
     need_packages()
     from .files import check_folder, run_named
@@ -79,12 +101,14 @@ def report_command(options: argparse.Namespace) -> str:
     from .merge import merge
     from .sections import page_of
     from .write import write_report
-    given = options.runs or ["results/latest"]
-    runs = [load(run) for run in given]
-    first = run_named(given[0])
+    given = options.runs or ([] if options.add else ["results/latest"])
+    added = contributions(options.add)
+    runs = [load(run) for run in given] or [one.run for one in added]
+    first = run_named((given + options.add)[0])
     output = Path(options.output) if options.output else first if first.is_dir() else first.parent
     check_folder(output)
-    page = page_of(merge(runs), merge([load(options.compare)]) if options.compare else None, options.ledger)
+    page = page_of(merge(runs), merge([load(options.compare)]) if options.compare else None, options.ledger,
+                   contributed(added) if given else None)
     return f"report: {write_report(page, output, with_png=not options.no_png)}\n"
 
 

@@ -47,6 +47,8 @@ def parse(path: Path, content: bytes) -> Value:
 def check_kind(document: Value) -> None:
     """Other tools' files have names like ours, and some of them lie beside ours."""
     raw = document.raw if isinstance(document.raw, dict) else {}
+    if raw.get("kind") == "contribution":
+        raise ReportError(f"{document.file}: this is a contribution of another machine; name it behind --add")
     if "schema_version" in raw or "benchmarks" not in raw:
         return
     whose = "pytest-benchmark" if "machine_info" in raw else "Google Benchmark"
@@ -152,14 +154,37 @@ def beside(results: Path, name: str) -> Value | None:
     return document
 
 
-def reproductions_of(results: Path) -> list[dict[str, Any]]:
-    document = beside(results, "reproduce.json")
-    if document is None:
+def reproductions_in(document: Value | None) -> list[dict[str, Any]]:
+    if document is None or document.raw is None:
         return []
     targets = list(document.member("targets").elements())
     for target in targets:
         check_experiment(target)
     return [target.raw for target in targets]
+
+
+def anatomies_in(document: Value | None) -> list[Anatomy]:
+    return [] if document is None else [anatomy_of(one) for one in document.member("anatomies").elements()]
+
+
+def source_of(path: Path, content: bytes, results: Value) -> Source:
+    return Source(str(path), hashlib.sha256(content).hexdigest(), results.member("started").text(),
+                  [word.text() for word in results.member("command").elements()],
+                  results.member("rounds").count(), results.member("seed").count(),
+                  results.member("complete").flag(), results.member("ended").text_or_none(),
+                  " ".join(results.member("tool").member(name).text() for name in ("name", "version")))
+
+
+def run_of(source: Source, results: Value, anatomies: list[Anatomy], reproductions: list[dict[str, Any]]) -> Run:
+    metrics = metrics_of(results)
+    run = Run([source], [target_of(value) for value in results.member("targets").elements()],
+              [cell_of(value, metrics) for value in results.member("cells").elements()],
+              anatomies, reproductions, [], metrics)
+    known = {target.id for target in run.targets}
+    for cell in run.cells:
+        if cell.target not in known:
+            raise ReportError(f"{source.path}: cell {cell.name}: its target {cell.target!r} is not among the targets")
+    return run
 
 
 def load(given: str) -> Run:
@@ -169,19 +194,5 @@ def load(given: str) -> Run:
     document = parse(results, content)
     check_kind(document)
     check_version(document)
-    anatomy = beside(results, "anatomy.json")
-    source = Source(str(results), hashlib.sha256(content).hexdigest(), document.member("started").text(),
-                    [word.text() for word in document.member("command").elements()],
-                    document.member("rounds").count(), document.member("seed").count(),
-                    document.member("complete").flag(), document.member("ended").text_or_none(),
-                    " ".join(document.member("tool").member(name).text() for name in ("name", "version")))
-    metrics = metrics_of(document)
-    run = Run([source], [target_of(value) for value in document.member("targets").elements()],
-              [cell_of(value, metrics) for value in document.member("cells").elements()],
-              [] if anatomy is None else [anatomy_of(one) for one in anatomy.member("anatomies").elements()],
-              reproductions_of(results), [], metrics)
-    known = {target.id for target in run.targets}
-    for cell in run.cells:
-        if cell.target not in known:
-            raise ReportError(f"{results}: cell {cell.name}: its target {cell.target!r} is not among the targets")
-    return run
+    return run_of(source_of(results, content, document), document, anatomies_in(beside(results, "anatomy.json")),
+                  reproductions_in(beside(results, "reproduce.json")))

@@ -19,7 +19,7 @@ from .page import Page, Section
 from .reproduction import reproduction_tables, verdicts
 from .table import Table, table
 from .tables import REP_ONCE, absent_table, common_table, cost_table, difference_table, kernel_table, state_table
-from .wording import lead_target, number, target_title
+from .wording import foreign_work, lead_target, number, target_title
 
 METHOD = (
     "The measured loop calls a probe site N and 2N times with interrupts off and takes the slope, so costs that do not "
@@ -51,15 +51,19 @@ def comparable_groups(run: Run) -> list[list[Target]]:
     return list(groups.values())
 
 
+def warning(target: Target) -> str:
+    return f". Warning: {said}" if (said := foreign_work(target)) else ""
+
+
 def cost_section(run: Run) -> Section:
     tables, folded = [], []
     lead = lead_target(run)
     for target in run.targets:
         if made := cost_table(run, target, lead=True):
             where = tables if target is lead else folded
-            where.append((f"Every probe type, {target_title(target)}", made))
+            where.append((f"Every probe type, {target_title(target)}{warning(target)}", made))
         if made := cost_table(run, target, lead=False):
-            folded.append((f"Other handlers and callers, {target_title(target)}", made))
+            folded.append((f"Other handlers and callers, {target_title(target)}{warning(target)}", made))
     for group in comparable_groups(run):
         if len(group) > 1 and (made := kernel_table(run, group, lead=True)):
             folded.insert(0, ("The same on each kernel; in brackets the change against the kernel to the left", made))
@@ -249,7 +253,8 @@ def fewer_figures(section: Section) -> Section:
         section, figures=section.figures[:count], folded_figures=(("More figures", more), *section.folded_figures))
 
 
-def page_of(everything: Run, other: Run | None = None, whole_ledger: bool = False) -> Page:
+def page_of(everything: Run, other: Run | None = None, whole_ledger: bool = False,
+            contributed: Section | None = None) -> Page:
     run, on_other_cpus = split(everything)
     figures = all_figures(run, comparable_groups(run), other)
 
@@ -257,7 +262,7 @@ def page_of(everything: Run, other: Run | None = None, whole_ledger: bool = Fals
     sections += [Section(identity, title) for identity, title in FIGURE_SECTIONS
                  if any(figure.section == identity for figure in figures)]
     sections += [reproduce_section(run), comparison_section(run, other) if other else None]
-    sections += [cpu_section(on_other_cpus), counts_time_section(run), claims_section(run, whole_ledger),
+    sections += [cpu_section(on_other_cpus), counts_time_section(run), contributed, claims_section(run, whole_ledger),
                  absent_section(run), method_section(run), environment_section(run),
                  source_section(run)]
     shown = tuple(short(fewer_figures(with_figures(section, figures, run))) for section in sections if section)

@@ -73,6 +73,14 @@ def lead_target(run: Run) -> Target | None:
     return max(run.targets, key=measured, default=None)
 
 
+def foreign_work(target: Target) -> str:
+    """What others had on while it was measured, as the program's table says it (harness/host/text/text.cpp)."""
+    tracer, kprobes = target.facts.get("tracer", "nop"), target.facts.get("kprobes.foreign", "0")
+    said = [f"the tracer {tracer} was on, and every traced function on a path cost more"] if tracer != "nop" else []
+    said += [f"kprobes of others were attached ({kprobes})"] if kprobes != "0" else []
+    return "; ".join(said)
+
+
 def target_title(target: Target) -> str:
     place = {"tcg": "virtual machine, emulated", "kvm": "virtual machine, KVM"}.get(target.accel or "", target.kind)
     return f"Linux {target.label} ({place})"

@@ -288,6 +288,68 @@ class TwoAtOnce(Native):
         self.assertRegex(stderr, r"beside process \d+ of \w+ \(probebench\): .*; two native runs disturb one another")
 
 
+class Words(Native):
+    """What is no virtual machine is not called one."""
+
+    def test_an_agent_that_says_nothing_hangs(self):
+        process = start(self.directory, "--deadline", "2", "--probe-type", "uprobe", "--rounds", "6000")
+        while b"user" not in os.read(process.stderr.fileno(), 4096):
+            pass
+        agents = [int(child) for task in os.listdir(f"/proc/{process.pid}/task")
+                  for child in read(f"/proc/{process.pid}/task/{task}/children").split()]
+        for agent in agents:
+            os.kill(agent, signal.SIGSTOP)
+        _, stderr = process.communicate(timeout=100)
+        self.assertEqual(process.returncode, 1, stderr)
+        self.assertIn("the agent hung: ", stderr)
+        self.assertNotIn("guest", stderr)
+
+    def test_an_agent_that_is_killed_died(self):
+        process = start(self.directory, "--probe-type", "uprobe", "--rounds", "6000")
+        while b"user" not in os.read(process.stderr.fileno(), 4096):
+            pass
+        for task in os.listdir(f"/proc/{process.pid}/task"):
+            for child in read(f"/proc/{process.pid}/task/{task}/children").split():
+                os.kill(int(child), signal.SIGKILL)
+        _, stderr = process.communicate(timeout=100)
+        self.assertEqual(process.returncode, 1, stderr)
+        self.assertIn("the agent died: ", stderr)
+        for word in ("QEMU", "virtual machine", "guest"):
+            self.assertNotIn(word, stderr)
+
+
+@unittest.skipUnless(os.geteuid() == 0, "only root can become nobody")
+class Unprivileged(Native):
+    """Who may do nothing is told so: no row fails, and none blames functions that are only hidden."""
+
+    def test_rows_are_skipped_for_lack_of_rights(self):
+        place = os.path.join(self.directory, "nobody")
+        for folder in (place, os.path.join(place, "bin")):
+            os.mkdir(folder)
+        programs = os.path.join(place, "bin")
+        for name in ("probebench", "probebench-agent"):  # where nobody may read them
+            shutil.copy(os.path.join(os.path.dirname(PROBEBENCH), name), programs)
+        for folder in (self.directory, place, programs):
+            os.chmod(folder, 0o777)
+        shutil.copytree(os.path.join(os.environ.get("PROBEBENCH_ROOT", "."), "kmod"), os.path.join(place, "kmod"))
+        shutil.copytree(os.path.join(os.environ.get("PROBEBENCH_ROOT", "."), "ci"), os.path.join(place, "ci"))
+        command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps=-all",
+                   os.path.join(programs, "probebench"), "--target", "native", "--quiet", "--rounds", "2",
+                   "--probe-type", "all", "--output", os.path.join(place, "run")]
+        environment = dict(os.environ, HOME=place, XDG_CACHE_HOME=os.path.join(place, "cache"), PROBEBENCH_ROOT=place)
+        done = subprocess.run(command, env=environment, text=True, capture_output=True, timeout=100, check=False)
+        self.assertIn(done.returncode, (0, 4), done.stdout + done.stderr)
+        cells = json.loads(read(os.path.join(place, "run", "results.json")))["cells"]
+        self.assertGreater(len(cells), 40)
+        for cell in cells:
+            self.assertIn(cell["status"], ("measured", "skipped"), f"{cell['name']}: {cell['reason']}")
+            self.assertNotRegex(cell["reason"] or "", "libbpf|this kernel has no function", cell["name"])
+        perf = [cell for cell in cells if cell["probe_type"] == "perf-uprobe"]
+        self.assertTrue(perf)
+        if {cell["status"] for cell in perf} == {"skipped"}:
+            self.assertRegex(perf[0]["lacking"]["provided_by"], "root|perf_event_paranoid")
+
+
 class TraceLeftovers(Native):
     """Trace events outlive the process that made them."""
 

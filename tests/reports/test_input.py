@@ -170,7 +170,7 @@ def test_a_reader_that_leaves_is_no_error(bench):
 @pytest.mark.parametrize("command", ["report", "history"])
 def test_help_has_examples_and_exit_codes(bench, command):
     said = bench.start_alone(command, "--help").stdout
-    assert said.count(f"  ./run-bench {command}") == 2 and "\nExit: 0 fine, " in said
+    assert said.count(f"  ./run-bench {command}") >= 2 and "\nExit: 0 fine, " in said
 
 
 def test_results_from_before_exceptions_were_a_metric(bench):

@@ -215,6 +215,16 @@ def test_the_table_of_metrics_is_the_file_s_own(bench):
                   bench.run("none", lambda results: results.update(metrics=[])))
 
 
+def test_what_others_had_on_stands_at_the_table(bench):
+    def traced(results):
+        results["targets"][0]["environment"]["facts"].update({"tracer": "function", "kprobes.foreign": "2"})
+    said = "Warning: the tracer function was on, and every traced function on a path cost more; kprobes of others were "
+    for content in bench.page(bench.run("traced", traced)):
+        assert said + "attached (2)" in content
+    for content in bench.page(bench.run("quiet")):
+        assert "Warning: the tracer" not in content
+
+
 def test_several_runs_are_one_and_machines_are_kept_apart(bench):
     counted, timed = bench.run("counted"), bench.run("timed", source="noisy")
     html, _ = bench.page(counted, timed)

@@ -213,7 +213,7 @@ Result<int> run_natively(const ChildTask& task, const RecordChannel& channel) {
   std::optional<ModuleKeeper> keeper;  // goes last
   auto machine = native_machine(task.module, keeper);
   machine.offer.of_running_kernel = true;
-  machine.own_cpu = TRY(kernel::QuietCpu::stay(task.cpus, kWatched));
+  machine.own_cpu = TRY(QuietCpu::stay(task.cpus, kWatched));
   run::set_clock(machine, plan.clock);
   return run_plan(plan, machine, channel);
 }

@@ -37,10 +37,11 @@ inline void relax_cpu() {
 }
 
 // Dependent additions: one core clock each on every x86-64 CPU, whatever its neighbours do (Fog, Instruction
-// tables: ADD r,i has a latency of 1).
+// tables: ADD r,r has a latency of 1). Not of a constant: from Golden Cove on Intel's CPUs do several of
+// those in a clock, when they rename registers.
 inline constexpr int kChainAdditions = 16;
 inline void run_chain(std::uint64_t& sum) {
-  asm volatile(".rept %c1\n\tadd $1, %0\n\t.endr" : "+r"(sum) : "i"(kChainAdditions) : "cc");
+  asm volatile(".rept %c1\n\tadd %0, %0\n\t.endr" : "+r"(sum) : "i"(kChainAdditions) : "cc");
 }
 
 // QEMU's firmware configuration, behind two I/O ports (docs/specs/fw_cfg.txt in QEMU's sources). False, and

@@ -52,7 +52,7 @@ void set_clock(Machine& machine, ClockKind clock) {
 Environment environment_of(const Machine& machine) {
   auto facts = kernel::read_environment();
   if (machine.own_cpu) {
-    facts["cpu.measured"] = std::to_string(machine.own_cpu->cpu());
+    facts["cpu.measured"] = std::to_string(machine.own_cpu->cpus().front());
     facts["cpu.chosen"] = machine.own_cpu->why();
   }
   return {std::move(facts), machine.offer.capabilities, machine.tsc_khz};

@@ -5,9 +5,9 @@
 #include <memory>
 #include <optional>
 
+#include "base/quiet_cpu.h"
 #include "call/call_site.h"
 #include "kernel/control.h"
-#include "kernel/quiet_cpu.h"
 #include "model/cell.h"
 #include "model/environment.h"
 #include "offer/offer.h"
@@ -21,7 +21,7 @@ struct Machine {
   offer::Offer offer;
   std::uint64_t tsc_khz = 0;
   ClockKind clock = ClockKind::instructions;
-  std::optional<kernel::QuietCpu> own_cpu;  // where a running kernel is measured
+  std::optional<QuietCpu> own_cpu;  // where a running kernel is measured
 };
 
 // A machine into which the helper module was loaded: tests it and asks what it can do.

@@ -34,6 +34,7 @@ const std::vector<CommandExits>& exits_of_commands() {
                                               {"reproduce", kMeasures},
                                               {"predict", kMeasures},
                                               {"cost", kMeasures},
+                                              {"contribute", kMeasures},
                                               {"compare", kWrites},
                                               {"update", kWrites},
                                               {"bisect", {fine, usage, unfit, unavailable}},
@@ -82,8 +83,8 @@ Parser::Parser() {
   app_.get_formatter()->column_width(kHelpColumn);
   app_.set_version_flag("-V,--version", std::string("probebench ") + std::string(kVersion));
   app_.require_subcommand(0, 1);
-  for (const auto add :
-       {add_run, add_list, add_info, add_kernel_config, add_anatomy, add_reproduce, add_predict, add_cost}) {
+  for (const auto add : {add_run, add_list, add_info, add_kernel_config, add_anatomy, add_reproduce,
+                         add_predict, add_cost, add_contribute}) {
     commands_.push_back(add(app_));
   }
   // Written in Python: run-bench starts them itself, and they are here for the help.

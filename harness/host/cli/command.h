@@ -67,6 +67,8 @@ Subcommand add_anatomy(CLI::App& app);
 Subcommand add_reproduce(CLI::App& app);
 // Counts, measures what a hit costs on the same target, and multiplies.
 Subcommand add_predict(CLI::App& app);
+// Times of this machine, counts beside them, in one file that names nobody.
+Subcommand add_contribute(CLI::App& app);
 // A probe that the user brings, armed and measured.
 Subcommand add_cost(CLI::App& app);
 // Two results that are there.

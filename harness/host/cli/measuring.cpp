@@ -12,6 +12,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/quiet_cpu.h"
 #include "base/text.h"
 #include "cli/version.h"
 #include "modules/module_sign.h"
@@ -45,6 +46,12 @@ bool is_no_model(const std::string& cpu) {
   return cpu.empty() || !std::isalnum(static_cast<unsigned char>(cpu.front()));
 }
 
+Status check_cpu_list(const std::string& list) {
+  if (list.empty() || parse_cpu_list(list)) return Done{};
+  return Error{
+      Fault::usage, fmt::format("--cpu-list {}: expected numbers and ranges such as 2-3,7", list), 0, {}};
+}
+
 Status check_running_kernels(const MeasuringOptions& options) {
   if (options.kernels != "auto" || !options.kernel_args.empty() || !options.cpus.empty()) {
     return Error{Fault::usage,
@@ -52,12 +59,7 @@ Status check_running_kernels(const MeasuringOptions& options) {
                              options.target),
                  0, "leave them out, or use --target vm"};
   }
-  if (options.cpu_list.find_first_not_of("0123456789,-") != std::string::npos) {
-    return Error{Fault::usage,
-                 fmt::format("--cpu-list {}: expected numbers and ranges such as 2-3,7", options.cpu_list),
-                 0,
-                 {}};
-  }
+  TRY(check_cpu_list(options.cpu_list));
   if (options.accel == "auto") return Done{};
   return Error{Fault::usage, fmt::format("--accel {}: the running kernel is not emulated", options.accel), 0,
                "leave it out, or use --target vm"};
@@ -83,10 +85,11 @@ Status check_virtual_machines(const MeasuringOptions& options) {
     return Error{Fault::usage, "--load-module: a virtual machine loads it anyway", 0,
                  "leave it out, or add --target native"};
   }
-  if (!options.cpu_list.empty()) {
-    return Error{Fault::usage, "--cpu-list: names CPUs of a machine that runs", 0,
-                 "leave it out, or add --target native"};
+  if (!options.cpu_list.empty() && options.accel != "kvm") {
+    return Error{Fault::usage, "--cpu-list: names CPUs of this machine, and an emulated one has its own", 0,
+                 "leave it out, or add --target native or --accel kvm"};
   }
+  TRY(check_cpu_list(options.cpu_list));
   if (!options.keep_addresses) return Done{};
   return Error{Fault::usage, "--keep-addresses: only the running kernel's are redacted", 0,
                "leave it out, or add --target native"};
@@ -150,20 +153,6 @@ Status copy_benchmark(const MeasuringOptions& options, const session::RunOutcome
   if (options.benchmark_out.empty() || outcome.record.targets.empty() || !outcome.directory) return Done{};
   const auto text = TRY(read_file(outcome.directory->benchmark_path()));
   return write_output(options.benchmark_out, text);
-}
-
-// Only a person at a terminal is asked, and only about rows that are planned.
-session::RunRequest with_consent(const MeasuringOptions& options, session::RunRequest request,
-                                 const session::RunPreview& preview) {
-  const bool asked = options.target == "native" && !request.load_module && !options.quiet &&
-                     ::geteuid() == 0 && ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
-  if (!asked || !session::lacks_module(preview.plan)) return request;
-  fmt::print(stderr, "Rows of this run need our kernel module. With it, {}.\nLoad it? [y/N] ",
-             session::module_warning());
-  std::string answer;
-  std::getline(std::cin, answer);
-  request.load_module = answer == "y" || answer == "Y" || answer == "yes";
-  return request;
 }
 
 // The library takes a number that does not fit for the largest one.
@@ -243,12 +232,16 @@ void add_target_option(CLI::App& app, MeasuringOptions& options) {
   app.add_option("--target", options.target, "vm, or running kernels: native, ssh:HOST [vm]")
       ->join(',')
       ->type_name("LIST");
+  add_native_options(app, options);
+  app.add_flag("--keep-addresses", options.keep_addresses, "native: redact nothing; files are yours only");
+}
+
+void add_native_options(CLI::App& app, MeasuringOptions& options) {
   app.add_flag("--load-module", options.load_module, "native: load our module until the run is over");
   app.add_option("--sign", options.sign, "with it: a key that this machine's kernel trusts")
       ->type_name("KEY[,CERT]");
-  app.add_option("--cpu-list", options.cpu_list, "native: measure on one of these CPUs [isolated or idle]")
+  app.add_option("--cpu-list", options.cpu_list, "native, kvm: on one of these CPUs [isolated or idle]")
       ->type_name("CPUS");
-  app.add_flag("--keep-addresses", options.keep_addresses, "native: redact nothing; files are yours only");
 }
 
 void add_output_option(CLI::App& app, std::filesystem::path& output, const std::string& what) {
@@ -364,6 +357,19 @@ Status check_copy(const char* option, const fs::path& path) {
   if (good) return Done{};
   return Error{Fault::usage, fmt::format("{} {}: cannot be written", option, path.string()), good.error().err,
                "name a file in a folder that exists and that you may write to"};
+}
+
+session::RunRequest with_consent(const MeasuringOptions& options, session::RunRequest request,
+                                 const session::RunPreview& preview) {
+  const bool asked = options.target == "native" && !request.load_module && !options.quiet &&
+                     ::geteuid() == 0 && ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1;
+  if (!asked || !session::lacks_module(preview.plan)) return request;
+  fmt::print(stderr, "Rows of this run need our kernel module. With it, {}.\nLoad it? [y/N] ",
+             session::module_warning());
+  std::string answer;
+  std::getline(std::cin, answer);
+  request.load_module = answer == "y" || answer == "Y" || answer == "yes";
+  return request;
 }
 
 Result<CommandResult> measure(const MeasuringOptions& options, const session::RunRequest& request,

@@ -42,7 +42,7 @@ struct MeasuringOptions : KernelOptions {
   std::filesystem::path benchmark_out;   // where benchmark.json is copied to; empty: nowhere
   bool load_module = false;              // native: the helper module may be loaded
   std::string sign;                      // native: with which key it is signed first
-  std::string cpu_list;                  // native: which CPUs may be measured; empty: all
+  std::string cpu_list;                  // native, KVM: which CPUs may be measured; empty: all
   bool keep_addresses = false;           // native: nothing is redacted
   bool dry_run = false;
 };
@@ -55,6 +55,8 @@ void add_target_options(CLI::App& app, MeasuringOptions& options);
 void add_jobs_option(CLI::App& app, MeasuringOptions& options);
 // --target alone.
 void add_target_option(CLI::App& app, MeasuringOptions& options);
+// What is for this machine's running kernel alone.
+void add_native_options(CLI::App& app, MeasuringOptions& options);
 // `what` is what goes there: a run or a session.
 void add_output_option(CLI::App& app, std::filesystem::path& output, const std::string& what = "run");
 
@@ -83,6 +85,11 @@ using Show = std::function<void(const session::RunOutcome&, CommandResult&, sess
 // Before anything is measured: minutes later is late to learn that a name was wrong. Nothing is copied to ""
 // and "-".
 Status check_copy(const char* option, const std::filesystem::path& path);
+
+// Asks whether the helper module may be loaded: only a person at a terminal, and only about rows that are
+// planned.
+session::RunRequest with_consent(const MeasuringOptions& options, session::RunRequest request,
+                                 const session::RunPreview& preview);
 
 // Runs `request` and shows what came of it; under --dry-run it shows what would be run.
 Result<CommandResult> measure(const MeasuringOptions& options, const session::RunRequest& request,

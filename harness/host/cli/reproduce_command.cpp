@@ -104,10 +104,7 @@ Status take_programs(session::RunRequest& request) {
 
 // An experiment that failed makes the run exit 1.
 void show_reproduction(const session::RunOutcome& outcome, const Arguments& line, CommandResult& result) {
-  std::vector<reproduce::Reproduction> targets;
-  for (const auto& page : outcome.pages) {
-    targets.push_back(reproduce::reproduction_of(*page.target, page.cells, page.experiments));
-  }
+  const auto targets = reproductions_of(outcome);
   for (const auto& target : targets) {
     for (const auto& failed : reproduce::failed_experiments(target.told)) result.problem += failed + "\n";
   }
@@ -155,14 +152,27 @@ Status take_options(Arguments passed, ReproduceOptions& options) {
   return check_measuring(options);
 }
 
-Result<CommandResult> perform(const ReproduceOptions& options, const Arguments& line) {
+std::vector<reproduce::Reproduction> reproductions_of(const session::RunOutcome& outcome) {
+  std::vector<reproduce::Reproduction> targets;
+  for (const auto& page : outcome.pages) {
+    targets.push_back(reproduce::reproduction_of(*page.target, page.cells, page.experiments));
+  }
+  return targets;
+}
+
+Result<session::RunRequest> reproduce_request(const ReproduceOptions& options, const Arguments& line) {
   auto request = request_for(options, line);
-  request.silence_deadline = kPatience;
+  if (!request.deadline_given) request.silence_deadline = kPatience;
   if (options.runs_workloads || options.prunes) {
     auto status = take_suites(options, request.plan.experiment.workloads);
     if (status && !request.targets.any_native()) status = take_programs(request);
     if (!status) return status.error();
   }
+  return request;
+}
+
+Result<CommandResult> perform(const ReproduceOptions& options, const Arguments& line) {
+  const auto request = TRY(reproduce_request(options, line));
   return measure(options, request,
                  [&](const auto& outcome, auto& result, auto&) { show_reproduction(outcome, line, result); });
 }

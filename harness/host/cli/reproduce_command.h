@@ -3,8 +3,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/measuring.h"
+#include "reproduce/reproduction.h"
 
 namespace probebench::cli {
 
@@ -21,6 +23,10 @@ void add_options(CLI::App& app, ReproduceOptions& options);
 // The options are parsed: the cells and experiments that they stand for. `passed` is the user's own workload.
 // Errors are usage errors.
 Status take_options(Arguments passed, ReproduceOptions& options);
+
+// The same request and its answers for another command.
+Result<session::RunRequest> reproduce_request(const ReproduceOptions& options, const Arguments& line);
+std::vector<reproduce::Reproduction> reproductions_of(const session::RunOutcome& outcome);
 
 Result<CommandResult> perform(const ReproduceOptions& options, const Arguments& line);
 

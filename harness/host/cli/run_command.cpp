@@ -25,11 +25,10 @@ std::string without_last_newline(std::string text) {
 }
 
 constexpr const char* kRunFooter =
-    "Everything after -- goes to Google Benchmark: -- --benchmark_filter=mid/nop\n"
     "Exit: 0 fine, 1 cell failed, 2 usage, 4 none measured, 5 unfit, 69 unavailable\n"
     "Examples:\n"
     "  ./run-bench --probe-type kmod --handler nop,count --kernel 5.10,newest\n"
-    "  ./run-bench -p kprobe-optimized,fentry --format csv -q > costs.csv\n";
+    "  ./run-bench -p fentry -- --benchmark_filter=nop  # flags of Google Benchmark\n";
 
 Result<CommandResult> clean_up() {
   const auto project = TRY(session::find_project());

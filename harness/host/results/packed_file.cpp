@@ -18,6 +18,10 @@ struct PackedReaderDeleter {
   void operator()(archive* reader) const { archive_read_free(reader); }
 };
 
+struct PackedWriterDeleter {
+  void operator()(archive* writer) const { archive_write_free(writer); }
+};
+
 Error damaged(const std::filesystem::path& path, const char* why) {
   return {Fault::usage, "unpack " + path.string() + ": " + why, 0,
           "copy it again, or name the unpacked file"};
@@ -37,6 +41,36 @@ Result<std::string> unpacked(archive* reader, const std::filesystem::path& path)
   }
 }
 
+struct EntryDeleter {
+  void operator()(archive_entry* entry) const { archive_entry_free(entry); }
+};
+
+la_ssize_t append(archive* /*writer*/, void* packed, const void* piece, std::size_t size) {
+  static_cast<std::string*>(packed)->append(static_cast<const char*>(piece), size);
+  return static_cast<la_ssize_t>(size);
+}
+
+// No time and no name of a file in it.
+Result<std::string> packed(const std::string& text) {
+  std::string content;
+  const std::unique_ptr<archive, PackedWriterDeleter> writer(archive_write_new());
+  const std::unique_ptr<archive_entry, EntryDeleter> entry(archive_entry_new());
+  archive_entry_set_filetype(entry.get(), AE_IFREG);
+  const bool made =
+      archive_write_add_filter_gzip(writer.get()) == ARCHIVE_OK &&
+      archive_write_set_filter_option(writer.get(), "gzip", "timestamp", nullptr) == ARCHIVE_OK &&
+      archive_write_set_filter_option(writer.get(), "gzip", "compression-level", "9") == ARCHIVE_OK &&
+      archive_write_set_format_raw(writer.get()) == ARCHIVE_OK &&
+      archive_write_set_bytes_per_block(writer.get(), 0) == ARCHIVE_OK &&
+      archive_write_open(writer.get(), &content, nullptr, append, nullptr) == ARCHIVE_OK &&
+      archive_write_header(writer.get(), entry.get()) == ARCHIVE_OK &&
+      archive_write_data(writer.get(), text.data(), text.size()) == static_cast<la_ssize_t>(text.size()) &&
+      archive_write_close(writer.get()) == ARCHIVE_OK;
+  if (made) return content;
+  const char* why = archive_error_string(writer.get());
+  return Error{Fault::infra, std::string("compress: ") + (why == nullptr ? "no reason given" : why), 0, {}};
+}
+
 }  // namespace
 
 Result<std::string> read_packed_file(const std::filesystem::path& path) {
@@ -50,6 +84,10 @@ Result<std::string> read_packed_file(const std::filesystem::path& path) {
     return damaged(path, "it is no gzip file");
   }
   return unpacked(reader.get(), path);
+}
+
+Status write_packed_file(const std::filesystem::path& path, const std::string& text) {
+  return write_file_atomic(path, TRY(packed(text)));
 }
 
 }  // namespace probebench::results

@@ -89,7 +89,7 @@ struct RunRequest {
   std::vector<vm::GuestProgram> programs;     // carried into a virtual machine
   std::vector<vm::GuestProgram> files;        // the same, without libraries
   std::filesystem::path users_module;         // carried too: a module, or its source; empty: none
-  std::string cpu_list;                       // native: which CPUs may be measured; empty: all
+  std::string cpu_list;                       // native, KVM: which CPUs may be measured; empty: all
   bool tune = false;                          // native: change settings until the run is over
   bool load_module = false;                   // native: the user agrees to the helper module
   std::string sign;                  // native: with which key it is signed, as modules/module_sign.h has it

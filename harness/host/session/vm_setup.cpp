@@ -58,6 +58,7 @@ Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarg
   request.accel = run.accel;
   request.clock = run.clock;
   request.cpus = cpus_for(run.plan);
+  request.cpu_list = run.cpu_list;
   request.agent = project.agent;
   request.kmod_dir = project.root / "kmod";
   request.programs = run.programs;

@@ -245,6 +245,16 @@ std::string blocks_of(const Column& labels, const std::vector<Column>& columns) 
   return text + layout(block) + "\n";
 }
 
+std::string warnings_text(const std::vector<Kernel>& kernels) {
+  std::string text;
+  for (const auto& kernel : kernels) {
+    const auto foreign = foreign_work(kernel.target->info);
+    if (foreign.empty()) continue;
+    text += wrapped("warning: ", fmt::format("{}: {}", fmt::join(kernel.heading, " "), foreign), 2);
+  }
+  return text;
+}
+
 // One sentence for all machines of a kind.
 std::string machines_text(const std::vector<Kernel>& kernels) {
   std::map<std::string, std::pair<const Kernel*, std::vector<std::string>>> kinds;
@@ -299,7 +309,7 @@ std::string cross_table(const RunRecord& record) {
   std::string text = rows.empty() ? "" : title_of(kernels) + blocks_of(labels, columns);
   const auto below = reasons.text();
   text += below.empty() || rows.empty() ? below : below + "\n";
-  text += machines_text(kernels);
+  text += warnings_text(kernels) + machines_text(kernels);
   return record.ended.empty() || !below.empty() ? text : text + wrapped("\nended early: ", record.ended, 2);
 }
 

@@ -76,6 +76,9 @@ std::string markdown_of(const TargetRecord& target, const std::vector<const Cell
                            escaped_for_markdown(reason_of(row->result)));
   }
   if (!without.empty()) text += "\n" + without;
+  if (const auto foreign = foreign_work(target.info); !foreign.empty()) {
+    text += fmt::format("\nWarning: {}\n", escaped_for_markdown(foreign));
+  }
   if (!target.ended.empty()) text += fmt::format("\nEnded early: {}\n", escaped_for_markdown(target.ended));
   return text + fmt::format("\n{}\n", escaped_for_markdown(machine_and_unit(target.info, unit)));
 }

@@ -188,7 +188,9 @@ std::string target_text(const RunRecord& record, const TargetRecord& target) {
   for (auto* part : {&above, &below}) {
     if (!part->empty()) *part += "\n";
   }
-  return above + below + wrapped("", machine_and_unit(target.info, unit), 0);
+  const auto foreign = foreign_work(target.info);
+  const auto warning = foreign.empty() ? std::string() : wrapped("warning: ", foreign, 2);
+  return above + below + warning + wrapped("", machine_and_unit(target.info, unit), 0);
 }
 
 std::string incomplete_text(const TargetRecord& target) {

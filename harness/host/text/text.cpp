@@ -172,6 +172,21 @@ std::string machine_and_unit(const TargetInfo& target, const Unit& unit) {
                      target.fact("kernel.release", "?"), unit.meaning);
 }
 
+std::string foreign_work(const TargetInfo& target) {
+  const auto tracer = target.fact("tracer", "nop");
+  const auto kprobes = target.fact("kprobes.foreign", "0");
+  std::vector<std::string> parts;
+  if (tracer != "nop") {
+    parts.push_back(fmt::format("the tracer {} was on, and every traced function on a path cost more; {}",
+                                tracer, see_heading("tracer")));
+  }
+  if (kprobes != "0") {
+    parts.push_back(
+        fmt::format("kprobes of others were attached ({}); {}", kprobes, see_heading("foreign-kprobes")));
+  }
+  return fmt::format("{}", fmt::join(parts, ". "));
+}
+
 void CellNames::add(const Cell& cell, bool shown) {
   sites_[cell.probe_type].insert(cell.site);
   if (!shown) return;

@@ -55,6 +55,9 @@ Unit unit_for(const TargetInfo& target, const std::vector<const CellRecord*>& ro
 // "vm, QEMU 7.2.22 TCG, Linux 6.12...: one insn is ..."
 std::string machine_and_unit(const TargetInfo& target, const Unit& unit);
 
+// What others had on while the target was measured, and is in its figures: a tracer, kprobes. Empty: nothing.
+std::string foreign_work(const TargetInfo& target);
+
 // Cells by what tells them apart: the site where a probe type has several, the handler and the threads where
 // there are several.
 

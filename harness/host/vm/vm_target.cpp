@@ -2,12 +2,14 @@
 #include "vm/vm_target.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
 #include <optional>
 
 #include "base/file.h"
+#include "base/quiet_cpu.h"
 #include "kernels/kernel_headers.h"
 #include "modules/module_build.h"
 #include "vm/confined_qemu.h"
@@ -221,6 +223,22 @@ Result<VmOutcome> run_boot(const PreparedVm& vm, Boot& boot, const VmEvents& eve
   return outcome;
 }
 
+constexpr std::chrono::milliseconds kCpusWatched{500};
+
+// A CPU for each of the guest's, which QEMU's threads inherit: isolated, or of those that were named. Where
+// neither is, the scheduler knows better than to leave the threads that serve the guest on the CPU that it
+// needs.
+Result<std::optional<QuietCpu>> own_cpus(const VmRequest& request, VmAttempt& attempt) {
+  const bool isolated = request.cpus == 1 && !isolated_cpus().empty();
+  if (!attempt.kvm || (request.cpu_list.empty() && !isolated)) return std::optional<QuietCpu>();
+  auto own = QuietCpu::stay(request.cpu_list, kCpusWatched, request.cpus);
+  if (!own && !request.cpu_list.empty()) return own.take_error();
+  if (!own) return std::optional<QuietCpu>();
+  attempt.facts["cpu.measured"] = fmt::format("{}", fmt::join(own->cpus(), ","));
+  attempt.facts["cpu.chosen"] = own->why();
+  return std::optional(*std::move(own));
+}
+
 VmAttempt attempt_for(const PreparedVm& vm, bool kvm, const std::string& accel_note) {
   const auto& request = vm.request;
   VmAttempt attempt{.kvm = kvm, .clock = clock_of(request, kvm), .facts = vm.facts};
@@ -239,6 +257,7 @@ Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_
     const bool exact = counts_instructions(start.attempt.clock);
     turn = TRY(exact ? events.slots->take_one() : events.slots->take_all());
   }
+  const auto own = TRY(own_cpus(vm.request, start.attempt));
   if (!may_be_restored(vm.request, start.attempt)) return run_boot(vm, start, events);
   start.saved = TRY(restored(vm, start, progress));
   auto outcome = run_boot(vm, start, events);

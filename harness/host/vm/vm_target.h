@@ -40,6 +40,7 @@ struct VmRequest {
   int memory_mb = 192;
   bool fresh_boot = true;  // else a guest that was booted before is restored
   unsigned cpus = 1;       // where they run in parallel; counting takes one
+  std::string cpu_list;    // of this host's, for KVM; empty: isolated ones
   std::chrono::seconds kvm_hello_deadline{
       10};                                    // of silence before the first record under KVM: then emulation
   std::chrono::seconds silence_deadline{60};  // no record and no console output for so long: hung

@@ -55,11 +55,14 @@ TEST(CallerTeam, ThreadsMakeTheirCallsOnCpusOfTheirOwn) {
 }
 
 TEST(CallerTeam, MoreThreadsThanCpusIsUnsupported) {
-  std::jthread maker([] {
+  const auto most = allowed_cpus();
+  std::jthread maker([most] {
     const auto team = CallerTeam::make(static_cast<std::uint32_t>(::sysconf(_SC_NPROCESSORS_CONF)) + 1);
     ASSERT_FALSE(team);
     EXPECT_EQ(team.error().fault, Fault::unsupported);
     EXPECT_NE(team.error().what.find("threads at once need as many CPUs"), std::string::npos);
+    EXPECT_EQ(team.error().hint,
+              most > 1 ? "--threads " + std::to_string(most) + " or fewer" : std::string("--threads 1"));
   });
 }
 

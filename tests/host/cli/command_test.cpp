@@ -181,6 +181,7 @@ TEST(ParseOptions, HelpFitsOneScreenAndHasExamplesAndExitCodes) {
                                      {"compare", "--help"},
                                      {"gate", "--help"},
                                      {"bisect", "--help"},
+                                     {"contribute", "--help"},
                                      {"series", "--help"},
                                      {"configs", "--help"},
                                      {"kernel-config", "--help"},
@@ -234,6 +235,18 @@ TEST(ParseOptions, ReproduceTakesParts) {
   EXPECT_FALSE(surface.plan.experiment.surface.empty());
   EXPECT_FALSE(surface.plan.experiment.traps);
   EXPECT_NE(error_of({"reproduce", "--part", "surfaces"}).find("did you mean"), std::string::npos);
+}
+
+// A step of it takes minutes on a busy machine; who names a deadline knows better.
+TEST(RequestFor, ReproduceIsPatient) {
+  const auto patience = [](Arguments words) {
+    words.insert(words.end(), {"--part", "traps"});
+    const auto request = reproduce_request(parsed<ReproduceOptions>(words), {});
+    return request ? request->silence_deadline : std::chrono::seconds(0);
+  };
+  EXPECT_EQ(patience({}), std::chrono::seconds(300));
+  EXPECT_EQ(patience({"--deadline", "900"}), std::chrono::seconds(900));
+  EXPECT_EQ(patience({"--deadline", "5", "--target", "native"}), std::chrono::seconds(5));
 }
 
 TEST(ParseOptions, ReproducePrunesToALine) {

@@ -49,6 +49,12 @@ TEST(RunFormats, CsvHasALineForEachMetricAndEachReason) {
   }
 }
 
+TEST(RunFormats, MarkdownSaysWhatOthersHadOn) {
+  auto run = results::sample_run();
+  run.targets.front().info.environment.facts["tracer"] = "function";
+  EXPECT_THAT(run_markdown(run), HasSubstr("\nWarning: the tracer function was on"));
+}
+
 TEST(RunFormats, MarkdownHasATableForEachTarget) {
   const auto run = results::sample_run();
   const auto text = run_markdown(run);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which CPU of a running machine is measured: one that the kernel keeps free of others, else the one that
-// does least.
+// Which CPU of a running machine is measured, or runs what is measured: one that the kernel keeps free of
+// others, else the one that does least.
 #pragma once
 
 #include <sched.h>
@@ -16,7 +16,7 @@
 
 #include "base/result.h"
 
-namespace probebench::kernel {
+namespace probebench::inline base {
 
 using Cpus = std::vector<unsigned>;  // ascending, each once
 
@@ -34,12 +34,13 @@ std::map<unsigned, std::uint64_t> busy_ticks(std::string_view stat);
 unsigned quietest(const Cpus& candidates, const std::map<unsigned, std::uint64_t>& before,
                   const std::map<unsigned, std::uint64_t>& after);
 
-// Keeps this thread, and those that it starts, on one CPU until it goes.
+// Keeps this thread, and threads and processes that it starts, on one CPU, or on so many, until it goes.
 class QuietCpu {
  public:
   // Of `list`, if that is not empty, else of all that there are. Watches them for so long where none is
-  // isolated.
-  static Result<QuietCpu> stay(const std::string& list, std::chrono::milliseconds watched);
+  // isolated. Several are never isolated ones: there the scheduler would leave all threads on the first.
+  static Result<QuietCpu> stay(const std::string& list, std::chrono::milliseconds watched,
+                               std::size_t count = 1);
 
   QuietCpu(QuietCpu&& other) noexcept;
   QuietCpu& operator=(QuietCpu&& other) noexcept;
@@ -47,16 +48,16 @@ class QuietCpu {
   QuietCpu& operator=(const QuietCpu&) = delete;
   ~QuietCpu();
 
-  unsigned cpu() const { return cpu_; }
+  const Cpus& cpus() const { return cpus_; }
   const std::string& why() const { return why_; }  // "isolated"
 
  private:
-  QuietCpu(unsigned cpu, std::string why, const cpu_set_t& before);
+  QuietCpu(Cpus cpus, std::string why, const cpu_set_t& before);
 
-  unsigned cpu_;
+  Cpus cpus_;
   std::string why_;
   cpu_set_t before_;
   bool ours_ = true;
 };
 
-}  // namespace probebench::kernel
+}  // namespace probebench::inline base

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/quiet_cpu.h"
+#include "base/quiet_cpu.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 
-namespace probebench::kernel {
+namespace probebench {
 namespace {
 
 TEST(CpuList, IsNumbersAndRanges) {
@@ -47,6 +47,24 @@ TEST(Quietest, DidLeastAndIsTheLastOfEqualOnes) {
   EXPECT_EQ(quietest({0, 9}, before, after), 0U);  // of 9 nothing is known
 }
 
+TEST(QuietCpu, IsAsManyAsAreAskedForOrThere) {
+  std::thread([] {
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    ::sched_getaffinity(0, sizeof allowed, &allowed);
+    const auto all = static_cast<std::size_t>(CPU_COUNT(&allowed));
+    for (const std::size_t count : {std::size_t{2}, all + 1}) {
+      const auto own = QuietCpu::stay("", std::chrono::milliseconds(1), count);
+      ASSERT_TRUE(own) << own.error().message();
+      EXPECT_EQ(own->cpus().size(), std::min(count, all));
+      cpu_set_t now;
+      CPU_ZERO(&now);
+      ::sched_getaffinity(0, sizeof now, &now);
+      EXPECT_EQ(static_cast<std::size_t>(CPU_COUNT(&now)), own->cpus().size());
+    }
+  }).join();
+}
+
 // In a thread of its own, whose CPUs are nobody else's matter.
 TEST(QuietCpu, IsKeptUntilItGoes) {
   std::thread([] {
@@ -60,11 +78,11 @@ TEST(QuietCpu, IsKeptUntilItGoes) {
     {
       const auto chosen = QuietCpu::stay({}, std::chrono::milliseconds(1));
       ASSERT_TRUE(chosen) << chosen.error().message();
-      EXPECT_EQ(static_cast<unsigned>(::sched_getcpu()), chosen->cpu());
+      EXPECT_EQ(static_cast<unsigned>(::sched_getcpu()), chosen->cpus().front());
       EXPECT_EQ(count(), 1);
-      const auto same = QuietCpu::stay(std::to_string(chosen->cpu()), std::chrono::milliseconds(1));
+      const auto same = QuietCpu::stay(std::to_string(chosen->cpus().front()), std::chrono::milliseconds(1));
       ASSERT_TRUE(same);
-      EXPECT_EQ(same->cpu(), chosen->cpu());
+      EXPECT_EQ(same->cpus().front(), chosen->cpus().front());
     }
     EXPECT_EQ(count(), all);
     const auto none = QuietCpu::stay("1023", std::chrono::milliseconds(1));
@@ -74,4 +92,4 @@ TEST(QuietCpu, IsKeptUntilItGoes) {
 }
 
 }  // namespace
-}  // namespace probebench::kernel
+}  // namespace probebench

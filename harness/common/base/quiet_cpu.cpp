@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "kernel/quiet_cpu.h"
+#include "base/quiet_cpu.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -16,7 +17,7 @@
 #include "base/file.h"
 #include "base/text.h"
 
-namespace probebench::kernel {
+namespace probebench::inline base {
 namespace {
 
 constexpr std::array kIsolated{"sys/devices/system/cpu/isolated", "sys/devices/system/cpu/nohz_full",
@@ -39,16 +40,29 @@ Cpus cpus_of(const cpu_set_t& set) {
   return cpus;
 }
 
-bool stay_on(unsigned cpu) {
+bool stay_on(const Cpus& cpus) {
   cpu_set_t only;
   CPU_ZERO(&only);
-  CPU_SET(cpu, &only);
+  for (const auto cpu : cpus) CPU_SET(cpu, &only);
   return ::sched_setaffinity(0, sizeof only, &only) == 0;
 }
 
 Cpus common(Cpus one, const Cpus& other) {
   std::erase_if(one, [&](unsigned cpu) { return !std::ranges::binary_search(other, cpu); });
   return one;
+}
+
+using Ticks = std::map<unsigned, std::uint64_t>;
+
+// As many as there are, if they are fewer.
+Cpus quietest_of(Cpus candidates, std::size_t count, const Ticks& before, const Ticks& after) {
+  Cpus chosen;
+  while (chosen.size() < count && !candidates.empty()) {
+    chosen.push_back(quietest(candidates, before, after));
+    std::erase(candidates, chosen.back());
+  }
+  std::ranges::sort(chosen);
+  return chosen;
 }
 
 std::map<unsigned, std::uint64_t> busy_ticks_now() {
@@ -115,17 +129,17 @@ unsigned quietest(const Cpus& candidates, const std::map<unsigned, std::uint64_t
   return best;
 }
 
-QuietCpu::QuietCpu(unsigned cpu, std::string why, const cpu_set_t& before)
-    : cpu_(cpu), why_(std::move(why)), before_(before) {}
+QuietCpu::QuietCpu(Cpus cpus, std::string why, const cpu_set_t& before)
+    : cpus_(std::move(cpus)), why_(std::move(why)), before_(before) {}
 
 QuietCpu::QuietCpu(QuietCpu&& other) noexcept
-    : cpu_(other.cpu_),
+    : cpus_(std::move(other.cpus_)),
       why_(std::move(other.why_)),
       before_(other.before_),
       ours_(std::exchange(other.ours_, false)) {}
 
 QuietCpu& QuietCpu::operator=(QuietCpu&& other) noexcept {
-  std::swap(cpu_, other.cpu_);
+  std::swap(cpus_, other.cpus_);
   std::swap(why_, other.why_);
   std::swap(before_, other.before_);
   std::swap(ours_, other.ours_);
@@ -136,7 +150,8 @@ QuietCpu::~QuietCpu() {
   if (ours_) ::sched_setaffinity(0, sizeof before_, &before_);
 }
 
-Result<QuietCpu> QuietCpu::stay(const std::string& list, std::chrono::milliseconds watched) {
+Result<QuietCpu> QuietCpu::stay(const std::string& list, std::chrono::milliseconds watched,
+                                std::size_t count) {
   const auto given = list.empty() ? std::nullopt : parse_cpu_list(list);
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
@@ -146,16 +161,17 @@ Result<QuietCpu> QuietCpu::stay(const std::string& list, std::chrono::millisecon
   auto isolated = isolated_cpus();
   if (given) isolated = common(std::move(isolated), *given);
   for (const auto cpu : isolated) {
-    if (stay_on(cpu)) return QuietCpu(cpu, "isolated", allowed);
+    if (count == 1 && stay_on({cpu})) return QuietCpu({cpu}, "isolated", allowed);
   }
   // What was named may lie outside of what a new process is given.
   const auto candidates = given ? *given : cpus_of(allowed);
   const auto before = busy_ticks_now();
-  if (candidates.size() > 1) std::this_thread::sleep_for(watched);
-  const auto cpu = quietest(candidates, before, busy_ticks_now());
-  if (stay_on(cpu))
-    return QuietCpu(cpu, given ? "the quietest of --cpu-list " + list : "the quietest", allowed);
-  return errno_error(Fault::usage, fmt::format("--cpu-list {}: measure on CPU {}", list, cpu));
+  if (candidates.size() > count) std::this_thread::sleep_for(watched);
+  const auto cpus = quietest_of(candidates, count, before, busy_ticks_now());
+  if (stay_on(cpus))
+    return QuietCpu(cpus, given ? "the quietest of --cpu-list " + list : "the quietest", allowed);
+  return errno_error(Fault::usage,
+                     fmt::format("--cpu-list {}: measure on CPU {}", list, fmt::join(cpus, ",")));
 }
 
-}  // namespace probebench::kernel
+}  // namespace probebench::inline base
