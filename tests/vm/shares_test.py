@@ -11,11 +11,13 @@ from run_test import ARMED, InDirectory, Interrupted, children_of, run
 # When it was measured, and by which command
 TIMES = ("started", "command")
 
-# What depends on which probes a kernel had before: where it lays its detours, and numbers of BPF programs.
+# What depends on which probes a kernel had before: where it lays its detours, numbers of BPF programs, and ftrace's
+# mark of a function whose calls it had once led elsewhere (FTRACE_FL_MODIFIED).
 PLACES = (
     (re.compile(r"0x[0-9a-f]+"), "0x"),
     (re.compile(r"\b(link|prog) \d+"), r"\1"),
     (re.compile(r"^(e8|e9)(?: [0-9a-f]{2}){4}"), r"\1"),
+    (re.compile(r"(\[probebench\] \(\d+\)(?: R)?) M\b"), r"\1"),
 )
 
 

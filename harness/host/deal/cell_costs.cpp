@@ -18,7 +18,7 @@ constexpr const char* kFile = "cell-costs.json";
 constexpr double kFewRounds = 3;
 // Kernels come and go; a table that has grown beyond this is begun anew.
 constexpr std::size_t kMostTargets = 100;
-constexpr double kLongest_s = 3600;
+constexpr double kLongestSeconds = 3600;
 
 std::mutex& file_mutex() {
   static std::mutex mutex;
@@ -52,14 +52,14 @@ CellCosts CellCosts::load(const fs::path& cache, const std::string& target) {
   if (part == table.end() || !part->is_object()) return costs;
   for (const auto& [name, seconds] : part->items()) {
     const double value = seconds.is_number() ? seconds.get<double>() : -1;
-    if (value >= 0 && value <= kLongest_s) costs.seconds_[name] = value;
+    if (value >= 0 && value <= kLongestSeconds) costs.seconds_[name] = value;
   }
   return costs;
 }
 
 double CellCosts::expected_s(const Cell& cell, std::uint32_t rounds) const {
   const auto known = seconds_.find(key_of(cell));
-  return (known == seconds_.end() ? kUnknownCost_s : known->second) * scale_of(rounds);
+  return (known == seconds_.end() ? kUnknownCostSeconds : known->second) * scale_of(rounds);
 }
 
 std::vector<double> CellCosts::expected_s(std::span<const Cell> cells, std::uint32_t rounds) const {

@@ -13,7 +13,7 @@
 namespace probebench::deal {
 
 // Of a cell that nobody has measured yet.
-inline constexpr double kUnknownCost_s = 0.3;
+inline constexpr double kUnknownCostSeconds = 0.3;
 
 struct CellTime {
   Cell cell;

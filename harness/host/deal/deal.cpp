@@ -23,7 +23,7 @@ Shares without_empty(Shares shares) {
 
 std::size_t guests_worth(std::span<const double> expected_s, std::size_t most) {
   const double all = std::accumulate(expected_s.begin(), expected_s.end(), 0.0);
-  const auto worth = static_cast<std::size_t>(std::min(all / kLeastShare_s, 1e6));
+  const auto worth = static_cast<std::size_t>(std::min(all / kLeastShareSeconds, 1e6));
   return std::clamp<std::size_t>(std::min(worth, expected_s.size()), 1, std::max<std::size_t>(1, most));
 }
 

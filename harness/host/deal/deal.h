@@ -14,7 +14,7 @@ namespace probebench::deal {
 using Shares = std::vector<std::vector<std::size_t>>;
 
 // A guest costs a start of its own: with less to do than this, it is not worth that.
-inline constexpr double kLeastShare_s = 1.0;
+inline constexpr double kLeastShareSeconds = 1.0;
 
 // How many of `most` guests are worth their start.
 std::size_t guests_worth(std::span<const double> expected_s, std::size_t most);

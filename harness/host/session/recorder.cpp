@@ -80,7 +80,11 @@ Result<std::vector<std::string>> Recorder::give_up(const std::string& why) {
   const auto left = std::exchange(target.not_run, {});
   if (const auto name = std::exchange(target.in_flight, {})) {
     const auto cell = std::ranges::find(cells_, *name, &Cell::name);
-    CellResult result{.cell = *cell, .status = CellStatus::errored, .reason = why, .step = "guest"};
+    CellResult result;
+    result.cell = *cell;
+    result.status = CellStatus::errored;
+    result.reason = why;
+    result.step = "guest";
     keep_cell({info_.id, std::move(result), {}});
   }
   given_up_ = page_.complete = true;

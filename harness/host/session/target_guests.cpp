@@ -134,7 +134,8 @@ void TargetRun::take_guest(Guest& guest, bool any_started) {
   const auto why = outcome ? why_ended(*outcome) : outcome.error().message();
   add_line(result_.problem, why);
   result_.exit_code = outcome ? recorder.exit_code() : exit_code_of(outcome.error().fault);
-  Plan plan{.cells = guest.cells};
+  Plan plan;
+  plan.cells = guest.cells;
   const auto* attempt = outcome ? &outcome->attempt : nullptr;
   const auto kept = recorder.finish_never_started(never_started_info(attempt), why, plan);
   if (!kept) add_line(result_.problem, kept.error().message());

@@ -21,10 +21,10 @@ class CostsOfCells : public testing::Test {
 
 TEST_F(CostsOfCells, AreGuessedUntilTheyAreSeen) {
   auto costs = CellCosts::load(cache(), "6.12");
-  EXPECT_EQ(costs.expected_s(cell_, kRounds), kUnknownCost_s);
+  EXPECT_EQ(costs.expected_s(cell_, kRounds), kUnknownCostSeconds);
   costs.observe({cell_, 0.8}, kRounds);
   EXPECT_EQ(costs.expected_s(cell_, kRounds), 0.8);
-  EXPECT_EQ(costs.expected_s(other_, kRounds), kUnknownCost_s);
+  EXPECT_EQ(costs.expected_s(other_, kRounds), kUnknownCostSeconds);
   costs.observe({cell_, 0.4}, kRounds);
   EXPECT_DOUBLE_EQ(costs.expected_s(cell_, kRounds), 0.6);
   EXPECT_DOUBLE_EQ(costs.expected_s(cell_, 10 * kRounds), 6);
@@ -39,7 +39,7 @@ TEST_F(CostsOfCells, AreKeptForEachTarget) {
   ASSERT_TRUE(others.save(cache()));
   EXPECT_EQ(CellCosts::load(cache(), "6.12").expected_s(cell_, kRounds), 0.8);
   EXPECT_EQ(CellCosts::load(cache(), "6.1").expected_s(cell_, kRounds), 0.1);
-  EXPECT_EQ(CellCosts::load(cache(), "5.10").expected_s(cell_, kRounds), kUnknownCost_s);
+  EXPECT_EQ(CellCosts::load(cache(), "5.10").expected_s(cell_, kRounds), kUnknownCostSeconds);
 }
 
 TEST_F(CostsOfCells, AreGuessedWhereTheTableIsDamaged) {
@@ -47,7 +47,7 @@ TEST_F(CostsOfCells, AreGuessedWhereTheTableIsDamaged) {
        {"", "[1]", "{\"6.12\": 3}", "{\"6.12\": {\"kprobe-stepped/module/mid-step/nop\": -1}}",
         "{\"6.12\": {\"kprobe-stepped/module/mid-step/nop\": \"x\"}}", "{\"6.12\": {"}) {
     ASSERT_TRUE(write_file_atomic(cache() / "cell-costs.json", text));
-    EXPECT_EQ(CellCosts::load(cache(), "6.12").expected_s(cell_, kRounds), kUnknownCost_s) << text;
+    EXPECT_EQ(CellCosts::load(cache(), "6.12").expected_s(cell_, kRounds), kUnknownCostSeconds) << text;
   }
 }
 

@@ -70,7 +70,8 @@ TEST_F(GuestsOfATarget, AGuestThatHasYetToComeUpLeavesItsCellsOpen) {
 }
 
 TEST_F(GuestsOfATarget, OneThatNeverCameUpIsNoOtherTarget) {
-  TargetPage lost{.target = TargetRecord{.ended = "the guest hung", .not_run = {planned_[3]}}, .cells = {}};
+  TargetPage lost{.target = TargetRecord{.info = {}, .ended = "the guest hung", .not_run = {planned_[3]}},
+                  .cells = {}};
   const auto whole = merged({lost, page({0, 1, 2})}, planned_);
   EXPECT_EQ(whole.target->info, target_.info);
   EXPECT_EQ(whole.target->fingerprint, target_.fingerprint);
