@@ -22,8 +22,8 @@
 #include "plan/selection.h"
 #include "plan/suite_file.h"
 #include "results/results_json.h"
-#include "session/stream_rules.h"
 #include "sound_stream.h"
+#include "stream/stream_rules.h"
 #include "tree/config_axis.h"
 #include "vm/initramfs.h"
 #include "wire/experiment_json.h"
@@ -45,8 +45,8 @@ void with_source(std::string_view input) {
 
 // Line by line, as a target's process writes them; the stream ends with the first error.
 void read_lines(std::string_view input, const std::function<std::string(std::string_view)>& sent) {
-  static const auto kPlan = session::plan_of_two();
-  session::StreamReader reader(kPlan, std::chrono::seconds(60));
+  static const auto kPlan = stream::plan_of_two();
+  stream::StreamReader reader(kPlan, std::chrono::seconds(60));
   while (!input.empty()) {
     const auto line = take_line(input);
     if (!reader.read(sent(line))) return;

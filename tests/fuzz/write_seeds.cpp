@@ -35,7 +35,7 @@ options = ["PROVE_LOCKING=y", "RANDOMIZE_BASE=n"]
 )";
 
 bool write_records(const fs::path& directory) {
-  const auto stream = session::sound();
+  const auto stream = stream::sound();
   std::string plain, sealed;
   wire::Seal seal;
   bool written = true;
@@ -52,7 +52,7 @@ bool write_records(const fs::path& directory) {
 bool write_seeds(const fs::path& directory) {
   const auto run = results::write_results(results::sample_run());
   return write_records(directory) &&
-         write_seed(directory / "plan", "two", wire::encode_plan(session::plan_of_two())) &&
+         write_seed(directory / "plan", "two", wire::encode_plan(stream::plan_of_two())) &&
          write_seed(directory / "questions", "one", kQuestions) &&
          write_seed(directory / "configs", "one", kConfigs) &&
          write_seed(directory / "results", "sample", run) && write_seed(directory / "side", "sample", run);

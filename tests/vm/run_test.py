@@ -206,6 +206,8 @@ class NothingToMeasure(InDirectory):
 class Interrupted(InDirectory):
     """A run of many rounds, disturbed once it has finished a cell, skipped another, and begun a third."""
 
+    ROUNDS = "100"
+
     def setUp(self):
         self.directory = pathlib.Path(tempfile.mkdtemp(dir=self.temporary.name))
         self.stderr = self.directory.with_suffix(".stderr")
@@ -213,7 +215,7 @@ class Interrupted(InDirectory):
     def start(self, *arguments, targets=1):
         with self.stderr.open("w") as stderr:
             process = subprocess.Popen(
-                command(self.directory, "--probe-type", "kmod", "--rounds", "100", *arguments),
+                command(self.directory, "--probe-type", "kmod", "--rounds", self.ROUNDS, *arguments),
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
@@ -274,17 +276,18 @@ class Interrupted(InDirectory):
 
 class WindsUpWhenInterrupted(Interrupted):
     def test_ctrl_c(self):
-        process = self.start()
-        qemu = self.qemu_of(process)
-        self.check_confined(qemu)
+        process = self.start("--jobs", "2")
+        guests = children_of(process.pid)
+        self.assertEqual(len(guests), 2)
+        self.check_confined(guests[0])
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=5)
         self.assertEqual(process.returncode, 130)
-        self.assertFalse(is_alive(qemu))
+        self.assertFalse(any(is_alive(guest) for guest in guests))
         self.check_partial_results()
 
     def test_sigkill_leaves_no_qemu(self):
-        process = self.start()
+        process = self.start("--jobs", "1")
         qemu = self.qemu_of(process)
         process.kill()
         process.communicate(timeout=5)
@@ -296,7 +299,7 @@ class WindsUpWhenInterrupted(Interrupted):
 
 class KeepsCellsWhenQemuDies(Interrupted):
     def test_finished_cells_and_the_cell_in_flight(self):
-        process = self.start()
+        process = self.start("--jobs", "1")
         os.kill(self.qemu_of(process), signal.SIGKILL)
         stdout, _ = process.communicate(timeout=20)
         self.assertEqual(process.returncode, 1)

@@ -25,7 +25,7 @@ struct TargetRecord {
   std::string fingerprint = {};               // see results/fingerprint.h; empty: it never came up
   std::string ended = {};                     // why it ended early; empty: it did not, or it still runs
   std::optional<std::string> in_flight = {};  // name of the cell being measured then
-  std::vector<std::string> not_run = {};      // names of its planned cells that never began
+  std::vector<std::string> not_run = {};      // names of its other planned cells that did not end
 
   bool operator==(const TargetRecord&) const = default;
 };

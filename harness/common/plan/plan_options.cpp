@@ -207,6 +207,12 @@ void choose_experiments(const std::set<ExperimentPart>& parts, std::vector<std::
   options.experiment.workloads.command = std::move(command);
 }
 
+bool lists_cells(const std::vector<std::string>& benchmark_args) {
+  return std::ranges::any_of(benchmark_args, [](const auto& arg) {
+    return arg.starts_with("--benchmark_list_tests") && !arg.ends_with("=false");
+  });
+}
+
 Status keep_filtered(Plan& plan) {
   auto filter = filter_of(plan);
   if (filter.empty()) return Done{};

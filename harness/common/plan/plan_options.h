@@ -43,6 +43,9 @@ Result<Planned> make_plan(const PlanOptions& options, ClockKind clock);
 void choose_experiments(const std::set<ExperimentPart>& parts, std::vector<std::string> command,
                         PlanOptions& options);
 
+// Google Benchmark is asked to list the cells, and not to measure them.
+bool lists_cells(const std::vector<std::string>& benchmark_args);
+
 // Leaves out the cells that --benchmark_filter leaves out, as the target will; an error if none is left.
 Status keep_filtered(Plan& plan);
 

@@ -39,13 +39,14 @@ Result<std::uint64_t> address_of_function(SiteId site) {
 }
 
 // With any program attached; which one does not matter for where the kernel patches.
-Result<Bytes> text_while_attached(const attach::BpfAttachPoint& event, std::uint64_t function) {
+Result<Bytes> text_while_attached(const attach::BpfAttachPoint& event, std::uint64_t function,
+                                  const kernel::BpfTextReader& reader) {
   const auto& form =
       *attach::find_bpf_form(event.event_group.empty() ? ProbeType::raw_tp : ProbeType::bpf_tp);
   const auto program =
       TRY(attach::BpfProgram::load({std::string(form.kind), Handler::nop, form.attach_type, {}}));
   const auto link = TRY(attach::BpfLink::make(program, form, event));
-  return kernel::read_kernel_text_by_bpf(function, kSearchedBytes);
+  return reader.read(function, kSearchedBytes);
 }
 
 Result<Evidence> evidence_of(std::uint64_t site, Result<Bytes> text) {
@@ -61,13 +62,14 @@ Result<Evidence> evidence_of(std::uint64_t site, Result<Bytes> text) {
 Status KernelSite::select(const Cell& cell) {
   driver_ = TRY(TestRunTeam::load(cell, clock_, limits_.tsc_khz));
   const auto function = TRY(kernel::kernel_symbol_address(std::string(info_of(cell.site).symbol)));
-  const auto text = TRY(kernel::read_kernel_text(function, kSiteBytes));
+  text_ = TRY(kernel::KernelTextFile::open());
+  const auto text = TRY(text_->read(function, kSiteBytes));
   address_ = kernel::ftrace_location(function, text);
   return Done{};
 }
 
 Result<Evidence> KernelSite::look_now() {
-  return evidence_of(address_, kernel::read_kernel_text(address_, kSiteBytes));
+  return evidence_of(address_, text_->read(address_, kSiteBytes));
 }
 
 Result<Window> KernelSite::window(const kernel::WindowRequest& request) {
@@ -88,14 +90,15 @@ Status TracepointSite::choose_driver(const Cell& cell) {
     team_ = TRY(CallerTeam::make(cell.threads));
     return Done{};
   }
-  limits_ = TestRunDriver::limits(tsc_khz_);
+  limits_ = TestRunDriver::limits(tsc_khz_, clock_);
   driver_ = TRY(TestRunTeam::load(cell, clock_, tsc_khz_));
   return Done{};
 }
 
 Status TracepointSite::find_switch(SiteId site, std::uint64_t function) {
-  const auto before = TRY(kernel::read_kernel_text_by_bpf(function, kSearchedBytes));
-  const auto attached = TRY(text_while_attached(*attach::event_of(site), function));
+  reader_ = TRY(kernel::BpfTextReader::load());
+  const auto before = TRY(reader_->read(function, kSearchedBytes));
+  const auto attached = TRY(text_while_attached(*attach::event_of(site), function, *reader_));
   const auto differs = std::ranges::mismatch(before, attached).in1;
   if (differs == before.end()) {
     return Error{Fault::unsupported,
@@ -108,7 +111,7 @@ Status TracepointSite::find_switch(SiteId site, std::uint64_t function) {
 }
 
 Result<Evidence> TracepointSite::look_now() {
-  return evidence_of(address_, kernel::read_kernel_text_by_bpf(address_, kSiteBytes));
+  return evidence_of(address_, reader_->read(address_, kSiteBytes));
 }
 
 Result<Window> TracepointSite::run(const kernel::WindowRequest& request) {

@@ -7,6 +7,8 @@
 
 #include "call/call_site.h"
 #include "call/test_run_driver.h"
+#include "kernel/bpf_text.h"
+#include "kernel/kallsyms.h"
 
 namespace probebench::call {
 
@@ -15,7 +17,7 @@ namespace probebench::call {
 class KernelSite : public CallSite {
  public:
   KernelSite(std::uint64_t tsc_khz, ClockKind clock)
-      : limits_(TestRunDriver::limits(tsc_khz)), clock_(clock) {}
+      : limits_(TestRunDriver::limits(tsc_khz, clock)), clock_(clock) {}
 
   const kernel::RigLimits& limits() const override { return limits_; }
   Status select(const Cell& cell) override;
@@ -29,6 +31,7 @@ class KernelSite : public CallSite {
   kernel::RigLimits limits_;
   ClockKind clock_;
   std::optional<TestRunTeam> driver_;
+  std::optional<kernel::KernelTextFile> text_;
   std::uint64_t address_ = 0;  // what ftrace patches
 };
 
@@ -61,6 +64,7 @@ class TracepointSite : public CallSite {
   kernel::RigLimits limits_;
   std::optional<TestRunTeam> driver_;  // absent: system calls
   std::unique_ptr<CallerTeam> team_;   // makes the system calls
+  std::optional<kernel::BpfTextReader> reader_;
   std::uint64_t address_ = 0;
 };
 

@@ -27,7 +27,7 @@ namespace probebench::call {
 
 class TestRunDriver {
  public:
-  static kernel::RigLimits limits(std::uint64_t tsc_khz);
+  static kernel::RigLimits limits(std::uint64_t tsc_khz, ClockKind clock);
   // `site` is one of the kernel's own functions; a kernel that does not have it is an unsupported error.
   static Result<TestRunDriver> load(SiteId site, ClockKind clock = ClockKind::tsc);
 

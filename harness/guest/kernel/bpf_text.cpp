@@ -92,20 +92,34 @@ Error bpf_error(std::string what, int err) {
   return error;
 }
 
-Result<Bytes> read_kernel_text_by_bpf(std::uint64_t address, std::size_t length) {
+void BpfTextReader::Deleter::operator()(::text* skeleton) const {
+  text::destroy(skeleton);
+}
+
+Result<BpfTextReader> BpfTextReader::load() {
   keep_bpf_warnings();
-  const Skeleton skeleton(text::open_and_load());
-  if (!skeleton) return bpf_error("load the BPF program that reads kernel text", errno);
-  skeleton->bss->address = address;
+  BpfTextReader loaded;
+  loaded.skeleton_.reset(text::open_and_load());
+  if (!loaded.skeleton_) return bpf_error("load the BPF program that reads kernel text", errno);
+  return loaded;
+}
+
+Result<Bytes> BpfTextReader::read(std::uint64_t address, std::size_t length) const {
+  skeleton_->bss->address = address;
   LIBBPF_OPTS(bpf_test_run_opts, options);
-  const int err = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.read_text), &options);
+  const int err = bpf_prog_test_run_opts(bpf_program__fd(skeleton_->progs.read_text), &options);
   if (err != 0) return bpf_error("run the BPF program that reads kernel text", err);
-  if (skeleton->data->result != 0) {
+  if (skeleton_->data->result != 0) {
     return bpf_error(fmt::format("read kernel text at {:#x}", address),
-                     static_cast<int>(skeleton->data->result));
+                     static_cast<int>(skeleton_->data->result));
   }
-  const auto* first = reinterpret_cast<const std::uint8_t*>(skeleton->bss->text);
+  const auto* first = reinterpret_cast<const std::uint8_t*>(skeleton_->bss->text);
   return Bytes(first, first + std::min(length, kMaxTextBytes));
+}
+
+Result<Bytes> read_kernel_text_by_bpf(std::uint64_t address, std::size_t length) {
+  const auto reader = TRY(BpfTextReader::load());
+  return reader.read(address, length);
 }
 
 Result<std::uint64_t> kernel_symbol_address(const std::string& symbol) {

@@ -11,6 +11,8 @@
 #include "base/result.h"
 #include "model/sample.h"
 
+struct text;
+
 namespace probebench::kernel {
 
 // What the kernel or libbpf refused, as an Error.
@@ -33,7 +35,22 @@ using OwnedTypes = std::unique_ptr<btf, FreeTypes>;
 
 inline constexpr std::size_t kMaxTextBytes = 1024;  // TEXT_BYTES in bpf/text.bpf.c
 
-// Up to kMaxTextBytes of the kernel's text, by a BPF program that is attached to nothing.
+// Reads the kernel's text by a BPF program that is attached to nothing. Loading it takes as long as a hundred
+// looks.
+class BpfTextReader {
+ public:
+  static Result<BpfTextReader> load();
+  // Up to kMaxTextBytes.
+  Result<Bytes> read(std::uint64_t address, std::size_t length) const;
+
+ private:
+  struct Deleter {
+    void operator()(::text* skeleton) const;
+  };
+  std::unique_ptr<::text, Deleter> skeleton_;
+};
+
+// One look.
 Result<Bytes> read_kernel_text_by_bpf(std::uint64_t address, std::size_t length);
 
 // Where the kernel has a symbol of its own.

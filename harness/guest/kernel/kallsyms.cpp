@@ -141,17 +141,30 @@ std::uint64_t address_in_kallsyms(std::string_view listing, std::string_view sym
   return 0;
 }
 
-Result<Bytes> read_kernel_text(std::uint64_t address, std::size_t length,
-                               const std::filesystem::path& kcore) {
-  const UniqueFd fd(::open(kcore.c_str(), O_RDONLY | O_CLOEXEC));
+KernelTextFile::KernelTextFile(std::filesystem::path path, UniqueFd fd)
+    : path_(std::move(path)), fd_(std::move(fd)), segments_(segments_of(fd_.get())) {}
+
+Result<KernelTextFile> KernelTextFile::open(const std::filesystem::path& kcore) {
+  UniqueFd fd(::open(kcore.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return errno_error(Fault::unsupported, "read kernel text in " + kcore.string());
-  for (const auto& segment : segments_of(fd.get())) {
+  return KernelTextFile(kcore, std::move(fd));
+}
+
+Result<Bytes> KernelTextFile::read(std::uint64_t address, std::size_t length) const {
+  for (const auto& segment : segments_) {
     if (!holds(segment, address, length)) continue;
     Bytes bytes(length);
-    if (read_at(fd.get(), segment.p_offset + (address - segment.p_vaddr), bytes.data(), length)) return bytes;
-    return errno_error(Fault::cell, fmt::format("read {:#x} in {}", address, kcore.string()));
+    if (read_at(fd_.get(), segment.p_offset + (address - segment.p_vaddr), bytes.data(), length))
+      return bytes;
+    return errno_error(Fault::cell, fmt::format("read {:#x} in {}", address, path_.string()));
   }
-  return Error{Fault::cell, fmt::format("find {:#x} in {}", address, kcore.string()), ENOENT, {}};
+  return Error{Fault::cell, fmt::format("find {:#x} in {}", address, path_.string()), ENOENT, {}};
+}
+
+Result<Bytes> read_kernel_text(std::uint64_t address, std::size_t length,
+                               const std::filesystem::path& kcore) {
+  const auto file = TRY(KernelTextFile::open(kcore));
+  return file.read(address, length);
 }
 
 }  // namespace probebench::kernel

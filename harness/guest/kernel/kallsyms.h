@@ -3,6 +3,8 @@
 // they name.
 #pragma once
 
+#include <elf.h>
+
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "model/sample.h"
 
 namespace probebench::kernel {
@@ -95,7 +98,21 @@ std::vector<std::string> functions_like(std::string_view listing, std::string_vi
 // The address that a line of /proc/kallsyms gives a symbol; 0: none names it.
 std::uint64_t address_in_kallsyms(std::string_view listing, std::string_view symbol);
 
-// Up to `length` bytes at a kernel address. A kernel without /proc/kcore is an unsupported error.
+// What holds it as a file. A kernel without /proc/kcore is an unsupported error.
+class KernelTextFile {
+ public:
+  static Result<KernelTextFile> open(const std::filesystem::path& kcore = "/proc/kcore");
+  Result<Bytes> read(std::uint64_t address, std::size_t length) const;
+
+ private:
+  KernelTextFile(std::filesystem::path path, UniqueFd fd);
+
+  std::filesystem::path path_;
+  UniqueFd fd_;
+  std::vector<Elf64_Phdr> segments_;
+};
+
+// One look.
 Result<Bytes> read_kernel_text(std::uint64_t address, std::size_t length,
                                const std::filesystem::path& kcore = "/proc/kcore");
 

@@ -216,6 +216,8 @@ void add_target_options(CLI::App& app, MeasuringOptions& options) {
       ->join(',')
       ->type_name("LIST");
   add_jobs_option(app, options);
+  // Not in the help, which has to fit one screen: for tests that no count depends on who measured it.
+  app.add_option("--deal", options.deal_seed)->check(whole_number())->type_name("SEED")->group("");
   app.add_option("--clock", options.clock, "instructions (tcg) or tsc [what accel allows]")
       ->check(CLI::IsMember({"auto", "instructions", "tsc"}).description(""))
       ->type_name("WHAT");
@@ -341,6 +343,7 @@ session::RunRequest request_for(const MeasuringOptions& options, const Arguments
   request.targets.cpus = options.cpus;
   request.clock = clock_of(options.clock);
   request.jobs = options.jobs;
+  request.deal_seed = options.deal_seed;
   request.output = options.output;
   request.load_module = options.load_module;
   request.sign = options.sign;

@@ -2,8 +2,10 @@
 // What the commands that measure do alike.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,18 +34,19 @@ struct KernelOptions {
 // What measures has these, though it may not take each of them.
 struct MeasuringOptions : KernelOptions {
   plan::PlanOptions plan;
-  std::vector<std::string> kernel_args;  // each makes one more target of every kernel
-  bool no_plain = false;                 // with kernel_args: not the kernel as it is
-  std::string cpus;                      // CPU models, comma-separated; empty: the default one
-  unsigned jobs = 0;                     // machines at once; 0: as many as there are CPUs
-  std::string clock = "auto";            // auto, instructions, tsc
-  std::string target = "auto";           // auto, vm, or comma-separated native, ssh:HOST
-  std::filesystem::path output;          // empty: results/<run>
-  std::filesystem::path benchmark_out;   // where benchmark.json is copied to; empty: nowhere
-  bool load_module = false;              // native: the helper module may be loaded
-  std::string sign;                      // native: with which key it is signed first
-  std::string cpu_list;                  // native, KVM: which CPUs may be measured; empty: all
-  bool keep_addresses = false;           // native: nothing is redacted
+  std::vector<std::string> kernel_args;    // each makes one more target of every kernel
+  bool no_plain = false;                   // with kernel_args: not the kernel as it is
+  std::string cpus;                        // CPU models, comma-separated; empty: the default one
+  unsigned jobs = 0;                       // machines at once; 0: as many as there are CPUs
+  std::optional<std::uint64_t> deal_seed;  // cells to guests at random; absent: the longest first
+  std::string clock = "auto";              // auto, instructions, tsc
+  std::string target = "auto";             // auto, vm, or comma-separated native, ssh:HOST
+  std::filesystem::path output;            // empty: results/<run>
+  std::filesystem::path benchmark_out;     // where benchmark.json is copied to; empty: nowhere
+  bool load_module = false;                // native: the helper module may be loaded
+  std::string sign;                        // native: with which key it is signed first
+  std::string cpu_list;                    // native, KVM: which CPUs may be measured; empty: all
+  bool keep_addresses = false;             // native: nothing is redacted
   bool dry_run = false;
 };
 

@@ -114,12 +114,13 @@ bool Checked::truth() const {
 }
 
 Status read_document(std::string_view text, std::string_view source,
-                     const std::function<void(const Checked& document)>& read) {
+                     const std::function<void(const Checked& document)>& read,
+                     const Json::parser_callback_t& filter) {
   if (trimmed(text).empty()) {
     return unreadable(source, "the file is empty", "measure again");
   }
   try {
-    const Json json = Json::parse(text);
+    const Json json = Json::parse(text, filter);
     read(Checked(json, ""));
     return Done{};
   } catch (const Json::parse_error& problem) {

@@ -56,8 +56,10 @@ class Checked {
 };
 
 // Parses `text` and lets `read` take what it needs. Every problem is one line that begins with `source`; it
-// is a usage error, since the user named the file.
+// is a usage error, since the user named the file. `filter` says while it is parsed what is left out of the
+// document, and may take it instead.
 Status read_document(std::string_view text, std::string_view source,
-                     const std::function<void(const Checked& document)>& read);
+                     const std::function<void(const Checked& document)>& read,
+                     const Json::parser_callback_t& filter = nullptr);
 
 }  // namespace probebench::gate

@@ -5,6 +5,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <unordered_set>
 #include <vector>
 
 #include "base/file.h"
@@ -115,15 +117,6 @@ SideTarget& target_of(Side& side, const Checked& cell) {
   return *found;
 }
 
-void add_cells(Side& side, const Checked& document) {
-  for (const auto& value : document.at("cells").items()) {
-    auto& target = target_of(side, value);
-    auto cell = measured_cell_from(value);
-    if (find_cell(target, cell.name) != nullptr) value.fail("the cell is there twice: " + cell.name);
-    target.cells.push_back(std::move(cell));
-  }
-}
-
 SideCell never_measured(std::string name, const SideTarget& target) {
   return {.name = std::move(name),
           .status = CellStatus::errored,
@@ -144,17 +137,86 @@ void add_unreached(SideTarget& target, const Checked& value) {
   }
 }
 
-void read_side(Side& side, const Checked& document) {
-  check_kind(document);
-  side.started = document.at("started").text();
-  side.tool_version = document.at("tool").at("version").text();
-  const auto targets = document.at("targets").items();
-  for (const auto& value : targets) side.targets.push_back(target_from(value));
-  if (targets.empty()) document.fail("no target: nothing was measured");
-  add_cells(side, document);
-  for (std::size_t i = 0; i < targets.size(); ++i) add_unreached(side.targets[i], targets[i]);
-  for (auto& target : side.targets) target.others.emplace("probebench.version", side.tool_version);
-}
+// A document of a hundred thousand cells would take gigabytes: each is read while the document is parsed, and
+// forgotten.
+class SideReader {
+ public:
+  explicit SideReader(Side& side) : side_(side) {}
+
+  // True: the document keeps it.
+  bool filter(int depth, Json::parse_event_t event, const Json& parsed) {
+    if (depth == kMember) return filter_member(event, parsed);
+    if (member_ != "cells") return true;
+    if (depth == kCell) return filter_cell(event, parsed);
+    if (depth == kCellMember && event == Json::parse_event_t::key) {
+      cell_member_ = parsed.get<std::string>();
+      return std::ranges::find(kRead, cell_member_) != kRead.end();
+    }
+    const bool is_sample = depth == kSample && event == Json::parse_event_t::object_start;
+    return !is_sample || cell_member_ != "samples" || samples_++ == 0;
+  }
+
+  // What is left.
+  void read(const Checked& document) {
+    check_kind(document);
+    side_.started = document.at("started").text();
+    side_.tool_version = document.at("tool").at("version").text();
+    const auto targets = document.at("targets").items();
+    if (side_.targets.empty()) add_targets(document.at("targets"));
+    if (targets.empty()) document.fail("no target: nothing was measured");
+    for (const auto& value : document.at("cells").items()) add_cell(value);
+    for (std::size_t i = 0; i < targets.size(); ++i) add_unreached(side_.targets[i], targets[i]);
+    for (auto& target : side_.targets) target.others.emplace("probebench.version", side_.tool_version);
+  }
+
+ private:
+  // How deep they are.
+  static constexpr int kMember = 1;
+  static constexpr int kCell = 2;
+  static constexpr int kCellMember = 3;
+  static constexpr int kSample = 4;
+  static constexpr std::array<std::string_view, 8> kRead{
+      "name", "target", "status", "reason", "evidence", "samples", "metrics", "no_metric_reason"};
+
+  bool filter_member(Json::parse_event_t event, const Json& parsed) {
+    if (event == Json::parse_event_t::key) member_ = parsed.get<std::string>();
+    if (event == Json::parse_event_t::value && member_ == "schema_version") {
+      is_known_ = parsed == results::kResultsSchemaVersion;
+    }
+    if (event == Json::parse_event_t::array_end && member_ == "targets" && is_known_) {
+      add_targets(Checked(parsed, "targets"));
+    }
+    return true;
+  }
+
+  // Where the targets come later, the cells have to wait for them.
+  bool filter_cell(Json::parse_event_t event, const Json& parsed) {
+    if (event == Json::parse_event_t::object_start) samples_ = 0;
+    if (event != Json::parse_event_t::object_end || side_.targets.empty()) return true;
+    add_cell(Checked(parsed, fmt::format("cells[{}]", names_.size())));
+    return false;
+  }
+
+  void add_targets(const Checked& targets) {
+    for (const auto& value : targets.items()) side_.targets.push_back(target_from(value));
+  }
+
+  void add_cell(const Checked& value) {
+    auto& target = target_of(side_, value);
+    auto cell = measured_cell_from(value);
+    if (!names_.insert(target.id + '\n' + cell.name).second) {
+      value.fail("the cell is there twice: " + cell.name);
+    }
+    target.cells.push_back(std::move(cell));
+  }
+
+  Side& side_;
+  std::string member_;
+  std::string cell_member_;
+  bool is_known_ = false;
+  std::size_t samples_ = 0;
+  std::unordered_set<std::string> names_;  // of the cells so far
+};
 
 constexpr const char* kResults = "results.json";
 constexpr const char* kPackedResults = "results.json.gz";
@@ -217,7 +279,12 @@ Error not_found(const std::string& name, const fs::path& baselines) {
 Result<Side> side_from_results(std::string_view text, std::string_view source) {
   Side side;
   side.source = source;
-  const auto read = read_document(text, source, [&](const Checked& document) { read_side(side, document); });
+  SideReader reader(side);
+  const auto read = read_document(
+      text, source, [&](const Checked& document) { reader.read(document); },
+      [&](int depth, Json::parse_event_t event, Json& parsed) {
+        return reader.filter(depth, event, parsed);
+      });
   if (!read) return read.error();
   return side;
 }

@@ -2,6 +2,7 @@
 #include "results/benchmark_json.h"
 
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -68,6 +69,11 @@ void make_readable(Json& entry, bool counted) {
   entry["cpu_time"] = entry["real_time"];
 }
 
+std::string name_in(const Json& entry) {
+  const auto name = entry.find("name");
+  return name != entry.end() && name->is_string() ? name->get<std::string>() : std::string();
+}
+
 }  // namespace
 
 Result<std::string> readable_benchmark_json(std::string_view text, ClockKind clock) {
@@ -80,6 +86,26 @@ Result<std::string> readable_benchmark_json(std::string_view text, ClockKind clo
     if (entry.is_object()) make_readable(entry, counts_instructions(clock));
   }
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+// What the library numbers are the benchmarks that were registered; a guest registers its own.
+Result<std::string> join_benchmark_json(std::vector<std::string> texts, std::span<const std::string> order) {
+  Json whole;
+  std::map<std::string, Json> entries;
+  for (auto& text : texts) {
+    auto part = Json::parse(TRY(complete_benchmark_json(std::move(text))), nullptr, false);
+    if (!part.is_object() || !part.contains("benchmarks")) continue;
+    for (auto& entry : part["benchmarks"]) entries.emplace(name_in(entry), entry);
+    if (whole.is_null()) whole = std::move(part);
+  }
+  auto& list = whole["benchmarks"] = Json::array();
+  for (const auto& name : order) {
+    const auto found = entries.find(name);
+    if (found == entries.end()) continue;
+    if (found->second.contains("family_index")) found->second["family_index"] = list.size();
+    list.push_back(std::move(found->second));
+  }
+  return whole.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 Result<std::string> complete_benchmark_json(std::string text) {

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "anatomy/walk.h"
@@ -27,63 +26,6 @@ Metric exact_metric(double value) {
 
 }  // namespace
 
-ExitCode exit_code_of_cells(const std::vector<CellRecord>& cells) {
-  const auto is = [&](CellStatus status) {
-    return [status](const CellRecord& cell) { return cell.result.status == status; };
-  };
-  if (std::ranges::any_of(cells, is(CellStatus::errored))) return ExitCode::cell_failed;
-  if (std::ranges::any_of(cells, is(CellStatus::invalid))) return ExitCode::cell_failed;
-  return std::ranges::any_of(cells, is(CellStatus::measured)) ? ExitCode::fine : ExitCode::nothing_measured;
-}
-
-Status RunBook::write(std::size_t target, TargetPage page) {
-  const std::lock_guard lock(mutex_);
-  pages_[target] = std::move(page);
-  return directory_.write(composed());
-}
-
-Status RunBook::finish(const std::string& ended) {
-  const std::lock_guard lock(mutex_);
-  head_.ended = ended;
-  const auto record = composed();
-  // A run in which no target came up is no run.
-  return record.targets.empty() ? Status(Done{}) : directory_.write(record);
-}
-
-void RunBook::set_rounds(std::uint32_t rounds, std::uint64_t seed) {
-  const std::lock_guard lock(mutex_);
-  head_.rounds = rounds;
-  head_.seed = seed;
-}
-
-RunRecord RunBook::record() const {
-  const std::lock_guard lock(mutex_);
-  return composed();
-}
-
-std::vector<TargetPage> RunBook::pages() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<TargetPage> told;
-  std::ranges::copy_if(pages_, std::back_inserter(told),
-                       [](const auto& page) { return page.target.has_value(); });
-  return told;
-}
-
-RunRecord RunBook::composed() const {
-  RunRecord record = head_;
-  for (const auto& page : pages_) {
-    if (!page.target) continue;
-    record.targets.push_back(*page.target);
-    record.cells.insert(record.cells.end(), page.cells.begin(), page.cells.end());
-    const auto& ended = page.target->ended;
-    if (record.ended.empty() && !ended.empty()) {
-      record.ended = pages_.size() > 1 ? page.target->info.id + ": " + ended : ended;
-    }
-  }
-  record.complete = record.ended.empty() && std::ranges::all_of(pages_, &TargetPage::complete);
-  return record;
-}
-
 void Recorder::start(const vm::VmAttempt& attempt, const Plan& plan) {
   info_.kind = attempt.native ? "native" : "vm";
   info_.accel = attempt.native ? "none" : attempt.kvm ? "kvm" : "tcg";
@@ -91,6 +33,7 @@ void Recorder::start(const vm::VmAttempt& attempt, const Plan& plan) {
   info_.host = attempt.facts;
   cost_plan_ = plan.experiment.cost;
   book_.set_rounds(cost_plan_ ? cost_plan_->rounds : plan.rounds, plan.seed);
+  cells_ = plan.cells;
   reader_.emplace(plan, place_.patience);
 }
 
@@ -122,8 +65,8 @@ Status Recorder::finish(const std::string& ended) {
   target.ended = tellable(ended.empty() && lost_ ? failure_->message() : ended);
   page_.complete = target.ended.empty() && target.not_run.empty() && !target.in_flight && end_.has_value() &&
                    !contradicted();
-  keep(book_.write(place_.index, page_));
-  if (!benchmark_text_.empty()) {
+  keep(book_.write(place_.page, page_));
+  if (!benchmark_text_.empty() && !place_.shares_cells) {
     if (place_.redaction != nullptr) benchmark_text_ = place_.redaction->benchmark(benchmark_text_);
     keep(book_.directory().write_benchmark(benchmark_text_, *info_.clock, place_.file_label));
   }
@@ -132,11 +75,29 @@ Status Recorder::finish(const std::string& ended) {
   return Done{};
 }
 
+Result<std::vector<std::string>> Recorder::give_up(const std::string& why) {
+  auto& target = *page_.target;
+  const auto left = std::exchange(target.not_run, {});
+  if (const auto name = std::exchange(target.in_flight, {})) {
+    const auto cell = std::ranges::find(cells_, *name, &Cell::name);
+    CellResult result;
+    result.cell = *cell;
+    result.status = CellStatus::errored;
+    result.reason = why;
+    result.step = "guest";
+    keep_cell({info_.id, std::move(result), {}});
+  }
+  given_up_ = page_.complete = true;
+  TRY(book_.write(place_.page, page_));
+  return left;
+}
+
 // The agent's own code counts where cells cannot tell: a bad Google Benchmark flag, no cell that matches.
 ExitCode Recorder::exit_code() const {
   if (failure_) return ExitCode::cell_failed;
   if (!started()) return end_ ? static_cast<ExitCode>(end_->exit_code) : ExitCode::unavailable;
   if (!page_.complete) return ExitCode::cell_failed;
+  if (given_up_) return exit_code_of_cells(page_.cells);
   const auto told = static_cast<ExitCode>(end_->exit_code);
   if (page_.cells.empty()) return told;
   const auto seen = exit_code_of_cells(page_.cells);
@@ -148,7 +109,7 @@ Status Recorder::finish_never_started(TargetInfo info, const std::string& ended,
   for (const auto& cell : plan.cells) target.not_run.push_back(cell.name());
   page_.target = std::move(target);
   progress_.correct(-static_cast<std::ptrdiff_t>(place_.planned_cells));
-  return book_.write(place_.index, page_);
+  return book_.write(place_.page, page_);
 }
 
 void Recorder::take(wire::Hello hello) {
@@ -168,6 +129,7 @@ void Recorder::take(wire::Hello hello) {
 
 void Recorder::take(const wire::CellBegin& begin) {
   progress_.cell_begin(place_.title.empty() ? begin.name : place_.title + ": " + begin.name);
+  cell_began_ = std::chrono::steady_clock::now();
   page_.target->in_flight = begin.name;
   std::erase(page_.target->not_run, begin.name);
 }
@@ -179,8 +141,10 @@ void Recorder::take(wire::CellEnd end) {
   if (place_.redaction != nullptr) place_.redaction->redact(end.result);
   std::erase(page_.target->not_run, end.result.cell.name());
   page_.target->in_flight.reset();
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - cell_began_;
+  times_.push_back({end.result.cell, took.count()});
   keep_cell({info_.id, std::move(end.result), std::move(summary)});
-  keep(book_.write(place_.index, page_));
+  keep(book_.update(place_.page, page_));
 }
 
 void Recorder::begin_step(const std::string& name) {
@@ -225,7 +189,7 @@ void Recorder::take_cost(ProbeCost cost) {
   if (cost.loops) told_paths_.cells.push_back({name_of(*cost_plan_), *std::exchange(cost.loops, {})});
   page_.experiments.costs.push_back(std::move(cost));
   page_.cells.push_back(std::move(cell));
-  keep(book_.write(place_.index, page_));
+  keep(book_.write(place_.page, page_));
 }
 
 void Recorder::take(const wire::End& end) {

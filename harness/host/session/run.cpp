@@ -42,19 +42,10 @@ void run_all(std::vector<TargetRun>& targets) {
   }
 }
 
-// One target's failure is the run's only when no other did better.
-ExitCode combined(const std::vector<TargetRun>& targets) {
-  const auto any = [&](ExitCode code) {
-    return std::ranges::any_of(targets, [code](const auto& one) { return one.result().exit_code == code; });
-  };
-  const auto first = targets.front().result().exit_code;
-  const bool all_alike =
-      std::ranges::all_of(targets, [first](const auto& one) { return one.result().exit_code == first; });
-  if (all_alike) return first;
-  if (any(ExitCode::interrupted)) return ExitCode::interrupted;
-  if (any(ExitCode::usage)) return ExitCode::usage;
-  if (any(ExitCode::cell_failed) || any(ExitCode::unavailable)) return ExitCode::cell_failed;
-  return ExitCode::fine;  // something was measured on one of them
+ExitCode combined_code(const std::vector<TargetRun>& targets) {
+  std::vector<ExitCode> codes;
+  for (const auto& target : targets) codes.push_back(target.result().exit_code);
+  return combined(codes);
 }
 
 // With several targets, the first line of each one's problem says whose it is.
@@ -71,7 +62,7 @@ std::string problems_of(const std::vector<TargetRun>& targets) {
 
 RunOutcome outcome_of(const RunContext& context, const std::vector<TargetRun>& targets) {
   const auto finished = stop_requested() ? context.book.finish("interrupted") : Status(Done{});
-  RunOutcome outcome{.exit_code = combined(targets),
+  RunOutcome outcome{.exit_code = combined_code(targets),
                      .problem = problems_of(targets),
                      .several = context.preview.several(),
                      .record = context.book.record(),
@@ -160,7 +151,7 @@ Result<RunOutcome> run(const RunRequest& request, RunProgress& progress) {
   auto outcome =
       measure({request, project, preview, book, slots, progress, redaction ? &*redaction : nullptr});
   note_warnings(native, progress);
-  discard_if_empty(book.directory(), lists_cells(request.plan.benchmark_args));
+  discard_if_empty(book.directory(), plan::lists_cells(request.plan.benchmark_args));
   std::error_code unimportant;
   if (outcome && fs::exists(book.directory().path(), unimportant)) outcome->directory = book.directory();
   return outcome;

@@ -114,10 +114,4 @@ Result<RunPreview> preview_of(const RunRequest& request) {
   return RunPreview{std::move(planned.plan), std::move(targets)};
 }
 
-bool lists_cells(const std::vector<std::string>& benchmark_args) {
-  return std::ranges::any_of(benchmark_args, [](const auto& arg) {
-    return arg.starts_with("--benchmark_list_tests") && !arg.ends_with("=false");
-  });
-}
-
 }  // namespace probebench::session

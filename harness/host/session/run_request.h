@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,6 +85,7 @@ struct RunRequest {
   vm::Accel accel = vm::Accel::automatic;
   vm::ClockWish clock = vm::ClockWish::automatic;
   unsigned jobs = 0;                          // machines at once; 0: as many as there are CPUs
+  std::optional<std::uint64_t> deal_seed;     // deals cells to guests at random; absent: the longest first
   std::chrono::seconds silence_deadline{60};  // a guest that says nothing for so long hangs
   bool deadline_given = false;                // the user chose it
   bool records_paths = false;                 // of one hit of each cell; emulation only
@@ -113,8 +116,5 @@ struct RunPreview {
 
 // Errors are usage errors, or a project or a catalog that cannot be read.
 Result<RunPreview> preview_of(const RunRequest& request);
-
-// Google Benchmark is asked to list the cells, and not to measure them.
-bool lists_cells(const std::vector<std::string>& benchmark_args);
 
 }  // namespace probebench::session

@@ -8,49 +8,11 @@
 
 #include "remote/remote_run.h"
 #include "session/native_target.h"
+#include "session/target_end.h"
 #include "session/vm_setup.h"
 #include "wire/experiment_json.h"
 
 namespace probebench::session {
-namespace {
-
-void add_line(std::string& text, const std::string& line) {
-  if (!line.empty()) text += line + "\n";
-}
-
-std::string why_ended(const vm::VmOutcome& outcome) {
-  const std::string who = outcome.attempt.native ? "the agent" : "the guest";
-  switch (outcome.end) {
-    case vm::VmOutcome::End::finished:
-      return {};
-    case vm::VmOutcome::End::panicked:
-      return "the guest's kernel panicked: " + outcome.detail;
-    case vm::VmOutcome::End::hung:
-      return who + " hung: " + outcome.detail;
-    case vm::VmOutcome::End::died:
-      return (outcome.attempt.native ? "the agent died: " : "the virtual machine died: ") + outcome.detail;
-    case vm::VmOutcome::End::flooded:
-      return who + " flooded its console: " + outcome.detail;
-    case vm::VmOutcome::End::disconnected:
-      return "the connection was lost: " + outcome.detail;
-  }
-  return outcome.detail;
-}
-
-std::string log_tail(const vm::VmOutcome& outcome) {
-  std::string text;
-  for (const auto& line : outcome.last_log_lines) text += "  " + line + "\n";
-  return text;
-}
-
-std::string told_by(const Recorder& recorder) {
-  std::string text;
-  if (recorder.failure()) add_line(text, recorder.failure()->message());
-  if (recorder.end()) add_line(text, recorder.end()->error);
-  return text;
-}
-
-}  // namespace
 
 bool TargetRun::prepare() {
   if (requested_.native) return true;
@@ -78,7 +40,7 @@ std::string TargetRun::suffix() const {
 
 RecorderPlace TargetRun::place() const {
   RecorderPlace place{
-      .index = index_, .id_suffix = suffix(), .planned_cells = context_.preview.plan.cells.size()};
+      .page = {index_}, .id_suffix = suffix(), .planned_cells = context_.preview.plan.cells.size()};
   place.patience = std::max(place.patience, 2 * context_.request.silence_deadline);
   place.redaction = redaction();
   if (!context_.preview.several()) return place;
@@ -88,10 +50,20 @@ RecorderPlace TargetRun::place() const {
 }
 
 void TargetRun::run() {
+  if (may_be_shared()) {
+    auto shares = dealt(context_.preview.plan.cells);
+    if (shares.size() > 1) return run_shared(std::move(shares));
+  }
+  run_alone();
+}
+
+void TargetRun::run_alone() {
   Recorder recorder(context_.book, place(), context_.progress);
   if (obstacle_) return take_error(recorder, *obstacle_);
   const auto outcome = run_target(recorder);
-  if (context_.request.records_paths && outcome) add_anatomies(recorder, outcome->end);
+  if (context_.request.records_paths && outcome)
+    add_anatomies(recorder, outcome->end, vm_->request.paths.output);
+  if (may_be_shared()) learn(recorder.times());
   if (!outcome) return take_error(recorder, outcome.error());
   take_outcome(recorder, *outcome);
 }
@@ -101,7 +73,9 @@ Result<vm::VmOutcome> TargetRun::run_target(Recorder& recorder) {
   if (!requested_.ssh.empty()) return run_on_other_machine(events);
   if (requested_.native) return run_on_this_machine(events);
   vm_->request.guest_log = context_.book.directory().guest_log_path(place().file_label);
-  if (context_.request.records_paths) vm_->request.paths.output = fs::absolute(paths_file());
+  if (context_.request.records_paths) {
+    vm_->request.paths.output = fs::absolute(context_.book.directory().paths_path(place().file_label));
+  }
   context_.progress.step(fmt::format("booting Linux {}", identity()));
   return vm::run_vm(*vm_, events, context_.progress);
 }
@@ -153,11 +127,12 @@ const Redaction* TargetRun::redaction() const {
   return other_secrets_ ? &*other_secrets_ : nullptr;
 }
 
-vm::VmEvents TargetRun::events_for(Recorder& recorder) const {
+vm::VmEvents TargetRun::events_for(Recorder& recorder, const std::vector<Cell>* share) const {
   vm::VmEvents events;
   // It was made once already, for the likely clock.
-  const auto plan_for = [this](ClockKind clock) {
+  const auto plan_for = [this, share](ClockKind clock) {
     auto planned = *plan::make_plan(context_.request.plan, clock);
+    if (share != nullptr) planned.plan.cells = *share;
     planned.plan.paths = context_.request.records_paths;
     return planned;
   };
@@ -174,21 +149,17 @@ vm::VmEvents TargetRun::events_for(Recorder& recorder) const {
   return events;
 }
 
-fs::path TargetRun::paths_file() const {
-  return context_.book.directory().paths_path(place().file_label);
-}
-
 // The instructions themselves are kept only when they did not become what they should. Of a guest that was
 // lost they end anywhere, which is no second problem.
-void TargetRun::add_anatomies(Recorder& recorder, vm::VmOutcome::End end) {
+void TargetRun::add_anatomies(Recorder& recorder, vm::VmOutcome::End end, const fs::path& paths) {
   std::vector<std::string> problems;
-  if (recorder.started()) problems = recorder.add_anatomies(paths_file());
+  if (recorder.started()) problems = recorder.add_anatomies(paths);
   for (const auto& problem : problems) {
     if (end == vm::VmOutcome::End::finished) add_line(result_.problem, problem);
   }
-  anatomies_failed_ = !problems.empty();
+  if (!problems.empty()) anatomies_failed_ = true;
   std::error_code unimportant;
-  if (!anatomies_failed_) fs::remove(paths_file(), unimportant);
+  if (problems.empty()) fs::remove(paths, unimportant);
 }
 
 TargetInfo TargetRun::never_started_info(const vm::VmAttempt* attempt) const {

@@ -2,8 +2,10 @@
 // One target of a run, from its preparation to its last record.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "model/exit_code.h"
@@ -51,15 +53,31 @@ class TargetRun {
   const TargetResult& result() const { return result_; }
 
  private:
+  // One of the guests that share the cells.
+  struct Guest;
+  using Guests = std::vector<std::unique_ptr<Guest>>;
+
+  void run_alone();
+  void run_shared(std::vector<std::vector<Cell>> shares);
+  bool may_be_shared() const;
+  std::vector<std::vector<Cell>> dealt(const std::vector<Cell>& cells) const;
+  deal::CellCosts expected_costs() const;
+  void learn(const std::vector<deal::CellTime>& times) const;
+  std::unique_ptr<Guest> make_guest(std::size_t number, std::vector<Cell> cells);
+  void run_guest(Guest& guest);
+  std::vector<Cell> left_by(Guest& guest);
+  void take_guest(Guest& guest, bool any_started);
+  void take_guests(Guests& guests);
+  void write_joined_benchmark(const Guests& guests);
+
   Result<vm::VmOutcome> run_target(Recorder& recorder);
-  vm::VmEvents events_for(Recorder& recorder) const;
+  vm::VmEvents events_for(Recorder& recorder, const std::vector<Cell>* share = nullptr) const;
   RecorderPlace place() const;
   std::string suffix() const;
-  std::filesystem::path paths_file() const;
   Result<vm::VmOutcome> run_on_this_machine(const vm::VmEvents& events);
   Result<vm::VmOutcome> run_on_other_machine(const vm::VmEvents& events);
   const Redaction* redaction() const;
-  void add_anatomies(Recorder& recorder, vm::VmOutcome::End end);
+  void add_anatomies(Recorder& recorder, vm::VmOutcome::End end, const std::filesystem::path& paths);
   TargetInfo never_started_info(const vm::VmAttempt* attempt) const;
   void take_error(Recorder& recorder, const Error& error);
   void take_outcome(Recorder& recorder, const vm::VmOutcome& outcome);

@@ -299,6 +299,13 @@ Result<VmOutcome> run_with_kvm(const PreparedVm& vm, const VmEvents& events, ker
 
 }  // namespace
 
+bool counts_for_sure(const PreparedVm& vm) {
+  const auto& request = vm.request;
+  if (request.clock == ClockWish::tsc || request.accel == Accel::kvm) return false;
+  if (request.clock == ClockWish::instructions || request.accel == Accel::tcg) return true;
+  return kvm_obstacle(vm).has_value();
+}
+
 Result<PreparedVm> prepare_vm(const VmRequest& request, const kernels::TargetPaths& paths,
                               kernels::Progress& progress) {
   TRY(check_wishes(request));

@@ -67,6 +67,9 @@ struct VmEvents {
   RunSlots* slots = nullptr;
 };
 
+// Whether its guest will count instructions, whatever is tried first. Such guests of one kernel are alike.
+bool counts_for_sure(const PreparedVm& vm);
+
 // Kernel, module and QEMU: everything that can fail before the guest starts.
 Result<PreparedVm> prepare_vm(const VmRequest& request, const kernels::TargetPaths& paths,
                               kernels::Progress& progress);

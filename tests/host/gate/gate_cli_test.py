@@ -8,6 +8,7 @@ import io
 import json
 import unittest
 import xml.etree.ElementTree
+from pathlib import Path
 
 from gate_case import NAMES, SAMPLE, Gate, change
 
@@ -15,6 +16,12 @@ from gate_case import NAMES, SAMPLE, Gate, change
 class Verdicts(Gate):
     def test_a_run_against_itself_passes(self):
         self.assertIn("gate: pass", self.gate(self.a, self.a, code=0).stdout)
+
+    def test_members_in_another_order_are_the_same_run(self):
+        b = self.changed(lambda run: change(run, NAMES[1], 1))
+        backwards = self.write("c.json", dict(reversed(json.loads(Path(b).read_text()).items())))
+        self.assertEqual(self.judged(self.a, b, code=3)["targets"][0]["cells"],
+                         self.judged(self.a, backwards, code=3)["targets"][0]["cells"])
 
     def test_one_instruction_more(self):
         b = self.changed(lambda run: change(run, NAMES[1], 1))

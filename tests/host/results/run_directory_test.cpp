@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "results/run_directory.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -231,6 +232,21 @@ TEST(BenchmarkJson, HalfABenchmarkIsDropped) {
   const auto first = complete_benchmark_json(std::string(kContext) + (kHalf + 2));
   ASSERT_TRUE(first);
   EXPECT_EQ(benchmarks_in(*first), 0u);
+}
+
+TEST(JoinedBenchmarks, AreThoseOfOneGuestInThePlansOrder) {
+  const auto part = [](const std::string& entries) {
+    return R"({"context": {"date": "today"}, "benchmarks": [)" + entries + "]}";
+  };
+  const auto entry = [](const std::string& name, int index) {
+    return fmt::format(R"({{"name": "{}", "family_index": {}, "real_time": 1}})", name, index);
+  };
+  const auto joined = join_benchmark_json({part(entry("c", 0) + "," + entry("a", 1)), part(entry("b", 0))},
+                                          std::vector<std::string>{"a", "b", "x", "c"});
+  ASSERT_TRUE(joined) << joined.error().message();
+  EXPECT_EQ(nlohmann::json::parse(*joined),
+            nlohmann::json::parse(part(entry("a", 0) + "," + entry("b", 1) + "," + entry("c", 2))));
+  EXPECT_FALSE(join_benchmark_json({"{", part("")}, std::vector<std::string>{"a"}));
 }
 
 TEST(BenchmarkJson, CutAnywhereItParsesOrSaysWhy) {

@@ -98,16 +98,16 @@ TEST(RunBook, IsCompleteWhenEveryTargetIs) {
   RunBook book(RunRecord{}, *directory, 2);
   TargetPage first{.target = sample.targets[0], .cells = sample.cells, .complete = true};
   first.target->ended.clear();
-  ASSERT_TRUE(book.write(1, first));
+  ASSERT_TRUE(book.write({1}, first));
   EXPECT_FALSE(book.record().complete);
   auto second = first;
   second.target->info.id = "another";
-  ASSERT_TRUE(book.write(0, second));
+  ASSERT_TRUE(book.write({0}, second));
   EXPECT_TRUE(book.record().complete);
   EXPECT_EQ(book.record().targets.front().info.id, "another");
   second.complete = false;
   second.target->ended = "it panicked";
-  ASSERT_TRUE(book.write(0, second));
+  ASSERT_TRUE(book.write({0}, second));
   EXPECT_FALSE(book.record().complete);
   EXPECT_EQ(book.record().ended, "another: it panicked");
   const auto text = read_file(root / "results.json");
@@ -194,6 +194,28 @@ TEST_F(RecorderOfForgedStreams, ALostEndLeavesItsCellInFlight) {
   EXPECT_EQ(told.page.target->in_flight, second_.cell.name());
   EXPECT_EQ(told.page.target->ended, "read the target's records: '" + second_.cell.name() +
                                          "' was begun and did not end (rule all-cells)");
+}
+
+TEST_F(RecorderOfForgedStreams, AGuestThatIsGivenUpLeavesWhatItHadNotBegun) {
+  auto directory = results::RunDirectory::create_at(folder_);
+  ASSERT_TRUE(directory);
+  RunBook book({}, std::move(*directory), 1);
+  Silent progress;
+  Recorder recorder(book, {.planned_cells = 2, .shares_cells = true}, progress);
+  recorder.start({.clock = ClockKind::instructions, .facts = {}}, plan_);
+  wire::Seal seal;
+  const std::vector<wire::Record> begun{hello_, wire::CellBegin{plan_.cells[0].name()}};
+  for (const auto& one : begun) EXPECT_FALSE(recorder.take_line(seal.put(wire::encode(one))));
+  const auto left = recorder.give_up("the guest's kernel panicked: oops");
+  ASSERT_TRUE(left) << left.error().message();
+  EXPECT_EQ(*left, std::vector{plan_.cells[1].name()});
+  const auto& page = recorder.page();
+  ASSERT_EQ(page.cells.size(), 1u);
+  EXPECT_EQ(page.cells.front().result.status, CellStatus::errored) << "it is not begun again";
+  EXPECT_EQ(page.cells.front().result.reason, "the guest's kernel panicked: oops");
+  EXPECT_FALSE(page.target->in_flight);
+  EXPECT_TRUE(page.target->ended.empty());
+  EXPECT_EQ(recorder.exit_code(), ExitCode::cell_failed);
 }
 
 TEST_F(RecorderOfForgedStreams, FewerCellsThanPlanned) {

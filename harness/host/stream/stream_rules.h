@@ -9,9 +9,9 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "session/stream_checks.h"
+#include "stream/stream_checks.h"
 
-namespace probebench::session {
+namespace probebench::stream {
 
 // What becomes of a target that breaks a rule.
 enum class Breach {
@@ -51,4 +51,4 @@ class StreamReader {
   bool contradicted_ = false;
 };
 
-}  // namespace probebench::session
+}  // namespace probebench::stream

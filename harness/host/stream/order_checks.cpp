@@ -6,10 +6,10 @@
 
 #include "base/safe_path.h"
 #include "model/exit_code.h"
-#include "session/run_request.h"
-#include "session/stream_checks.h"
+#include "plan/plan_options.h"
+#include "stream/stream_checks.h"
 
-namespace probebench::session::check {
+namespace probebench::stream::check {
 namespace {
 
 constexpr std::uint64_t kHighestKhz = 100'000'000;
@@ -191,7 +191,7 @@ Why paths_wanted(const StreamSoFar& so_far, const Arrival& arrival) {
 }
 
 Why list_wanted(const StreamSoFar& so_far, const Arrival& arrival) {
-  if (!as<wire::ConsoleText>(arrival) || lists_cells(so_far.plan.benchmark_args)) return std::nullopt;
+  if (!as<wire::ConsoleText>(arrival) || plan::lists_cells(so_far.plan.benchmark_args)) return std::nullopt;
   return "no list of cells was asked for";
 }
 
@@ -240,4 +240,4 @@ Why all_experiments(const StreamSoFar& so_far, const Arrival& arrival) {
   return fmt::format("the cost of a probe was told {} times, {} planned", so_far.costs, costs);
 }
 
-}  // namespace probebench::session::check
+}  // namespace probebench::stream::check

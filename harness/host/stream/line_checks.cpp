@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "session/stream_checks.h"
+#include "stream/stream_checks.h"
 
-namespace probebench::session::check {
+namespace probebench::stream::check {
 namespace {
 
 constexpr double kMebibyte = 1 << 20;
@@ -88,4 +88,4 @@ Why readable(const StreamSoFar&, const Arrival& arrival) {
   return arrival.unreadable;
 }
 
-}  // namespace probebench::session::check
+}  // namespace probebench::stream::check

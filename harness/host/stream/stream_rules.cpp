@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "session/stream_rules.h"
+#include "stream/stream_rules.h"
 
 #include <fmt/format.h>
 
 #include <array>
 
-#include "session/stream_checks.h"
+#include "stream/stream_checks.h"
 
-namespace probebench::session {
+namespace probebench::stream {
 namespace {
 
 constexpr auto kLost = Breach::target_lost;
@@ -154,4 +154,4 @@ void StreamReader::remember(const wire::Record& record, Clock::time_point now) {
   }
 }
 
-}  // namespace probebench::session
+}  // namespace probebench::stream

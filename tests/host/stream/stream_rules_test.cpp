@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A sound stream passes; for each rule there is at least one that breaks it and nothing before it.
-#include "session/stream_rules.h"
+#include "stream/stream_rules.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include "sound_stream.h"
 #include "wire/seal.h"
 
-namespace probebench::session {
+namespace probebench::stream {
 namespace {
 
 constexpr std::chrono::seconds kPatience{600};
@@ -373,4 +373,4 @@ TEST(StreamRules, AFailureMayComeBeforeAnythingAndAtAnyTime) {
 }
 
 }  // namespace
-}  // namespace probebench::session
+}  // namespace probebench::stream

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "session/stream_checks.h"
 #include "stats/robust.h"
 #include "stats/summarise.h"
+#include "stream/stream_checks.h"
 #include "verify/judge.h"
 #include "verify/x86/decode.h"
 
-namespace probebench::session::check {
+namespace probebench::stream::check {
 namespace {
 
 constexpr std::uint32_t kMostCalls = 1'000'000;           // a hundred times the module's own limit
@@ -338,4 +338,4 @@ Why experiment_figures(const StreamSoFar& so_far, const Arrival& arrival) {
                          : std::visit(WrongFigures{so_far.plan.experiment, so_far.plan.clock}, *told);
 }
 
-}  // namespace probebench::session::check
+}  // namespace probebench::stream::check

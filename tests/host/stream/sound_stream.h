@@ -11,7 +11,7 @@
 #include "valid_cell.h"
 #include "wire/records.h"
 
-namespace probebench::session {
+namespace probebench::stream {
 
 struct SoundStream {
   Plan plan;
@@ -128,4 +128,4 @@ inline SoundStream sound() {
   return stream;
 }
 
-}  // namespace probebench::session
+}  // namespace probebench::stream

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Streams that were damaged on their way.
-#include "session/stream_checks.h"
+#include "stream/stream_checks.h"
 
 #include <gtest/gtest.h>
 
@@ -9,11 +9,11 @@
 #include <random>
 #include <span>
 
-#include "session/stream_rules.h"
 #include "sound_stream.h"
+#include "stream/stream_rules.h"
 #include "wire/seal.h"
 
-namespace probebench::session {
+namespace probebench::stream {
 namespace {
 
 // One bit, or a line that is lost, repeated or moved.
@@ -74,4 +74,4 @@ TEST(MutatedStreams, OfSealedStreamsOnlyTheTrueOnePasses) {
 }
 
 }  // namespace
-}  // namespace probebench::session
+}  // namespace probebench::stream

@@ -16,7 +16,7 @@
 #include "wire/records.h"
 #include "wire/seal.h"
 
-namespace probebench::session {
+namespace probebench::stream {
 
 // What a rule on a target's stream is checked against.
 
@@ -96,4 +96,4 @@ Why experiment_figures(const StreamSoFar& so_far, const Arrival& arrival);
 
 }  // namespace check
 
-}  // namespace probebench::session
+}  // namespace probebench::stream
