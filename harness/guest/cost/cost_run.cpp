@@ -33,6 +33,8 @@ constexpr std::uint32_t kMarkedOperations = 12;
 constexpr std::uint32_t kFewestBase = 8;
 constexpr std::uint32_t kFewestArmed = 8;
 constexpr int kTriesOfCount = 20;
+// A page that a window had to fetch makes more.
+constexpr double kLessOfHalf = 0.0002;
 
 // Of a place that no longer is what it was.
 std::string words_of(const ArmedText& text) {
@@ -121,19 +123,31 @@ class CostRun {
   }
 
   // What an operation gives back late, a file of Linux 6.1 for example, is memory that a long window lacks
-  // and a short one does not: a window is as long as one can be that is always the same.
+  // and a short one does not: a window is as long as one can be that is always the same, and no dearer than
+  // one of half its length.
   Status measure_base_windows() {
-    for (auto operations = told_.operations;; operations /= 2) {
-      auto windows = TRY(windows_->pairs(operations, {}));
-      auto figures = per_op(windows, operations);
-      const bool steady = std::ranges::adjacent_find(figures, std::not_equal_to{}) == figures.end();
-      if (steady || told_.base_per_op.empty()) {
-        told_.operations = operations;
-        told_.base_windows = std::move(windows);
-        told_.base_per_op = std::move(figures);
-      }
-      if (steady || whole() || timed_ || operations < 2 * kFewestBase) return Done{};
+    bool steady = take_base(told_.operations, TRY(windows_->pairs(told_.operations, {})));
+    while (!whole() && !timed_ && told_.operations >= 2 * kFewestBase) {
+      const auto half = told_.operations / 2;
+      auto windows = TRY(windows_->pairs(half, {}));
+      const auto figures = per_op(windows, half);
+      if (steady && (!is_steady(figures) || figures.front() >= (1 - kLessOfHalf) * told_.base_per_op.front()))
+        break;
+      steady = take_base(half, std::move(windows));
     }
+    return Done{};
+  }
+
+  // Whether all rounds are alike.
+  bool take_base(std::uint32_t operations, std::vector<PairTicks> windows) {
+    told_.operations = operations;
+    told_.base_per_op = per_op(windows, operations);
+    told_.base_windows = std::move(windows);
+    return is_steady(told_.base_per_op);
+  }
+
+  static bool is_steady(const std::vector<double>& figures) {
+    return std::ranges::adjacent_find(figures, std::not_equal_to{}) == figures.end();
   }
 
   Status arm() {
