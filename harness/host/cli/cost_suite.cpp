@@ -188,14 +188,17 @@ class SuiteRun {
     RecipeProgress progress(progress_, one.recipe.name);
     const auto outcome = session::run(one.request, progress);
     const std::lock_guard lock(mutex_);
-    if (!outcome) return fail(one.recipe, outcome.error());
+    if (!outcome) return fail(index, outcome.error());
     for (const auto& page : outcome->pages) book_.add(index, page, one.recipe.may_fail);
     take_problem(one.recipe, *outcome);
     write();
   }
 
-  void fail(const plan::Recipe& recipe, const Error& error) {
+  // A sample of another kernel's source may not be built for this one.
+  void fail(std::size_t index, const Error& error) {
+    const auto& recipe = recipes_[index].recipe;
     if (error.fault == Fault::interrupted) return;
+    if (recipe.may_fail) return book_.refuse(index, error.message(), "a kernel that it can be built for");
     result_.problem += recipe.name + ": " + error.message() + "\n";
     broke_ = true;
   }
