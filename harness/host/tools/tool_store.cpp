@@ -47,6 +47,9 @@ constexpr auto kPackages = std::to_array<std::pair<std::string_view, std::string
     {"tcpconnect", "libbpf-tools"},
 });
 
+// What Debian 13 adds to the names of libbpf-tools, which BCC has, too.
+constexpr std::string_view kApart = "-libbpf";
+
 bool is_package_name(std::string_view name) {
   const auto fits = [](unsigned char c) {
     return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '+' || c == '-' || c == '.';
@@ -62,10 +65,12 @@ std::string name_of(const ToolRequest& request) {
 // A link may lead to an alternative, but not out of the root.
 std::optional<fs::path> command_in(const fs::path& root, const std::string& command) {
   std::error_code failure;
-  for (const char* directory : {"usr/bin", "usr/sbin", "bin", "sbin"}) {
-    const auto path = fs::canonical(root / directory / command, failure);
-    if (failure || !path.string().starts_with(fs::canonical(root, failure).string() + "/")) continue;
-    if (kernels::is_elf_file(path)) return path;
+  for (const auto& name : {command, command + std::string(kApart)}) {
+    for (const char* directory : {"usr/bin", "usr/sbin", "bin", "sbin"}) {
+      const auto path = fs::canonical(root / directory / name, failure);
+      if (failure || !path.string().starts_with(fs::canonical(root, failure).string() + "/")) continue;
+      if (kernels::is_elf_file(path)) return path;
+    }
   }
   return std::nullopt;
 }
