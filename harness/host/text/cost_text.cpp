@@ -32,7 +32,7 @@ std::string counted_text(const cost::CostFigures& figures) {
 }
 
 std::string timed_text(const cost::HitTime& time) {
-  const auto figure = fmt::format("{} {}", interval_text(time.figure), time.unit);
+  auto figure = fmt::format("{} {}", interval_text(time.figure), time.unit);
   if (!is_too_noisy(time.figure)) return figure;
   return fmt::format("too noisy: {} ({})", figure, see(NoiseAdvice::too_noisy));
 }
