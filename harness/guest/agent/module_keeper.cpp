@@ -2,8 +2,6 @@
 #include "agent/module_keeper.h"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,6 +12,7 @@
 #include "base/process.h"
 #include "base/stop.h"
 #include "kernel/control.h"
+#include "kernel/keeper_process.h"
 #include "kernel/module_refusal.h"
 
 namespace probebench::agent {
@@ -31,17 +30,8 @@ int load(const char* path) {
   return 0;
 }
 
-void ignore_stops() {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) ::signal(number, SIG_IGN);
-}
-
-// Standard error stays: who waits for the end of what we say there waits until the module is gone.
 [[noreturn]] void keep(const char* path, int life, int report) {
-  ::setsid();
-  ignore_stops();
-  ::dup2(life, STDIN_FILENO);
-  ::dup2(report, STDOUT_FILENO);
-  ::syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
+  kernel::become_keeper(life, report);
   const int refusal = load(path);
   if (::write(STDOUT_FILENO, &refusal, sizeof refusal) != sizeof refusal && refusal != 0) ::_exit(1);
   ::close(STDOUT_FILENO);

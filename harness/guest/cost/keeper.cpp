@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "cost/keeper.h"
 
-#include <linux/close_range.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <set>
 #include <thread>
-#include <vector>
 
 #include "base/process.h"
 #include "cost/tracefs_setup.h"
+#include "kernel/keeper_process.h"
 
 namespace probebench::cost {
 namespace {
@@ -21,10 +20,6 @@ namespace {
 // For a tool to take its probes away itself.
 constexpr std::chrono::seconds kWilling{3};
 constexpr std::chrono::milliseconds kBetweenLooks{50};
-
-void ignore_stops() {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) ::signal(number, SIG_IGN);
-}
 
 void end_group(pid_t group) {
   const auto is_gone = [group] { return ::kill(-group, 0) != 0 && errno == ESRCH; };
@@ -38,19 +33,20 @@ void end_group(pid_t group) {
   }
 }
 
-// Standard error stays: who waits for the end of what we say there waits until everything is put back.
-[[noreturn]] void keep(const TracefsSnapshot& found, int life) {
-  ::setsid();
-  ignore_stops();
-  ::dup2(life, STDIN_FILENO);
-  ::syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
-  std::vector<pid_t> groups;
-  for (pid_t group = 0;;) {
-    const auto got = ::read(STDIN_FILENO, &group, sizeof group);
-    if (got == sizeof group) groups.push_back(group);
-    if (got == 0 || (got < 0 && errno != EINTR)) break;
+// A number that is negated is a group that is gone: another may have its number.
+std::set<pid_t> groups_at_the_end() {
+  std::set<pid_t> groups;
+  for (pid_t told = 0;;) {
+    const auto got = ::read(STDIN_FILENO, &told, sizeof told);
+    if (got == sizeof told && told > 0) groups.insert(told);
+    if (got == sizeof told && told < 0) groups.erase(-told);
+    if (got == 0 || (got < 0 && errno != EINTR)) return groups;
   }
-  for (const auto group : groups) end_group(group);
+}
+
+[[noreturn]] void keep(const TracefsSnapshot& found, int life) {
+  kernel::become_keeper(life);
+  for (const auto group : groups_at_the_end()) end_group(group);
   const auto status = found.restore();
   if (!status) std::fprintf(stderr, "probebench-agent: %s\n", status.error().message().c_str());
   ::_exit(status ? 0 : 1);
@@ -71,7 +67,15 @@ Result<Keeper> Keeper::start() {
 }
 
 Status Keeper::take_group(pid_t group) const {
-  if (::write(life_.get(), &group, sizeof group) == sizeof group) return Done{};
+  return tell(group);
+}
+
+Status Keeper::forget_group(pid_t group) const {
+  return tell(-group);
+}
+
+Status Keeper::tell(pid_t number) const {
+  if (::write(life_.get(), &number, sizeof number) == sizeof number) return Done{};
   return errno_error(Fault::infra, "tell of a tool to the process that ends it");
 }
 

@@ -19,8 +19,11 @@ class Keeper {
 
   // From now on the group is ended, too.
   Status take_group(pid_t group) const;
+  // It has ended: its number is soon another's.
+  Status forget_group(pid_t group) const;
 
  private:
+  Status tell(pid_t number) const;
   explicit Keeper(UniqueFd life) : life_(std::move(life)) {}
 
   UniqueFd life_;

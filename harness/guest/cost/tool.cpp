@@ -151,19 +151,21 @@ Result<Tool> Tool::start(const std::vector<std::string>& command, const Keeper* 
   if (pid < 0) return errno_error(Fault::cell, "start " + command.front());
   if (pid == 0) become(argv, output.get());
   ::setpgid(pid, pid);  // whichever of the two comes first
-  Tool tool(pid, std::move(others), std::move(output));
+  Tool tool(pid, std::move(others), std::move(output), keeper);
   if (keeper != nullptr) TRY(keeper->take_group(pid));
   return tool;
 }
 
 Tool::Tool(Tool&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
+      group_(other.group_),
       others_(std::move(other.others_)),
       output_(std::move(other.output_)),
+      keeper_(other.keeper_),
       status_(other.status_) {}
 
 Tool::~Tool() {
-  if (pid_ > 0) end();
+  if (pid_ >= 0) end();
 }
 
 std::optional<std::string> Tool::ended() {
@@ -220,6 +222,9 @@ bool Tool::end() {
   }
   reap();
   pid_ = -1;
+  if (keeper_ != nullptr) {
+    [[maybe_unused]] const auto told = keeper_->forget_group(group_);
+  }
   return willing;
 }
 

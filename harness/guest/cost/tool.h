@@ -49,15 +49,17 @@ class Tool {
   bool end();
 
  private:
-  Tool(pid_t pid, std::set<pid_t> others, UniqueFd output)
-      : pid_(pid), others_(std::move(others)), output_(std::move(output)) {}
+  Tool(pid_t pid, std::set<pid_t> others, UniqueFd output, const Keeper* keeper)
+      : pid_(pid), group_(pid), others_(std::move(others)), output_(std::move(output)), keeper_(keeper) {}
   void signal_all(int number) const;
   std::set<pid_t> processes() const;
   void reap();
 
-  pid_t pid_ = -1;          // -1: it has ended, or was moved from
+  pid_t pid_ = -1;  // 0: it has ended by itself; -1: nothing of it is left, or it was moved from
+  pid_t group_ = 0;
   std::set<pid_t> others_;  // of ours, that were there before it
   UniqueFd output_;
+  const Keeper* keeper_;  // null: there is none
   int status_ = 0;
 };
 

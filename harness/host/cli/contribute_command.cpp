@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 #include <pwd.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -50,11 +49,6 @@ constexpr const char* kParts = "per-hit,workloads,traps";
 constexpr const char* kSuites = "hot-path";
 constexpr const char* kWorkloads = "null-syscall,byte-io,stat";
 constexpr const char* kFile = "contribution.json.gz";
-
-std::string running_release() {
-  utsname names{};
-  return ::uname(&names) == 0 ? names.release : "";
-}
 
 std::vector<std::string> own_folders() {
   std::vector<std::string> folders;
@@ -184,7 +178,7 @@ class Contributing {
   }
 
   static Result<std::string> own_image() {
-    const auto kernel = kernels::running_kernel(running_release());
+    const auto kernel = kernels::running_kernel(kernels::running_release());
     if (::access(kernel.image.c_str(), R_OK) == 0) return kernel.image.string();
     return Error{Fault::infra, "the running kernel's image: " + kernel.image.string(), errno,
                  "--kernel names another kernel, or one's image"};

@@ -9,6 +9,7 @@
 #include <set>
 #include <string_view>
 
+#include "base/text.h"
 #include "results/results_json.h"
 #include "stats/robust.h"
 #include "wire/json_value.h"
@@ -147,12 +148,6 @@ Rows tries_of(const std::vector<RunRecord>& processes, const CellRecord& cell) {
     }
   }
   return tries;
-}
-
-void replace_all(std::string& text, const std::string& what, std::string_view by) {
-  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + by.size())) {
-    text.replace(at, what.size(), by);
-  }
 }
 
 // Longest first: one may lie below another.

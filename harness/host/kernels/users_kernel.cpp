@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <fmt/format.h>
+#include <sys/utsname.h>
 
 #include <algorithm>
 
@@ -202,6 +203,11 @@ Result<Kernel> kernel_by_path(const fs::path& path, const fs::path& headers, con
   }
   if (!kernel.headers.empty()) kernel.config = headers_config(kernel.headers);
   return kernel;
+}
+
+std::string running_release() {
+  utsname names{};
+  return ::uname(&names) == 0 ? names.release : "";
 }
 
 }  // namespace probebench::kernels

@@ -32,5 +32,7 @@ Result<Kernel> kernel_by_path(const fs::path& path, const fs::path& headers, con
 
 // The one that runs here, with the headers that are installed for it. Without any, Kernel::note says so.
 Kernel running_kernel(const std::string& release);
+// As uname(2) has it.
+std::string running_release();
 
 }  // namespace probebench::kernels

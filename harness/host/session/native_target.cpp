@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -69,11 +68,6 @@ Result<std::vector<std::string>> put_back(const fs::path& state, const ProjectPa
     if (!line.empty()) restored->push_back("tracefs " + std::string(line));
   }
   return restored;
-}
-
-std::string running_release() {
-  utsname names{};
-  return ::uname(&names) == 0 ? names.release : "";
 }
 
 bool is_loaded() {
@@ -145,7 +139,7 @@ std::string module_warning() {
   return fmt::format(
       "probebench.ko is loaded into the running kernel, Linux {}, until the run is over; the kernel stays "
       "marked as tainted (out-of-tree, unsigned) until it boots again",
-      running_release());
+      kernels::running_release());
 }
 
 Result<NativeModule> native_module(const RunRequest& request, const ProjectPaths& project,
@@ -157,7 +151,7 @@ Result<NativeModule> native_module(const RunRequest& request, const ProjectPaths
   if (!request.load_module) {
     return NativeModule{{}, "the helper module is not loaded, and may not be", "--load-module, as root"};
   }
-  const auto kernel = kernels::running_kernel(running_release());
+  const auto kernel = kernels::running_kernel(kernels::running_release());
   if (kernel.headers.empty()) {
     return NativeModule{
         {},

@@ -59,18 +59,15 @@ std::string own_host_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : std::string();
 }
 
-void replace_all(std::string& text, std::string_view what, std::string_view by, bool whole_words) {
+// Not where it is a part of a longer name.
+void replace_words(std::string& text, std::string_view what, std::string_view by) {
   if (what.empty()) return;
   for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
     const auto end = at + what.size();
     const bool inside =
         (at > 0 && is_part_of_name(text[at - 1])) || (end < text.size() && is_part_of_name(text[end]));
-    if (whole_words && inside) {
-      at = end;
-      continue;
-    }
-    text.replace(at, what.size(), by);
-    at += by.size();
+    if (!inside) text.replace(at, what.size(), by);
+    at = inside ? end : at + by.size();
   }
 }
 
@@ -121,13 +118,13 @@ std::string Redaction::without_addresses(std::string_view text) const {
 }
 
 std::string Redaction::without_line(std::string text) const {
-  if (command_line_.size() >= kShortestLine) replace_all(text, command_line_, kHiddenLine, false);
+  if (command_line_.size() >= kShortestLine) replace_all(text, command_line_, kHiddenLine);
   return text;
 }
 
 std::string Redaction::text(std::string_view text) const {
   auto kept = without_line(without_addresses(text));
-  replace_all(kept, host_name_, kHiddenName, true);
+  replace_words(kept, host_name_, kHiddenName);
   return kept;
 }
 
@@ -179,11 +176,11 @@ std::string Redaction::benchmark(std::string_view json) const {
   const auto escaped = [](const std::string& value) { return wire::Json(value).dump(); };
   if (command_line_.size() >= kShortestLine) {
     const auto line = escaped(command_line_);
-    replace_all(kept, std::string_view(line).substr(1, line.size() - 2), kHiddenLine, false);
+    replace_all(kept, std::string_view(line).substr(1, line.size() - 2), kHiddenLine);
   }
   if (!host_name_.empty()) {
     replace_all(kept, fmt::format("\"host_name\": {}", escaped(host_name_)),
-                fmt::format("\"host_name\": \"{}\"", kHiddenName), false);
+                fmt::format("\"host_name\": \"{}\"", kHiddenName));
   }
   return kept;
 }

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/utsname.h>
 
 #include <algorithm>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "base/file.h"
 #include "base/quiet_cpu.h"
 #include "kernels/kernel_headers.h"
+#include "kernels/users_kernel.h"
 #include "modules/module_build.h"
 #include "vm/confined_qemu.h"
 #include "vm/initramfs.h"
@@ -48,17 +48,12 @@ Result<KernelAndModule> kernel_and_module(const VmRequest& request, const kernel
   return stock_instead(kernel, module.error(), request, paths, progress);
 }
 
-std::string host_release() {
-  utsname names{};
-  return ::uname(&names) == 0 ? names.release : "";
-}
-
 std::map<std::string, std::string> facts_of(const KernelAndModule& made, const std::string& qemu) {
   std::map<std::string, std::string> facts{{"qemu.version", qemu},
                                            {"kernel.name", made.kernel.name},
                                            {"kernel.release", made.kernel.release},
                                            {"kernel.boot", made.kernel.pvh ? "pvh" : "bzimage"},
-                                           {"host.kernel", host_release()}};
+                                           {"host.kernel", kernels::running_release()}};
   if (!made.module.path.empty()) {
     facts["module.sha256"] = made.module.sha256;
     facts["module.btf"] = made.module.btf;

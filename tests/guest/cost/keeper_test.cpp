@@ -2,6 +2,7 @@
 #include "cost/keeper.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,19 @@ TEST(Keeper, EndsWhatItWasToldOfWhenWeLetGo) {
   EXPECT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(WTERMSIG(status), SIGINT) << "asked, and not killed";
   ::waitpid(-1, nullptr, 0);  // the keeper
+}
+
+TEST(Keeper, LeavesAloneWhatHasEnded) {
+  auto keeper = Keeper::start();
+  ASSERT_TRUE(keeper) << keeper.error().message();
+  const auto pid = sleeping_group();  // stands for another's, with a number that was a tool's
+  ASSERT_TRUE(keeper->take_group(pid));
+  ASSERT_TRUE(keeper->forget_group(pid));
+  { const auto gone = std::move(*keeper); }
+  ::waitpid(-1, nullptr, 0);  // the keeper, which has done all that it does
+  EXPECT_EQ(::waitpid(pid, nullptr, WNOHANG), 0);
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
 }
 
 }  // namespace

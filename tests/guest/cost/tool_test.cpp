@@ -44,6 +44,17 @@ TEST(Tool, EndsWhatItsProcessesLeaveBehind) {
   EXPECT_TRUE(processes_below(::getpid()).empty());
 }
 
+TEST(Tool, ThatEndedByItselfLeavesNothingEither) {
+  {
+    auto tool = Tool::start({"/bin/sh", "-c", "setsid sleep 1000 &"});
+    ASSERT_TRUE(tool) << tool.error().message();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!tool->ended() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    EXPECT_EQ(processes_below(::getpid()).size(), 1u);
+  }
+  EXPECT_TRUE(processes_below(::getpid()).empty());
+}
+
 TEST(ProcessesBelow, AreNobodyElses) {
   TemporaryDirectory root;
   const auto add = [&](const char* pid, const char* stat, const char* maps) {
