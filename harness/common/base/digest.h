@@ -11,6 +11,8 @@
 namespace probebench::inline base {
 
 std::string sha256_text(std::string_view text);
+// Of all that can be read from `fd`, piece by piece; `path` is for the error.
+Result<std::string> sha256_fd(int fd, const std::filesystem::path& path);
 Result<std::string> sha256_file(const std::filesystem::path& path);
 
 }  // namespace probebench::inline base

@@ -332,12 +332,11 @@ Result<CommandResult> measured(const GateOptions& options, const Arguments& line
   // Of what the sides write, too.
   if (options.keep_addresses) ::umask(0077);
   const auto held = TRY(session::run_directory(options.output, std::chrono::system_clock::now()));
-  const auto& directory = held.path();
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
-  const auto sides = gate::measure_sides(request_of(options, limits, directory), progress);
+  const auto sides = gate::measure_sides(request_of(options, limits, held.path()), progress);
   progress.clear();
   return sides ? judged(options, line, *sides, limits)
-               : Result<CommandResult>(gate::cut_off(sides.error(), directory));
+               : Result<CommandResult>(gate::cut_off(sides.error(), held.path()));
 }
 
 }  // namespace
@@ -366,6 +365,7 @@ void add_options(CLI::App& app, GateOptions& options) {
   app.add_flag("--no-anatomy", options.no_anatomy, "do not name the functions that counts differ in");
   add_plan_options(app, options.plan);
   add_kernel_options(app, options);
+  add_jobs_option(app, options);
   add_target_option(app, options);
   add_output_option(app, options.output, "session");
   app.footer(kGateFooter);

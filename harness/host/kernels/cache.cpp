@@ -134,17 +134,22 @@ Status make_part(const fs::path& cache, const fs::path& part) {
                "remove " + (cache / part).string() + ", or set XDG_CACHE_HOME to another directory"};
 }
 
-Result<std::string> read_cached(const fs::path& cache, const fs::path& relative) {
+Result<UniqueFd> open_cached(const fs::path& cache, const fs::path& relative) {
   constexpr off_t kLargest = 256 << 20;
   const std::string what = "read " + (cache / relative).string();
   const auto parent = open_below(cache, relative.parent_path());
   if (!parent) return Error{Fault::infra, what, parent.error().err, {}};
-  const UniqueFd fd(
+  UniqueFd fd(
       ::openat(parent->get(), relative.filename().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   struct stat info = {};
   if (!fd || ::fstat(fd.get(), &info) != 0) return errno_error(Fault::infra, what);
   if (!S_ISREG(info.st_mode)) return Error{Fault::infra, what + ": it is no file", 0, {}};
   if (info.st_size > kLargest) return Error{Fault::infra, what, EFBIG, {}};
+  return fd;
+}
+
+Result<std::string> read_cached(const fs::path& cache, const fs::path& relative) {
+  const auto fd = TRY(open_cached(cache, relative));
   return read_file(fmt::format("/proc/self/fd/{}", fd.get()));
 }
 

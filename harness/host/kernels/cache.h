@@ -67,8 +67,9 @@ std::string distrust_of(const struct stat& info, uid_t user);
 // Creates the part of the cache. It is a directory in the cache, and no link to elsewhere.
 Status make_part(const fs::path& cache, const fs::path& part);
 
-// The content of a file of the cache. What is no file, a link or larger than such a file can be is an error,
-// and is not waited for.
+// A file of the cache, and its content. What is no file, a link or larger than such a file can be is an
+// error, and is not waited for.
+Result<UniqueFd> open_cached(const fs::path& cache, const fs::path& relative);
 Result<std::string> read_cached(const fs::path& cache, const fs::path& relative);
 
 // Creates the directory and its parents; the error names it and what to do.

@@ -25,16 +25,22 @@ std::int64_t changed_ns(const struct stat& info) {
   return static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec;
 }
 
+std::string_view parent_of(std::string_view file) {
+  const auto slash = file.rfind('/');
+  return file.substr(0, slash == std::string_view::npos ? 0 : slash);
+}
+
 // Neighbours in a sorted list are mostly of one directory, which is opened once.
 class Places {
  public:
   explicit Places(const fs::path& top) : top_(top) {}
 
+  bool is_open_for(std::string_view file) const { return fd_ && parent_of(file) == open_; }
+
   // The descriptor of the directory that `file` lies in; -1: errno says why there is none.
   int directory_of(const std::string& file) {
-    const auto slash = file.rfind('/');
-    const auto parent = std::string_view(file).substr(0, slash == std::string::npos ? 0 : slash);
-    if (fd_ && parent == open_) return fd_.get();
+    const auto parent = parent_of(file);
+    if (is_open_for(file)) return fd_.get();
     auto opened = open_below(top_, parent);
     fd_.reset();
     if (opened) {
@@ -58,26 +64,17 @@ const char* name_in(const std::string& path) {
   return path.c_str() + (slash == std::string::npos ? 0 : slash + 1);
 }
 
-Result<std::string> content_of(int directory, const char* name, const struct stat& info) {
-  std::string content;
+// Of the file's content, or of the link's text.
+Result<std::string> digest_of(int directory, const char* name, const struct stat& info) {
   if (S_ISLNK(info.st_mode)) {
     std::array<char, PATH_MAX> text;
     const auto length = ::readlinkat(directory, name, text.data(), text.size());
     if (length < 0) return errno_error(Fault::infra, name);
-    return std::string(text.data(), static_cast<std::size_t>(length));
+    return sha256_text({text.data(), static_cast<std::size_t>(length)});
   }
   const UniqueFd fd(::openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!fd) return errno_error(Fault::infra, name);
-  content.resize(static_cast<std::size_t>(info.st_size));  // a kernel has tens of megabytes: no growing
-  std::size_t filled = 0;
-  while (filled < content.size()) {
-    const auto got = ::read(fd.get(), content.data() + filled, content.size() - filled);
-    if (got < 0 && errno != EINTR) return errno_error(Fault::infra, name);
-    if (got == 0) break;
-    if (got > 0) filled += static_cast<std::size_t>(got);
-  }
-  content.resize(filled);
-  return content;
+  return sha256_fd(fd.get(), name);
 }
 
 bool is_listable(const struct stat& info) {
@@ -92,15 +89,17 @@ Result<ListedFile> list_one(Places& places, const std::string& path) {
     return errno_error(Fault::infra, "read " + path);
   }
   if (!is_listable(info)) return Error{Fault::infra, "read " + path + ": it is no file", 0, {}};
-  const auto content = content_of(directory, name, info);
-  if (!content) return Error{Fault::infra, "read " + path, content.error().err, {}};
-  return ListedFile{path, content->size(), sha256_text(*content), changed_ns(info), S_ISLNK(info.st_mode)};
+  const auto digest = digest_of(directory, name, info);
+  if (!digest) return Error{Fault::infra, "read " + path, digest.error().err, {}};
+  return ListedFile{path, static_cast<std::uintmax_t>(info.st_size), *digest, changed_ns(info),
+                    S_ISLNK(info.st_mode)};
 }
 
 std::string damage_at(Places& places, const ListedFile& listed, Depth depth) {
-  const auto safe = check_relative_path(listed.path, "its path");
-  if (!safe) return safe.error().message();
   const char* name = name_in(listed.path);
+  // The way to a directory that is open was looked at when it was opened.
+  const auto safe = check_relative_path(places.is_open_for(listed.path) ? name : listed.path, "its path");
+  if (!safe) return safe.error().message();
   const int directory = places.directory_of(listed.path);
   struct stat info = {};
   if (directory < 0 || ::fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -110,9 +109,9 @@ std::string damage_at(Places& places, const ListedFile& listed, Depth depth) {
   if (!is_listable(info) || S_ISLNK(info.st_mode) != listed.link) return listed.path + " is something else";
   if (static_cast<std::uintmax_t>(info.st_size) != listed.size) return listed.path + " has another size";
   if (depth == Depth::if_newer && changed_ns(info) == listed.changed_ns) return {};
-  const auto content = content_of(directory, name, info);
-  if (!content) return fmt::format("{} cannot be read: {}", listed.path, std::strerror(content.error().err));
-  return sha256_text(*content) == listed.sha256 ? "" : listed.path + " was changed";
+  const auto digest = digest_of(directory, name, info);
+  if (!digest) return fmt::format("{} cannot be read: {}", listed.path, std::strerror(digest.error().err));
+  return *digest == listed.sha256 ? "" : listed.path + " was changed";
 }
 
 template <typename Number>

@@ -19,7 +19,8 @@ struct Kernel {
   fs::path headers;  // for make -C
   std::string
       digest;  // of its content: the image given by path, or the verified list of all files of its packages
-  std::string note;  // the fallback taken and why; empty if none
+  std::string image_sha256;  // empty: not known yet
+  std::string note;          // the fallback taken and why; empty if none
 };
 
 }  // namespace probebench::kernels

@@ -57,16 +57,15 @@ Status verify_listed(const fs::path& directory) {
   return problem.empty() ? Status(Done{}) : Status(damaged(directory, problem));
 }
 
-// Empty: it has no list.
-std::string digest_of_list(const json& manifest) {
+// Empty: the manifest does not record it.
+std::string digest_of(const json& manifest, const json& path) {
   const auto& files = manifest.at("files");
-  const auto list =
-      std::ranges::find_if(files, [](const json& file) { return file.at("path") == kFileList; });
-  return list == files.end() ? std::string() : list->at("sha256").get<std::string>();
+  const auto file = std::ranges::find_if(files, [&](const json& one) { return one.at("path") == path; });
+  return file == files.end() ? std::string() : file->at("sha256").get<std::string>();
 }
 
 bool has_list(const json& manifest) {
-  return !digest_of_list(manifest).empty();
+  return !digest_of(manifest, kFileList).empty();
 }
 
 Status verify_all(const fs::path& directory, const json& manifest) {
@@ -85,7 +84,8 @@ Result<Kernel> kernel_from(const fs::path& directory, const json& manifest) {
   Kernel kernel;
   kernel.release = *release;
   kernel.package_version = manifest.at("package_version").get<std::string>();
-  kernel.digest = digest_of_list(manifest);
+  kernel.digest = digest_of(manifest, kFileList);
+  kernel.image_sha256 = digest_of(manifest, manifest.at("image"));
   kernel.pvh = manifest.at("pvh").get<bool>();
   for (const auto& [member, path] :
        std::initializer_list<std::pair<const char*, fs::path*>>{{"image", &kernel.image},

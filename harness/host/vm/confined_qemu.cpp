@@ -2,6 +2,7 @@
 #include "vm/confined_qemu.h"
 
 #include <fcntl.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 namespace probebench::vm {
@@ -15,7 +16,16 @@ constexpr rlim_t kLargestFile = 8192 * kMiB;
 constexpr rlim_t kDescriptors = 256;
 
 Result<UniqueFd> copy_of(const fs::path& path, const char* name) {
-  return memory_file(name, TRY(read_file(path)));
+  const UniqueFd from(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!from) return errno_error(Fault::infra, "open " + path.string());
+  auto copy = TRY(memory_file(name, {}));
+  constexpr std::size_t kAtOnce = 1 << 30;
+  for (;;) {
+    const auto sent = ::sendfile(copy.get(), from.get(), nullptr, kAtOnce);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return errno_error(Fault::infra, "read " + path.string());
+    if (sent == 0) return copy;
+  }
 }
 
 // In a directory that others may write to, a link under this name would lead elsewhere.
@@ -39,9 +49,8 @@ Result<QemuFiles> QemuFiles::open(const fs::path& kernel, const std::string& ini
   return files;
 }
 
-Status QemuFiles::add_state(const std::string& state, const std::string& plan, const std::string& files) {
-  state_ = TRY(memory_file("state", state));
-  ::lseek(state_.get(), 0, SEEK_SET);  // QEMU reads on from where it is
+Status QemuFiles::add_state(UniqueFd state, const std::string& plan, const std::string& files) {
+  state_ = std::move(state);
   plan_ = TRY(memory_file("plan", plan));
   files_ = TRY(memory_file("files", files));
   return Done{};

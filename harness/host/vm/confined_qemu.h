@@ -22,7 +22,7 @@ class QemuFiles {
 
   // For a guest that is saved, and for one that is restored: `files` is an archive.
   void add_monitor(UniqueFd monitor) { monitor_ = std::move(monitor); }
-  Status add_state(const std::string& state, const std::string& plan, const std::string& files);
+  Status add_state(UniqueFd state, const std::string& plan, const std::string& files);
 
  private:
   UniqueFd kernel_, initramfs_, plugin_, paths_, monitor_, state_, plan_, files_;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -36,7 +37,8 @@ Result<std::string> key_of(const BootInputs& inputs) {
   setup.paths = {};
   std::string text = inputs.qemu_version + "\n";
   for (const auto& word : qemu_command(setup)) text += word + "\n";
-  const auto kernel = TRY(sha256_file(inputs.kernel));
+  auto kernel = inputs.kernel_sha256;
+  if (kernel.empty()) kernel = TRY(sha256_file(inputs.kernel));
   text += kernel + "\n" + sha256_text(inputs.initramfs) + "\n";
   return sha256_text(text).substr(0, kKeyDigits);
 }
@@ -45,13 +47,16 @@ fs::path place_of(const std::string& key) {
   return fs::path(kPart) / key;
 }
 
-// Read as a whole each time, as what it is checked to be is what QEMU gets.
+// Read as a whole each time: what it is checked to be is what QEMU gets, by the same descriptor.
 Result<SavedBoot> cached_boot(const fs::path& cache, const std::string& key) {
   const auto recorded = TRY(kernels::read_cached(cache, place_of(key) / kDigest));
-  auto state = TRY(kernels::read_cached(cache, place_of(key) / kState));
-  if (sha256_text(state) != recorded) {
+  auto state = TRY(kernels::open_cached(cache, place_of(key) / kState));
+  const auto found = TRY(sha256_fd(state.get(), cache / place_of(key) / kState));
+  if (found != recorded) {
     return Error{Fault::infra, "read the saved guest " + key + ": it was changed", 0, {}};
   }
+  if (::lseek(state.get(), 0, SEEK_SET) != 0)
+    return errno_error(Fault::infra, "rewind the saved guest " + key);
   auto console = TRY(kernels::read_cached(cache, place_of(key) / kConsole));
   return SavedBoot{key, std::move(state), std::move(console)};
 }

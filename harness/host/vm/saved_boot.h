@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "base/unique_fd.h"
 #include "kernels/progress.h"
 #include "vm/qemu.h"
 
@@ -16,6 +17,7 @@ namespace probebench::vm {
 struct BootInputs {
   fs::path cache;
   fs::path kernel;
+  std::string kernel_sha256;     // empty: it is not known
   const std::string& initramfs;  // without a plan
   const QemuSetup& setup;
   std::string qemu_version;
@@ -24,7 +26,7 @@ struct BootInputs {
 
 struct SavedBoot {
   std::string key;      // of all that the state depends on
-  std::string state;    // for QEMU's -incoming
+  UniqueFd state;       // for QEMU's -incoming, at its start
   std::string console;  // what the kernel said until then
 };
 

@@ -182,6 +182,7 @@ Result<std::optional<SavedBoot>> restored(const PreparedVm& vm, Boot& boot, kern
   boot.setup.start = Start::restore;
   auto saved = provide_saved_boot({.cache = vm.cache,
                                    .kernel = vm.kernel.image,
+                                   .kernel_sha256 = vm.kernel.image_sha256,
                                    .initramfs = boot.initramfs,
                                    .setup = boot.setup,
                                    .qemu_version = vm.facts.at("qemu.version"),
@@ -193,7 +194,6 @@ Result<std::optional<SavedBoot>> restored(const PreparedVm& vm, Boot& boot, kern
   return std::optional<SavedBoot>();
 }
 
-// What QEMU was given of a saved guest is let go: it is as large as the guest's memory.
 Result<VmOutcome> run_boot(const PreparedVm& vm, Boot& boot, const VmEvents& events) {
   const auto& request = vm.request;
   const auto plan = events.plan_json(boot.attempt.clock);
@@ -204,8 +204,7 @@ Result<VmOutcome> run_boot(const PreparedVm& vm, Boot& boot, const VmEvents& eve
   auto files = TRY(QemuFiles::open(vm.kernel.image, boot.initramfs, request.paths));
   if (boot.saved) {
     const auto archive = TRY(make_file_archive(request.files));
-    TRY(files.add_state(boot.saved->state, plan, archive));
-    std::string().swap(boot.saved->state);
+    TRY(files.add_state(std::move(boot.saved->state), plan, archive));
   }
   auto session = session_for(vm, boot.attempt, events);
   if (boot.saved) session.earlier_log = boot.saved->console;
