@@ -37,6 +37,33 @@ class Programs(Cost):
         self.assertRegex(said, r"per hit +about \d+ insns")
 
 
+class LengthyOperations(Cost):
+    LABEL = "nightly"
+
+    def event(self, name):
+        code, told, said = self.cost("--workload", "fork-exec-wait", "--setup", f"events/{name}/enable=1")
+        self.assertEqual(told["operation"], "run", said)
+        (hits,) = told["hits"]
+        return code, told, hits["hits"], said
+
+    def test_an_operation_longer_than_a_tick_is_taken_whole(self):
+        code, told, hits, said = self.event("kmem/kmem_cache_alloc")
+        self.assertEqual((code, told["status"], hits["missed"]), (0, "measured", 0), said)
+        self.assertGreater(hits["counted"], 100 * told["armed_operations"])
+        self.assertRegex(said, r"per run .*fork-exec-wait")
+
+    def test_each_starts_one_program(self):
+        """One hit is less than what runs differ by, so whether it has a figure is open; its count is not."""
+        _, told, hits, _ = self.event("sched/sched_process_exec")
+        self.assertEqual((hits["counted"], hits["missed"]), (told["armed_operations"], 0))
+
+    def test_arithmetic_hits_nothing(self):
+        probe = self.bpf_object("kprobe/__x64_sys_getppid")
+        code, told, said = self.cost("--workload", "cpu-loop", "--bpf-object", probe)
+        self.assertEqual((code, told["status"]), (1, "invalid"), said)
+        self.assertIn("no operation", told["reason"])
+
+
 class MarkedPrograms(Cost):
     LABEL = "nightly"  # marked_program_test.cpp has the program without a kernel
     PROGRAM = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "marked_program")

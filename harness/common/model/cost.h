@@ -56,7 +56,7 @@ struct CostOperationInfo {
 inline constexpr auto kCostOperations = std::to_array<CostOperationInfo>({
     {CostOperation::single, "single", "one of the workload's"},
     {CostOperation::marked, "marked", "one that the user's program marks, see suites/probebench_op.h"},
-    {CostOperation::run, "run", "a run of the user's program"},
+    {CostOperation::run, "run", "a whole run, with the timer's ticks that come meanwhile"},
 });
 
 constexpr const CostOperationInfo& info_of(CostOperation operation) {

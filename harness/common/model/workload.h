@@ -36,6 +36,7 @@ struct WorkloadInfo {
   std::string_view summary;  // what one operation is
   std::uint32_t operations;  // of a window that counts; one that is timed has three times as many
   bool single = false;       // one system call alone, for `cost`: our suites leave it out
+  bool lengthy = false;      // longer than from one tick of the timer to the next: no window is without one
 };
 
 // So many operations that a window is some millions of instructions: several timer ticks, so that one more or
@@ -49,16 +50,16 @@ inline constexpr auto kWorkloads = std::to_array<WorkloadInfo>({
     {WorkloadId::open_close, "open-close", "a file opened and closed", 800},
     {WorkloadId::stat, "stat", "a file's status by its name", 1500},
     {WorkloadId::pipe_ping_pong, "pipe-ping-pong", "one byte to another process and back", 500},
-    {WorkloadId::fork_exec_wait, "fork-exec-wait", "a small program started and waited for", 12},
+    {WorkloadId::fork_exec_wait, "fork-exec-wait", "a small program started and waited for", 12, false, true},
     {WorkloadId::page_fault, "page-fault", "a page of memory touched for the first time", 1024},
     {WorkloadId::page_alloc, "page-alloc", "a page of memory given back and touched again", 1500, true},
     {WorkloadId::file_cycle, "file-cycle", "a file created, written, closed and unlinked", 600},
     {WorkloadId::tcp_request, "tcp-request", "a request and its response over loopback", 150},
     {WorkloadId::udp_send, "udp-send", "a datagram sent over loopback to a full socket", 600, true},
     {WorkloadId::udp_send_to, "udp-send-to", "the same with the address in each call", 600, true},
-    {WorkloadId::cpu_loop, "cpu-loop", "a quarter million turns of arithmetic", 12},
-    {WorkloadId::compile, "compile", "a small source assembled by as(1)", 2},
-    {WorkloadId::command, "command", "the user's own command", 2},
+    {WorkloadId::cpu_loop, "cpu-loop", "a quarter million turns of arithmetic", 12, false, true},
+    {WorkloadId::compile, "compile", "a small source assembled by as(1)", 2, false, true},
+    {WorkloadId::command, "command", "the user's own command", 2, false, true},
 });
 
 constexpr const WorkloadInfo& info_of(WorkloadId id) {

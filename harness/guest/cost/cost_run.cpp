@@ -102,9 +102,12 @@ class CostRun {
                  "switch that off, and empty its trace"};
   }
 
-  // A program that marks nothing is timed whole.
+  // A program that marks nothing is timed whole, and so is an operation that no window without a tick has.
   workload::MadeWork make_work() {
-    if (plan_.workload != WorkloadId::command) return workload::make_work(plan_.workload, {});
+    if (plan_.workload != WorkloadId::command) {
+      if (info_of(plan_.workload).lengthy) told_.operation = CostOperation::run;
+      return workload::make_work(plan_.workload, {});
+    }
     if (auto marked = TRY(workload::make_marked_program(plan_.program))) {
       told_.operation = CostOperation::marked;
       return workload::MadeWork(std::move(marked));

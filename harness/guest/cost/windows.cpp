@@ -65,7 +65,7 @@ Result<Windows::Taken> Windows::clean_window(std::uint32_t operations,
     if (is_clean(loop)) return Taken{work_.own_ticks().value_or(end - begin), loop.interrupts};
   }
   return Error{Fault::cell, "time a window without an interrupt", EBUSY,
-               "an operation is too long for it, or a reader is woken by each of them"};
+               "an operation is too long for it: --workload with a program of your own takes whole runs"};
 }
 
 Status Windows::run(std::uint32_t operations) {

@@ -268,9 +268,9 @@ Status take_options(Arguments passed, CostOptions& options) {
   if (!options.suite.empty()) return take_suite(passed, options);
   CostPlan plan;
   TRY(take_workload("cost", options.workload, plan));
-  if (options.anatomy && plan.workload == WorkloadId::command) {
-    return usage("--anatomy: a path is that of one operation, not of a whole program",
-                 "name one of the operations");
+  if (options.anatomy && info_of(plan.workload).lengthy) {
+    return usage("--anatomy: a path is that of one short operation, not of a whole program",
+                 "name another of the operations");
   }
   plan.source = TRY(source_of(options, passed));
   if (!options.from.empty() && plan.source != ProbeSource::command) {
