@@ -144,6 +144,9 @@ struct PairTicks {
   bool operator==(const PairTicks&) const = default;
 };
 
+// The second is for a kernel that the first one since its boot has changed for good.
+inline constexpr std::uint32_t kMostArmings = 2;
+
 struct ProbeCost {
   WorkloadId workload = WorkloadId::null_syscall;
   ProbeSource source = ProbeSource::bpf_object;
@@ -155,6 +158,7 @@ struct ProbeCost {
   std::vector<double> base_after = {};       // disarmed again
   std::vector<PairTicks> base_windows = {};  // what base_per_op is made of
   std::vector<PairTicks> armed_windows = {};
+  std::uint32_t armings = 1;     // the figures are those of the last
   double interrupts_per_op = 0;  // armed: raised by the probe to wake its reader, and part of its cost
   std::vector<ProbeHits> hits = {};
   std::vector<ArmedText> sites = {};

@@ -65,11 +65,12 @@ inline constexpr auto kMembers<ProbeCost> = std::tuple(
     member("armed_operations", &ProbeCost::armed_operations), member("base_per_op", &ProbeCost::base_per_op),
     member("armed_per_op", &ProbeCost::armed_per_op), member("base_after", &ProbeCost::base_after),
     member("base_windows", &ProbeCost::base_windows), member("armed_windows", &ProbeCost::armed_windows),
-    member("interrupts_per_op", &ProbeCost::interrupts_per_op), member("hits", &ProbeCost::hits),
-    member("sites", &ProbeCost::sites), member("listed", &ProbeCost::listed),
-    member("armed", &ProbeCost::armed), member("reader", &ProbeCost::reader),
-    member("versions", &ProbeCost::versions), member("loops", &ProbeCost::loops),
-    member("source_lines", &ProbeCost::source_lines), member("status", &ProbeCost::status),
-    member<Text>("reason", &ProbeCost::reason), member("wrong_input", &ProbeCost::wrong_input));
+    member("armings", &ProbeCost::armings), member("interrupts_per_op", &ProbeCost::interrupts_per_op),
+    member("hits", &ProbeCost::hits), member("sites", &ProbeCost::sites),
+    member("listed", &ProbeCost::listed), member("armed", &ProbeCost::armed),
+    member("reader", &ProbeCost::reader), member("versions", &ProbeCost::versions),
+    member("loops", &ProbeCost::loops), member("source_lines", &ProbeCost::source_lines),
+    member("status", &ProbeCost::status), member<Text>("reason", &ProbeCost::reason),
+    member("wrong_input", &ProbeCost::wrong_input));
 
 }  // namespace probebench::wire

@@ -67,6 +67,30 @@ class CostRun {
 
   Status measure() {
     TRY(make());
+    TRY(measure_once());
+    while (told_.armings < kMostArmings && is_changed_for_good()) {
+      TRY(begin_again());
+      TRY(measure_once());
+    }
+    return verdict();
+  }
+
+  // The first arming since the boot can leave something behind that no listing has and each operation pays
+  // for: nothing else is wrong with the result. The second one finds it there.
+  bool is_changed_for_good() const {
+    const auto why = base_difference();
+    return !timed_ && !whole() && !why.empty() && reason() == why;
+  }
+
+  Status begin_again() {
+    armer_.reset();
+    armer_ = TRY(make_armer(plan_));
+    told_.hits.clear();
+    told_.armings += 1;
+    return Done{};
+  }
+
+  Status measure_once() {
     step_("with nothing armed");
     TRY(measure_base());
     step_("arming");
@@ -74,8 +98,7 @@ class CostRun {
     step_("armed");
     TRY(measure_armed());
     step_("disarmed");
-    TRY(disarm());
-    return verdict();
+    return disarm();
   }
 
   Status make() {
@@ -270,6 +293,11 @@ class CostRun {
     return Done{};
   }
 
+  std::string base_difference() const {
+    const auto share = timed_ ? kBaseShareOfTime : whole() ? kBaseShareOfRun : kBaseShare;
+    return judge_base(told_.base_per_op, told_.base_after, share);
+  }
+
   std::string reason() const {
     if (told_.listed.empty() && told_.sites.empty()) return "the kernel has nothing armed";
     if (auto why = judge_hits(told_.hits); !why.empty()) return why;
@@ -277,8 +305,7 @@ class CostRun {
     if (!losses_.empty()) return losses_;
     if (!losses_of_reader_.empty()) return losses_of_reader_;
     if (auto why = armer_->objection(); !why.empty()) return why;
-    const auto share = timed_ ? kBaseShareOfTime : whole() ? kBaseShareOfRun : kBaseShare;
-    if (auto why = judge_base(told_.base_per_op, told_.base_after, share); !why.empty()) return why;
+    if (auto why = base_difference(); !why.empty()) return why;
     if (auto why = judge_rounds(told_); whole() && !why.empty()) return why;
     if (!left_.empty()) return "after disarming the kernel still lists: " + left_.front().line;
     if (!changed_.empty())

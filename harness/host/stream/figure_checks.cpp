@@ -188,6 +188,7 @@ struct WrongFigures {
       }
     }
     if (cost.loops.has_value() != plan.cost->paths) return "paths that were not asked for, or none";
+    if (cost.armings < 1 || cost.armings > kMostArmings) return "an impossible number of armings";
     if (cost.interrupts_per_op < 0 || cost.interrupts_per_op > kMostPerHit) return "impossible interrupts";
     if (auto why = wrong_windows(cost.base_windows, cost.operations, cost.base_per_op)) return why;
     return wrong_windows(cost.armed_windows, cost.armed_operations, cost.armed_per_op);

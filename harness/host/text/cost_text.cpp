@@ -62,6 +62,12 @@ std::string interrupts_text(double per_op) {
                           number_text(per_op)));
 }
 
+std::string armings_text(std::uint32_t armings) {
+  if (armings == 1) return {};
+  return line("armed again",
+              "what the first arming since the boot left behind in the kernel is in both figures");
+}
+
 std::string hits_text(const ProbeCost& cost) {
   std::string text;
   for (const auto& one : cost.hits) {
@@ -193,7 +199,8 @@ std::string cost_text(const cost::TargetCost& told) {
   for (const auto& one : cost.armed) text += line(&one == cost.armed.data() ? "armed" : "", one);
   const auto figures = cost::figures_of(cost);
   if (figures) {
-    text += per_hit_text(told, *figures) + interrupts_text(cost.interrupts_per_op);
+    text +=
+        per_hit_text(told, *figures) + armings_text(cost.armings) + interrupts_text(cost.interrupts_per_op);
   } else {
     text += line(std::string(name_of(cost.status)), cost.reason);
   }

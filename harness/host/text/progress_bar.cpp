@@ -68,6 +68,7 @@ void ConsoleProgress::cell_begin(std::string_view name) {
   const std::lock_guard lock(mutex_);
   if (begun_ == 0) first_begin_ = std::chrono::steady_clock::now();
   ++begun_;
+  state_.total = std::max(state_.total, begun_);  // a target may have to begin again
   state_.label = escaped_for_line(name);
   state_.elapsed =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - first_begin_);

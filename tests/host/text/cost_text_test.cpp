@@ -50,6 +50,16 @@ TEST(CostText, SaysThatWakingTheReaderIsPartOfIt) {
       << shown(cost);
 }
 
+TEST(CostText, SaysThatItWasArmedAgain) {
+  auto cost = measured();
+  cost.armings = 2;
+  EXPECT_NE(
+      shown(cost).find("armed again  what the first arming since the boot left behind in the kernel is\n"
+                       "             in both figures\n"),
+      std::string::npos)
+      << shown(cost);
+}
+
 TEST(CostText, IsTimeWhereNothingIsCounted) {
   cost::TargetCost told{"native-6.12", measured()};
   told.time = cost::HitTime{{.value = 120.4, .low = 118, .high = 124, .n = 15}, "ns", 0.5};
