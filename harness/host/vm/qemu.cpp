@@ -165,6 +165,7 @@ std::vector<std::string> qemu_command(const QemuSetup& setup) {
   // With a fixed date and seed two boots execute the same instructions.
   if (!setup.kvm) add({"-rtc", "base=2024-01-01,clock=vm", "-seed", "1"});
   if (counts_instructions(setup.clock)) add({"-icount", kInstructionCount});
+  if (setup.kvm) add({"-name", "guest,debug-threads=on"});  // see vcpu_threads()
   add_start(argv, setup.start);
   if (!setup.paths.plugin.empty()) {
     argv.insert(argv.end(), {"-plugin", fmt::format("{},fd={}", path_of(kPluginFd), +kPathsFd)});
