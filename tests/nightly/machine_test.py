@@ -60,6 +60,7 @@ class Nested(InMachine):
         for run in ("kvm1", "kvm2"):
             target = self.results(run)["targets"][0]
             self.assertEqual((target["accel"], target["clock"]), ("kvm", "tsc"))
+            self.assertEqual(target["environment"]["facts"]["cpu.chosen"], "the quietest")
             for cell in self.cells(run):
                 self.assertIn(cell["status"], ("measured", "invalid"), cell["reason"])
                 self.assertTrue(cell["status"] == "measured" or cell["reason"].startswith("not linear: "))

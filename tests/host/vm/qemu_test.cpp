@@ -195,6 +195,7 @@ TEST(Qemu, OnlyEmulatedInstructionsAreCounted) {
   const auto argv = qemu_command(setup);
   EXPECT_EQ(std::ranges::count(argv, "-icount"), 0);
   EXPECT_TRUE(has_pair(argv, "-cpu", "host"));
+  EXPECT_TRUE(has_pair(argv, "-name", "guest,debug-threads=on"));  // or no CPU of the guest's is found
   EXPECT_EQ(guest_command_line(setup).find("nolapic_timer"), std::string::npos);
 }
 
