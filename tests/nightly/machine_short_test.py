@@ -16,9 +16,9 @@ B="setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/tmp $B" try unpr
 echo 2 >/proc/sys/kernel/kptr_restrict
 try hidden --probe-type raw-tp --rounds 3
 echo 0 >/proc/sys/kernel/kptr_restrict
-mv /lib/modules/$(uname -r)/build /tmp/build
+mv /usr/src /usr/gone
 try headless $stepped --load-module
-mv /tmp/build /lib/modules/$(uname -r)/build
+mv /usr/gone /usr/src
 insmod $(find /root/.cache/probebench/modules -name probebench.ko | xargs grep -l "vermagic=$(uname -r) " | head -n 1)
 sleep 600 5<>/dev/probebench &
 until [ -e /proc/$!/fd/5 ]; do sleep 0.1; done
@@ -27,10 +27,10 @@ kill $!
 wait
 $P --force-cleanup >/keep/cleaned.txt 2>&1
 left >>/keep/left.txt
-echo 1 >/sys/module/module/parameters/sig_enforce
-try unsigned $stepped --load-module
 echo integrity >/sys/kernel/security/lockdown
 try locked $stepped --load-module
+echo 1 >/sys/module/module/parameters/sig_enforce
+try unsigned $stepped --load-module
 """
 
 
@@ -71,5 +71,5 @@ class Short(InMachine):
 
     def test_a_kernel_that_takes_only_signed_modules_says_so(self):
         self.check_refusal("unsigned", "4", "this kernel takes only modules that are signed by a key it trusts",
-                           "--sign KEY")
+                           "--sign KEY, with a key that the machine's owner has enrolled")
         self.check_refusal("locked", "4", "lockdown=integrity takes only modules that are signed")
