@@ -97,7 +97,9 @@ def choice(run: Run) -> str | None:
     cells = {cell.probe_type: cell for cell in reversed(lead_cells(run, target, unit))}
     told = [f"{words} {cost_of(cells[name], unit)}" for words, names in CHOICE
             if (name := next((name for name in names if name in cells), None))]
-    return f"To choose from today: {', '.join(told)}." if len(told) > 1 else None
+    noisy = any(not cell.metrics[unit.metric].exact for cell in cells.values())
+    in_unit = f", in {unit.words}" if noisy else ""  # what is counted has the finding's before it
+    return f"To choose from today{in_unit}: {', '.join(told)}." if len(told) > 1 else None
 
 
 def caveat(run: Run) -> str:

@@ -10,7 +10,7 @@ import unittest
 PROBEBENCH = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "probebench")
 PROBED = os.path.join(os.environ["PROBEBENCH_BUILD"], "bin", "probed_program")
 # As in harness/host/session/redaction.cpp: these tell nothing of a machine
-COMMON_NAMES = ("", "(none)", "localhost", "vm", "host", "kernel", "native", "linux", "debian")
+COMMON_NAMES = ("", "(none)", "localhost", "vm", "host", "kernel", "native", "linux", "debian", "machine")
 PERF_LIMIT = "/proc/sys/kernel/perf_cpu_time_max_percent"
 
 

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from conftest import ROOT
+from reports.finding import choice, finding
+from reports.load import load
 from reports.model import Target
 
 
@@ -29,6 +31,21 @@ def test_finding_table_and_figures(bench):
     alternatives = re.findall(r"-alt\">[^<]{20,}</p>", html)
     assert len(re.findall("<figure ", html)) == html.count('role="img"') == len(alternatives) > 5
     assert "The experiment on handler cost, work, workloads and number of probes was not run" in html
+
+
+def test_each_figure_of_a_noisy_finding_has_its_unit(bench):
+    """Behind an interval nobody knows any more what a figure is of."""
+    def without_a_pair(results):
+        results["cells"] = cells(results, "kprobe-stepped") + cells(results, "ftrace")
+    figure = r"\d+\.\d \(\d+\.\d to \d+\.\d\) ns"
+    text = finding(load(str(bench.run("run", without_a_pair, source="noisy"))))
+    assert re.fullmatch(rf"On Linux 6\.12\.\d+ a hit of ftrace costs {figure}, one of kprobe-stepped {figure}\.", text)
+
+    def as_chosen_today(results):
+        for cell, name in zip(results["cells"], ("kprobe-ftrace", "fentry")):
+            cell["probe_type"] = name
+    text = choice(load(str(bench.run("today", as_chosen_today, source="noisy"))))
+    assert re.fullmatch(r"To choose from today, in ns: kprobe on an entry \d.*\), fentry \d.*\)\.", text)
 
 
 def test_what_a_counter_would_show_stands_beside_the_count(bench):

@@ -70,6 +70,19 @@ std::map<unsigned, std::uint64_t> busy_ticks_now() {
   return stat ? busy_ticks(*stat) : std::map<unsigned, std::uint64_t>();
 }
 
+Cpus watch(const Cpus& candidates, std::size_t count, std::chrono::milliseconds watched) {
+  const auto before = busy_ticks_now();
+  if (candidates.size() > count) std::this_thread::sleep_for(watched);
+  return quietest_of(candidates, count, before, busy_ticks_now());
+}
+
+Result<cpu_set_t> allowed_cpus() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) == 0) return allowed;
+  return errno_error(Fault::infra, "see which CPUs may be used");
+}
+
 }  // namespace
 
 std::optional<Cpus> parse_cpu_list(std::string_view list) {
@@ -129,6 +142,10 @@ unsigned quietest(const Cpus& candidates, const std::map<unsigned, std::uint64_t
   return best;
 }
 
+Result<Cpus> quietest_cpus(std::size_t count, std::chrono::milliseconds watched) {
+  return watch(cpus_of(TRY(allowed_cpus())), count, watched);
+}
+
 QuietCpu::QuietCpu(Cpus cpus, std::string why, const cpu_set_t& before)
     : cpus_(std::move(cpus)), why_(std::move(why)), before_(before) {}
 
@@ -153,21 +170,14 @@ QuietCpu::~QuietCpu() {
 Result<QuietCpu> QuietCpu::stay(const std::string& list, std::chrono::milliseconds watched,
                                 std::size_t count) {
   const auto given = list.empty() ? std::nullopt : parse_cpu_list(list);
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) {
-    return errno_error(Fault::infra, "see which CPUs may be used");
-  }
+  const auto allowed = TRY(allowed_cpus());
   auto isolated = isolated_cpus();
   if (given) isolated = common(std::move(isolated), *given);
   for (const auto cpu : isolated) {
     if (count == 1 && stay_on({cpu})) return QuietCpu({cpu}, "isolated", allowed);
   }
   // What was named may lie outside of what a new process is given.
-  const auto candidates = given ? *given : cpus_of(allowed);
-  const auto before = busy_ticks_now();
-  if (candidates.size() > count) std::this_thread::sleep_for(watched);
-  const auto cpus = quietest_of(candidates, count, before, busy_ticks_now());
+  const auto cpus = watch(given ? *given : cpus_of(allowed), count, watched);
   if (stay_on(cpus))
     return QuietCpu(cpus, given ? "the quietest of --cpu-list " + list : "the quietest", allowed);
   return errno_error(Fault::usage,

@@ -34,6 +34,10 @@ std::map<unsigned, std::uint64_t> busy_ticks(std::string_view stat);
 unsigned quietest(const Cpus& candidates, const std::map<unsigned, std::uint64_t>& before,
                   const std::map<unsigned, std::uint64_t>& after);
 
+// Those that do least of all that we may use, one each, watched for so long. As many as there are, if they
+// are fewer than `count`.
+Result<Cpus> quietest_cpus(std::size_t count, std::chrono::milliseconds watched);
+
 // Keeps this thread, and threads and processes that it starts, on one CPU, or on so many, until it goes.
 class QuietCpu {
  public:

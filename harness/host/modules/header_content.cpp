@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "modules/header_content.h"
 
+#include <fmt/format.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <vector>
 
 #include "base/digest.h"
+#include "kernels/cache.h"
 #include "kernels/elf_file.h"
 #include "kernels/file_list.h"
 
@@ -27,6 +32,8 @@ constexpr std::array kFiles{".config",
                             "tools/bpf/resolve_btfids/resolve_btfids",
                             "tools/objtool/objtool"};
 constexpr std::array kTrees{"include", "arch/x86/include"};
+constexpr std::size_t kDigestLength = 64;
+constexpr std::chrono::seconds kTick{2};  // of the coarsest clock of a file system
 
 std::vector<fs::path> makefiles_below(const fs::path& scripts) {
   std::vector<fs::path> found;
@@ -81,16 +88,80 @@ Status add_btf(const fs::path& headers, std::string& text) {
   return Done{};
 }
 
-}  // namespace
-
-Result<std::string> digest_of_headers(const fs::path& headers, const fs::path& makefile) {
+Result<std::string> digest_of_content(const fs::path& headers, const fs::path& source) {
   std::string text;
   TRY(add_all(headers, text));
-  const auto source = makefile.parent_path();
-  std::error_code none;
-  if (!fs::equivalent(source, headers, none)) TRY(add_all(source, text));
+  if (!source.empty()) TRY(add_all(source, text));
   TRY(add_btf(headers, text));
   return sha256_text(text);
+}
+
+// What changes with a file's content, unless that is written twice within a tick of the file's clock.
+class FileStates {
+ public:
+  void add(const fs::path& file) {
+    struct stat info = {};
+    if (::stat(file.c_str(), &info) == 0) add(file, info);
+  }
+
+  void add_tree(const fs::path& tree) {
+    std::error_code none;
+    for (const auto& entry : fs::recursive_directory_iterator(tree, none)) {
+      struct stat info = {};
+      if (::lstat(entry.path().c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) add(entry.path(), info);
+    }
+  }
+
+  void add_all(const fs::path& root) {
+    for (const auto* file : kFiles) add(root / file);
+    for (const auto& file : makefiles_below(root / "scripts")) add(file);
+    for (const auto* tree : kTrees) add_tree(root / tree);
+  }
+
+  std::string digest() const { return sha256_text(text_); }
+  bool are_settled(std::chrono::system_clock::time_point now) const {
+    return newest_ + kTick < now.time_since_epoch();
+  }
+
+ private:
+  void add(const fs::path& file, const struct stat& info) {
+    text_ +=
+        fmt::format("{} {} {} {} {}.{} {}.{}\n", file.string(), info.st_dev, info.st_ino, info.st_size,
+                    info.st_mtim.tv_sec, info.st_mtim.tv_nsec, info.st_ctim.tv_sec, info.st_ctim.tv_nsec);
+    newest_ = std::max(newest_, std::chrono::seconds(std::max(info.st_mtim.tv_sec, info.st_ctim.tv_sec)));
+  }
+
+  std::string text_;
+  std::chrono::seconds newest_{0};
+};
+
+FileStates states_of(const fs::path& headers, const fs::path& source) {
+  FileStates states;
+  states.add_all(headers);
+  if (!source.empty()) states.add_all(source);
+  states.add(headers / "vmlinux");
+  return states;
+}
+
+// The directory of the common makefile where that is another one: what is not configured lies there.
+fs::path common_source(const fs::path& headers, const fs::path& makefile) {
+  std::error_code none;
+  return fs::equivalent(makefile.parent_path(), headers, none) ? fs::path() : makefile.parent_path();
+}
+
+}  // namespace
+
+Result<std::string> digest_of_headers(const fs::path& headers, const fs::path& makefile,
+                                      const fs::path& directory, std::chrono::system_clock::time_point now) {
+  const auto source = common_source(headers, makefile);
+  const auto states = states_of(headers, source);
+  const auto name = "headers-" + states.digest();
+  if (const auto known = kernels::read_cached(directory, name); known && known->size() == kDigestLength) {
+    return *known;
+  }
+  auto digest = TRY(digest_of_content(headers, source));
+  if (states.are_settled(now)) TRY(write_file_atomic(directory / name, digest));
+  return digest;
 }
 
 }  // namespace probebench::modules

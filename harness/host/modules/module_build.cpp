@@ -83,17 +83,19 @@ Result<std::string> version_of(const std::string& compiler) {
 }
 
 // Of what the module is built in: packages lie in the cache and are verified on use, a tree is edited.
-Result<std::string> digest_of_kernel(const Kernel& kernel, const Build& build) {
+Result<std::string> digest_of_kernel(const Kernel& kernel, const Build& build, const fs::path& modules) {
   if (!kernel.package_version.empty() && !kernel.digest.empty()) return kernel.digest;
-  const auto headers = TRY(digest_of_headers(kernel.headers, build.makefile));
+  const auto now = std::chrono::system_clock::now();
+  const auto headers = TRY(digest_of_headers(kernel.headers, build.makefile, modules, now));
   return kernel.digest + "\n" + headers;
 }
 
-Result<std::string> key_of(const Kernel& kernel, const fs::path& kmod_dir, const Build& build) {
+Result<std::string> key_of(const Kernel& kernel, const fs::path& kmod_dir, const Build& build,
+                           const fs::path& modules) {
   std::string text = kernel.release + "\n" + kernel.package_version + "\n" + build.compiler_version + "\n";
   text += build.kbuild;
   for (const auto& variable : build.fit.variables) text += variable.substr(0, variable.find('/')) + "\n";
-  const auto content = TRY(digest_of_kernel(kernel, build));
+  const auto content = TRY(digest_of_kernel(kernel, build, modules));
   text += content + "\n";
   for (const auto& source : build.sources) {
     const auto digest = TRY(sha256_file(kmod_dir / source));
@@ -103,7 +105,8 @@ Result<std::string> key_of(const Kernel& kernel, const fs::path& kmod_dir, const
 }
 
 // `build` says which module it is, and of which sources.
-Result<Build> plan_build(const Kernel& kernel, const fs::path& directory, Build build) {
+Result<Build> plan_build(const Kernel& kernel, const fs::path& directory, Build build,
+                         const fs::path& modules) {
   const auto toolchain = TRY(toolchain_for(kernel.headers));
   build.compiler = toolchain.compiler;
   build.compiler_version = TRY(version_of(build.compiler));
@@ -111,7 +114,7 @@ Result<Build> plan_build(const Kernel& kernel, const fs::path& directory, Build 
   build.fit = TRY(fit_module(kernel.headers, build.compiler));
   build.fit.variables.insert(build.fit.variables.end(), toolchain.variables.begin(),
                              toolchain.variables.end());
-  build.key = TRY(key_of(kernel, directory, build));
+  build.key = TRY(key_of(kernel, directory, build, modules));
   return build;
 }
 
@@ -220,10 +223,11 @@ Result<BuiltModule> provide_module(const Kernel& kernel, const fs::path& directo
   for (const auto& path : {cache, kernel.headers}) {
     TRY(check_path(path));
   }
-  const auto build = TRY(plan_build(kernel, directory, std::move(wanted)));
-  const auto lock = TRY(CacheLock::acquire(cache, progress));
+  TRY(kernels::open_cache(cache));
   TRY(make_part(cache, kModulesPart));
   const fs::path modules = cache / kModulesPart;
+  const auto build = TRY(plan_build(kernel, directory, std::move(wanted), modules));
+  const auto lock = TRY(CacheLock::acquire(cache, progress));
   std::error_code unknown;
   if (fs::exists(fs::symlink_status(modules / build.key, unknown))) {
     auto module = cached_module(modules, kernel, build);

@@ -151,6 +151,8 @@ Result<NativeModule> native_module(const RunRequest& request, const ProjectPaths
   if (!request.load_module) {
     return NativeModule{{}, "the helper module is not loaded, and may not be", "--load-module, as root"};
   }
+  // Before it is built, which may take minutes.
+  if (::geteuid() != 0) return NativeModule{{}, "load the helper module: only root may", "root"};
   const auto kernel = kernels::running_kernel(kernels::running_release());
   if (kernel.headers.empty()) {
     return NativeModule{

@@ -47,8 +47,8 @@ std::string without_types(std::string_view kallsyms) {
 }
 
 // Names that many machines have; what we write ourselves has most of these words.
-constexpr std::array<std::string_view, 9> kCommonNames{"",       "(none)", "localhost", "vm",    "host",
-                                                       "kernel", "native", "linux",     "debian"};
+constexpr std::array<std::string_view, 10> kCommonNames{"",       "(none)", "localhost", "vm",     "host",
+                                                        "kernel", "native", "linux",     "debian", "machine"};
 
 bool tells_anything(std::string_view host_name) {
   return std::ranges::find(kCommonNames, host_name) == kCommonNames.end();

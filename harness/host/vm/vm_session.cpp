@@ -69,6 +69,7 @@ class Watch {
     last_sign_ = Clock::now();
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
     for (const auto& line : splitter_.feed(bytes)) {
+      if (!spoke_ && session_.on_first_line) session_.on_first_line(qemu_.pid());
       spoke_ = true;
       last_record_ = last_sign_;
       if (!said_all_ && session_.on_line(line)) said_all_ = Clock::now();

@@ -53,6 +53,7 @@ struct VmSession {
   std::chrono::seconds silence_deadline;
   std::chrono::seconds run_deadline;
   std::function<bool(std::string_view)> on_line;  // true: that was the last record
+  std::function<void(pid_t)> on_first_line = {};  // of the command; before on_line
   // What the console says is a sign of life, but no progress: so long it may stand in for records.
   std::chrono::seconds record_deadline{600};
   std::size_t longest_log = 64 << 20;

@@ -16,6 +16,7 @@
 #include "vm/initramfs.h"
 #include "vm/qemu.h"
 #include "vm/saved_boot.h"
+#include "vm/vcpu_threads.h"
 #include "vm/vm_session.h"
 
 namespace probebench::vm {
@@ -139,6 +140,7 @@ struct Boot {
   QemuSetup setup;
   std::string initramfs;
   std::optional<SavedBoot> saved;  // nothing: it boots
+  Cpus quiet;  // of this host's, for the guest's; empty: QEMU is on its own, or may be anywhere
 };
 
 // A restored guest reads its files byte by byte, which takes longer than a boot where they are large.
@@ -194,6 +196,15 @@ Result<std::optional<SavedBoot>> restored(const PreparedVm& vm, Boot& boot, kern
   return std::optional<SavedBoot>();
 }
 
+void note_cpus(const Cpus& cpus, const std::string& why, VmAttempt& attempt) {
+  attempt.facts["cpu.measured"] = fmt::format("{}", fmt::join(cpus, ","));
+  attempt.facts["cpu.chosen"] = why;
+}
+
+void keep_on_quiet_cpus(Boot& boot, pid_t qemu) {
+  if (keep_vcpus_on(boot.quiet, vcpu_threads(qemu))) note_cpus(boot.quiet, "the quietest", boot.attempt);
+}
+
 Result<VmOutcome> run_boot(const PreparedVm& vm, Boot& boot, const VmEvents& events) {
   const auto& request = vm.request;
   const auto plan = events.plan_json(boot.attempt.clock);
@@ -209,6 +220,7 @@ Result<VmOutcome> run_boot(const PreparedVm& vm, Boot& boot, const VmEvents& eve
   auto session = session_for(vm, boot.attempt, events);
   if (boot.saved) session.earlier_log = boot.saved->console;
   session.command = {qemu_command(boot.setup), {}, {}, files.passed(), confinement_of(boot.setup)};
+  if (!boot.quiet.empty()) session.on_first_line = [&](pid_t qemu) { keep_on_quiet_cpus(boot, qemu); };
   auto facts = facts_of(boot.setup, *session.command.confinement);
   facts.merge(boot.attempt.facts);  // those of an earlier start give way
   boot.attempt.facts = std::move(facts);
@@ -219,18 +231,22 @@ Result<VmOutcome> run_boot(const PreparedVm& vm, Boot& boot, const VmEvents& eve
 
 constexpr std::chrono::milliseconds kCpusWatched{500};
 
-// A CPU for each of the guest's, which QEMU's threads inherit: isolated, or of those that were named. Where
-// neither is, the scheduler knows better than to leave the threads that serve the guest on the CPU that it
-// needs.
+// A CPU for each of the guest's, which QEMU's threads inherit: isolated, or of those that were named.
 Result<std::optional<QuietCpu>> own_cpus(const VmRequest& request, VmAttempt& attempt) {
   const bool isolated = request.cpus == 1 && !isolated_cpus().empty();
   if (!attempt.kvm || (request.cpu_list.empty() && !isolated)) return std::optional<QuietCpu>();
   auto own = QuietCpu::stay(request.cpu_list, kCpusWatched, request.cpus);
   if (!own && !request.cpu_list.empty()) return own.take_error();
   if (!own) return std::optional<QuietCpu>();
-  attempt.facts["cpu.measured"] = fmt::format("{}", fmt::join(own->cpus(), ","));
-  attempt.facts["cpu.chosen"] = own->why();
+  note_cpus(own->cpus(), own->why(), attempt);
   return std::optional(*std::move(own));
+}
+
+// Where neither is, the guest's CPUs alone get one each: the threads that serve it run beside them.
+Cpus quiet_cpus(const VmRequest& request, const VmAttempt& attempt) {
+  if (!attempt.kvm) return {};
+  const auto cpus = quietest_cpus(request.cpus, kCpusWatched);
+  return cpus && cpus->size() == request.cpus ? *cpus : Cpus();
 }
 
 VmAttempt attempt_for(const PreparedVm& vm, bool kvm, const std::string& accel_note) {
@@ -245,13 +261,15 @@ VmAttempt attempt_for(const PreparedVm& vm, bool kvm, const std::string& accel_n
 Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_note, const VmEvents& events,
                        kernels::Progress& progress) {
   TRY(check_cpu_goes_with(kvm, vm.request.cpu));
-  Boot start{.attempt = attempt_for(vm, kvm, accel_note), .setup = {}, .initramfs = {}, .saved = {}};
+  Boot start{
+      .attempt = attempt_for(vm, kvm, accel_note), .setup = {}, .initramfs = {}, .saved = {}, .quiet = {}};
   std::optional<RunSlots::Held> turn;
   if (events.slots != nullptr) {
     const bool exact = counts_instructions(start.attempt.clock);
     turn = TRY(exact ? events.slots->take_one() : events.slots->take_all());
   }
   const auto own = TRY(own_cpus(vm.request, start.attempt));
+  if (!own) start.quiet = quiet_cpus(vm.request, start.attempt);
   if (!may_be_restored(vm.request, start.attempt)) return run_boot(vm, start, events);
   start.saved = TRY(restored(vm, start, progress));
   auto outcome = run_boot(vm, start, events);

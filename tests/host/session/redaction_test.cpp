@@ -41,6 +41,12 @@ TEST(Redaction, WordsOfOursStayThatAreAHostsName) {
   EXPECT_EQ(redaction.text("needs --target vm"), "needs --target vm");
 }
 
+TEST(Redaction, AHintOfOursKeepsItsWords) {
+  const Redaction redaction({.kallsyms = "", .host_name = "machine", .command_line = ""});
+  EXPECT_EQ(redaction.text("a key that the machine's owner has enrolled"),
+            "a key that the machine's owner has enrolled");
+}
+
 TEST(Redaction, WithoutRightsNoAddressIsNamed) {
   const Redaction redaction(
       {.kallsyms = "0000000000000000 T _text\n0000000000000000 T x\n", .host_name = "", .command_line = ""});

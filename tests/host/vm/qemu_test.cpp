@@ -195,7 +195,9 @@ TEST(Qemu, OnlyEmulatedInstructionsAreCounted) {
   const auto argv = qemu_command(setup);
   EXPECT_EQ(std::ranges::count(argv, "-icount"), 0);
   EXPECT_TRUE(has_pair(argv, "-cpu", "host"));
+  EXPECT_TRUE(has_pair(argv, "-name", "guest,debug-threads=on"));  // or no CPU of the guest's is found
   EXPECT_EQ(guest_command_line(setup).find("nolapic_timer"), std::string::npos);
+  EXPECT_NE(guest_command_line(setup).find("loglevel=6 "), std::string::npos);
 }
 
 // As 7.2 and 10.0 print it.

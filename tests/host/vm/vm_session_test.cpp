@@ -53,6 +53,20 @@ TEST_F(Session, FinishesWithTheLastRecord) {
   EXPECT_TRUE(end.last_log_lines.empty());
 }
 
+TEST_F(Session, ItsProcessIsToldOnceBeforeTheFirstLine) {
+  std::vector<pid_t> told;
+  const auto tell = [&](VmSession& session) {
+    session.on_first_line = [&](pid_t pid) {
+      EXPECT_TRUE(lines_.empty());
+      told.push_back(pid);
+    };
+  };
+  const auto end = run_with("echo $$; echo hello; echo end", seconds(20), seconds(20), tell);
+  EXPECT_EQ(end.end, End::finished);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(lines_.front(), std::to_string(told.front()));
+}
+
 TEST_F(Session, AQemuThatStaysAfterTheLastRecordIsEnded) {
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(run("echo end; exec sleep 60").end, End::finished);
