@@ -285,6 +285,7 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
                        .kernels = options.kernels,
                        .headers = options.headers,
                        .kernels_file = options.kernels_file,
+                       .kernel_cache = options.kernel_cache,
                        .accel = options.accel,
                        .target = options.target,
                        .native = native_words(options),

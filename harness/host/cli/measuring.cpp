@@ -171,13 +171,12 @@ CLI::Validator whole_number() {
 }  // namespace
 
 void add_kernel_options(CLI::App& app, KernelOptions& options) {
-  app.add_option("-k,--kernel", options.kernels, "auto, stock, 5.10, 6.1, 6.12, newest, all or a path")
+  app.add_option("-k,--kernel", options.kernels, "auto, stock, 6.12, 6.12@VERSION, newest, all or path")
       ->join(',')
       ->type_name("LIST");
   app.add_option("--headers", options.headers, "where modules are built for a kernel by path")
       ->type_name("PATH");
-  app.add_option("--kernels-file", options.kernels_file, "names kernels as ci/kernels.toml does")
-      ->type_name("FILE");
+  add_kernel_source_options(app, options);
   app.add_option("--accel", options.accel, "auto, kvm or tcg [auto: kvm if it can boot]")
       ->check(CLI::IsMember({"auto", "kvm", "tcg"}).description(""))
       ->type_name("WHAT");
@@ -187,6 +186,13 @@ void add_kernel_options(CLI::App& app, KernelOptions& options) {
   app.add_flag("--refresh", options.refresh, "look for newer kernel packages first");
   app.add_flag("--fresh-boot", options.fresh_boot, "boot, do not restore a guest that did");
   app.add_flag("-q,--quiet", options.quiet, "no progress, no notes");
+}
+
+void add_kernel_source_options(CLI::App& app, KernelOptions& options) {
+  app.add_option("--kernels-file", options.kernels_file, "names kernels as ci/kernels.toml does")
+      ->type_name("FILE");
+  app.add_option("--kernel-cache", options.kernel_cache, "keeps kernels' packages, for several users")
+      ->type_name("DIR");
 }
 
 void add_plan_options(CLI::App& app, plan::PlanOptions& plan) {
@@ -323,6 +329,7 @@ Status check_measuring(const MeasuringOptions& options) {
 session::RunRequest request_for(const KernelOptions& options) {
   session::RunRequest request;
   request.kernels_file = options.kernels_file;
+  request.kernel_cache = options.kernel_cache;
   request.headers = options.headers;
   request.refresh = options.refresh;
   request.fresh_boot = options.fresh_boot;

@@ -23,6 +23,7 @@ namespace probebench::cli {
 struct KernelOptions {
   std::string kernels = "auto";        // comma-separated names and paths, see kernels/kernel_catalog.h
   std::filesystem::path kernels_file;  // another catalog; empty: the project's
+  std::filesystem::path kernel_cache;  // where packages are kept; empty: the cache
   std::filesystem::path headers;       // build directory that goes with the one path
   std::string accel = "auto";          // auto, kvm, tcg
   unsigned deadline_s = 0;             // of silence; 0: the default
@@ -52,6 +53,8 @@ struct MeasuringOptions : KernelOptions {
 
 void add_plan_options(CLI::App& app, plan::PlanOptions& plan);
 void add_kernel_options(CLI::App& app, KernelOptions& options);
+// --kernels-file and --kernel-cache alone.
+void add_kernel_source_options(CLI::App& app, KernelOptions& options);
 // Which machines, and how many at once.
 void add_target_options(CLI::App& app, MeasuringOptions& options);
 // --jobs alone.

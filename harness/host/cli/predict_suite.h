@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "cli/predict_options.h"
+#include "cli/predict_command.h"
 
 namespace probebench::cli {
 

@@ -189,12 +189,27 @@ Result<std::vector<AptSource>> derive_sources(const std::vector<AptSource>& host
   return sources;
 }
 
+Result<std::vector<AptSource>> archived_sources(const std::vector<AptSource>& host,
+                                                const std::vector<std::string>& suites,
+                                                const std::string& archive) {
+  constexpr std::string_view kPart = "{archive}";
+  auto sources = suites.empty() ? host : TRY(derive_sources(host, suites));
+  for (auto& source : sources) {
+    source.uri = archive;
+    source.dated = true;
+    if (const auto at = archive.find(kPart); at != std::string::npos)
+      source.uri.replace(at, kPart.size(), is_security(source.suite) ? "debian-security" : "debian");
+  }
+  return sources;
+}
+
 std::string render_sources(const std::vector<AptSource>& sources) {
   std::string text;
   for (const auto& source : sources) {
     text += fmt::format("Types: deb\nURIs: {}\nSuites: {}\nComponents: main\n", source.uri, source.suite);
     if (!source.signed_by.empty()) text += fmt::format("Signed-By: {}\n", source.signed_by);
     if (source.trusted) text += "Trusted: yes\n";
+    if (source.dated) text += "Check-Valid-Until: no\n";
     text += "\n";
   }
   return text;

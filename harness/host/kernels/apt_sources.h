@@ -17,6 +17,7 @@ struct AptSource {
   std::string suite;
   std::string signed_by;  // as written: a path, a fingerprint or an inline key; may be empty
   bool trusted = false;   // the administrator trusts it without a signature
+  bool dated = false;     // as it was on a day: signed then, and expired since
   bool operator==(const AptSource&) const = default;
 };
 
@@ -31,6 +32,12 @@ Result<std::vector<AptSource>> host_sources(const fs::path& root);
 // `suites` from the mirrors that `host` uses: a security suite from the host's security mirror.
 Result<std::vector<AptSource>> derive_sources(const std::vector<AptSource>& host,
                                               const std::vector<std::string>& suites);
+
+// The same from an archive of what mirrors had earlier. In `archive`, a URI, "{archive}" stands for "debian" or
+// "debian-security", as the suite has it. No suites: those of the host.
+Result<std::vector<AptSource>> archived_sources(const std::vector<AptSource>& host,
+                                                const std::vector<std::string>& suites,
+                                                const std::string& archive);
 
 // A deb822 file with the component `main` of every source.
 std::string render_sources(const std::vector<AptSource>& sources);

@@ -9,7 +9,7 @@
 
 #include "base/safe_path.h"
 #include "kernels/elf_file.h"
-#include "kernels/load.h"
+#include "base/load.h"
 
 namespace probebench::kernels {
 namespace {

@@ -2,6 +2,7 @@
 #include "kernels/kernel_packages.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -44,11 +45,13 @@ Result<AptPackage> stock_image(const AptMirror& mirror, const std::string& flavo
   return mirror.show(*image);
 }
 
-// Images of one flavour, newest first; an empty series means any.
+// Images of one flavour, newest first, every version of each where one is asked for; an empty series means any.
 Result<std::vector<AptPackage>> images_of(const AptMirror& mirror, const CatalogEntry& entry) {
   // The dot keeps 6.1 apart from 6.12, and from the package that names the newest 6.1.
-  const auto series = entry.series.empty() ? std::string() : entry.series + ".";
-  auto images = mirror.find(fmt::format("{}{}", kImagePrefix, series), "-" + entry.flavour);
+  const auto prefix =
+      fmt::format("{}{}", kImagePrefix, entry.series.empty() ? std::string() : entry.series + ".");
+  const auto suffix = "-" + entry.flavour;
+  auto images = entry.version.empty() ? mirror.find(prefix, suffix) : mirror.find_all(prefix, suffix);
   if (!images) return images;
   std::erase_if(*images, [&](const auto& image) { return !has_flavour(image.name, entry.flavour); });
   return images;
@@ -66,16 +69,30 @@ Result<std::vector<AptPackage>> stock_images(const AptMirror& mirror, const std:
   return std::vector<AptPackage>{TRY(stock_image(mirror, flavour))};
 }
 
-// The newest one that a module can be built for: backports keep images whose headers are gone.
-Result<std::vector<AptPackage>> newest_image(const AptMirror& mirror, const CatalogEntry& entry) {
-  const auto images = TRY(images_of(mirror, entry));
+std::string headers_of(const AptPackage& image) {
+  return std::string(kHeadersPrefix) + image.name.substr(kImagePrefix.size());
+}
+
+// The newest of `images` that a module can be built for: backports keep images whose headers are gone.
+Result<std::vector<AptPackage>> newest_of(const std::vector<AptPackage>& images, const AptMirror& mirror,
+                                          const CatalogEntry& entry) {
   const auto headers = TRY(mirror.find(std::string(kHeadersPrefix), "-" + entry.flavour));
-  for (const auto& image : images) {
-    const auto wanted = std::string(kHeadersPrefix) + image.name.substr(kImagePrefix.size());
-    const bool buildable = std::ranges::find(headers, wanted, &AptPackage::name) != headers.end();
-    if (buildable) return std::vector<AptPackage>{image};
-  }
-  return std::vector<AptPackage>{};
+  const auto is_buildable = [&](const auto& image) {
+    return std::ranges::find(headers, headers_of(image), &AptPackage::name) != headers.end();
+  };
+  const auto found = std::ranges::find_if(images, is_buildable);
+  return found == images.end() ? std::vector<AptPackage>{} : std::vector<AptPackage>{*found};
+}
+
+// The one of `images` that has this very version, and headers of it.
+Result<std::vector<AptPackage>> pinned_of(const std::vector<AptPackage>& images, const AptMirror& mirror,
+                                          const CatalogEntry& entry) {
+  const auto image = std::ranges::find(images, entry.version, &AptPackage::version);
+  if (image == images.end()) return std::vector<AptPackage>{};
+  const auto headers = TRY(mirror.find_all(headers_of(*image), ""));
+  const bool buildable =
+      std::ranges::find(headers, entry.version, &AptPackage::version) != headers.end();
+  return buildable ? std::vector<AptPackage>{*image} : std::vector<AptPackage>{};
 }
 
 Result<KernelOffer> offer_from(AptMirror mirror, Result<std::vector<AptPackage>> images) {
@@ -83,32 +100,61 @@ Result<KernelOffer> offer_from(AptMirror mirror, Result<std::vector<AptPackage>>
   return KernelOffer{std::move(mirror), std::move(*images)};
 }
 
-Result<KernelOffer> no_such_kernel(const CatalogEntry& entry) {
-  return Error{Fault::infra,
-               fmt::format("find a {} kernel with headers: the mirror has none of flavour {}", entry.name,
-                           entry.flavour),
-               0, "pass --kernel auto, or --kernel VMLINUZ --headers DIR"};
+Error no_such_kernel(const CatalogEntry& entry) {
+  return {Fault::infra,
+          fmt::format("find a {} kernel with headers: the mirror has none of flavour {}", entry.name,
+                      entry.flavour),
+          0, "pass --kernel auto, or --kernel VMLINUZ --headers DIR"};
 }
 
-Result<KernelOffer> offer_of_suites(const CatalogEntry& entry, const std::vector<AptSource>& host,
-                                    const fs::path& cache, Progress& progress) {
-  const auto sources = TRY(derive_sources(host, entry.suites));
-  auto mirror = TRY(AptMirror::open(cache, entry.name, sources, progress));
-  auto images = newest_image(mirror, entry);
-  if (images && images->empty()) return no_such_kernel(entry);
-  return offer_from(std::move(mirror), std::move(images));
+// `there` are the versions that were seen instead.
+Error no_such_version(const CatalogEntry& entry, const std::set<std::string>& there) {
+  const auto archive = entry.archive.empty() ? std::string() : " and the archive";
+  const auto others = there.empty() ? "none" : fmt::format("{}", fmt::join(there, ", "));
+  return {Fault::infra,
+          fmt::format("find kernel {}@{} with headers: the mirror{} no longer {} it, and no cache does; of "
+                      "{} there is {}",
+                      entry.name, entry.version, archive, archive.empty() ? "has" : "have", entry.name, others),
+          0,
+          entry.archive.empty()
+              ? "set `archive` in a --kernels-file to where old packages are, or take them from who has "
+                "them: ./run-bench kernels import"
+              : "take a later day in `archive`, or take its packages from who has them: ./run-bench kernels "
+                "import"};
 }
 
-// A series may be in the machine's own suites; the newest of all is where the catalog says.
+// Package lists that a kernel may be in; `name` is that of their directory.
+struct Place {
+  std::string name;
+  std::vector<AptSource> sources;
+};
+
+// A series may be in the machine's own suites; the newest of all is where the catalog says. What mirrors have
+// dropped is in an archive.
+Result<std::vector<Place>> places_of(const CatalogEntry& entry, const std::vector<AptSource>& host) {
+  std::vector<Place> places;
+  if (!entry.series.empty() || entry.suites.empty()) places.push_back({kHostMirror, host});
+  if (!entry.suites.empty()) places.push_back({entry.name, TRY(derive_sources(host, entry.suites))});
+  if (!entry.version.empty() && !entry.archive.empty()) {
+    places.push_back({entry.name + "-archive", TRY(archived_sources(host, entry.suites, entry.archive))});
+  }
+  return places;
+}
+
 Result<KernelOffer> offer_of_entry(const CatalogEntry& entry, const std::vector<AptSource>& host,
                                    const fs::path& cache, Progress& progress) {
-  if (entry.series.empty() && !entry.suites.empty()) return offer_of_suites(entry, host, cache, progress);
-  auto mirror = TRY(AptMirror::open(cache, kHostMirror, host, progress));
-  auto images = newest_image(mirror, entry);
-  if (!images || !images->empty()) return offer_from(std::move(mirror), std::move(images));
-  if (entry.suites.empty()) return no_such_kernel(entry);
-  TRY(mirror.keep());  // the next kernel may be in it
-  return offer_of_suites(entry, host, cache, progress);
+  const bool pinned = !entry.version.empty();
+  const auto places = TRY(places_of(entry, host));
+  std::set<std::string> there;
+  for (const auto& place : places) {
+    auto mirror = TRY(AptMirror::open(cache, place.name, place.sources, progress));
+    const auto images = TRY(images_of(mirror, entry));
+    auto chosen = pinned ? pinned_of(images, mirror, entry) : newest_of(images, mirror, entry);
+    if (!chosen || !chosen->empty()) return offer_from(std::move(mirror), std::move(chosen));
+    for (const auto& image : images) there.insert(image.version);
+    TRY(mirror.keep());  // the next kernel may be in it
+  }
+  return pinned ? no_such_version(entry, there) : no_such_kernel(entry);
 }
 
 // Libraries by their Debian names, and what makes BTF.
@@ -116,15 +162,16 @@ bool is_for_tools(const std::string& name) {
   return name.starts_with("lib") || name == "zlib1g" || name == "pahole";
 }
 
-// `found` grows while it is walked: dependencies of dependencies are wanted too.
+// `found` grows while it is walked: dependencies of dependencies are wanted too. Those of the same source have
+// the same `version`.
 Status add_dependencies(const AptMirror& mirror, std::vector<AptPackage>& found,
-                        bool (*wanted)(const std::string&)) {
+                        bool (*wanted)(const std::string&), const std::string& version) {
   for (std::size_t i = 0; i < found.size(); ++i) {
     const auto depends = found[i].depends;
     for (const auto& name : depends) {
       const bool known = std::ranges::find(found, name, &AptPackage::name) != found.end();
       if (known || !wanted(name)) continue;
-      const auto package = TRY(mirror.show(name));
+      const auto package = TRY(mirror.show(name, version));
       found.push_back(package);
     }
   }
@@ -164,12 +211,12 @@ bool has_flavour(std::string_view image, std::string_view flavour) {
 
 Result<KernelOffer> find_kernels(const std::string& name, const KernelCatalog& catalog,
                                  const TargetPaths& paths, Progress& progress) {
-  progress.step("looking for kernel " + name + " on this machine's Debian mirror");
-  const auto host = TRY(host_sources(paths.system));
   if (name != "auto" && name != "stock") {
     const auto entry = TRY(catalog.find(name));
-    return offer_of_entry(entry, host, paths.cache, progress);
+    return find_kernel(entry, paths, progress);
   }
+  progress.step("looking for kernel " + name + " on this machine's Debian mirror");
+  const auto host = TRY(host_sources(paths.system));
   if (catalog.flavour.empty()) {
     return Error{Fault::usage, "--kernel " + name + ": " + paths.catalog().string() + " names no flavour", 0,
                  "put flavour = \"cloud-amd64\" at its head"};
@@ -179,19 +226,26 @@ Result<KernelOffer> find_kernels(const std::string& name, const KernelCatalog& c
   return offer_from(std::move(mirror), std::move(images));
 }
 
+Result<KernelOffer> find_kernel(const CatalogEntry& entry, const TargetPaths& paths, Progress& progress) {
+  progress.step(fmt::format("looking for kernel {}{}{} on this machine's Debian mirror", entry.name,
+                            entry.version.empty() ? "" : "@", entry.version));
+  const auto host = TRY(host_sources(paths.system));
+  return offer_of_entry(entry, host, paths.cache, progress);
+}
+
 Result<KernelPackages> complete_packages(const AptMirror& mirror, const AptPackage& image) {
   const auto release = is_image(image.name) ? image.name.substr(kImagePrefix.size()) : std::string();
   TRY(file_name_of(release, "kernel package " + image.name + ": its release"));
   KernelPackages complete{release, image.version, {image}};
-  const auto headers = TRY(mirror.show(std::string(kHeadersPrefix) + complete.release));
+  const auto headers = TRY(mirror.show(headers_of(image), image.version));
   complete.packages.push_back(headers);
-  TRY(add_dependencies(mirror, complete.packages, is_wanted));
+  TRY(add_dependencies(mirror, complete.packages, is_wanted, image.version));
   return complete;
 }
 
 Result<std::vector<AptPackage>> tool_packages(const AptMirror& mirror, const KernelPackages& packages) {
   auto all = packages.packages;
-  TRY(add_dependencies(mirror, all, is_for_tools));
+  TRY(add_dependencies(mirror, all, is_for_tools, packages.version));
   all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(packages.packages.size()));
   return all;
 }

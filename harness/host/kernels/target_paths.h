@@ -11,7 +11,9 @@ struct TargetPaths {
   fs::path cache;              // created when missing
   fs::path system = "/";       // holds etc/apt and etc/os-release; tests have their own
   fs::path kernels_file = {};  // a user's own kernel catalog; empty: ci/kernels.toml
+  fs::path kernel_cache = {};  // where packages of kernels are kept, for several users; empty: the cache
 
+  const fs::path& store() const { return kernel_cache.empty() ? cache : kernel_cache; }
   fs::path catalog() const { return kernels_file.empty() ? project_root / "ci/kernels.toml" : kernels_file; }
 };
 
