@@ -55,12 +55,13 @@ class DebianPackage(InBareRoots):
         cls.call(cls.maker, f"apt-get -q update; apt-get -qy install --no-install-recommends {TOOLS} >/dev/null")
         cls.call(cls.maker, "apt-get -qy build-dep --no-install-recommends ./ >/dev/null", "/make/probebench")
         cls.call(cls.maker, "useradd -m maker; chown -R maker /make")
-        cls.call(cls.maker, "su maker -c 'dpkg-buildpackage -us -uc -b >/make/log 2>&1' || { tail -50 /make/log; exit 1; }",
-                 "/make/probebench")
+        build = "dpkg-buildpackage -us -uc -b >/make/log 2>&1"
+        cls.call(cls.maker, f"su maker -c '{build}' || {{ tail -50 /make/log; exit 1; }}", "/make/probebench")
         cls.deb = next((cls.maker / "make").glob("probebench_*.deb"))
         cls.user = cls.root_of("user")
         (cls.user / cls.deb.name).write_bytes(cls.deb.read_bytes())
-        cls.call(cls.user, f"apt-get -q update; apt-get -qy install man-db ./{cls.deb.name} >/dev/null; useradd -m user")
+        cls.call(cls.user, f"apt-get -q update; apt-get -qy install man-db ./{cls.deb.name} >/dev/null")
+        cls.call(cls.user, "useradd -m user")
 
     def as_user(self, command):
         return self.call(self.user, f"su - user -c {shlex.quote(command)}")

@@ -19,8 +19,8 @@ Result<HitCount> counts_of_one_moment(const ReadCount& runs, const ReadCount& hi
     before = after;
   }
   return Error{Fault::unsupported,
-               fmt::format("undecided: probed functions ran whenever hits were read, {} times", kMostTries), 0,
-               "leave out what every process passes, or the bpf() system call"};
+               fmt::format("undecided: probed functions ran whenever hits were read, {} times", kMostTries),
+               0, "leave out what every process passes, or the bpf() system call"};
 }
 
 }  // namespace probebench::experiment

@@ -156,9 +156,8 @@ Error control_usage(std::string what, std::string hint) {
 
 // Where something is measured in time; that both sides count after all is seen later.
 Status check_control_fits(const GateOptions& options) {
-  if (!options.measures()) {
+  if (!options.measures())
     return control_usage("a control is measured with both sides", "pass --base and --head");
-  }
   if (!options.base.probe.empty() || options.accel == "tcg") {
     return control_usage("counts of instructions need no control", "leave it out");
   }

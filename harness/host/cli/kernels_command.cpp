@@ -76,7 +76,7 @@ void add_kept(Kernels& all, const TargetPaths& paths) {
 
 // How --kernel names it: by the first entry of the catalog that stands for it. Empty: by none.
 std::string pinned_name(const kernels::KernelCatalog& catalog, const std::string& release,
-                    const std::string& version) {
+                        const std::string& version) {
   const auto found = std::ranges::find_if(catalog.kernels, [&](const auto& entry) {
     return entry.image.empty() && kernels::is_of(entry, release, version);
   });
@@ -85,8 +85,9 @@ std::string pinned_name(const kernels::KernelCatalog& catalog, const std::string
 
 std::string kernel_table(const Kernels& all, const kernels::KernelCatalog& catalog) {
   if (all.empty()) return "no kernel is kept here yet\n";
-  std::vector<text::Column> columns{
-      {"--kernel", text::Align::left, {}}, {"release", text::Align::left, {}}, {"here", text::Align::left, {}}};
+  std::vector<text::Column> columns{{"--kernel", text::Align::left, {}},
+                                    {"release", text::Align::left, {}},
+                                    {"here", text::Align::left, {}}};
   for (const auto& [key, here] : all) {
     const auto* unpacked = here.kept ? "unpacked, packages" : "unpacked";
     text::add_row(columns, {pinned_name(catalog, key.first, key.second), key.first,
@@ -199,6 +200,13 @@ CLI::App& kernels_app(CLI::App& app) {
 }
 
 }  // namespace
+
+void add_kernel_source_options(CLI::App& app, KernelOptions& options) {
+  app.add_option("--kernels-file", options.kernels_file, "names kernels as ci/kernels.toml does")
+      ->type_name("FILE");
+  app.add_option("--kernel-cache", options.kernel_cache, "keeps kernels' packages, for several users")
+      ->type_name("DIR");
+}
 
 Subcommand add_kernels_list(CLI::App& app) {
   return subcommand<KernelsListOptions>(

@@ -188,13 +188,6 @@ void add_kernel_options(CLI::App& app, KernelOptions& options) {
   app.add_flag("-q,--quiet", options.quiet, "no progress, no notes");
 }
 
-void add_kernel_source_options(CLI::App& app, KernelOptions& options) {
-  app.add_option("--kernels-file", options.kernels_file, "names kernels as ci/kernels.toml does")
-      ->type_name("FILE");
-  app.add_option("--kernel-cache", options.kernel_cache, "keeps kernels' packages, for several users")
-      ->type_name("DIR");
-}
-
 void add_plan_options(CLI::App& app, plan::PlanOptions& plan) {
   app.add_option("-p,--probe-type", plan.probe_types, "types or groups, comma-separated [all]")
       ->join(',')
@@ -304,11 +297,6 @@ Status take_benchmark_flags(Arguments passed, MeasuringOptions& options) {
     options.plan.benchmark_args.push_back(std::move(flag));
   }
   return Done{};
-}
-
-Status refuse_flags(const Arguments& passed) {
-  if (passed.empty()) return Done{};
-  return Error{Fault::usage, passed.front() + ": only what measures takes flags after --", 0, {}};
 }
 
 Status check_kernels(const KernelOptions& options) {

@@ -74,8 +74,6 @@ Status refuse_ssh(const MeasuringOptions& options, const char* command);
 // Google Benchmark's flags, for commands that pass them on. Its file is written inside the target, where a
 // path of the host means nothing, so it is copied.
 Status take_benchmark_flags(Arguments passed, MeasuringOptions& options);
-// For commands that measure nothing.
-Status refuse_flags(const Arguments& passed);
 
 // Whether they go together. Errors are usage errors.
 Status check_kernels(const KernelOptions& options);

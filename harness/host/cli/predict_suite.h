@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "cli/predict_command.h"
+#include "cli/predict_options.h"
 
 namespace probebench::cli {
 

@@ -36,13 +36,14 @@ struct FreeEntry {
 };
 
 Error file_error(const fs::path& file, const std::string& problem) {
-  return {Fault::infra, fmt::format("read kernels of {}: {}", file.string(), problem), 0,
+  return {Fault::usage, fmt::format("read kernels of {}: {}", file.string(), problem), 0,
           "name a file that ./run-bench kernels export wrote"};
 }
 
 Error write_error(const fs::path& file, archive* one) {
   const char* text = archive_error_string(one);
-  return {Fault::infra, fmt::format("write {}: {}", file.string(), text == nullptr ? "it failed" : text), 0, {}};
+  return {
+      Fault::infra, fmt::format("write {}: {}", file.string(), text == nullptr ? "it failed" : text), 0, {}};
 }
 
 Status add_file(archive* to, const fs::path& from, const std::string& name, const fs::path& file) {
@@ -52,9 +53,9 @@ Status add_file(archive* to, const fs::path& from, const std::string& name, cons
   archive_entry_set_filetype(entry.get(), AE_IFREG);
   archive_entry_set_perm(entry.get(), 0644);
   archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
-  const bool fine = archive_write_header(to, entry.get()) == ARCHIVE_OK &&
-                    archive_write_data(to, content.data(), content.size()) ==
-                        static_cast<la_ssize_t>(content.size());
+  const bool fine =
+      archive_write_header(to, entry.get()) == ARCHIVE_OK &&
+      archive_write_data(to, content.data(), content.size()) == static_cast<la_ssize_t>(content.size());
   return fine ? Status(Done{}) : Status(write_error(file, to));
 }
 
@@ -141,7 +142,8 @@ Status Taken::copy(archive* from, const fs::path& to) {
   int got = ARCHIVE_OK;
   while ((got = archive_read_data_block(from, &block, &size, &offset)) == ARCHIVE_OK) {
     bytes_ += static_cast<la_int64_t>(size);
-    if (bytes_ > kMostBytes) return file_error(file_, fmt::format("it has more than {} GiB", kMostBytes >> 30));
+    if (bytes_ > kMostBytes)
+      return file_error(file_, fmt::format("it has more than {} GiB", kMostBytes >> 30));
     stream.write(static_cast<const char*>(block), static_cast<std::streamsize>(size));
   }
   if (got != ARCHIVE_EOF) return file_error(file_, archive_error_string(from));

@@ -34,8 +34,8 @@ class AptMirror {
   // The same with every version that it has of each.
   Result<std::vector<AptPackage>> find_all(const std::string& prefix, const std::string& suffix) const;
 
-  // One package, of the version `preferred` if the mirror has that, else the newest; an infra error when there
-  // is none.
+  // One package, of the version `preferred` if the mirror has that, else the newest; an infra error when
+  // there is none.
   Result<AptPackage> show(const std::string& name, const std::string& preferred = {}) const;
 
   // The package and all that it depends on, as apt would install them on an empty machine. No such package: a

@@ -33,8 +33,8 @@ Result<std::vector<AptSource>> host_sources(const fs::path& root);
 Result<std::vector<AptSource>> derive_sources(const std::vector<AptSource>& host,
                                               const std::vector<std::string>& suites);
 
-// The same from an archive of what mirrors had earlier. In `archive`, a URI, "{archive}" stands for "debian" or
-// "debian-security", as the suite has it. No suites: those of the host.
+// The same from an archive of what mirrors had earlier. In `archive`, a URI, "{archive}" stands for "debian"
+// or "debian-security", as the suite has it. No suites: those of the host.
 Result<std::vector<AptSource>> archived_sources(const std::vector<AptSource>& host,
                                                 const std::vector<std::string>& suites,
                                                 const std::string& archive);

@@ -101,7 +101,8 @@ Result<std::optional<KeptPackages>> find_kept_of(const CatalogEntry& entry, cons
                                                  const std::string& name) {
   const auto release = name.substr(0, name.find('_'));
   const auto version = name.substr(std::min(release.size() + 1, name.size()));
-  if (version.ends_with(kToolsSuffix) || !is_of(entry, release, version)) return std::optional<KeptPackages>();
+  if (version.ends_with(kToolsSuffix) || !is_of(entry, release, version))
+    return std::optional<KeptPackages>();
   return find_kept(store, name);
 }
 

@@ -16,8 +16,8 @@
 namespace probebench::kernels {
 namespace {
 
-constexpr std::array<std::string_view, 8> kKeys{"name",    "series", "suites",  "flavour",
-                                                "version", "archive", "image", "headers"};
+constexpr std::array<std::string_view, 8> kKeys{"name",    "series",  "suites", "flavour",
+                                                "version", "archive", "image",  "headers"};
 constexpr std::string_view kAnySeries = "any";
 constexpr char kPin = '@';  // between a name and a version
 constexpr std::array<std::string_view, 3> kReserved{"auto", "stock", "all"};

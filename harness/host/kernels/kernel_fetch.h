@@ -29,8 +29,8 @@ Status unpack_kernel(const KeptPackages& kept, const TargetPaths& paths, Progres
 Result<KeptPackages> keep_packages(const AptMirror& mirror, const KernelPackages& packages,
                                    const TargetPaths& paths, Progress& progress);
 
-// The cached kernel of a directory's name, or of that release and version. A damaged one is removed, after saying
-// so: the caller holds the lock.
+// The cached kernel of a directory's name, or of that release and version. A damaged one is removed, after
+// saying so: the caller holds the lock.
 std::optional<Kernel> cached_directory(const fs::path& cache, const std::string& name, Progress& progress);
 std::optional<Kernel> cached_kernel(const fs::path& cache, const std::string& release,
                                     const std::string& version, Progress& progress);

@@ -45,7 +45,8 @@ Result<AptPackage> stock_image(const AptMirror& mirror, const std::string& flavo
   return mirror.show(*image);
 }
 
-// Images of one flavour, newest first, every version of each where one is asked for; an empty series means any.
+// Images of one flavour, newest first, every version of each where one is asked for; an empty series means
+// any.
 Result<std::vector<AptPackage>> images_of(const AptMirror& mirror, const CatalogEntry& entry) {
   // The dot keeps 6.1 apart from 6.12, and from the package that names the newest 6.1.
   const auto prefix =
@@ -90,8 +91,7 @@ Result<std::vector<AptPackage>> pinned_of(const std::vector<AptPackage>& images,
   const auto image = std::ranges::find(images, entry.version, &AptPackage::version);
   if (image == images.end()) return std::vector<AptPackage>{};
   const auto headers = TRY(mirror.find_all(headers_of(*image), ""));
-  const bool buildable =
-      std::ranges::find(headers, entry.version, &AptPackage::version) != headers.end();
+  const bool buildable = std::ranges::find(headers, entry.version, &AptPackage::version) != headers.end();
   return buildable ? std::vector<AptPackage>{*image} : std::vector<AptPackage>{};
 }
 
@@ -111,16 +111,17 @@ Error no_such_kernel(const CatalogEntry& entry) {
 Error no_such_version(const CatalogEntry& entry, const std::set<std::string>& there) {
   const auto archive = entry.archive.empty() ? std::string() : " and the archive";
   const auto others = there.empty() ? "none" : fmt::format("{}", fmt::join(there, ", "));
-  return {Fault::infra,
-          fmt::format("find kernel {}@{} with headers: the mirror{} no longer {} it, and no cache does; of "
-                      "{} there is {}",
-                      entry.name, entry.version, archive, archive.empty() ? "has" : "have", entry.name, others),
-          0,
-          entry.archive.empty()
-              ? "set `archive` in a --kernels-file to where old packages are, or take them from who has "
-                "them: ./run-bench kernels import"
-              : "take a later day in `archive`, or take its packages from who has them: ./run-bench kernels "
-                "import"};
+  return {
+      Fault::infra,
+      fmt::format("find kernel {}@{} with headers: the mirror{} no longer {} it, and no cache does; of "
+                  "{} there is {}",
+                  entry.name, entry.version, archive, archive.empty() ? "has" : "have", entry.name, others),
+      0,
+      entry.archive.empty()
+          ? "set `archive` in a --kernels-file to where old packages are, or take them from who has "
+            "them: ./run-bench kernels import"
+          : "take a later day in `archive`, or take its packages from who has them: ./run-bench kernels "
+            "import"};
 }
 
 // Package lists that a kernel may be in; `name` is that of their directory.
@@ -162,8 +163,8 @@ bool is_for_tools(const std::string& name) {
   return name.starts_with("lib") || name == "zlib1g" || name == "pahole";
 }
 
-// `found` grows while it is walked: dependencies of dependencies are wanted too. Those of the same source have
-// the same `version`.
+// `found` grows while it is walked: dependencies of dependencies are wanted too. Those of the same source
+// have the same `version`.
 Status add_dependencies(const AptMirror& mirror, std::vector<AptPackage>& found,
                         bool (*wanted)(const std::string&), const std::string& version) {
   for (std::size_t i = 0; i < found.size(); ++i) {

@@ -267,7 +267,8 @@ Result<KeptPackages> provide_packages(const std::string& name, const TargetPaths
     return Error{Fault::usage, name + ": a file has no packages", 0, "name a kernel of ci/kernels.toml"};
   const auto catalog = TRY(load_catalog(paths.catalog()));
   const bool named = name != "auto" && name != "stock";
-  auto entry = TRY(named ? catalog.find(name) : Result<CatalogEntry>(CatalogEntry{.flavour = catalog.flavour}));
+  auto entry =
+      TRY(named ? catalog.find(name) : Result<CatalogEntry>(CatalogEntry{.flavour = catalog.flavour}));
   const auto kernel = TRY(provide_kernel({.name = name}, paths, progress));
   if (kernel.package_version.empty())
     return Error{Fault::usage, name + ": it is a file, and has no packages", 0, {}};

@@ -18,8 +18,8 @@ struct KernelRequest {
   bool refresh = false;       // look for a newer package although one is cached
 };
 
-// The packages of a kernel that the catalog names, downloaded unless they are kept already. A kernel by path has
-// none: a usage error.
+// The packages of a kernel that the catalog names, downloaded unless they are kept already. A kernel by path
+// has none: a usage error.
 Result<KeptPackages> provide_packages(const std::string& name, const TargetPaths& paths, Progress& progress);
 
 // Fetches the kernel unless the cache has it; then no network is used at all.

@@ -118,9 +118,12 @@ TEST_F(KernelFile, IsAsItsListSays) {
     write_entries(all);
     return refusal();
   };
-  EXPECT_NE(changed([](auto& all) { all[1].content = "an imagE"; }).find("linux-image.deb"), std::string::npos);
+  EXPECT_NE(changed([](auto& all) { all[1].content = "an imagE"; }).find("linux-image.deb"),
+            std::string::npos);
   EXPECT_NE(changed([](auto& all) { all.pop_back(); }).find("linux-headers.deb"), std::string::npos);
-  EXPECT_NE(changed([&](auto& all) { all.push_back({name_ + "/more.deb", "x"}); }).find("is not listed"),
+  EXPECT_NE(changed([&](auto& all) {
+              all.push_back({name_ + "/more.deb", "x"});
+            }).find("is not listed"),
             std::string::npos);
   EXPECT_NE(changed([](auto& all) { all.erase(all.begin()); }).find("packages.json"), std::string::npos);
   EXPECT_NE(changed([](auto& all) { all[0].content = "{"; }).find("cannot be read"), std::string::npos);

@@ -81,7 +81,8 @@ TEST(Catalog, ANameMayGoOnWithAVersion) {
   EXPECT_EQ(entry->version, "6.12.117-1~deb12u1");
   EXPECT_NE(entry->definition(), catalog.find("6.12")->definition());
   EXPECT_EQ(*catalog.expand("6.12@6.12.117-1,5.10"), (std::vector<std::string>{"6.12@6.12.117-1", "5.10"}));
-  for (const char* bad : {"6.12@", "6.12@v6.12", "6.12@6.12 1", "6.12@6@7", "auto@6.12.117-1", "6.13@6.13.1-1"})
+  for (const char* bad :
+       {"6.12@", "6.12@v6.12", "6.12@6.12 1", "6.12@6@7", "auto@6.12.117-1", "6.13@6.13.1-1"})
     EXPECT_EQ(catalog.find(bad).error().fault, Fault::usage) << bad;
   EXPECT_NE(catalog.find("6.13@6.13.1-1").error().message().find("did you mean 6.12"), std::string::npos);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// provide_kernel ROOT CACHE NAME [STORE]: a kernel by name for the machine whose files lie below ROOT, through the
-// real apt.
+// provide_kernel ROOT CACHE NAME [STORE]: a kernel by name for the machine whose files lie below ROOT,
+// through the real apt.
 #include <fmt/format.h>
 
 #include <cstdio>
