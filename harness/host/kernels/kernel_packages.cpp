@@ -9,6 +9,7 @@
 
 #include "base/safe_path.h"
 #include "base/text.h"
+#include "kernels/debian_version.h"
 
 namespace probebench::kernels {
 namespace {
@@ -74,25 +75,27 @@ std::string headers_of(const AptPackage& image) {
   return std::string(kHeadersPrefix) + image.name.substr(kImagePrefix.size());
 }
 
-// The newest of `images` that a module can be built for: backports keep images whose headers are gone.
-Result<std::vector<AptPackage>> newest_of(const std::vector<AptPackage>& images, const AptMirror& mirror,
-                                          const CatalogEntry& entry) {
-  const auto headers = TRY(mirror.find(std::string(kHeadersPrefix), "-" + entry.flavour));
-  const auto is_buildable = [&](const auto& image) {
-    return std::ranges::find(headers, headers_of(image), &AptPackage::name) != headers.end();
-  };
-  const auto found = std::ranges::find_if(images, is_buildable);
-  return found == images.end() ? std::vector<AptPackage>{} : std::vector<AptPackage>{*found};
+// Those that a module can be built for, newest first: backports keep images whose headers are gone. Where
+// every version of a package is listed, headers have to be of the image's own.
+Result<std::vector<AptPackage>> buildable_of(const AptMirror& mirror, const CatalogEntry& entry) {
+  const bool pinned = !entry.version.empty();
+  auto images = TRY(images_of(mirror, entry));
+  const std::string prefix(kHeadersPrefix);
+  const auto suffix = "-" + entry.flavour;
+  const auto headers = TRY(pinned ? mirror.find_all(prefix, suffix) : mirror.find(prefix, suffix));
+  std::set<std::pair<std::string, std::string>> there;
+  for (const auto& one : headers) there.emplace(one.name, pinned ? one.version : "");
+  std::erase_if(images, [&](const auto& image) {
+    return !there.contains({headers_of(image), pinned ? image.version : ""});
+  });
+  return images;
 }
 
-// The one of `images` that has this very version, and headers of it.
-Result<std::vector<AptPackage>> pinned_of(const std::vector<AptPackage>& images, const AptMirror& mirror,
-                                          const CatalogEntry& entry) {
-  const auto image = std::ranges::find(images, entry.version, &AptPackage::version);
-  if (image == images.end()) return std::vector<AptPackage>{};
-  const auto headers = TRY(mirror.find_all(headers_of(*image), ""));
-  const bool buildable = std::ranges::find(headers, entry.version, &AptPackage::version) != headers.end();
-  return buildable ? std::vector<AptPackage>{*image} : std::vector<AptPackage>{};
+// The newest one, or the one of the version that is asked for.
+std::vector<AptPackage> chosen_of(const std::vector<AptPackage>& buildable, const CatalogEntry& entry) {
+  const auto found = std::ranges::find_if(
+      buildable, [&](const auto& image) { return entry.version.empty() || image.version == entry.version; });
+  return found == buildable.end() ? std::vector<AptPackage>{} : std::vector<AptPackage>{*found};
 }
 
 Result<KernelOffer> offer_from(AptMirror mirror, Result<std::vector<AptPackage>> images) {
@@ -107,21 +110,28 @@ Error no_such_kernel(const CatalogEntry& entry) {
           0, "pass --kernel auto, or --kernel VMLINUZ --headers DIR"};
 }
 
+// The newest few; there may be dozens.
+std::string newest_words(std::vector<std::string> versions) {
+  constexpr std::size_t kShown = 5;
+  std::ranges::sort(versions, [](const auto& a, const auto& b) { return compare_debian_versions(a, b) > 0; });
+  versions.erase(std::unique(versions.begin(), versions.end()), versions.end());
+  if (versions.size() > kShown) versions.resize(kShown);
+  return versions.empty() ? "none" : fmt::format("{}", fmt::join(versions, ", "));
+}
+
 // `there` are the versions that were seen instead.
-Error no_such_version(const CatalogEntry& entry, const std::set<std::string>& there) {
-  const auto archive = entry.archive.empty() ? std::string() : " and the archive";
-  const auto others = there.empty() ? "none" : fmt::format("{}", fmt::join(there, ", "));
+Error no_such_version(const CatalogEntry& entry, const std::vector<std::string>& there) {
+  const bool archive = !entry.archive.empty();
   return {
       Fault::infra,
-      fmt::format("find kernel {}@{} with headers: the mirror{} no longer {} it, and no cache does; of "
-                  "{} there is {}",
-                  entry.name, entry.version, archive, archive.empty() ? "has" : "have", entry.name, others),
+      fmt::format("find kernel {}@{}: it is not kept here, and {} not have it with its headers; with headers "
+                  "there is {}",
+                  entry.name, entry.version, archive ? "the mirror and the archive do" : "the mirror does",
+                  newest_words(there)),
       0,
-      entry.archive.empty()
-          ? "set `archive` in a --kernels-file to where old packages are, or take them from who has "
-            "them: ./run-bench kernels import"
-          : "take a later day in `archive`, or take its packages from who has them: ./run-bench kernels "
-            "import"};
+      fmt::format("{}, or take its packages from who has them: ./run-bench kernels import",
+                  archive ? "name another day in `archive`"
+                          : "set `archive` in a --kernels-file to where old packages are")};
 }
 
 // Package lists that a kernel may be in; `name` is that of their directory.
@@ -144,18 +154,17 @@ Result<std::vector<Place>> places_of(const CatalogEntry& entry, const std::vecto
 
 Result<KernelOffer> offer_of_entry(const CatalogEntry& entry, const std::vector<AptSource>& host,
                                    const fs::path& cache, Progress& progress) {
-  const bool pinned = !entry.version.empty();
   const auto places = TRY(places_of(entry, host));
-  std::set<std::string> there;
+  std::vector<std::string> there;
   for (const auto& place : places) {
     auto mirror = TRY(AptMirror::open(cache, place.name, place.sources, progress));
-    const auto images = TRY(images_of(mirror, entry));
-    auto chosen = pinned ? pinned_of(images, mirror, entry) : newest_of(images, mirror, entry);
-    if (!chosen || !chosen->empty()) return offer_from(std::move(mirror), std::move(chosen));
-    for (const auto& image : images) there.insert(image.version);
+    const auto buildable = TRY(buildable_of(mirror, entry));
+    auto chosen = chosen_of(buildable, entry);
+    if (!chosen.empty()) return KernelOffer{std::move(mirror), std::move(chosen)};
+    for (const auto& image : buildable) there.push_back(image.version);
     TRY(mirror.keep());  // the next kernel may be in it
   }
-  return pinned ? no_such_version(entry, there) : no_such_kernel(entry);
+  return entry.version.empty() ? no_such_kernel(entry) : no_such_version(entry, there);
 }
 
 // Libraries by their Debian names, and what makes BTF.

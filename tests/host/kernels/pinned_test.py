@@ -70,7 +70,7 @@ class Pinned(mirror_test.WithMirror):
 
     def test_one_that_is_nowhere_is_said_with_what_is_there(self):
         last = self.refused(f"6.1@{DROPPED_VERSION}")
-        said = f"^error: find kernel 6.1@{DROPPED_VERSION} with headers: the mirror no longer has it"
+        said = f"^error: find kernel 6.1@{DROPPED_VERSION}: it is not kept here, and the mirror does not have it"
         self.assertRegex(last, said + f".* there is {VERSION}; set `archive`.*kernels import")
         self.assertEqual(self.unpublished(), [])
 
@@ -89,10 +89,16 @@ class Pinned(mirror_test.WithMirror):
         self.image_of(f"6.1@{VERSION}")
         self.assertEqual(self.asked("/old/"), [])
 
+    def test_an_image_without_its_headers_is_none(self):
+        index = "\n\n".join(part for part in mirror_test.Files.index.split("\n\n") if "linux-headers" not in part)
+        self.mirror.content[mirror_test.INDEX] = index.encode()
+        self.mirror.content[mirror_test.RELEASE_FILE] = release_of(index)
+        self.assertRegex(self.refused(f"6.1@{VERSION}"), "with headers there is none;")
+
     def test_neither_has_it(self):
         self.name_archive("1")
         last = self.refused("6.1@6.1.0-1")
-        self.assertRegex(last, f"the mirror and the archive no longer have it.*{DROPPED_VERSION}, {VERSION}")
+        self.assertRegex(last, f"the mirror and the archive do not have it.*there is {VERSION}, {DROPPED_VERSION};")
 
     def test_two_versions_of_one_release_stand_side_by_side(self):
         self.name_archive("2")
