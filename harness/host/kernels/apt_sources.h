@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The machine's configured Debian mirror, read from its apt sources, and the sources of our private apt
-// directory derived from it. Pure text work; apt_mirror runs apt.
+// The machine's configured mirror of Debian or Ubuntu, read from its apt sources, and the sources of our
+// private apt directory derived from it. Pure text work; apt_mirror runs apt.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@
 
 namespace probebench::kernels {
 
-// One (URI, suite) pair of a Debian archive.
+// One (URI, suite) pair of an archive.
 struct AptSource {
   std::string uri;
   std::string suite;
@@ -26,7 +26,10 @@ struct AptSource {
 std::vector<AptSource> parse_list_file(std::string_view text);
 std::vector<AptSource> parse_sources_file(std::string_view text);
 
-// The Debian archives under <root>/etc/apt for the release named in <root>/etc/os-release.
+// Whose packages <root>/etc/os-release means: "debian" or "ubuntu".
+std::string distribution_of(const fs::path& root);
+
+// The distribution's own archives under <root>/etc/apt for the release named in <root>/etc/os-release.
 Result<std::vector<AptSource>> host_sources(const fs::path& root);
 
 // `suites` from the mirrors that `host` uses: a security suite from the host's security mirror.

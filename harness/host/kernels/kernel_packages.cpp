@@ -29,6 +29,8 @@ bool is_wanted(const std::string& name) {
   for (const char* prefix : {"linux-binary-", "linux-headers-", "linux-kbuild-"}) {
     if (name.starts_with(prefix)) return true;
   }
+  // linux-hwe-7.0-headers-7.0.0-44 is what Ubuntu calls the part that flavours share.
+  if (name.starts_with("linux-") && name.find("-headers-") != std::string::npos) return true;
   constexpr std::string_view kBase = "linux-base-";
   return name.starts_with(kBase) && name.size() > kBase.size() && std::isdigit(name[kBase.size()]) != 0;
 }
@@ -225,7 +227,7 @@ Result<KernelOffer> find_kernels(const std::string& name, const KernelCatalog& c
     const auto entry = TRY(catalog.find(name));
     return find_kernel(entry, paths, progress);
   }
-  progress.step("looking for kernel " + name + " on this machine's Debian mirror");
+  progress.step("looking for kernel " + name + " on this machine's mirror");
   const auto host = TRY(host_sources(paths.system));
   if (catalog.flavour.empty()) {
     return Error{Fault::usage, "--kernel " + name + ": " + paths.catalog().string() + " names no flavour", 0,
@@ -237,7 +239,7 @@ Result<KernelOffer> find_kernels(const std::string& name, const KernelCatalog& c
 }
 
 Result<KernelOffer> find_kernel(const CatalogEntry& entry, const TargetPaths& paths, Progress& progress) {
-  progress.step(fmt::format("looking for kernel {}{}{} on this machine's Debian mirror", entry.name,
+  progress.step(fmt::format("looking for kernel {}{}{} on this machine's mirror", entry.name,
                             entry.version.empty() ? "" : "@", entry.version));
   const auto host = TRY(host_sources(paths.system));
   return offer_of_entry(entry, host, paths.cache, progress);

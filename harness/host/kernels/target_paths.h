@@ -14,7 +14,8 @@ struct TargetPaths {
   fs::path kernel_cache = {};  // where packages of kernels are kept, for several users; empty: the cache
 
   const fs::path& store() const { return kernel_cache.empty() ? cache : kernel_cache; }
-  fs::path catalog() const { return kernels_file.empty() ? project_root / "ci/kernels.toml" : kernels_file; }
+  // The user's own, else that of the machine's distribution.
+  fs::path catalog() const;
 };
 
 // $XDG_CACHE_HOME/probebench, else ~/.cache/probebench.
