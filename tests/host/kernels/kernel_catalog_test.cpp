@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
+#include <random>
 
+#include "base/process.h"
 #include "kernels/debian_version.h"
 #include "kernels/kernel_packages.h"
 
@@ -132,6 +135,25 @@ TEST(DebianVersion, OrdersAsDpkgDoes) {
     EXPECT_TRUE(compare_debian_versions(kAscending[i + 1], kAscending[i]) > 0) << kAscending[i];
   }
   EXPECT_TRUE(compare_debian_versions("6.01-1", "6.1-1") == 0);
+}
+
+TEST(DebianVersion, IsHeldAgainstDpkg) {
+  if (!program_exists("dpkg")) GTEST_SKIP() << "no dpkg here";
+  std::mt19937 random(7);
+  const std::array<const char*, 12> parts{"1", "01", "10", "9",   ".",      "~",
+                                          "+", "-",  "a",  "bpo", "deb12u", "rc"};
+  const auto version = [&] {
+    std::string text = "6";
+    for (int i = 0; i < 5; ++i) text += parts[random() % parts.size()];
+    return text + "1";
+  };
+  for (int i = 0; i < 60; ++i) {
+    const auto a = version();
+    const auto b = version();
+    const auto done = run_command({{"dpkg", "--compare-versions", a, "lt", b}}, std::chrono::seconds(60));
+    ASSERT_TRUE(done);
+    EXPECT_EQ(compare_debian_versions(a, b) < 0, done->exit_code == 0) << a << " " << b;
+  }
 }
 
 TEST(KernelPackages, SeriesIsTheFirstTwoNumbers) {
