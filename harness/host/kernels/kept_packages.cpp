@@ -76,7 +76,7 @@ Result<KeptPackages> read_packages(const fs::path& directory) {
   const auto text = read_cached(directory, kDescription);
   if (!text) return damaged(directory, text.error().message());
   try {
-    const auto kept = described(json::parse(*text), directory);
+    auto kept = described(json::parse(*text), directory);
     if (!kept) return damaged(directory, kept.error().message());
     TRY(check_files(*kept));
     return kept;

@@ -196,7 +196,7 @@ Status unpack_kernel(const KeptPackages& kept, const TargetPaths& paths, Progres
 std::optional<Kernel> cached_kernel(const fs::path& cache, const std::string& release,
                                     const std::string& version, Progress& progress) {
   for (const auto& name : {release, release + "@" + version}) {
-    const auto kernel = cached_directory(cache, name, progress);
+    auto kernel = cached_directory(cache, name, progress);
     if (kernel && kernel->package_version == version) return kernel;
   }
   return std::nullopt;
