@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Which packages a kernel is on Ubuntu: the real apt reads lists that were recorded of Ubuntu's own archive, and what it
-then asks the mirror for is what the kernel is made of. Packages with debug symbols are in another archive, and none of
-them is asked for."""
+"""Which packages a kernel is on Ubuntu: the real apt reads lists that were recorded of Ubuntu's own archive, and what
+it then asks the mirror for is what the kernel is made of. Packages with debug symbols are in another archive, and none
+of them is asked for."""
 
 import pathlib
 import shutil
