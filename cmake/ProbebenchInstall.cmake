@@ -13,7 +13,8 @@ install(DIRECTORY kmod suites reports DESTINATION ${shared}
         PATTERN __pycache__ EXCLUDE PATTERN published EXCLUDE PATTERN .gitignore EXCLUDE)
 install(FILES harness/host/results/results.schema.json DESTINATION ${shared}/harness/host/results)
 install(DIRECTORY ci/baselines DESTINATION ${shared}/ci)
-install(FILES ci/packages ci/packages.others ci/dependencies.sh ci/kernels.toml DESTINATION ${shared}/ci)
+install(FILES ci/packages ci/packages.others ci/dependencies.sh ci/kernels.toml
+              ci/kernels.ubuntu.toml ci/reference.toml DESTINATION ${shared}/ci)
 install(FILES README.md CHANGELOG.md CITATION.cff LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 install(DIRECTORY LICENSES DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -16,7 +16,7 @@ PROBEBENCH = Path(os.environ["PROBEBENCH_BUILD"]) / "bin/probebench"
 PYTHON = ("report", "history")
 READS_RUNS = ("compare", "gate", "baseline")  # that are not there yet
 BOOTS = ("info",)
-PLAIN = ("list", "kernel-config", "manual")
+PLAIN = ("list", "kernel-config", "manual", "kernels")
 
 
 def arguments_of(command):

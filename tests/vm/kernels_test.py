@@ -209,6 +209,36 @@ class CpuModels(InDirectory):
         self.assertIn("EPYC-Milan,-fsrm", done.stdout)
 
 
+class NoPackageManager(InDirectory):
+    """As on a distribution without dpkg: a kernel by path is measured, one of the mirror is refused in a line."""
+
+    LABEL = "nightly"
+
+    def setUp(self):
+        self.programs = self.directory / "programs"
+        self.programs.mkdir(exist_ok=True)
+        for program in [*pathlib.Path("/usr/bin").iterdir(), *pathlib.Path("/usr/sbin").iterdir()]:
+            link = self.programs / program.name
+            if not program.name.startswith(("dpkg", "apt")) and not link.is_symlink():
+                link.symlink_to(program)
+
+    def call(self, kernel):
+        environment = {**os.environ, "PATH": str(self.programs), "XDG_CACHE_HOME": str(self.directory / "cache")}
+        words = command(self.directory / "run", "--probe-type", "kprobe-optimized", "--kernel", str(kernel))
+        return subprocess.run(words, env=environment, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
+
+    def test_a_kernel_by_path_is_measured(self):
+        done = self.call(next(cache().glob("kernels/6.12*/root/boot/vmlinuz-*")))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        results = json.loads((self.directory / "run/results.json").read_text())
+        self.assertEqual([cell["status"] for cell in results["cells"]], ["measured"])
+
+    def test_a_kernel_of_the_mirror_is_not(self):
+        done = self.call("6.12")
+        self.assertEqual(done.returncode, 69)
+        self.assertRegex(done.stderr.splitlines()[-1], "apt-get and dpkg-deb are not found; .*--kernel VMLINUZ")
+
+
 class OneBadKernel(InDirectory):
     """Kernels of the user's own, made of the cached 6.1."""
 

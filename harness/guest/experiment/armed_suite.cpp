@@ -12,6 +12,7 @@
 #include "attach/bpf_program.h"
 #include "attach/fentry_set.h"
 #include "attach/probe_set.h"
+#include "experiment/one_moment.h"
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "kernel/put_back.h"
@@ -242,9 +243,7 @@ class FentrySuite : public ArmedSuite {
   explicit FentrySuite(std::vector<std::string> functions) : functions_(std::move(functions)) {}
 
   Result<HitCount> both_counts() const {
-    const auto runs = TRY(set_->runs());
-    const auto hits = TRY(set_->hits());
-    return HitCount{runs, hits, 0};
+    return counts_of_one_moment([this] { return set_->runs(); }, [this] { return set_->hits(); });
   }
 
   std::vector<std::string> functions_;

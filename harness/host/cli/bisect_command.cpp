@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "cli/bisect_command.h"
-
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -8,6 +6,7 @@
 #include <chrono>
 
 #include "base/process.h"
+#include "cli/command.h"
 #include "cli/measuring.h"
 #include "cli/tree_options.h"
 #include "gate/side_program.h"

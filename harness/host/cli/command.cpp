@@ -26,6 +26,7 @@ const std::vector<CommandExits>& exits_of_commands() {
   using enum ExitCode;
   static const std::vector<ExitCode> kReads{fine, usage};
   static const std::vector<ExitCode> kWrites{fine, cell_failed, usage};
+  static const std::vector<ExitCode> kFetches{fine, usage, unavailable};
   static const std::vector<ExitCode> kMeasures{fine, cell_failed, usage, nothing_measured, unavailable};
   static const std::vector<CommandExits> kAll{{"list", kReads},
                                               {"kernel-config", kReads},
@@ -37,6 +38,8 @@ const std::vector<CommandExits>& exits_of_commands() {
                                               {"contribute", kMeasures},
                                               {"compare", kWrites},
                                               {"update", kWrites},
+                                              {"export", kFetches},
+                                              {"import", kFetches},
                                               {"bisect", {fine, usage, unfit, unavailable}},
                                               {"series", kMeasures},
                                               {"configs", kMeasures}};
@@ -90,8 +93,8 @@ Parser::Parser() {
   // Written in Python: run-bench starts them itself, and they are here for the help.
   app_.add_subcommand("report", "a page of one run or several, with figures");
   app_.add_subcommand("history", "keeps exact counts of runs, and shows when they changed");
-  for (const auto add :
-       {add_compare, add_gate, add_bisect, add_series, add_configs, add_baseline_update, add_manual})
+  for (const auto add : {add_compare, add_gate, add_bisect, add_series, add_configs, add_baseline_update,
+                         add_kernels_list, add_kernels_export, add_kernels_import, add_manual})
     commands_.push_back(add(app_));
   for (const auto& command : commands_) add_exit_line(*command.app);
 }
@@ -214,6 +217,11 @@ Result<ParsedLine> Parser::parse(Arguments arguments) {
 }
 
 }  // namespace
+
+Status refuse_flags(const Arguments& passed) {
+  if (passed.empty()) return Done{};
+  return Error{Fault::usage, passed.front() + ": only what measures takes flags after --", 0, {}};
+}
 
 Result<ParsedLine> parse_command_line(Arguments arguments) {
   return Parser().parse(std::move(arguments));

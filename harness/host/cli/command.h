@@ -43,6 +43,9 @@ struct Subcommand {
   std::function<Result<CommandResult>(const Arguments& line)> perform;
 };
 
+// Google Benchmark's flags, for commands that measure nothing.
+Status refuse_flags(const Arguments& passed);
+
 // Of what stands beside the struct: add_options(), to which CLI11 keeps references, take_options() and
 // perform().
 template <class Options>
@@ -77,12 +80,18 @@ Subcommand add_compare(CLI::App& app);
 Subcommand add_gate(CLI::App& app);
 // The commit of a kernel tree that changed a cost.
 Subcommand add_bisect(CLI::App& app);
+// Whether the exit code of this command line is read by `git bisect run`, whatever becomes of it.
+bool is_bisect_step(const Arguments& line);
 // Each commit of a kernel tree.
 Subcommand add_series(CLI::App& app);
 // One source in several configurations.
 Subcommand add_configs(CLI::App& app);
 // `baseline update`.
 Subcommand add_baseline_update(CLI::App& app);
+// `kernels list`, `kernels export`, `kernels import`: what is kept of kernels' packages.
+Subcommand add_kernels_list(CLI::App& app);
+Subcommand add_kernels_export(CLI::App& app);
+Subcommand add_kernels_import(CLI::App& app);
 // The manual page and completions.
 Subcommand add_manual(CLI::App& app);
 

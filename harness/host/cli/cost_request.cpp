@@ -13,11 +13,6 @@
 namespace probebench::cli {
 namespace {
 
-Error no_such_program(const std::string& name) {
-  return {Fault::usage, "find the command '" + name + "': there is no such program", 0,
-          "name a program on PATH, or its path"};
-}
-
 // A command of this machine, or of another release's packages.
 Result<vm::GuestCommand> users_tool(const CostOptions& options, CostPlan& plan) {
   if (options.from.empty()) return vm::users_command(plan.command);
@@ -35,7 +30,7 @@ Result<vm::GuestCommand> users_tool(const CostOptions& options, CostPlan& plan) 
 // On the running kernel everything is where the user has it.
 Result<std::vector<std::string>> found_here(std::vector<std::string> command) {
   const auto program = vm::program_on_path(command.front());
-  if (!program) return no_such_program(command.front());
+  if (!program) return vm::users_command(command).error();
   command.front() = fs::absolute(*program).lexically_normal();
   return command;
 }

@@ -156,9 +156,8 @@ Error control_usage(std::string what, std::string hint) {
 
 // Where something is measured in time; that both sides count after all is seen later.
 Status check_control_fits(const GateOptions& options) {
-  if (!options.measures()) {
+  if (!options.measures())
     return control_usage("a control is measured with both sides", "pass --base and --head");
-  }
   if (!options.base.probe.empty() || options.accel == "tcg") {
     return control_usage("counts of instructions need no control", "leave it out");
   }
@@ -285,6 +284,7 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
                        .kernels = options.kernels,
                        .headers = options.headers,
                        .kernels_file = options.kernels_file,
+                       .kernel_cache = options.kernel_cache,
                        .accel = options.accel,
                        .target = options.target,
                        .native = native_words(options),

@@ -8,7 +8,6 @@
 
 #include "base/escape.h"
 #include "base/stop.h"
-#include "cli/bisect_command.h"
 #include "cli/command.h"
 #include "tree/step_code.h"
 

@@ -171,13 +171,12 @@ CLI::Validator whole_number() {
 }  // namespace
 
 void add_kernel_options(CLI::App& app, KernelOptions& options) {
-  app.add_option("-k,--kernel", options.kernels, "auto, stock, 5.10, 6.1, 6.12, newest, all or a path")
+  app.add_option("-k,--kernel", options.kernels, "auto, stock, 6.12, 6.12@VERSION, newest, all or path")
       ->join(',')
       ->type_name("LIST");
   app.add_option("--headers", options.headers, "where modules are built for a kernel by path")
       ->type_name("PATH");
-  app.add_option("--kernels-file", options.kernels_file, "names kernels as ci/kernels.toml does")
-      ->type_name("FILE");
+  add_kernel_source_options(app, options);
   app.add_option("--accel", options.accel, "auto, kvm or tcg [auto: kvm if it can boot]")
       ->check(CLI::IsMember({"auto", "kvm", "tcg"}).description(""))
       ->type_name("WHAT");
@@ -300,11 +299,6 @@ Status take_benchmark_flags(Arguments passed, MeasuringOptions& options) {
   return Done{};
 }
 
-Status refuse_flags(const Arguments& passed) {
-  if (passed.empty()) return Done{};
-  return Error{Fault::usage, passed.front() + ": only what measures takes flags after --", 0, {}};
-}
-
 Status check_kernels(const KernelOptions& options) {
   const auto kernels = split(options.kernels, ',');
   const auto paths = std::ranges::count_if(kernels, [](auto name) { return name.find('/') != name.npos; });
@@ -323,6 +317,7 @@ Status check_measuring(const MeasuringOptions& options) {
 session::RunRequest request_for(const KernelOptions& options) {
   session::RunRequest request;
   request.kernels_file = options.kernels_file;
+  request.kernel_cache = options.kernel_cache;
   request.headers = options.headers;
   request.refresh = options.refresh;
   request.fresh_boot = options.fresh_boot;

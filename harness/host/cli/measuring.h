@@ -23,6 +23,7 @@ namespace probebench::cli {
 struct KernelOptions {
   std::string kernels = "auto";        // comma-separated names and paths, see kernels/kernel_catalog.h
   std::filesystem::path kernels_file;  // another catalog; empty: the project's
+  std::filesystem::path kernel_cache;  // where packages are kept; empty: the cache
   std::filesystem::path headers;       // build directory that goes with the one path
   std::string accel = "auto";          // auto, kvm, tcg
   unsigned deadline_s = 0;             // of silence; 0: the default
@@ -52,6 +53,8 @@ struct MeasuringOptions : KernelOptions {
 
 void add_plan_options(CLI::App& app, plan::PlanOptions& plan);
 void add_kernel_options(CLI::App& app, KernelOptions& options);
+// --kernels-file and --kernel-cache alone.
+void add_kernel_source_options(CLI::App& app, KernelOptions& options);
 // Which machines, and how many at once.
 void add_target_options(CLI::App& app, MeasuringOptions& options);
 // --jobs alone.
@@ -71,8 +74,6 @@ Status refuse_ssh(const MeasuringOptions& options, const char* command);
 // Google Benchmark's flags, for commands that pass them on. Its file is written inside the target, where a
 // path of the host means nothing, so it is copied.
 Status take_benchmark_flags(Arguments passed, MeasuringOptions& options);
-// For commands that measure nothing.
-Status refuse_flags(const Arguments& passed);
 
 // Whether they go together. Errors are usage errors.
 Status check_kernels(const KernelOptions& options);

@@ -91,8 +91,7 @@ Status take_program(const PredictOptions& options, session::RunRequest& request)
   if (options.process != 0) return find_places(options.asked, nullptr, plan);
   if (request.targets.native) {
     if (vm::program_on_path(plan.command.front())) return find_places(options.asked, nullptr, plan);
-    return Error{Fault::usage, "find the command '" + plan.command.front() + "': there is no such program", 0,
-                 "name a program on PATH, or its path"};
+    return vm::users_command(plan.command).error();
   }
   auto command = TRY(vm::users_command(plan.command));
   const auto& program = command.programs.front();
@@ -114,7 +113,7 @@ std::string failure_of(const reproduce::CommandPrediction& prediction) {
   std::string text;
   for (const auto& site : prediction.sites) {
     const bool own = prediction.told.own.size() > 0 && site.told.site.place.empty();
-    if ((own || site.told.status == CellStatus::errored) && !site.reason.empty())
+    if ((own || site.told.status != CellStatus::measured) && !site.reason.empty())
       text += text::named_reason(site) + "\n";
   }
   if (!text.empty()) return text;

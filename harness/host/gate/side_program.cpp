@@ -66,6 +66,7 @@ void add_kernel(std::vector<std::string>& argv, const SideProgram& side, const S
   add(argv, "--kernel", side.requested.kernel.empty() ? settings.kernels : side.requested.kernel);
   add(argv, "--headers", headers_of(side, settings));
   add(argv, "--kernels-file", settings.kernels_file.string());
+  add(argv, "--kernel-cache", settings.kernel_cache.string());
   add(argv, "--accel", settings.accel);
   add(argv, "--cpu", side.requested.cpu);
   if (side.requested.kernel_args.empty()) return;
@@ -97,6 +98,7 @@ Command cost_command(const SideProgram& side, const SideSettings& settings, cons
   add(argv, "--kernel", requested.kernel.empty() ? settings.kernels : requested.kernel);
   add(argv, "--headers", headers_of(side, settings));
   add(argv, "--kernels-file", settings.kernels_file.string());
+  add(argv, "--kernel-cache", settings.kernel_cache.string());
   if (settings.probes_paths) argv.emplace_back("--anatomy");
   return {.argv = argv, .environment = {"PROBEBENCH_ROOT=" + side.root.string()}};
 }

@@ -30,6 +30,7 @@ struct SideSettings {
   std::string kernels = "auto";
   std::filesystem::path headers = {};
   std::filesystem::path kernels_file = {};
+  std::filesystem::path kernel_cache = {};
   std::string accel = "auto";
   std::string target = "auto";
   std::vector<std::string> native = {};  // options of a running kernel alone

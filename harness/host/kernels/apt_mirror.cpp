@@ -121,7 +121,9 @@ std::vector<AptPackage> parse_packages(std::string_view text) {
   std::istringstream stream{std::string(text)};
   AptPackage package;
   const auto finish = [&] {
-    const bool known = std::ranges::find(packages, package.name, &AptPackage::name) != packages.end();
+    const bool known = std::ranges::any_of(packages, [&](const auto& earlier) {
+      return earlier.name == package.name && earlier.version == package.version;
+    });
     if (!package.name.empty() && !known) packages.push_back(package);
     package = {};
   };
@@ -215,14 +217,17 @@ Result<std::string> AptMirror::transfer(const std::vector<std::string>& argv, co
   return run(argv, what, directory, [&] { return watch.look(); });
 }
 
-Result<std::vector<AptPackage>> AptMirror::query(const std::vector<std::string>& names) const {
-  std::vector<std::string> argv{"apt-cache", "show", "--no-all-versions"};
+Result<std::vector<AptPackage>> AptMirror::query(const std::vector<std::string>& names,
+                                                 Versions versions) const {
+  std::vector<std::string> argv{"apt-cache", "show"};
+  if (versions == Versions::newest) argv.emplace_back("--no-all-versions");
   argv.insert(argv.end(), names.begin(), names.end());
   const auto text = TRY(run(argv, "read the package lists"));
   return parse_packages(text);
 }
 
-Result<std::vector<AptPackage>> AptMirror::find(const std::string& prefix, const std::string& suffix) const {
+Result<std::vector<AptPackage>> AptMirror::matching(const std::string& prefix, const std::string& suffix,
+                                                    Versions versions) const {
   const auto text = TRY(run({"apt-cache", "pkgnames", prefix}, "read the package lists"));
   std::vector<std::string> names;
   std::istringstream stream(text);
@@ -230,7 +235,7 @@ Result<std::vector<AptPackage>> AptMirror::find(const std::string& prefix, const
     if (name.starts_with(prefix) && name.ends_with(suffix)) names.push_back(name);
   }
   if (names.empty()) return std::vector<AptPackage>{};
-  auto packages = query(names);
+  auto packages = query(names, versions);
   if (!packages) return packages;
   std::ranges::sort(*packages, [](const auto& a, const auto& b) {
     return compare_debian_versions(a.version, b.version) > 0;
@@ -238,8 +243,19 @@ Result<std::vector<AptPackage>> AptMirror::find(const std::string& prefix, const
   return packages;
 }
 
-Result<AptPackage> AptMirror::show(const std::string& name) const {
-  const auto packages = TRY(query({name}));
+Result<std::vector<AptPackage>> AptMirror::find(const std::string& prefix, const std::string& suffix) const {
+  return matching(prefix, suffix, Versions::newest);
+}
+
+Result<std::vector<AptPackage>> AptMirror::find_all(const std::string& prefix,
+                                                    const std::string& suffix) const {
+  return matching(prefix, suffix, Versions::all);
+}
+
+Result<AptPackage> AptMirror::show(const std::string& name, const std::string& preferred) const {
+  const auto packages = TRY(query({name}, preferred.empty() ? Versions::newest : Versions::all));
+  const auto wanted = std::ranges::find(packages, preferred, &AptPackage::version);
+  if (wanted != packages.end()) return *wanted;
   if (!packages.empty()) return packages.front();
   return Error{Fault::infra, "find package " + name + ": the mirror does not have it", 0, {}};
 }

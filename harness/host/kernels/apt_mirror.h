@@ -31,8 +31,12 @@ class AptMirror {
   // Packages whose name starts with `prefix` and ends with `suffix`, newest version of each, newest first.
   Result<std::vector<AptPackage>> find(const std::string& prefix, const std::string& suffix) const;
 
-  // The newest version of one package; an infra error when there is none.
-  Result<AptPackage> show(const std::string& name) const;
+  // The same with every version that it has of each.
+  Result<std::vector<AptPackage>> find_all(const std::string& prefix, const std::string& suffix) const;
+
+  // One package, of the version `preferred` if the mirror has that, else the newest; an infra error when
+  // there is none.
+  Result<AptPackage> show(const std::string& name, const std::string& preferred = {}) const;
 
   // The package and all that it depends on, as apt would install them on an empty machine. No such package: a
   // usage error.
@@ -45,6 +49,7 @@ class AptMirror {
   Status keep();
 
  private:
+  enum class Versions { newest, all };
   AptMirror(ScratchDirectory scratch, std::string name, Progress& progress)
       : scratch_(std::move(scratch)), name_(std::move(name)), progress_(&progress) {}
   Status configure(const std::vector<AptSource>& sources);
@@ -52,7 +57,9 @@ class AptMirror {
                           const fs::path& directory = {}, const Watch& watch = {}) const;
   Result<std::string> transfer(const std::vector<std::string>& argv, const std::string& what,
                                const fs::path& directory) const;
-  Result<std::vector<AptPackage>> query(const std::vector<std::string>& names) const;
+  Result<std::vector<AptPackage>> matching(const std::string& prefix, const std::string& suffix,
+                                           Versions versions) const;
+  Result<std::vector<AptPackage>> query(const std::vector<std::string>& names, Versions versions) const;
 
   ScratchDirectory scratch_;
   std::string name_;
@@ -61,7 +68,7 @@ class AptMirror {
   std::chrono::seconds stall_ = kStallDeadline;
 };
 
-// Stanzas that `apt-cache show` prints; of several with one name the first counts.
+// Stanzas that `apt-cache show` prints; of several with one name and version the first counts.
 std::vector<AptPackage> parse_packages(std::string_view text);
 
 // What `apt-get --simulate install` would install: "Inst libc6 (2.41-12 Debian:13.8/stable [amd64])".

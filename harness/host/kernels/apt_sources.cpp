@@ -13,6 +13,9 @@
 namespace probebench::kernels {
 namespace {
 
+constexpr const char* kDebian = "debian";
+constexpr const char* kUbuntu = "ubuntu";
+
 std::vector<std::string> words_of(std::string_view text) {
   std::istringstream stream{std::string(text)};
   std::vector<std::string> words;
@@ -73,14 +76,16 @@ void append_stanza(std::vector<AptSource>& sources, Stanza& stanza) {
   stanza.clear();
 }
 
-// VERSION_CODENAME=bookworm
-std::string codename_of(const fs::path& root) {
+// VERSION_CODENAME=bookworm; empty: it is not said.
+std::string os_release(const fs::path& root, std::string_view key) {
   const auto text = read_file(root / "etc/os-release");
   if (!text) return {};
   std::istringstream stream(*text);
-  constexpr std::string_view kKey = "VERSION_CODENAME=";
+  const std::string begin = std::string(key) + "=";
   for (std::string line; std::getline(stream, line);) {
-    if (line.starts_with(kKey)) return line.substr(kKey.size());
+    if (!line.starts_with(begin)) continue;
+    std::erase(line, '"');
+    return line.substr(begin.size());
   }
   return {};
 }
@@ -89,12 +94,14 @@ bool is_security(const std::string& suite) {
   return suite.ends_with("-security") || suite.ends_with("/updates");
 }
 
-// Third parties name their suites after Debian's releases too; a Debian archive says so in its address.
-bool is_debian(const AptSource& source, const std::string& codename) {
+// Third parties name their suites after a distribution's releases too; its own archive says so in its
+// address.
+bool is_own(const AptSource& source, const std::string& distribution, const std::string& codename) {
   static const std::vector<std::string> kAliases{"stable", "oldstable", "testing", "unstable", "sid"};
   static const std::vector<std::string> kPockets{"",           "-updates", "-security",
                                                  "-backports", "/updates", "-proposed-updates"};
-  if (source.uri.starts_with("cdrom:") || lower(source.uri).find("debian") == std::string::npos) return false;
+  if (source.uri.starts_with("cdrom:") || lower(source.uri).find(distribution) == std::string::npos)
+    return false;
   const std::string base = source.suite.substr(0, source.suite.find_first_of("-/"));
   const std::string pocket = source.suite.substr(base.size());
   return (base == codename || contains(kAliases, base)) && contains(kPockets, pocket);
@@ -124,8 +131,10 @@ std::optional<AptSource> mirror_for(const std::vector<AptSource>& host, bool sec
   const auto found = std::ranges::find_if(host, same);
   if (found != host.end()) return *found;
   if (!security || host.empty()) return std::nullopt;
-  // No security mirror configured: it lies beside the main archive on every mirror.
+  // No security mirror configured: it lies beside the main archive on every mirror of Debian's, and in it on
+  // those of others.
   AptSource guess = host.front();
+  if (lower(guess.uri).find(kDebian) == std::string::npos) return guess;
   while (guess.uri.ends_with('/')) guess.uri.pop_back();
   guess.uri += "-security";
   return guess;
@@ -162,17 +171,24 @@ std::vector<AptSource> parse_sources_file(std::string_view text) {
   return sources;
 }
 
+std::string distribution_of(const fs::path& root) {
+  return os_release(root, "ID") == kUbuntu ? kUbuntu : kDebian;
+}
+
 Result<std::vector<AptSource>> host_sources(const fs::path& root) {
-  const auto codename = codename_of(root);
+  const auto distribution = distribution_of(root);
+  const auto codename = os_release(root, "VERSION_CODENAME");
   std::vector<AptSource> sources;
   for (const auto& path : source_files(root)) {
     for (const auto& source : read_sources(path)) {
       const bool known = std::ranges::find(sources, source) != sources.end();
-      if (!known && is_debian(source, codename)) sources.push_back(source);
+      if (!known && is_own(source, distribution, codename)) sources.push_back(source);
     }
   }
   if (!sources.empty()) return sources;
-  return Error{Fault::infra, "find a Debian mirror: none is configured under " + (root / "etc/apt").string(),
+  return Error{Fault::infra,
+               fmt::format("find a mirror of {}: none is configured under {}", distribution,
+                           (root / "etc/apt").string()),
                0, "add one to /etc/apt/sources.list.d, or pass --kernel VMLINUZ --headers DIR"};
 }
 
@@ -182,9 +198,24 @@ Result<std::vector<AptSource>> derive_sources(const std::vector<AptSource>& host
   for (const auto& suite : suites) {
     auto source = mirror_for(host, is_security(suite));
     if (!source)
-      return Error{Fault::infra, "find a mirror for suite " + suite, 0, "add a Debian mirror to apt"};
+      return Error{Fault::infra, "find a mirror for suite " + suite, 0,
+                   "add a mirror of the distribution to apt"};
     source->suite = suite;
     sources.push_back(*source);
+  }
+  return sources;
+}
+
+Result<std::vector<AptSource>> archived_sources(const std::vector<AptSource>& host,
+                                                const std::vector<std::string>& suites,
+                                                const std::string& archive) {
+  constexpr std::string_view kPart = "{archive}";
+  auto sources = suites.empty() ? host : TRY(derive_sources(host, suites));
+  for (auto& source : sources) {
+    source.uri = archive;
+    source.dated = true;
+    if (const auto at = archive.find(kPart); at != std::string::npos)
+      source.uri.replace(at, kPart.size(), is_security(source.suite) ? "debian-security" : "debian");
   }
   return sources;
 }
@@ -195,6 +226,7 @@ std::string render_sources(const std::vector<AptSource>& sources) {
     text += fmt::format("Types: deb\nURIs: {}\nSuites: {}\nComponents: main\n", source.uri, source.suite);
     if (!source.signed_by.empty()) text += fmt::format("Signed-By: {}\n", source.signed_by);
     if (source.trusted) text += "Trusted: yes\n";
+    if (source.dated) text += "Check-Valid-Until: no\n";
     text += "\n";
   }
   return text;

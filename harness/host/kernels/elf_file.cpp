@@ -6,7 +6,7 @@
 #include <array>
 #include <fstream>
 
-#include "kernels/load.h"
+#include "base/load.h"
 
 namespace probebench::kernels {
 namespace {

@@ -20,6 +20,7 @@ struct Kernel {
   std::string
       digest;  // of its content: the image given by path, or the verified list of all files of its packages
   std::string image_sha256;  // empty: not known yet
+  fs::path directory;        // of the cache; empty for a kernel given by path
   std::string note;          // the fallback taken and why; empty if none
 };
 

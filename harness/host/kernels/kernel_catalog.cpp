@@ -16,8 +16,10 @@
 namespace probebench::kernels {
 namespace {
 
-constexpr std::array<std::string_view, 6> kKeys{"name", "series", "suites", "flavour", "image", "headers"};
+constexpr std::array<std::string_view, 8> kKeys{"name",    "series",  "suites", "flavour",
+                                                "version", "archive", "image",  "headers"};
 constexpr std::string_view kAnySeries = "any";
+constexpr char kPin = '@';  // between a name and a version
 constexpr std::array<std::string_view, 3> kReserved{"auto", "stock", "all"};
 
 Error catalog_error(const fs::path& origin, std::string_view problem) {
@@ -34,7 +36,7 @@ fs::path path_of(const toml::table& table, std::string_view key, const fs::path&
   return path.empty() ? path : fs::absolute(origin.parent_path() / path);
 }
 
-CatalogEntry entry_from(const toml::table& table, const std::string& flavour, const fs::path& origin) {
+CatalogEntry entry_from(const toml::table& table, const KernelCatalog& catalog, const fs::path& origin) {
   CatalogEntry entry;
   entry.name = text_of(table, "name");
   entry.series = table["series"].value_or(entry.name);
@@ -42,10 +44,25 @@ CatalogEntry entry_from(const toml::table& table, const std::string& flavour, co
   if (const auto* suites = table["suites"].as_array()) {
     for (const auto& suite : *suites) entry.suites.push_back(suite.value_or(std::string()));
   }
-  entry.flavour = table["flavour"].value_or(flavour);
+  entry.flavour = table["flavour"].value_or(catalog.flavour);
+  entry.version = text_of(table, "version");
+  entry.archive = table["archive"].value_or(catalog.archive);
   entry.image = path_of(table, "image", origin);
   entry.headers = path_of(table, "headers", origin);
   return entry;
+}
+
+// As deb-version(7) has it.
+bool is_package_version(std::string_view text) {
+  return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) != 0 &&
+         std::ranges::all_of(text, [](unsigned char one) {
+           return std::isalnum(one) != 0 || std::string_view(".+~:-").find(one) != std::string_view::npos;
+         });
+}
+
+Error pin_error(std::string_view name, std::string_view problem) {
+  return {Fault::usage, fmt::format("--kernel {}: {}", name, problem), 0,
+          "write for example 6.12@6.12.117-1~deb12u1; ./run-bench kernels list has those that are here"};
 }
 
 // What is wrong with an entry; empty: nothing.
@@ -55,23 +72,26 @@ std::string problem_of(const toml::table& table, const CatalogEntry& entry, cons
   }
   if (entry.name.empty()) return "a [[kernel]] has no `name`";
   const bool reserved = std::ranges::find(kReserved, entry.name) != kReserved.end();
-  if (reserved || entry.name.find_first_of(", ") != std::string::npos || !file_name_of(entry.name, "name")) {
+  if (reserved || entry.name.find_first_of(", @") != std::string::npos || !file_name_of(entry.name, "name")) {
     return fmt::format("'{}' cannot be a kernel's name", entry.name);
   }
   if (std::ranges::find(earlier.kernels, entry.name, &CatalogEntry::name) != earlier.kernels.end()) {
     return fmt::format("'{}' is there twice", entry.name);
   }
   if (entry.image.empty() && entry.flavour.empty()) return "`flavour` is missing";
+  if (!entry.version.empty() && !is_package_version(entry.version)) {
+    return fmt::format("'{}' is no version of a package", entry.version);
+  }
   return {};
 }
 
 Result<KernelCatalog> catalog_from(const toml::table& root, const fs::path& origin) {
-  KernelCatalog catalog{text_of(root, "flavour"), {}};
+  KernelCatalog catalog{text_of(root, "flavour"), text_of(root, "archive"), {}};
   const auto* kernels = root["kernel"].as_array();
   if (kernels == nullptr) return catalog_error(origin, "no [[kernel]] entry");
   for (const auto& node : *kernels) {
     if (!node.is_table()) return catalog_error(origin, "`kernel` is not a list of tables");
-    auto entry = entry_from(*node.as_table(), catalog.flavour, origin);
+    auto entry = entry_from(*node.as_table(), catalog, origin);
     const auto problem = problem_of(*node.as_table(), entry, catalog);
     if (!problem.empty()) return catalog_error(origin, problem);
     catalog.kernels.push_back(std::move(entry));
@@ -82,7 +102,8 @@ Result<KernelCatalog> catalog_from(const toml::table& root, const fs::path& orig
 }  // namespace
 
 std::string CatalogEntry::definition() const {
-  return fmt::format("{}|{}|{}", series, flavour, fmt::join(suites, ","));
+  const auto pinned = version.empty() ? "" : "|" + version;
+  return fmt::format("{}|{}|{}{}", series, flavour, fmt::join(suites, ","), pinned);
 }
 
 std::vector<std::string> KernelCatalog::names() const {
@@ -92,6 +113,18 @@ std::vector<std::string> KernelCatalog::names() const {
 }
 
 Result<CatalogEntry> KernelCatalog::find(std::string_view name) const {
+  const auto at = name.find(kPin);
+  const auto base = name.substr(0, at);
+  if (at == std::string_view::npos) return find_name(name);
+  if (base == "auto" || base == "stock") return pin_error(name, "a version goes with a kernel's own name");
+  auto entry = TRY(find_name(base));
+  entry.version = name.substr(at + 1);
+  if (!entry.image.empty()) return pin_error(name, "that one is a file, which has no version");
+  if (!is_package_version(entry.version)) return pin_error(name, "'@' goes before a version of its packages");
+  return entry;
+}
+
+Result<CatalogEntry> KernelCatalog::find_name(std::string_view name) const {
   const auto found = std::ranges::find(kernels, name, &CatalogEntry::name);
   if (found != kernels.end()) return *found;
   const auto all = names();

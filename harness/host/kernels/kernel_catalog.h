@@ -13,6 +13,8 @@ namespace probebench::kernels {
 struct CatalogEntry {
   std::string name = {};                 // what --kernel takes
   std::string series = {};               // whose newest package is taken: "6.12"; empty: the newest of all
+  std::string version = {};              // of its packages: this one and no other; empty: the newest
+  std::string archive = {};              // where a version is that the mirror has dropped; see apt_sources.h
   std::vector<std::string> suites = {};  // for a series, searched when the machine's own suites lack it
   std::string flavour = {};              // "cloud-amd64"
   fs::path image = {};    // a file or a build tree of the user's instead of packages; else empty
@@ -24,17 +26,20 @@ struct CatalogEntry {
 
 struct KernelCatalog {
   std::string flavour;  // of auto and stock, and of an entry that names none
+  std::string archive;  // of an entry that names none
   std::vector<CatalogEntry> kernels;
 
   // auto, stock, all and the entries, as --kernel takes them.
   std::vector<std::string> names() const;
-  // The entry of a name; a usage error with the nearest names when there is none.
+  // The entry of a name, which may be followed by "@" and a version of its packages; a usage error with the
+  // nearest names when there is none.
   Result<CatalogEntry> find(std::string_view name) const;
   // The kernels of a comma-separated list, `all` and a folder of images replaced by what they stand
   // for. Errors are usage errors.
   Result<std::vector<std::string>> expand(std::string_view list) const;
 
  private:
+  Result<CatalogEntry> find_name(std::string_view name) const;
   // Empty: it is none.
   std::string path_of(std::string_view name) const;
 };

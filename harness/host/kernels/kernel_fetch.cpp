@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/kernel_fetch.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
+#include <functional>
 
 #include "base/process.h"
 #include "base/safe_path.h"
@@ -36,13 +39,49 @@ Status unpack_package(const fs::path& package, const fs::path& root) {
   return Error{Fault::infra, what + ": " + apt_complaint(done.output), 0, {}};
 }
 
-Status unpack_packages(const fs::path& debs, const fs::path& root) {
+Status unpack_packages(const std::vector<fs::path>& debs, const fs::path& root) {
   TRY(make_directories(root));
-  for (const auto& package : files_in(debs)) {
+  for (const auto& package : debs) {
     TRY(unpack_package(package, root));
   }
-  return remove_below(debs.parent_path(), debs.filename());
+  return Done{};
 }
+
+Status unpack_kept(const KeptPackages& kept, const fs::path& root) {
+  std::vector<fs::path> debs;
+  for (const auto& file : kept.files) debs.push_back(kept.directory / file.path);
+  return unpack_packages(debs, root);
+}
+
+// The lock is not held any longer than that: what follows waits for the network.
+Result<ScratchDirectory> scratch_in(const fs::path& cache, const char* part, Progress& progress) {
+  const auto lock = TRY(CacheLock::acquire(cache, progress));
+  return ScratchDirectory::make(lock, part);
+}
+
+// Downloads the packages into the store's set of that name, unless it has them. A damaged one is replaced.
+Result<KeptPackages> kept_or_downloaded(const AptMirror& mirror, const std::vector<AptPackage>& packages,
+                                        const KernelPackages& of, const std::string& name,
+                                        const fs::path& store, Progress& progress) {
+  const auto kept = find_kept(store, name);
+  if (kept && *kept) return **kept;
+  if (!kept) progress.step(kept.error().message());
+  auto scratch = TRY(scratch_in(store, kKeptPart, progress));
+  TRY(mirror.download(packages, scratch.path()));
+  TRY(describe_packages(scratch.path(), of.release, of.version));
+  {
+    const auto lock = TRY(CacheLock::acquire(store, progress));
+    TRY(scratch.publish(lock, name));
+  }
+  return read_packages(store / kKeptPart / name);
+}
+
+// What the build tools of a kernel run with where they do not as they are: another set of packages.
+std::string tools_name(const std::string& release, const std::string& version) {
+  return kept_name(release, version) + kToolsSuffix;
+}
+
+using Tools = std::function<Result<KeptPackages>()>;
 
 // From Linux 7 on the image lies with the kernel's own modules, which are of no use to us.
 Status keep_image(const fs::path& root, const std::string& release) {
@@ -61,14 +100,11 @@ Status keep_image(const fs::path& root, const std::string& release) {
 }
 
 // Build tools of a newer suite than this machine's get that suite's libraries.
-Status provide_tools(const AptMirror& mirror, const KernelPackages& packages, const fs::path& scratch,
-                     Progress& progress) {
-  const fs::path root = scratch / "root";
+Status provide_tools(const fs::path& root, const Tools& tools) {
   const auto run = TRY(tools_run_here(root));
   if (run) return Done{};
-  const auto more = TRY(tool_packages(mirror, packages));
-  progress.step("downloading what the build tools of " + packages.release + " run with");
-  TRY(download_into(mirror, more, scratch / "debs", root));
+  const auto more = TRY(tools());
+  TRY(unpack_kept(more, root));
   return wrap_tools(root);
 }
 
@@ -80,7 +116,7 @@ Status provide_btf(const fs::path& headers, std::string_view elf) {
   return btf ? write_file_atomic(headers / "vmlinux", *btf) : Done{};
 }
 
-Status assemble(const fs::path& directory, const KernelPackages& packages) {
+Status assemble(const fs::path& directory, const KeptPackages& packages) {
   const fs::path root = directory / "root";
   Kernel kernel;
   kernel.package_version = packages.version;
@@ -95,17 +131,23 @@ Status assemble(const fs::path& directory, const KernelPackages& packages) {
   return write_manifest(directory, kernel);
 }
 
-// The lock is not held any longer than that: what follows waits for the network.
-Result<ScratchDirectory> scratch_for_kernel(const fs::path& cache, Progress& progress) {
-  const auto lock = TRY(CacheLock::acquire(cache, progress));
-  return ScratchDirectory::make(lock, kKernelsPart);
+// Another run may have fetched the same one meanwhile, and use it by now: then this one is dropped.
+Status publish(ScratchDirectory& scratch, const KeptPackages& packages, Progress& progress) {
+  const auto lock = TRY(CacheLock::acquire(scratch.cache(), progress));
+  if (cached_kernel(scratch.cache(), packages.release, packages.version, progress)) return Done{};
+  std::error_code none;
+  const bool taken = fs::exists(scratch.cache() / kKernelsPart / packages.release, none);
+  return scratch.publish(lock, taken ? packages.release + "@" + packages.version : packages.release);
 }
 
-// Another run may have fetched the same one meanwhile, and use it by now: then this one is dropped.
-Status publish(ScratchDirectory& scratch, const std::string& release, Progress& progress) {
-  const auto lock = TRY(CacheLock::acquire(scratch.cache(), progress));
-  if (read_manifest(scratch.cache() / kKernelsPart / release)) return Done{};
-  return scratch.publish(lock, release);
+Status make_kernel(const KeptPackages& kept, const Tools& tools, const fs::path& cache, Progress& progress) {
+  auto scratch = TRY(scratch_in(cache, kKernelsPart, progress));
+  const fs::path root = scratch.path() / "root";
+  TRY(unpack_kept(kept, root));
+  TRY(keep_image(root, kept.release));
+  TRY(provide_tools(root, tools));
+  TRY(assemble(scratch.path(), kept));
+  return publish(scratch, kept, progress);
 }
 
 }  // namespace
@@ -114,19 +156,62 @@ Status download_into(const AptMirror& mirror, const std::vector<AptPackage>& pac
                      const fs::path& root) {
   TRY(make_directories(debs));
   TRY(mirror.download(packages, debs));
-  return unpack_packages(debs, root);
+  TRY(unpack_packages(files_in(debs), root));
+  return remove_below(debs.parent_path(), debs.filename());
 }
 
-Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, const fs::path& cache,
+Result<KeptPackages> keep_packages(const AptMirror& mirror, const KernelPackages& packages,
+                                   const TargetPaths& paths, Progress& progress) {
+  progress.step("downloading kernel " + packages.release);
+  return kept_or_downloaded(mirror, packages.packages, packages,
+                            kept_name(packages.release, packages.version), paths.store(), progress);
+}
+
+Status fetch_kernel(const AptMirror& mirror, const KernelPackages& packages, const TargetPaths& paths,
                     Progress& progress) {
-  auto scratch = TRY(scratch_for_kernel(cache, progress));
-  const fs::path root = scratch.path() / "root";
-  progress.step("downloading and unpacking kernel " + packages.release);
-  TRY(download_into(mirror, packages.packages, scratch.path() / "debs", root));
-  TRY(keep_image(root, packages.release));
-  TRY(provide_tools(mirror, packages, scratch.path(), progress));
-  TRY(assemble(scratch.path(), packages));
-  return publish(scratch, packages.release, progress);
+  const auto kept = TRY(keep_packages(mirror, packages, paths, progress));
+  const auto tools = [&]() -> Result<KeptPackages> {
+    const auto more = TRY(tool_packages(mirror, packages));
+    progress.step("downloading what the build tools of " + packages.release + " run with");
+    return kept_or_downloaded(mirror, more, packages, tools_name(packages.release, packages.version),
+                              paths.store(), progress);
+  };
+  return make_kernel(kept, tools, paths.cache, progress);
+}
+
+Status unpack_kernel(const KeptPackages& kept, const TargetPaths& paths, Progress& progress) {
+  const auto tools = [&]() -> Result<KeptPackages> {
+    auto more = TRY(find_kept(paths.store(), tools_name(kept.release, kept.version)));
+    if (more) return *more;
+    return Error{Fault::infra,
+                 fmt::format("use the kept packages of {}: its build tools need a newer C library than this "
+                             "machine has, and those packages are not kept",
+                             kept.release),
+                 0, "export the kernel on a machine like this one"};
+  };
+  progress.step("unpacking kernel " + kept.release);
+  return make_kernel(kept, tools, paths.cache, progress);
+}
+
+std::optional<Kernel> cached_kernel(const fs::path& cache, const std::string& release,
+                                    const std::string& version, Progress& progress) {
+  for (const auto& name : {release, release + "@" + version}) {
+    auto kernel = cached_directory(cache, name, progress);
+    if (kernel && kernel->package_version == version) return kernel;
+  }
+  return std::nullopt;
+}
+
+std::optional<Kernel> cached_directory(const fs::path& cache, const std::string& name, Progress& progress) {
+  std::error_code failure;
+  const auto directory = cache / kKernelsPart / name;
+  if (!fs::exists(fs::symlink_status(directory, failure))) return std::nullopt;
+  auto kernel = read_manifest(directory);
+  if (kernel) return *kernel;
+  progress.step(kernel.error().message() + "; fetching it again");
+  const auto removed = remove_below(cache, fs::path(kKernelsPart) / name);
+  if (!removed) progress.step(removed.error().message());
+  return std::nullopt;
 }
 
 }  // namespace probebench::kernels

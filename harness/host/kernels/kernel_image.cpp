@@ -7,9 +7,9 @@
 
 #include <memory>
 
+#include "base/load.h"
 #include "base/safe_path.h"
 #include "kernels/elf_file.h"
-#include "kernels/load.h"
 
 namespace probebench::kernels {
 namespace {

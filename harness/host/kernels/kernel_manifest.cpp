@@ -83,6 +83,7 @@ Result<Kernel> kernel_from(const fs::path& directory, const json& manifest) {
   TRY(verify_all(directory, manifest));
   Kernel kernel;
   kernel.release = *release;
+  kernel.directory = directory;
   kernel.package_version = manifest.at("package_version").get<std::string>();
   kernel.digest = digest_of(manifest, kFileList);
   kernel.image_sha256 = digest_of(manifest, manifest.at("image"));
@@ -123,6 +124,17 @@ Status write_manifest(const fs::path& directory, const Kernel& kernel) {
                       {"files", std::move(files)}};
   return write_file_atomic(directory / kManifest,
                            manifest.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+}
+
+Result<KernelIdentity> identity_in(const fs::path& directory) {
+  const auto text = TRY(read_cached(directory, kManifest));
+  try {
+    const auto manifest = json::parse(text);
+    return KernelIdentity{manifest.at("release").get<std::string>(),
+                          manifest.at("package_version").get<std::string>()};
+  } catch (const json::exception& error) {
+    return damaged(directory, std::string("its manifest cannot be read: ") + error.what());
+  }
 }
 
 Result<Kernel> read_manifest(const fs::path& directory) {

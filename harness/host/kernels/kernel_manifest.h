@@ -11,6 +11,13 @@ namespace probebench::kernels {
 // in files.list beside it, which the manifest records.
 Status write_manifest(const fs::path& directory, const Kernel& kernel);
 
+// Which kernel it is said to be, without looking whether it is whole.
+struct KernelIdentity {
+  std::string release;
+  std::string version;
+};
+Result<KernelIdentity> identity_in(const fs::path& directory);
+
 // The kernel of `directory` when every recorded file is as recorded; else one line saying which is not.
 //
 // What boots and what decides how a module is built is read as a whole each time: the ELF kernel, the

@@ -29,6 +29,9 @@ struct KernelOffer {
 Result<KernelOffer> find_kernels(const std::string& name, const KernelCatalog& catalog,
                                  const TargetPaths& paths, Progress& progress);
 
+// The same for one entry.
+Result<KernelOffer> find_kernel(const CatalogEntry& entry, const TargetPaths& paths, Progress& progress);
+
 // The image package with the packages that make it bootable and buildable against.
 Result<KernelPackages> complete_packages(const AptMirror& mirror, const AptPackage& image);
 

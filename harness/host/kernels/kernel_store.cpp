@@ -10,6 +10,8 @@
 #include "base/digest.h"
 #include "base/safe_path.h"
 #include "kernels/cache.h"
+#include "kernels/debian_version.h"
+#include "kernels/kept_packages.h"
 #include "kernels/kernel_catalog.h"
 #include "kernels/kernel_fetch.h"
 #include "kernels/kernel_headers.h"
@@ -28,8 +30,8 @@ fs::path kernels_of(const TargetPaths& paths) {
   return paths.cache / kKernelsPart;
 }
 
-// names.json: which release a name stood for when it was last looked up, so that a warm start needs no
-// network. {"6.12": {"release": "6.12.117+deb12-cloud-amd64", "note": ""}}
+// names.json: the directory of the release that a name stood for when it was last looked up, so that a warm
+// start needs no network. {"6.12": {"release": "6.12.117+deb12-cloud-amd64", "note": ""}}
 json read_names(const TargetPaths& paths) {
   const auto text = read_cached(paths.cache, fs::path(kKernelsPart) / kNames);
   if (!text) return json::object();
@@ -42,27 +44,13 @@ Status remember_name(const TargetPaths& paths, const std::string& name, const Ke
                      Progress& progress) {
   const auto lock = TRY(CacheLock::acquire(paths.cache, progress));
   auto names = read_names(paths);
-  names[name] = {{"release", kernel.release}, {"note", kernel.note}};
+  names[name] = {{"release", kernel.directory.filename().string()}, {"note", kernel.note}};
   std::error_code unknown;
   const fs::path file = kernels_of(paths) / kNames;
   if (fs::is_directory(fs::symlink_status(file, unknown))) {
     TRY(remove_below(paths.cache, fs::path(kKernelsPart) / kNames));
   }
   return write_file_atomic(file, names.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
-}
-
-// The cached kernel of a release, which names a directory. A damaged one is removed, after saying so: the
-// caller holds the lock.
-std::optional<Kernel> cached_release(const TargetPaths& paths, const std::string& release,
-                                     Progress& progress) {
-  std::error_code failure;
-  if (!fs::exists(fs::symlink_status(kernels_of(paths) / release, failure))) return std::nullopt;
-  auto kernel = read_manifest(kernels_of(paths) / release);
-  if (kernel) return *kernel;
-  progress.step(kernel.error().message() + "; fetching it again");
-  const auto removed = remove_below(paths.cache, fs::path(kKernelsPart) / release);
-  if (!removed) progress.step(removed.error().message());
-  return std::nullopt;
 }
 
 // Empty: it is not there, or no text.
@@ -82,25 +70,34 @@ std::optional<Kernel> cached_name(const TargetPaths& paths, const std::string& n
     progress.note(release.error().message() + "; looking for it anew");
     return std::nullopt;
   }
-  auto kernel = cached_release(paths, *release, progress);
+  auto kernel = cached_directory(paths.cache, *release, progress);
   if (!kernel) return std::nullopt;
   kernel->note = text_in(*entry, "note");
   return kernel;
 }
 
-Result<std::optional<Kernel>> locked_release(const TargetPaths& paths, const std::string& release,
-                                             Progress& progress) {
+Result<std::optional<Kernel>> locked_kernel(const TargetPaths& paths, const std::string& release,
+                                            const std::string& version, Progress& progress) {
   const auto lock = TRY(CacheLock::acquire(paths.cache, progress));
-  return cached_release(paths, release, progress);
+  return cached_kernel(paths.cache, release, version, progress);
+}
+
+// What was just put into the cache.
+Result<Kernel> in_cache(const TargetPaths& paths, const std::string& release, const std::string& version,
+                        Progress& progress) {
+  const auto kernel = TRY(locked_kernel(paths, release, version, progress));
+  if (kernel) return *kernel;
+  return Error{Fault::infra, "find kernel " + release + " in the cache: another run has removed it", 0,
+               "try again"};
 }
 
 Result<Kernel> obtain(const AptMirror& mirror, const AptPackage& image, const TargetPaths& paths,
                       Progress& progress) {
   const auto packages = TRY(complete_packages(mirror, image));
-  const auto cached = TRY(locked_release(paths, packages.release, progress));
+  const auto cached = TRY(locked_kernel(paths, packages.release, packages.version, progress));
   if (cached) return *cached;
-  TRY(fetch_kernel(mirror, packages, paths.cache, progress));
-  return read_manifest(kernels_of(paths) / packages.release);
+  TRY(fetch_kernel(mirror, packages, paths, progress));
+  return in_cache(paths, packages.release, packages.version, progress);
 }
 
 bool has_fprobe(const Kernel& kernel) {
@@ -162,19 +159,91 @@ Result<Kernel> looked_up(const std::string& name, const KernelCatalog& catalog, 
   return kernel;
 }
 
+// One that is unpacked under another name: a pinned one is what its series stood for earlier.
+Result<std::optional<Kernel>> unpacked_version(const CatalogEntry& entry, const TargetPaths& paths,
+                                               Progress& progress) {
+  const auto lock = TRY(CacheLock::acquire(paths.cache, progress));
+  std::error_code absent;
+  for (const auto& directory : fs::directory_iterator(kernels_of(paths), absent)) {
+    const auto name = directory.path().filename().string();
+    const auto identity = identity_in(directory.path());
+    if (name.starts_with('.') || !identity || !is_of(entry, identity->release, identity->version)) continue;
+    auto kernel = cached_directory(paths.cache, name, progress);
+    if (kernel) return kernel;
+  }
+  return std::optional<Kernel>();
+}
+
+// From packages that are kept, the newest of them.
+Result<std::optional<Kernel>> from_kept(const CatalogEntry& entry, const TargetPaths& paths,
+                                        Progress& progress) {
+  std::optional<KeptPackages> newest;
+  for (const auto& name : names_of_kept(paths.store())) {
+    const auto kept = find_kept_of(entry, paths.store(), name);
+    if (!kept) progress.note(kept.error().message());
+    if (!kept || !*kept) continue;
+    if (!newest || compare_debian_versions((*kept)->version, newest->version) > 0) newest = **kept;
+  }
+  if (!newest) return std::optional<Kernel>();
+  const auto cached = TRY(locked_kernel(paths, newest->release, newest->version, progress));
+  if (cached) return cached;
+  TRY(unpack_kernel(*newest, paths, progress));
+  auto kernel = TRY(in_cache(paths, newest->release, newest->version, progress));
+  return std::optional<Kernel>(std::move(kernel));
+}
+
+// A version is whose it is: the mirror is asked only when nobody here has it.
+Result<Kernel> pinned_kernel(const std::string& name, const CatalogEntry& entry, const KernelCatalog& catalog,
+                             const TargetPaths& paths, Progress& progress) {
+  const auto unpacked = TRY(unpacked_version(entry, paths, progress));
+  if (unpacked) return *unpacked;
+  const auto kept = from_kept(entry, paths, progress);
+  if (kept && *kept) return **kept;
+  if (!kept) progress.note(kept.error().message());
+  return looked_up(name, catalog, paths, progress);
+}
+
+// The newest of the mirror; where that does not answer, of the packages that are kept.
+Result<Kernel> newest_kernel(const std::string& name, const KernelCatalog& catalog, const TargetPaths& paths,
+                             Progress& progress) {
+  auto kernel = looked_up(name, catalog, paths, progress);
+  const auto entry = catalog.find(name);
+  if (kernel || !entry || kernel.error().fault != Fault::infra) return kernel;
+  const auto kept = from_kept(*entry, paths, progress);
+  if (!kept || !*kept) return kernel;
+  auto found = **kept;
+  found.note = "from packages that are kept: " + kernel.error().what;
+  return found;
+}
+
 Result<Kernel> kernel_by_name(const KernelRequest& request, const KernelCatalog& catalog,
                               const TargetPaths& paths, Progress& progress) {
   const auto key = remembered_as(request.name, catalog, paths);
-  if (request.refresh) {
+  const auto entry = catalog.find(request.name);
+  const bool pinned = entry && !entry->version.empty();
+  if (request.refresh && !pinned) {
     TRY(open_cache(paths.cache));
   } else {
     const auto cached = TRY(locked_name(paths, key, progress));
-    if (cached) return *cached;
+    if (cached && (!pinned || cached->package_version == entry->version)) return *cached;
   }
-  auto kernel = looked_up(request.name, catalog, paths, progress);
+  auto kernel = pinned ? pinned_kernel(request.name, *entry, catalog, paths, progress)
+                       : newest_kernel(request.name, catalog, paths, progress);
   if (!kernel) return kernel;
   TRY(remember_name(paths, key, *kernel, progress));
   return kernel;
+}
+
+// Of one that was fetched before packages were kept.
+Result<KeptPackages> fetched_packages(const Kernel& kernel, CatalogEntry entry, const TargetPaths& paths,
+                                      Progress& progress) {
+  entry.version = kernel.package_version;
+  entry.series = series_of(kernel.release);
+  auto offer = TRY(find_kernel(entry, paths, progress));
+  const auto packages = TRY(complete_packages(offer.mirror, offer.images.front()));
+  auto kept = keep_packages(offer.mirror, packages, paths, progress);
+  if (auto lists = offer.mirror.keep(); !lists && kept) return lists.error();
+  return kept;
 }
 
 Result<Kernel> find_kernel(const KernelRequest& request, const TargetPaths& paths, Progress& progress) {
@@ -192,6 +261,21 @@ Result<Kernel> find_kernel(const KernelRequest& request, const TargetPaths& path
 }
 
 }  // namespace
+
+Result<KeptPackages> provide_packages(const std::string& name, const TargetPaths& paths, Progress& progress) {
+  if (is_kernel_path(name))
+    return Error{Fault::usage, name + ": a file has no packages", 0, "name a kernel of ci/kernels.toml"};
+  const auto catalog = TRY(load_catalog(paths.catalog()));
+  const bool named = name != "auto" && name != "stock";
+  auto entry =
+      TRY(named ? catalog.find(name) : Result<CatalogEntry>(CatalogEntry{.flavour = catalog.flavour}));
+  const auto kernel = TRY(provide_kernel({.name = name}, paths, progress));
+  if (kernel.package_version.empty())
+    return Error{Fault::usage, name + ": it is a file, and has no packages", 0, {}};
+  const auto kept = find_kept(paths.store(), kept_name(kernel.release, kernel.package_version));
+  if (kept && *kept) return **kept;
+  return fetched_packages(kernel, std::move(entry), paths, progress);
+}
 
 Result<Kernel> provide_kernel(const KernelRequest& request, const TargetPaths& paths, Progress& progress) {
   if (!request.headers.empty() && !is_kernel_path(request.name)) {

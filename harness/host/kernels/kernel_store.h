@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "kernels/kept_packages.h"
 #include "kernels/kernel.h"
 #include "kernels/progress.h"
 #include "kernels/target_paths.h"
@@ -16,6 +17,10 @@ struct KernelRequest {
   fs::path headers = {};      // with a path: where modules are built; empty: it is looked for
   bool refresh = false;       // look for a newer package although one is cached
 };
+
+// The packages of a kernel that the catalog names, downloaded unless they are kept already. A kernel by path
+// has none: a usage error.
+Result<KeptPackages> provide_packages(const std::string& name, const TargetPaths& paths, Progress& progress);
 
 // Fetches the kernel unless the cache has it; then no network is used at all.
 Result<Kernel> provide_kernel(const KernelRequest& request, const TargetPaths& paths, Progress& progress);

@@ -5,7 +5,16 @@
 
 #include <cstdlib>
 
+#include "kernels/apt_sources.h"
+
 namespace probebench::kernels {
+
+fs::path TargetPaths::catalog() const {
+  if (!kernels_file.empty()) return kernels_file;
+  const auto own = project_root / "ci" / fmt::format("kernels.{}.toml", distribution_of(system));
+  std::error_code none;
+  return fs::exists(own, none) ? own : project_root / "ci/kernels.toml";
+}
 
 Result<fs::path> default_cache() {
   // The specification says to ignore a relative XDG_CACHE_HOME.

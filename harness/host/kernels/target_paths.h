@@ -11,8 +11,11 @@ struct TargetPaths {
   fs::path cache;              // created when missing
   fs::path system = "/";       // holds etc/apt and etc/os-release; tests have their own
   fs::path kernels_file = {};  // a user's own kernel catalog; empty: ci/kernels.toml
+  fs::path kernel_cache = {};  // where packages of kernels are kept, for several users; empty: the cache
 
-  fs::path catalog() const { return kernels_file.empty() ? project_root / "ci/kernels.toml" : kernels_file; }
+  const fs::path& store() const { return kernel_cache.empty() ? cache : kernel_cache; }
+  // The user's own, else that of the machine's distribution.
+  fs::path catalog() const;
 };
 
 // $XDG_CACHE_HOME/probebench, else ~/.cache/probebench.

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "base/file.h"
-#include "kernels/load.h"
+#include "base/load.h"
 #include "vm/guest_command.h"
 
 namespace probebench::place {
@@ -40,12 +40,12 @@ std::optional<std::string> library_in_cache(std::string_view cache, std::string_
   const auto begin = cache.find(kMagic);
   if (begin == cache.npos) return std::nullopt;
   const auto table = cache.substr(begin);
-  const auto count = kernels::load<std::uint32_t>(table, kMagic.size()).value_or(0);
+  const auto count = load<std::uint32_t>(table, kMagic.size()).value_or(0);
   for (std::size_t i = 0; i < count; ++i) {
-    const auto entry = kernels::load<CacheEntry>(table, kHeaderBytes + i * sizeof(CacheEntry));
+    const auto entry = load<CacheEntry>(table, kHeaderBytes + i * sizeof(CacheEntry));
     if (!entry) return std::nullopt;
-    if (entry->flags == kLibrary64 && is_called(kernels::text_at(table, entry->name), name)) {
-      return std::string(kernels::text_at(table, entry->path));
+    if (entry->flags == kLibrary64 && is_called(text_at(table, entry->name), name)) {
+      return std::string(text_at(table, entry->path));
     }
   }
   return std::nullopt;

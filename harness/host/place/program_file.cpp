@@ -7,15 +7,11 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "base/load.h"
 #include "kernels/elf_file.h"
-#include "kernels/load.h"
 
 namespace probebench::place {
 namespace {
-
-using kernels::load;
-using kernels::padded;
-using kernels::text_at;
 
 std::string_view section_content(std::string_view elf, const Elf64_Shdr& section) {
   if (section.sh_type == SHT_NOBITS || section.sh_offset > elf.size()) return {};

@@ -79,6 +79,7 @@ struct RunRequest {
   plan::PlanOptions plan;  // made anew for the clock of each target
   TargetChoice targets;
   std::filesystem::path kernels_file;  // another catalog; empty: the project's
+  std::filesystem::path kernel_cache;  // where packages of kernels are kept; empty: the cache
   std::filesystem::path headers;       // build directory that goes with the one kernel that is a path
   bool refresh = false;                // look for newer kernel packages
   bool fresh_boot = false;             // no guest that was booted before

@@ -44,7 +44,10 @@ Status carry_module(const RunRequest& run, vm::PreparedVm& vm, kernels::Progress
 
 Result<kernels::TargetPaths> target_paths(const RunRequest& run, const ProjectPaths& project) {
   const auto cache = TRY(kernels::default_cache());
-  return kernels::TargetPaths{.project_root = project.root, .cache = cache, .kernels_file = run.kernels_file};
+  return kernels::TargetPaths{.project_root = project.root,
+                              .cache = cache,
+                              .kernels_file = run.kernels_file,
+                              .kernel_cache = run.kernel_cache};
 }
 
 Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarget& target,

@@ -116,6 +116,14 @@ Status add_directory(const fs::path& directory, GuestCommand& command) {
   return Done{};
 }
 
+Error no_such_program(const std::string& name) {
+  const auto what = "find the command '" + name + "': ";
+  std::error_code none;
+  if (name.find('/') != std::string::npos && fs::is_regular_file(name, none))
+    return {Fault::usage, what + "that file may not be executed", 0, "chmod +x " + name};
+  return {Fault::usage, what + "there is no such program", 0, "name a program on PATH, or its path"};
+}
+
 }  // namespace
 
 std::optional<fs::path> program_on_path(const std::string& name) {
@@ -139,10 +147,7 @@ Result<GuestCommand> command_of(GuestProgram program, const std::vector<std::str
 
 Result<GuestCommand> users_command(const std::vector<std::string>& argv) {
   const auto found = program_on_path(argv.front());
-  if (!found) {
-    return Error{Fault::usage, "find the command '" + argv.front() + "': there is no such program", 0,
-                 "name a program on PATH, or its path"};
-  }
+  if (!found) return no_such_program(argv.front());
   const GuestProgram own{*found, kCommands + found->filename().string()};
   if (kernels::is_elf_file(*found)) return command_of(own, argv);
   const auto head = script_head(*found);

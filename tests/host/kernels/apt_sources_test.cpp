@@ -56,6 +56,20 @@ TEST(AptSources, KeepsAnInlineKey) {
   EXPECT_NE(sources[0].signed_by.find("mQINBF"), std::string::npos);
 }
 
+TEST(AptSources, AnArchiveHasSuitesAsTheyWereOnADay) {
+  const std::vector<AptSource> host{{.uri = "http://m/debian", .suite = "bookworm", .signed_by = "/k"},
+                                    {.uri = "http://m/debian-security", .suite = "bookworm-security"}};
+  const auto sources = archived_sources(host, {"trixie", "trixie-security"}, "http://old/{archive}/1");
+  ASSERT_TRUE(sources) << sources.error().message();
+  ASSERT_EQ(sources->size(), 2U);
+  EXPECT_EQ((*sources)[0].uri, "http://old/debian/1");
+  EXPECT_EQ((*sources)[0].signed_by, "/k");
+  EXPECT_EQ((*sources)[1].uri, "http://old/debian-security/1");
+  EXPECT_NE(render_sources(*sources).find("Check-Valid-Until: no"), std::string::npos);
+  EXPECT_EQ(render_sources(host).find("Check-Valid-Until"), std::string::npos);
+  EXPECT_EQ((*archived_sources(host, {}, "http://old"))[1].uri, "http://old");
+}
+
 TEST(AptSources, TakesOnlyTheDistributionsOwnArchives) {
   const TemporaryDirectory root;
   root.write("etc/os-release", "ID=debian\nVERSION_CODENAME=bookworm\n");
@@ -110,11 +124,12 @@ TEST(AptOutput, SimulationNamesWhatWouldBeInstalled) {
 TEST(AptMirror, ReadsStanzasOfAptCache) {
   const auto packages = parse_packages(
       "Package: a\nVersion: 2\nDepends: b (>= 1) | c, d:any, e\nDescription: x\n Depends: no\n\n"
-      "Package: a\nVersion: 1\n\nPackage: f\nVersion: 3\n");
-  ASSERT_EQ(packages.size(), 2u);
+      "Package: a\nVersion: 1\n\nPackage: a\nVersion: 2\n\nPackage: f\nVersion: 3\n");
+  ASSERT_EQ(packages.size(), 3u);
   EXPECT_EQ(packages[0].version, "2");
   EXPECT_EQ(packages[0].depends, (std::vector<std::string>{"b", "d", "e"}));
-  EXPECT_EQ(packages[1].name, "f");
+  EXPECT_EQ(packages[1].version, "1");
+  EXPECT_EQ(packages[2].name, "f");
 }
 
 TEST(AptMirror, ComplaintIsTheFirstErrorLine) {

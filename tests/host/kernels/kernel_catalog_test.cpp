@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
+#include <random>
 
+#include "base/process.h"
 #include "kernels/debian_version.h"
 #include "kernels/kernel_packages.h"
 
@@ -65,12 +68,38 @@ TEST(Catalog, RefusesNamesItCannotTakeAndKeysItDoesNotKnow) {
     return catalog ? "" : catalog.error().what;
   };
   EXPECT_NE(problem("name = \"all\"\n").find("cannot be a kernel's name"), std::string::npos);
-  for (const char* name : {"a/b", "..", ".", "a,b", "a b", "a\\tb", "a\\u0000b"}) {
+  for (const char* name : {"a/b", "..", ".", "a,b", "a@b", "a b", "a\\tb", "a\\u0000b"}) {
     EXPECT_NE(problem(fmt::format("name = \"{}\"\n", name)).find("cannot be a kernel's name"),
               std::string::npos);
   }
   EXPECT_NE(problem("name = \"a\"\n").find("twice"), std::string::npos);
   EXPECT_NE(problem("name = \"b\"\nsuite = \"sid\"\n").find("unknown key 'suite'"), std::string::npos);
+}
+
+TEST(Catalog, ANameMayGoOnWithAVersion) {
+  const auto catalog = *parse_catalog(kCatalog, "test");
+  const auto entry = catalog.find("6.12@6.12.117-1~deb12u1");
+  ASSERT_TRUE(entry) << entry.error().message();
+  EXPECT_EQ(entry->name, "6.12");
+  EXPECT_EQ(entry->version, "6.12.117-1~deb12u1");
+  EXPECT_NE(entry->definition(), catalog.find("6.12")->definition());
+  EXPECT_EQ(*catalog.expand("6.12@6.12.117-1,5.10"), (std::vector<std::string>{"6.12@6.12.117-1", "5.10"}));
+  for (const char* bad :
+       {"6.12@", "6.12@v6.12", "6.12@6.12 1", "6.12@6@7", "auto@6.12.117-1", "6.13@6.13.1-1"})
+    EXPECT_EQ(catalog.find(bad).error().fault, Fault::usage) << bad;
+  EXPECT_NE(catalog.find("6.13@6.13.1-1").error().message().find("did you mean 6.12"), std::string::npos);
+}
+
+TEST(Catalog, VersionAndArchiveAreAnEntrysOrTheFiles) {
+  const auto catalog = parse_catalog(
+      "flavour = \"amd64\"\narchive = \"http://old/{archive}/1\"\n"
+      "[[kernel]]\nname = \"a\"\nversion = \"6.1.1-1\"\n[[kernel]]\nname = \"b\"\narchive = \"http://b\"\n",
+      "t");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_EQ(catalog->find("a")->version, "6.1.1-1");
+  EXPECT_EQ(catalog->find("a")->archive, "http://old/{archive}/1");
+  EXPECT_EQ(catalog->find("b")->archive, "http://b");
+  EXPECT_FALSE(parse_catalog("flavour = \"x\"\n[[kernel]]\nname = \"a\"\nversion = \"six\"\n", "t"));
 }
 
 TEST(KernelPackages, FlavourIsWhatFollowsTheVersion) {
@@ -106,6 +135,25 @@ TEST(DebianVersion, OrdersAsDpkgDoes) {
     EXPECT_TRUE(compare_debian_versions(kAscending[i + 1], kAscending[i]) > 0) << kAscending[i];
   }
   EXPECT_TRUE(compare_debian_versions("6.01-1", "6.1-1") == 0);
+}
+
+TEST(DebianVersion, IsHeldAgainstDpkg) {
+  if (!program_exists("dpkg")) GTEST_SKIP() << "no dpkg here";
+  std::mt19937 random(7);
+  const std::array<const char*, 12> parts{"1", "01", "10", "9",   ".",      "~",
+                                          "+", "-",  "a",  "bpo", "deb12u", "rc"};
+  const auto version = [&] {
+    std::string text = "6";
+    for (int i = 0; i < 5; ++i) text += parts[random() % parts.size()];
+    return text + "1";
+  };
+  for (int i = 0; i < 60; ++i) {
+    const auto a = version();
+    const auto b = version();
+    const auto done = run_command({{"dpkg", "--compare-versions", a, "lt", b}}, std::chrono::seconds(60));
+    ASSERT_TRUE(done);
+    EXPECT_EQ(compare_debian_versions(a, b) < 0, done->exit_code == 0) << a << " " << b;
+  }
 }
 
 TEST(KernelPackages, SeriesIsTheFirstTwoNumbers) {

@@ -56,12 +56,37 @@ TEST_F(Store, ADamagedKernelIsFetchedAgain) {
 TEST_F(Store, ADamagedKernelIsNeverUsedWithoutNetwork) {
   const auto image = provide("6.1")->image;
   ASSERT_TRUE(write_file_atomic(image, "half a kernel"));
+  fs::remove_all(paths_.cache / "debs");
   network(false);
   const auto kernel = provide("6.1");
   ASSERT_FALSE(kernel);
   EXPECT_EQ(kernel.error().fault, Fault::infra);
   EXPECT_NE(kernel.error().what.find("Temporary failure resolving"), std::string::npos);
   EXPECT_TRUE(kernels().empty());
+}
+
+TEST_F(Store, ADamagedKernelIsUnpackedAgainFromKeptPackages) {
+  const auto image = provide("6.1")->image;
+  const auto good = *read_file(image);
+  ASSERT_TRUE(write_file_atomic(image, "half a kernel"));
+  network(false);
+  const auto kernel = provide("6.1");
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  EXPECT_EQ(*read_file(kernel->image), good);
+  EXPECT_NE(kernel->note.find("from packages that are kept"), std::string::npos);
+}
+
+TEST_F(Store, PackagesOfAKernelAreProvidedOnce) {
+  const auto kept = provide_packages("6.1", paths_, steps_);
+  ASSERT_TRUE(kept) << kept.error().message();
+  EXPECT_EQ(kept->version, "6.1.1-1");
+  EXPECT_EQ(kept->files.size(), 3U);
+  fs::remove_all(paths_.cache / "debs");  // as an earlier version left it
+  ASSERT_TRUE(provide_packages("6.1", paths_, steps_));
+  EXPECT_TRUE(fs::exists(paths_.cache / "debs"));
+  network(false);
+  EXPECT_TRUE(provide_packages("6.1", paths_, steps_));
+  EXPECT_EQ(provide_packages("./vmlinuz", paths_, steps_).error().fault, Fault::usage);
 }
 
 TEST_F(Store, AKernelWithoutManifestIsNotTrusted) {

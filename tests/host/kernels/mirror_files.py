@@ -9,9 +9,10 @@ import subprocess
 import tempfile
 
 RELEASE = "6.1.0-1-cloud-amd64"
+VERSION = "6.1.1-1"
 
 
-def boot_image():
+def boot_image(release=RELEASE):
     """As fake_boot_image() of kernels_fixture.cpp: a setup header around a packed ELF header."""
     payload = gzip.compress(b"\x7fELF" + bytes(8192), mtime=0)
     image = bytearray(1024)
@@ -20,7 +21,7 @@ def boot_image():
     image[0x202:0x206] = b"HdrS"
     struct.pack_into("<H", image, 0x206, 0x020F)
     struct.pack_into("<H", image, 0x20E, 0x0100)
-    name = (RELEASE + " (builder)").encode()
+    name = (release + " (builder)").encode()
     image[0x300 : 0x300 + len(name)] = name
     struct.pack_into("<II", image, 0x248, 0, len(payload))
     return bytes(image) + payload
@@ -31,35 +32,38 @@ def write(path, content):
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
-def build_package(scratch, name, files):
+def build_package(scratch, name, version, files):
     root = scratch / name
     for path, content in files.items():
         write(root / path, content)
-    control = f"Package: {name}\nVersion: 6.1.1-1\nArchitecture: amd64\nMaintainer: n <n@example.org>\nDescription: d\n"
-    write(root / "DEBIAN/control", control)
+    control = f"Package: {name}\nVersion: {version}\nArchitecture: amd64\nMaintainer: n <n@example.org>\n"
+    write(root / "DEBIAN/control", control + "Description: d\n")
     deb = scratch / f"{name}.deb"
     subprocess.run(["dpkg-deb", "--root-owner-group", "-b", root, deb], check=True, stdout=subprocess.DEVNULL)
     return deb.read_bytes()
 
 
-def packages():
-    headers = f"usr/src/linux-headers-{RELEASE}/"
+def packages(release=RELEASE, version=VERSION, marker=""):
+    """`marker` tells packages of one release apart."""
+    headers = f"usr/src/linux-headers-{release}/"
     contents = {
-        f"linux-image-{RELEASE}": {f"boot/vmlinuz-{RELEASE}": boot_image()},
-        f"linux-headers-{RELEASE}": {
-            headers + "Makefile": "all:\n",
+        f"linux-image-{release}": {f"boot/vmlinuz-{release}": boot_image(release)},
+        f"linux-headers-{release}": {
+            headers + "Makefile": "all:\n" + marker,
             headers + ".config": "CONFIG_KPROBES=y\n",
             headers + "Module.symvers": "",
-            headers + "include/generated/utsrelease.h": f'#define UTS_RELEASE "{RELEASE}"\n',
+            headers + "include/generated/utsrelease.h": f'#define UTS_RELEASE "{release}"\n',
         },
     }
     with tempfile.TemporaryDirectory() as scratch:
-        return {name: build_package(pathlib.Path(scratch), name, files) for name, files in contents.items()}
+        return {name: build_package(pathlib.Path(scratch), name, version, files) for name, files in contents.items()}
 
 
-def index_of(debs):
-    stanza = "Package: {0}\nVersion: 6.1.1-1\nArchitecture: amd64\nFilename: pool/{0}.deb\nSize: {1}\nSHA256: {2}\n\n"
-    return "".join(stanza.format(name, len(deb), hashlib.sha256(deb).hexdigest()) for name, deb in debs.items())
+def index_of(debs, version=VERSION, pool="pool"):
+    stanza = "Package: {0}\nVersion: {3}\nArchitecture: amd64\nFilename: {4}/{0}.deb\nSize: {1}\nSHA256: {2}\n\n"
+    return "".join(
+        stanza.format(name, len(deb), hashlib.sha256(deb).hexdigest(), version, pool) for name, deb in debs.items()
+    )
 
 
 def release_of(index, more=""):

@@ -205,13 +205,13 @@ class WithMirror(unittest.TestCase):
         address = f"http://127.0.0.1:{port or self.mirror.server_port}/debian"
         write(self.root / "etc/apt/sources.list", f"deb {option} {address} bookworm main\n")
 
-    def start(self, name="6.1"):
+    def start(self, name="6.1", more=()):
         environment = dict(os.environ, APT_CONFIG=str(self.root / "apt.conf"), LC_ALL="C")
-        command = [PROVIDE, self.root, self.cache, name]
+        command = [PROVIDE, self.root, self.cache, name, *more]
         return subprocess.Popen(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
-    def provide(self):
-        process = self.start()
+    def provide(self, name="6.1", more=()):
+        process = self.start(name, more)
         stdout, stderr = process.communicate(timeout=60)
         return process.returncode, stdout.strip(), stderr
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// provide_kernel ROOT CACHE NAME: a kernel by name for the machine whose files lie below ROOT, through the
-// real apt.
+// provide_kernel ROOT CACHE NAME [STORE]: a kernel by name for the machine whose files lie below ROOT,
+// through the real apt.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -20,10 +20,12 @@ class Steps : public probebench::kernels::Progress {
 
 int main(int count, char** words) {
   using namespace probebench;
-  if (count != 4) return 2;
+  if (count != 4 && count != 5) return 2;
   install_stop_handlers();
   Steps steps;
-  const auto kernel = kernels::provide_kernel({words[3], {}, false}, {words[1], words[2], words[1]}, steps);
+  kernels::TargetPaths paths{words[1], words[2], words[1]};
+  if (count == 5) paths.kernel_cache = words[4];
+  const auto kernel = kernels::provide_kernel({words[3], {}, false}, paths, steps);
   if (kernel) {
     fmt::print("{}\n", kernel->image.string());
     return 0;

@@ -20,8 +20,8 @@
 namespace probebench::session {
 namespace {
 
-const kernels::KernelCatalog kCatalog{"cloud-amd64",
-                                      {{.name = "5.10", .series = "5.10"}, {.name = "6.1", .series = "6.1"}}};
+const kernels::KernelCatalog kCatalog{
+    "cloud-amd64", {}, {{.name = "5.10", .series = "5.10"}, {.name = "6.1", .series = "6.1"}}};
 
 TEST(RequestedTargets, EachKernelAsItIsAndWithEachArgument) {
   const auto targets = requested_targets(

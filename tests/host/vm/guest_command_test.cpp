@@ -99,7 +99,8 @@ TEST_F(UsersCommand, WhatCannotBeStartedSaysWhy) {
               HasSubstr("its interpreter /no/such/shell is not here"));
   const auto script = made("script", "#!/bin/sh\n");
   EXPECT_THAT(refused({made("nested", "#!" + script + "\n")}), HasSubstr("is no ELF program"));
-  EXPECT_THAT(refused({made("unset", "#!/bin/sh\n", 0644)}), HasSubstr("there is no such program"));
+  EXPECT_THAT(refused({made("unset", "#!/bin/sh\n", 0644)}),
+              HasSubstr("that file may not be executed; chmod +x"));
 }
 
 TEST_F(UsersCommand, MoreIsCarriedByName) {

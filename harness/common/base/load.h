@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace probebench::kernels {
+namespace probebench::inline base {
 
 // The value that lies at `offset` of a file's bytes; nothing behind their end.
 template <typename T>
@@ -28,4 +28,4 @@ constexpr std::size_t padded(std::size_t size) {
   return (size + 3) & ~std::size_t{3};
 }
 
-}  // namespace probebench::kernels
+}  // namespace probebench::inline base

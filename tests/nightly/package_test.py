@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""debian/ and Containerfile, in bare roots of Debian: the package is built, checked by lintian, installed where nothing
+else is, and used by somebody who is not root; the container's lines are run where they would be."""
+
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "ci"))
+
+import bare_root  # noqa: E402  (the path is set first)
+
+SUITE = "bookworm"
+DEADLINE_S = 3000
+MEASURE = "--probe-type kprobe-optimized --kernel 6.12 --accel tcg --json - --quiet"
+TOOLS = "debhelper devscripts dpkg-dev equivs fakeroot lintian"
+
+
+@unittest.skipIf(bare_root.why_impossible(), bare_root.why_impossible())
+class InBareRoots(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        scratch = tempfile.TemporaryDirectory(prefix="probebench-")
+        cls.addClassCleanup(scratch.cleanup)
+        cls.scratch = pathlib.Path(scratch.name)
+
+    @classmethod
+    def root_of(cls, name):
+        root = cls.scratch / name
+        bare_root.unpack(SUITE, root)
+        return root
+
+    @staticmethod
+    def call(root, script, place="/"):
+        done = bare_root.enter(root, place, ["sh", "-ec", script], text=True, timeout=DEADLINE_S,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode != 0:
+            raise AssertionError(f"{script}: {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+        return done.stdout
+
+
+class DebianPackage(InBareRoots):
+    COST = 1500
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.maker = cls.root_of("maker")
+        subprocess.run(["git", "clone", "--quiet", ROOT, cls.maker / "make/probebench"], check=True)
+        cls.call(cls.maker, f"apt-get -q update; apt-get -qy install --no-install-recommends {TOOLS} >/dev/null")
+        cls.call(cls.maker, "apt-get -qy build-dep --no-install-recommends ./ >/dev/null", "/make/probebench")
+        cls.call(cls.maker, "useradd -m maker; chown -R maker /make")
+        build = "dpkg-buildpackage -us -uc -b >/make/log 2>&1"
+        cls.call(cls.maker, f"su maker -c '{build}' || {{ tail -50 /make/log; exit 1; }}", "/make/probebench")
+        cls.deb = next((cls.maker / "make").glob("probebench_*.deb"))
+        cls.user = cls.root_of("user")
+        (cls.user / cls.deb.name).write_bytes(cls.deb.read_bytes())
+        cls.call(cls.user, f"apt-get -q update; apt-get -qy install man-db ./{cls.deb.name} >/dev/null")
+        cls.call(cls.user, "useradd -m user")
+
+    def as_user(self, command):
+        return self.call(self.user, f"su - user -c {shlex.quote(command)}")
+
+    def test_lintian_finds_no_error(self):
+        said = self.call(self.maker, "su maker -c 'lintian --fail-on error /make/*.changes'", "/make/probebench")
+        self.assertEqual(re.findall("^E: .*", said, re.MULTILINE), [])
+
+    def test_a_user_measures_with_it(self):
+        self.assertIn("probebench 0.1.0", self.as_user("run-bench --version"))
+        self.assertIn('"status":"measured"', self.as_user(f"run-bench {MEASURE}").replace(" ", ""))
+
+    def test_the_manual_page_is_found_and_read(self):
+        self.assertIn("--probe-type", self.as_user("man run-bench | cat"))
+
+    def test_it_leaves_nothing_when_it_is_removed(self):
+        root = self.root_of("removed")
+        (root / self.deb.name).write_bytes(self.deb.read_bytes())
+        self.call(root, f"apt-get -q update; apt-get -qy install --no-install-recommends ./{self.deb.name} >/dev/null")
+        self.assertTrue((root / "usr/bin/run-bench").is_symlink())
+        self.call(root, "apt-get -qy purge probebench >/dev/null")
+        left = self.call(root, "find / -xdev -name '*probebench*' -not -path '/proc/*' -not -path '/var/*'")
+        self.assertEqual(left.split(), [f"/{self.deb.name}"])
+
+
+def container_lines():
+    """Containerfile's instructions, those that a backslash continues as one."""
+    text = (ROOT / "Containerfile").read_text().replace("\\\n", " ")
+    return [line.split(None, 1) for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+class Container(InBareRoots):
+    COST = 600
+
+    def test_its_lines_give_something_that_measures(self):
+        root, variables, place, entry = self.root_of("container"), "", "/", None
+        for word, rest in container_lines():
+            if word == "FROM":
+                self.assertEqual(rest, "debian:12")
+            elif word == "COPY":
+                subprocess.run(["git", "clone", "--quiet", ROOT, root / rest.split()[1].strip("/")], check=True)
+            elif word == "ENV":
+                variables += f"export {rest}; "
+            elif word == "WORKDIR":
+                place = rest
+            elif word == "RUN":
+                self.call(root, variables + rest, place)
+            else:
+                self.assertEqual(word, "ENTRYPOINT")
+                entry = " ".join(shlex.quote(part.strip(' "')) for part in rest.strip("[]").split(","))
+        said = self.call(root, f"{variables}{entry} {MEASURE}", place)
+        self.assertIn('"status":"measured"', said.replace(" ", ""))
+
+
+if __name__ == "__main__":
+    unittest.main()
