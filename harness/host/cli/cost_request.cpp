@@ -29,9 +29,8 @@ Result<vm::GuestCommand> users_tool(const CostOptions& options, CostPlan& plan) 
 
 // On the running kernel everything is where the user has it.
 Result<std::vector<std::string>> found_here(std::vector<std::string> command) {
-  const auto program = vm::program_on_path(command.front());
-  if (!program) return vm::users_command(command).error();
-  command.front() = fs::absolute(*program).lexically_normal();
+  const auto program = TRY(vm::users_program(command.front()));
+  command.front() = fs::absolute(program).lexically_normal();
   return command;
 }
 

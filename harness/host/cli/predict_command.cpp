@@ -90,8 +90,8 @@ Status take_program(const PredictOptions& options, session::RunRequest& request)
   auto& plan = request.plan.experiment.predict;
   if (options.process != 0) return find_places(options.asked, nullptr, plan);
   if (request.targets.native) {
-    if (vm::program_on_path(plan.command.front())) return find_places(options.asked, nullptr, plan);
-    return vm::users_command(plan.command).error();
+    TRY(vm::users_program(plan.command.front()));
+    return find_places(options.asked, nullptr, plan);
   }
   auto command = TRY(vm::users_command(plan.command));
   const auto& program = command.programs.front();

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "exchange/kernel_file.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <fstream>
 #include <map>
-#include <memory>
 
+#include "base/archive_handle.h"
 #include "base/safe_path.h"
 #include "base/text.h"
 
@@ -25,16 +23,6 @@ constexpr std::size_t kBlock = 1 << 16;
 constexpr la_int64_t kMostBytes = la_int64_t{8} << 30;  // a kernel's packages are fifty megabytes
 constexpr std::size_t kMostSets = 1000;
 
-struct FreeReader {
-  void operator()(archive* one) const { archive_read_free(one); }
-};
-struct FreeWriter {
-  void operator()(archive* one) const { archive_write_free(one); }
-};
-struct FreeEntry {
-  void operator()(archive_entry* one) const { archive_entry_free(one); }
-};
-
 Error file_error(const fs::path& file, const std::string& problem) {
   return {Fault::usage, fmt::format("read kernels of {}: {}", file.string(), problem), 0,
           "name a file that ./run-bench kernels export wrote"};
@@ -48,7 +36,7 @@ Error write_error(const fs::path& file, archive* one) {
 
 Status add_file(archive* to, const fs::path& from, const std::string& name, const fs::path& file) {
   const auto content = TRY(read_file(from));
-  const std::unique_ptr<archive_entry, FreeEntry> entry(archive_entry_new());
+  const EntryHandle entry(archive_entry_new());
   archive_entry_set_pathname(entry.get(), name.c_str());
   archive_entry_set_filetype(entry.get(), AE_IFREG);
   archive_entry_set_perm(entry.get(), 0644);
@@ -68,7 +56,7 @@ Status add_set(archive* to, const fs::path& directory, const fs::path& file) {
 }
 
 Status write_archive(const fs::path& store, const std::vector<std::string>& names, const fs::path& file) {
-  const std::unique_ptr<archive, FreeWriter> to(archive_write_new());
+  const WriterHandle to(archive_write_new());
   archive_write_set_format_pax_restricted(to.get());
   if (archive_write_open_filename(to.get(), file.c_str()) != ARCHIVE_OK) return write_error(file, to.get());
   for (const auto& name : names) {
@@ -100,7 +88,7 @@ class Taken {
 };
 
 Status Taken::read() {
-  const std::unique_ptr<archive, FreeReader> from(archive_read_new());
+  const ReaderHandle from(archive_read_new());
   archive_read_support_format_tar(from.get());
   if (archive_read_open_filename(from.get(), file_.c_str(), kBlock) != ARCHIVE_OK)
     return file_error(file_, archive_error_string(from.get()));
@@ -129,8 +117,7 @@ Status Taken::take_entry(archive* from, archive_entry* entry) {
 Result<fs::path> Taken::directory_of(const std::string& set) {
   if (const auto known = sets_.find(set); known != sets_.end()) return known->second.path();
   if (sets_.size() >= kMostSets) return file_error(file_, "it has too many sets");
-  const auto lock = TRY(CacheLock::acquire(store_, progress_));
-  auto scratch = TRY(ScratchDirectory::make(lock, kKeptPart));
+  auto scratch = TRY(ScratchDirectory::make(store_, kKeptPart, progress_));
   return sets_.emplace(set, std::move(scratch)).first->second.path();
 }
 
@@ -175,7 +162,7 @@ Result<std::vector<std::string>> Taken::publish() {
 }  // namespace
 
 Status write_kernel_file(const fs::path& store, const std::vector<std::string>& names, const fs::path& file) {
-  const fs::path partial = file.string() + ".partial";
+  const fs::path partial = file.parent_path() / temporary_name();
   std::error_code failure;
   const auto written = write_archive(store, names, partial);
   if (written) fs::rename(partial, file, failure);

@@ -174,6 +174,12 @@ Status ScratchDirectory::hold() {
   return Done{};
 }
 
+Result<ScratchDirectory> ScratchDirectory::make(const fs::path& cache, const fs::path& part,
+                                                Progress& progress) {
+  const auto lock = TRY(CacheLock::acquire(cache, progress));
+  return make(lock, part);
+}
+
 Result<ScratchDirectory> ScratchDirectory::make(const CacheLock& lock, const fs::path& part) {
   TRY(make_part(lock.cache(), part));
   remove_leftovers(lock.cache(), part);

@@ -35,6 +35,8 @@ class ScratchDirectory {
  public:
   // <cache>/<part>/.partial-<random>; what killed runs left behind there is removed first.
   static Result<ScratchDirectory> make(const CacheLock& lock, const fs::path& part);
+  // Under a lock of its own, which is not held any longer: for what waits for the network or a guest.
+  static Result<ScratchDirectory> make(const fs::path& cache, const fs::path& part, Progress& progress);
   // The same, and begins with what was published as `name`, if anything: nobody else has it until then.
   static Result<ScratchDirectory> take(const CacheLock& lock, const fs::path& part, const std::string& name);
 

@@ -53,12 +53,6 @@ Status unpack_kept(const KeptPackages& kept, const fs::path& root) {
   return unpack_packages(debs, root);
 }
 
-// The lock is not held any longer than that: what follows waits for the network.
-Result<ScratchDirectory> scratch_in(const fs::path& cache, const char* part, Progress& progress) {
-  const auto lock = TRY(CacheLock::acquire(cache, progress));
-  return ScratchDirectory::make(lock, part);
-}
-
 // Downloads the packages into the store's set of that name, unless it has them. A damaged one is replaced.
 Result<KeptPackages> kept_or_downloaded(const AptMirror& mirror, const std::vector<AptPackage>& packages,
                                         const KernelPackages& of, const std::string& name,
@@ -66,7 +60,7 @@ Result<KeptPackages> kept_or_downloaded(const AptMirror& mirror, const std::vect
   const auto kept = find_kept(store, name);
   if (kept && *kept) return **kept;
   if (!kept) progress.step(kept.error().message());
-  auto scratch = TRY(scratch_in(store, kKeptPart, progress));
+  auto scratch = TRY(ScratchDirectory::make(store, kKeptPart, progress));
   TRY(mirror.download(packages, scratch.path()));
   TRY(describe_packages(scratch.path(), of.release, of.version));
   {
@@ -141,7 +135,7 @@ Status publish(ScratchDirectory& scratch, const KeptPackages& packages, Progress
 }
 
 Status make_kernel(const KeptPackages& kept, const Tools& tools, const fs::path& cache, Progress& progress) {
-  auto scratch = TRY(scratch_in(cache, kKernelsPart, progress));
+  auto scratch = TRY(ScratchDirectory::make(cache, kKernelsPart, progress));
   const fs::path root = scratch.path() / "root";
   TRY(unpack_kept(kept, root));
   TRY(keep_image(root, kept.release));

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/kernel_image.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <elf.h>
 
-#include <memory>
-
+#include "base/archive_handle.h"
 #include "base/load.h"
 #include "base/safe_path.h"
 #include "kernels/elf_file.h"
@@ -37,10 +34,6 @@ std::string release_of(std::string_view image) {
   const auto text = image.substr(at, 64);
   return std::string(text.substr(0, text.find_first_of(std::string_view(" \0", 2))));
 }
-
-struct ReaderDeleter {
-  void operator()(archive* reader) const { archive_read_free(reader); }
-};
 
 Result<std::string> inflate(archive* reader, std::size_t size, const std::string& origin) {
   archive_entry* entry = nullptr;
@@ -97,7 +90,7 @@ Result<std::string> unpack_kernel(const BootImage& image, const std::string& ori
   if (size < 4096 || size > kLargestKernel) return image_error(origin, "the packed kernel has no valid size");
   const auto packed =
       image.payload.starts_with(kGzip) ? image.payload : image.payload.substr(0, image.payload.size() - 4);
-  const std::unique_ptr<archive, ReaderDeleter> reader(archive_read_new());
+  const ReaderHandle reader(archive_read_new());
   archive_read_support_filter_all(reader.get());
   archive_read_support_format_raw(reader.get());
   if (archive_read_open_memory(reader.get(), packed.data(), packed.size()) != ARCHIVE_OK) {

@@ -1,26 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "results/packed_file.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include <array>
-#include <memory>
 
+#include "base/archive_handle.h"
 #include "base/file.h"
 
 namespace probebench::results {
 namespace {
 
 constexpr std::size_t kLargest = std::size_t{1} << 30;  // the largest runs have some tens of megabytes
-
-struct PackedReaderDeleter {
-  void operator()(archive* reader) const { archive_read_free(reader); }
-};
-
-struct PackedWriterDeleter {
-  void operator()(archive* writer) const { archive_write_free(writer); }
-};
 
 Error damaged(const std::filesystem::path& path, const char* why) {
   return {Fault::usage, "unpack " + path.string() + ": " + why, 0,
@@ -41,10 +30,6 @@ Result<std::string> unpacked(archive* reader, const std::filesystem::path& path)
   }
 }
 
-struct EntryDeleter {
-  void operator()(archive_entry* entry) const { archive_entry_free(entry); }
-};
-
 la_ssize_t append(archive* /*writer*/, void* packed, const void* piece, std::size_t size) {
   static_cast<std::string*>(packed)->append(static_cast<const char*>(piece), size);
   return static_cast<la_ssize_t>(size);
@@ -53,8 +38,8 @@ la_ssize_t append(archive* /*writer*/, void* packed, const void* piece, std::siz
 // No time and no name of a file in it.
 Result<std::string> packed(const std::string& text) {
   std::string content;
-  const std::unique_ptr<archive, PackedWriterDeleter> writer(archive_write_new());
-  const std::unique_ptr<archive_entry, EntryDeleter> entry(archive_entry_new());
+  const WriterHandle writer(archive_write_new());
+  const EntryHandle entry(archive_entry_new());
   archive_entry_set_filetype(entry.get(), AE_IFREG);
   const bool made =
       archive_write_add_filter_gzip(writer.get()) == ARCHIVE_OK &&
@@ -77,7 +62,7 @@ Result<std::string> read_packed_file(const std::filesystem::path& path) {
   constexpr std::string_view kGzip = "\x1f\x8b";
   auto content = TRY(read_file(path));
   if (!content.starts_with(kGzip)) return content;
-  const std::unique_ptr<archive, PackedReaderDeleter> reader(archive_read_new());
+  const ReaderHandle reader(archive_read_new());
   archive_read_support_filter_gzip(reader.get());
   archive_read_support_format_raw(reader.get());
   if (archive_read_open_memory(reader.get(), content.data(), content.size()) != ARCHIVE_OK) {

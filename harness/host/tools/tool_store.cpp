@@ -107,11 +107,6 @@ Result<bool> is_cached(const ToolRequest& request, const TargetPaths& paths, Pro
   return false;
 }
 
-Result<ScratchDirectory> scratch_for(const TargetPaths& paths, Progress& progress) {
-  const auto lock = TRY(CacheLock::acquire(paths.cache, progress));
-  return ScratchDirectory::make(lock, kToolsPart);
-}
-
 Status unpack(const AptMirror& mirror, const ToolRequest& request, const fs::path& directory) {
   const auto packages = TRY(mirror.closure(request.package));
   TRY(kernels::download_into(mirror, packages, directory / "debs", directory / kRoot));
@@ -127,7 +122,7 @@ Status fetch(const ToolRequest& request, const TargetPaths& paths, Progress& pro
   const auto host = TRY(kernels::host_sources(paths.system));
   const auto sources = TRY(kernels::derive_sources(host, {request.suite}));
   auto mirror = TRY(AptMirror::open(paths.cache, "tools-" + request.suite, sources, progress));
-  auto scratch = TRY(scratch_for(paths, progress));
+  auto scratch = TRY(ScratchDirectory::make(paths.cache, kToolsPart, progress));
   progress.step(fmt::format("downloading and unpacking {} of {}", request.package, request.suite));
   TRY(unpack(mirror, request, scratch.path()));
   const auto lock = TRY(CacheLock::acquire(paths.cache, progress));

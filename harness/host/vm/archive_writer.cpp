@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "vm/archive_writer.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <sys/stat.h>
+
+#include "base/archive_handle.h"
 
 namespace probebench::vm {
 namespace {
-
-struct EntryDeleter {
-  void operator()(archive_entry* entry) const { archive_entry_free(entry); }
-};
 
 la_ssize_t append(archive*, void* bytes, const void* data, std::size_t size) {
   static_cast<std::string*>(bytes)->append(static_cast<const char*>(data), size);
@@ -63,7 +59,7 @@ Result<std::string> ArchiveWriter::finish() {
 
 void ArchiveWriter::put(std::string_view name, unsigned type, unsigned mode, std::string_view content,
                         dev_t device) {
-  const std::unique_ptr<archive_entry, EntryDeleter> entry(archive_entry_new());
+  const EntryHandle entry(archive_entry_new());
   archive_entry_set_pathname(entry.get(), std::string(name).c_str());
   archive_entry_set_mode(entry.get(), static_cast<mode_t>(type | mode));
   archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));

@@ -137,6 +137,11 @@ std::optional<fs::path> program_on_path(const std::string& name) {
   return std::nullopt;
 }
 
+Result<fs::path> users_program(const std::string& name) {
+  if (auto found = program_on_path(name)) return *std::move(found);
+  return no_such_program(name);
+}
+
 Result<GuestCommand> command_of(GuestProgram program, const std::vector<std::string>& argv) {
   GuestCommand command{argv, {}};
   command.argv.front() = "/" + program.place;
@@ -146,16 +151,15 @@ Result<GuestCommand> command_of(GuestProgram program, const std::vector<std::str
 }
 
 Result<GuestCommand> users_command(const std::vector<std::string>& argv) {
-  const auto found = program_on_path(argv.front());
-  if (!found) return no_such_program(argv.front());
-  const GuestProgram own{*found, kCommands + found->filename().string()};
-  if (kernels::is_elf_file(*found)) return command_of(own, argv);
-  const auto head = script_head(*found);
-  if (!head) return cannot_carry(*found, "it is neither an ELF program nor a script", "name one of them");
+  const auto found = TRY(users_program(argv.front()));
+  const GuestProgram own{found, kCommands + found.filename().string()};
+  if (kernels::is_elf_file(found)) return command_of(own, argv);
+  const auto head = script_head(found);
+  if (!head) return cannot_carry(found, "it is neither an ELF program nor a script", "name one of them");
   GuestCommand command{argv, {}};
-  TRY(add_interpreters(*found, *head, command));
+  TRY(add_interpreters(found, *head, command));
   command.files.push_back(own);
-  command.own_script = *found;
+  command.own_script = found;
   command.argv.front() = "/" + own.place;
   carry_arguments(command);
   return command;

@@ -12,6 +12,8 @@ namespace probebench::vm {
 
 // The file that a shell would run for this name; nothing when there is none.
 std::optional<fs::path> program_on_path(const std::string& name);
+// The same of a command that the user gave: none is a usage error, which says whether the file is there.
+Result<fs::path> users_program(const std::string& name);
 
 // A command as the guest starts it, and what it is given for that.
 struct GuestCommand {

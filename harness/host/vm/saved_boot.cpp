@@ -129,14 +129,8 @@ Status save_into(const fs::path& directory, const BootInputs& inputs) {
   return write_file_atomic(directory / kDigest, digest);
 }
 
-// The lock is not held while the guest boots.
-Result<kernels::ScratchDirectory> scratch_in(const fs::path& cache, kernels::Progress& progress) {
-  const auto lock = TRY(kernels::CacheLock::acquire(cache, progress));
-  return kernels::ScratchDirectory::make(lock, kPart);
-}
-
 Status boot_for_the_cache(const BootInputs& inputs, const std::string& key, kernels::Progress& progress) {
-  auto scratch = TRY(scratch_in(inputs.cache, progress));
+  auto scratch = TRY(kernels::ScratchDirectory::make(inputs.cache, kPart, progress));
   TRY(save_into(scratch.path(), inputs));
   const auto lock = TRY(kernels::CacheLock::acquire(inputs.cache, progress));
   TRY(scratch.publish(lock, key));

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "kernels_fixture.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <elf.h>
 #include <unistd.h>
 
@@ -10,6 +8,8 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+
+#include "base/archive_handle.h"
 
 namespace probebench::kernels {
 namespace {
@@ -25,20 +25,30 @@ la_ssize_t append(archive*, void* text, const void* data, std::size_t size) {
 }
 
 std::string gzip(const std::string& content) {
-  std::string packed;
-  archive* writer = archive_write_new();
-  archive_entry* entry = archive_entry_new();
-  archive_entry_set_filetype(entry, AE_IFREG);
-  archive_write_add_filter_gzip(writer);
-  archive_write_set_format_raw(writer);
-  archive_write_set_bytes_per_block(writer, 0);
-  archive_write_open(writer, &packed, nullptr, append, nullptr);
+  std::string bytes;
+  const WriterHandle writer(archive_write_new());
+  const EntryHandle entry(archive_entry_new());
+  archive_entry_set_filetype(entry.get(), AE_IFREG);
+  archive_write_add_filter_gzip(writer.get());
+  archive_write_set_format_raw(writer.get());
+  archive_write_set_bytes_per_block(writer.get(), 0);
+  archive_write_open(writer.get(), &bytes, nullptr, append, nullptr);
+  archive_write_header(writer.get(), entry.get());
+  archive_write_data(writer.get(), content.data(), content.size());
+  archive_write_close(writer.get());
+  return bytes;
+}
+
+void put(archive* writer, archive_entry* entry, const PackedEntry& one) {
+  const auto type = one.type == 0 ? AE_IFREG : one.type;
+  archive_entry_clear(entry);
+  archive_entry_set_pathname(entry, one.name.c_str());
+  archive_entry_set_filetype(entry, type);
+  archive_entry_set_perm(entry, 0644);
+  if (type == AE_IFLNK) archive_entry_set_symlink(entry, one.content.c_str());
+  archive_entry_set_size(entry, type == AE_IFREG ? static_cast<la_int64_t>(one.content.size()) : 0);
   archive_write_header(writer, entry);
-  archive_write_data(writer, content.data(), content.size());
-  archive_write_close(writer);
-  archive_entry_free(entry);
-  archive_write_free(writer);
-  return packed;
+  if (type == AE_IFREG) archive_write_data(writer, one.content.data(), one.content.size());
 }
 
 template <typename T>
@@ -47,6 +57,21 @@ void store(std::string& bytes, std::size_t offset, T value) {
 }
 
 }  // namespace
+
+std::string packed(const std::vector<PackedEntry>& entries, int (*format)(archive*),
+                   int (*filter)(archive*)) {
+  std::string bytes(1 << 20, '\0');
+  std::size_t used = 0;
+  const WriterHandle writer(archive_write_new());
+  format(writer.get());
+  filter(writer.get());
+  archive_write_open_memory(writer.get(), bytes.data(), bytes.size(), &used);
+  const EntryHandle entry(archive_entry_new());
+  for (const auto& one : entries) put(writer.get(), entry.get(), one);
+  archive_write_close(writer.get());
+  bytes.resize(used);
+  return bytes;
+}
 
 FakePrograms::FakePrograms() : saved_path_(path_variable()) {
   ::setenv("PATH", (bin_.path().string() + ":" + saved_path_).c_str(), 1);

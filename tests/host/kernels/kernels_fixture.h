@@ -13,6 +13,8 @@
 #include "kernels/progress.h"
 #include "temporary_directory.h"
 
+struct archive;
+
 namespace probebench::kernels {
 
 // Sets PATH for the life of the object, so that programs put into `bin` are found first, or alone.
@@ -40,6 +42,16 @@ class RecordedSteps : public Progress {
   bool mentions(std::string_view text) const;
   std::vector<std::string> steps;
 };
+
+// What an archive has, which somebody else may have packed.
+struct PackedEntry {
+  std::string name;
+  std::string content;  // of a link: where it leads to
+  unsigned type = 0;    // 0: a file; else libarchive's, AE_IFLNK for example
+};
+
+// Of at most 1 MiB. The last two are libarchive's functions that choose form and compression.
+std::string packed(const std::vector<PackedEntry>& entries, int (*format)(archive*), int (*filter)(archive*));
 
 // A boot image with a valid setup header around a packed ELF header and zeros.
 std::string fake_boot_image(const std::string& release);

@@ -39,48 +39,17 @@ class UsersKernel : public Store {
   }
 };
 
-struct Entry {
-  std::string name;
-  std::string content;
-  int type = AE_IFREG;  // of a link, the content is where it leads to
-};
-
-std::string packed(const std::vector<Entry>& entries, int (*format)(archive*), int (*filter)(archive*)) {
-  std::string bytes(1 << 20, '\0');
-  std::size_t used = 0;
-  archive* writer = archive_write_new();
-  format(writer);
-  filter(writer);
-  archive_write_open_memory(writer, bytes.data(), bytes.size(), &used);
-  archive_entry* entry = archive_entry_new();
-  for (const auto& one : entries) {
-    archive_entry_clear(entry);
-    archive_entry_set_pathname(entry, one.name.c_str());
-    archive_entry_set_filetype(entry, static_cast<unsigned>(one.type));
-    archive_entry_set_perm(entry, 0644);
-    if (one.type == AE_IFLNK) archive_entry_set_symlink(entry, one.content.c_str());
-    archive_entry_set_size(entry, one.type == AE_IFREG ? static_cast<la_int64_t>(one.content.size()) : 0);
-    archive_write_header(writer, entry);
-    if (one.type == AE_IFREG) archive_write_data(writer, one.content.data(), one.content.size());
-  }
-  archive_entry_free(entry);
-  archive_write_close(writer);
-  archive_write_free(writer);
-  bytes.resize(used);
-  return bytes;
-}
-
 std::string deb_around(const std::string& data) {
   return packed({{"debian-binary", "2.0\n"}, {"control.tar.xz", "x"}, {"data.tar.xz", data}},
                 archive_write_set_format_ar_svr4, archive_write_add_filter_none);
 }
 
-std::string deb_of(const std::vector<Entry>& entries) {
+std::string deb_of(const std::vector<PackedEntry>& entries) {
   return deb_around(packed(entries, archive_write_set_format_gnutar, archive_write_add_filter_xz));
 }
 
 // Its last entry says that it is as large as a tar file's head can say, 8 GiB less a byte.
-std::string deb_of_claims(const std::vector<Entry>& entries) {
+std::string deb_of_claims(const std::vector<PackedEntry>& entries) {
   constexpr std::size_t kSize = 124, kSum = 148, kHead = 512;
   auto tar = packed(entries, archive_write_set_format_gnutar, archive_write_add_filter_none);
   const auto head = tar.find(entries.back().name);
@@ -93,7 +62,7 @@ std::string deb_of_claims(const std::vector<Entry>& entries) {
 }
 
 // The head of a package (a lead, an empty signature and an empty header), then its archive.
-std::string rpm_of(const std::vector<Entry>& entries) {
+std::string rpm_of(const std::vector<PackedEntry>& entries) {
   std::string head(96, '\0');
   head.replace(0, 5, "\xed\xab\xee\xdb\x03");
   for (int i = 0; i < 2; ++i) head += std::string("\x8e\xad\xe8\x01", 4) + std::string(12, '\0');
@@ -278,7 +247,7 @@ TEST_F(UsersKernel, AnRpmHasItsImageBesideItsModules) {
 TEST_F(UsersKernel, APackageLeadsNowhereElse) {
   const auto outside = at("outside");
   machine_.write("outside/precious", "precious");
-  const std::vector<std::vector<Entry>> hostile{
+  const std::vector<std::vector<PackedEntry>> hostile{
       {{"../../../outside/precious", "gone"}},
       {{"./boot/../../../../outside/precious", "gone"}},
       {{"./boot", outside, AE_IFLNK}, {"./boot/precious", "gone"}},

@@ -255,6 +255,10 @@ const std::vector<Breaking>& breaking_figures() {
        [](auto& s) { s.template experiment<ProbeCost>().hits.front().hits.counted = 499; }},
       {"experiment-figures", [](auto& s) { s.template experiment<ProbeCost>().base_after = {1327}; }},
       {"experiment-figures", [](auto& s) { s.template experiment<ProbeCost>().armed_per_op.back() = -1; }},
+      {"experiment-figures", [](auto& s) { s.template experiment<ProbeCost>().armings = 0; }},
+      {"experiment-figures", [](auto& s) { s.template experiment<ProbeCost>().armings = kMostArmings + 1; }},
+      {"experiment-figures", [](auto& s) { s.template experiment<ProbeCost>().interrupts_per_op = -1; }},
+      {"experiment-figures", [](auto& s) { ++s.template experiment<ProbeCost>().armed_windows.front().n; }},
       {"experiment-figures",
        [](auto& s) {
          s.template experiment<SurfacePoint>().ops = 0;
