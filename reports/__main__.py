@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The commands report and history of run-bench. Only this file prints and chooses an exit code."""
+"""The commands of run-bench that are Python. Only this file prints and chooses an exit code."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from .errors import FINE, UNAVAILABLE, ReportError
 from .escape import terminal
+from .sweep.command import add_sweep
 
 DATABASE = "results/history.sqlite"
 EXIT = "Exit: 0 fine, 1 a file could not be written, 2 usage, 69 a package is missing\n"
@@ -18,7 +19,7 @@ EXIT = "Exit: 0 fine, 1 a file could not be written, 2 usage, 69 a package is mi
 
 class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> None:
-        raise ReportError(f"{message}; see ./run-bench report --help, or history --help")
+        raise ReportError(f"{message}; see ./{self.prog} --help")
 
 
 def add_report(commands: argparse._SubParsersAction) -> None:
@@ -64,6 +65,7 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", required=True, parser_class=Parser)
     add_report(commands)
     add_history(commands)
+    add_sweep(commands)
     return top
 
 
@@ -141,9 +143,11 @@ def history_command(options: argparse.Namespace) -> str:
 def main(arguments: list[str]) -> int:
     try:
         options = parser().parse_args(arguments)
-        sys.stdout.write(terminal(options.perform(options)))
+        said = options.perform(options)
+        text, code = said if isinstance(said, tuple) else (said, FINE)
+        sys.stdout.write(terminal(text))
         sys.stdout.flush()
-        return FINE
+        return code
     except ReportError as error:
         print(terminal(f"run-bench: {error}"), file=sys.stderr)
         return error.exit_code

@@ -38,6 +38,7 @@ const std::vector<CommandExits>& exits_of_commands() {
                                               {"contribute", kMeasures},
                                               {"compare", kWrites},
                                               {"update", kWrites},
+                                              {"prepare", kFetches},
                                               {"export", kFetches},
                                               {"import", kFetches},
                                               {"bisect", {fine, usage, unfit, unavailable}},
@@ -93,8 +94,10 @@ Parser::Parser() {
   // Written in Python: run-bench starts them itself, and they are here for the help.
   app_.add_subcommand("report", "a page of one run or several, with figures");
   app_.add_subcommand("history", "keeps exact counts of runs, and shows when they changed");
-  for (const auto add : {add_compare, add_gate, add_bisect, add_series, add_configs, add_baseline_update,
-                         add_kernels_list, add_kernels_export, add_kernels_import, add_manual})
+  app_.add_subcommand("sweep", "a lab's whole matrix of targets, here or on Slurm");
+  for (const auto add :
+       {add_compare, add_gate, add_bisect, add_series, add_configs, add_baseline_update, add_kernels_list,
+        add_kernels_prepare, add_kernels_export, add_kernels_import, add_manual})
     commands_.push_back(add(app_));
   for (const auto& command : commands_) add_exit_line(*command.app);
 }
@@ -173,7 +176,7 @@ Error Parser::usage_error(const CLI::ParseError& error) const {
 }
 
 Status Parser::refuse_python() const {
-  for (const auto* command : {"report", "history"}) {
+  for (const auto* command : {"report", "history", "sweep"}) {
     if (app_.got_subcommand(command)) {
       return Error{Fault::usage, fmt::format("{}: is started by run-bench only", command), 0,
                    fmt::format("./run-bench {}", command)};
