@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""A run's files as rows of the tables. Nothing here knows a database."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..checked import Value
+from ..errors import ReportError
+from ..load import check_kind, check_version, run_of, source_of, target_of
+from .series import series_of
+
+RESULTS, ANATOMY = "results.json", "anatomy.json"
+MOST = 2 ** 63
+EVIDENCE = ("state", "before", "armed", "after", "decoded")
+COUNTS = ("expected", "counted", "missed")
+INTERVAL = ("value", "low", "high", "spread")
+
+Row = tuple[Any, ...]
+
+
+@dataclass
+class Rows:
+    """Of one run: by table, without the run's number, which nobody has given yet."""
+    run: dict[str, Any]
+    files: dict[str, bytes]
+    paths: dict[str, bytes]
+    targets: list[Row] = field(default_factory=list)
+    facts: dict[int, list[Row]] = field(default_factory=dict)
+    names: dict[int, Row] = field(default_factory=dict)
+    evidence: dict[int, Row] = field(default_factory=dict)
+    cells: list[Row] = field(default_factory=list)
+    metrics: list[Row] = field(default_factory=list)
+    anatomies: list[Row] = field(default_factory=list)
+    request: dict[str, str] = field(default_factory=dict)  # what was asked for, in words
+
+
+def identity(*parts: str | None) -> int:
+    """A number for what recurs. Of a million different ones two agree with a probability of 5e-8."""
+    text = "\n".join("-" if part is None else "=" + part for part in parts)
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+name_identity = functools.lru_cache(maxsize=65536)(identity)
+
+
+def as_bytes(document: Mapping[str, Any] | bytes) -> bytes:
+    if isinstance(document, bytes):
+        return document
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode(errors="surrogatepass")
+
+
+def packed(content: bytes) -> bytes:
+    return zlib.compress(content, 1)
+
+
+def unpacked(content: bytes) -> bytes:
+    return zlib.decompress(content)
+
+
+def text(value: str | None) -> str | None:
+    """PostgreSQL has no text with a NUL in it; the file keeps it."""
+    if value is None or value.isascii() and "\0" not in value:
+        return value
+    value.encode()  # half of a character is none
+    return value.replace("\0", "\\x00")
+
+
+def count(value: int | None) -> int | None:
+    if value is not None and (type(value) is not int or value >= MOST):
+        raise ValueError(value)
+    return value
+
+
+def number(value: float | None) -> float | None:
+    if value is not None and type(value) is not float:
+        return count(value)
+    return value
+
+
+def no_number(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def add_target(rows: Rows, place: int, value: Value) -> None:
+    target = target_of(value)
+    series = series_of(target)
+    facts = sorted(target.facts.items())
+    environment = identity(*(part for fact in facts for part in fact))
+    rows.facts[environment] = [(environment, text(name), text(fact)) for name, fact in facts]
+    rows.targets.append(tuple(text(part) for part in (
+        target.id, series.key, target.kind, target.accel, target.clock, target.fingerprint, target.release,
+        series.flavour, series.arguments, series.cpu, target.ended)) + (place, environment))
+
+
+def add_cell(rows: Rows, place: int, cell: dict[str, Any], targets: dict[str, int]) -> None:
+    name, target = name_identity(cell["name"]), targets[cell["target"]]
+    if name not in rows.names:
+        rows.names[name] = (name, *(text(cell[part]) for part in ("name", "probe_type", "driver", "site", "handler")),
+                            count(cell["threads"]))
+    seen = cell["evidence"]
+    shown = tuple(text(seen[part]) for part in EVIDENCE)
+    evidence = name_identity(*shown)
+    rows.evidence[evidence] = (evidence, *shown)
+    hits = cell["hits"]
+    counts = tuple(count(hits[part]) for part in COUNTS) if hits else (None, None, None)
+    rows.cells.append((place, target, name, cell["status"], text(cell["reason"]), evidence, *counts,
+                       number(cell["cold_hit"]["overhead"])))
+    for metric, figure in cell["metrics"].items():
+        if figure is not None:
+            rows.metrics.append((name, metric, place, target, *(number(figure[part]) for part in INTERVAL),
+                                 count(figure["n"]), figure["class"] == "exact", text(figure["note"])))
+
+
+def add_anatomies(rows: Rows, document: dict[str, Any]) -> None:
+    """The document keeps the digests of its paths, which are kept once."""
+    for place, one in enumerate(document["anatomies"]):
+        steps = as_bytes(one["runs"])
+        digest = hashlib.sha256(steps).hexdigest()
+        rows.paths[digest] = packed(steps)
+        rows.anatomies.append((place, one["target"], identity(one["cell"]), one["instructions_per_hit"], digest))
+        one["runs"] = digest
+
+
+def rows_of_results(content: bytes, source: str) -> Rows:
+    document = json.loads(content, parse_constant=no_number)
+    value = Value(source, "", document)
+    check_kind(value)
+    check_version(value)
+    rows = Rows({"digest": hashlib.sha256(content).hexdigest(), "started": document["started"],
+                 "complete": document["complete"], "ended": text(document["ended"]), "rounds": document["rounds"],
+                 "tool": text(" ".join((document["tool"]["name"], document["tool"]["version"])))},
+                {RESULTS: packed(content)}, {})
+    targets = list(value.member("targets").elements())
+    for place, target in enumerate(targets):
+        add_target(rows, place, target)
+    places = {target.raw["id"]: place for place, target in enumerate(targets)}
+    for place, cell in enumerate(document["cells"]):
+        add_cell(rows, place, cell, places)
+    return rows
+
+
+def refusal(content: bytes, source: str) -> ReportError:
+    """What is wrong with it: the careful reader names the member."""
+    from pathlib import Path
+
+    from ..load import parse
+    value = parse(Path(source), content)
+    check_kind(value)
+    check_version(value)
+    run_of(source_of(Path(source), content, value), value, [], [])
+    return ReportError(f"{source}: a member is missing, or is not what results-schema.md says")
+
+
+def rows_of(document: Mapping[str, Any] | bytes, source: str = "results.json",
+            beside: Mapping[str, Mapping[str, Any] | bytes] | None = None) -> Rows:
+    """Of results.json and, by their names, of the files beside it."""
+    content = as_bytes(document)
+    try:
+        rows = rows_of_results(content, source)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise refusal(content, source) from error
+    for name, other in (beside or {}).items():
+        content = as_bytes(other)
+        if name == ANATOMY:
+            parsed = json.loads(content)
+            add_anatomies(rows, parsed)
+            content = as_bytes(parsed)
+        rows.files[name] = packed(content)
+    return rows

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""Rows into a store. Whoever is second to write what is there already writes nothing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Table, and_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from . import schema
+from .rows import Row, Rows
+
+TARGETS = ("name", "series", "kind", "accel", "clock", "fingerprint", "release", "flavour", "arguments", "cpu", "ended",
+           "place", "environment")
+CELLS = ("place", "target", "name", "status", "reason", "evidence", "expected", "counted", "missed", "cold_hit")
+METRICS = ("name", "metric", "cell", "target", "value", "low", "high", "spread", "n", "exact", "note")
+ANATOMIES = ("place", "target", "cell", "per_hit", "path")
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def insert_new(connection: Any, table: Table) -> Any:
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
+    return dialect.insert(table).on_conflict_do_nothing()
+
+
+def copied(value: Any) -> str:
+    """As COPY reads it."""
+    if value is None:
+        return "\\N"
+    if isinstance(value, str):
+        return value.translate(ESCAPES)
+    return "ft"[value] if isinstance(value, bool) else repr(value)
+
+
+def insert_many(connection: Any, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """New rows in the way that is fastest for each database: several million of them are no rarity."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    if connection.dialect.name == "sqlite":
+        if rows := list(rows):
+            marks = ", ".join("?" * len(columns))
+            connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
+        return
+    lines = io.StringIO("".join("\t".join(map(copied, row)) + "\n" for row in rows))
+    with connection.connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY {table.name} ({names}) FROM STDIN", lines)
+
+
+def insert_known(connection: Any, table: Table, rows: Iterable[Row]) -> None:
+    """Those that recur. Sorted: two writers that wait for each other's rows would wait for ever."""
+    columns = table.columns.keys()
+    if values := [dict(zip(columns, row)) for row in sorted(rows, key=lambda row: row[:2])]:
+        connection.execute(insert_new(connection, table), values)
+
+
+class Recurring:
+    """What the store has of that which recurs, as far as this writer knows."""
+    TABLES = (schema.cell_name, schema.evidence, schema.fact, schema.path)
+
+    def __init__(self) -> None:
+        self._known: dict[str, set[Any]] = {table.name: set() for table in self.TABLES}
+
+    def new_in(self, batch: Sequence[Rows]) -> dict[str, dict[Any, list[Row]]]:
+        found: dict[str, dict[Any, list[Row]]] = {name: {} for name in self._known}
+        for rows in batch:
+            found["cell_name"].update({key: [row] for key, row in rows.names.items()})
+            found["evidence"].update({key: [row] for key, row in rows.evidence.items()})
+            found["path"].update({key: [(key, steps)] for key, steps in rows.paths.items()})
+            found["fact"].update(rows.facts)
+        return {name: {key: row for key, row in new.items() if key not in self._known[name]}
+                for name, new in found.items()}
+
+    def write(self, engine: Any, batch: Sequence[Rows]) -> None:
+        """In a transaction of its own: these rows are true of any run, and others need not wait for this one's end."""
+        new = self.new_in(batch)
+        if not any(new.values()):
+            return
+        with engine.begin() as connection:
+            for table in self.TABLES:
+                insert_known(connection, table, (row for rows in new[table.name].values() for row in rows))
+        for name, rows in new.items():
+            self._known[name].update(rows)
+
+
+def insert_run(connection: Any, rows: Rows) -> bool:
+    """Whether it is new."""
+    if connection.execute(insert_new(connection, schema.run).values(rows.run)).rowcount == 0:
+        return False
+    run = schema.run
+    number = connection.execute(select(run.c.id).where(and_(
+        run.c.digest == rows.run["digest"], run.c.occasion == rows.run["occasion"]))).scalar_one()
+    for table, columns, many in ((schema.target, TARGETS, rows.targets), (schema.cell, CELLS, rows.cells),
+                                 (schema.metric, METRICS, rows.metrics), (schema.anatomy, ANATOMIES, rows.anatomies)):
+        insert_many(connection, table, ("run", *columns), ((number, *row) for row in many))
+    connection.execute(schema.file.insert(), [
+        {"run": number, "name": name, "content": content} for name, content in rows.files.items()])
+    if rows.request:
+        connection.execute(schema.request.insert(), [
+            {"run": number, "name": name, "value": value} for name, value in sorted(rows.request.items())])
+    return True
