@@ -6,13 +6,17 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import FAILED, FINE, UNAVAILABLE, ReportError
 from ..files import own_results
 from .lab import Lab, load_lab
-from .measure import Outcome, Store, hand_in_kept, measure, measured_and_handed_in, own_run
+from .measure import Outcome, hand_in_kept, measure, measured_and_handed_in, own_run
 from .prepared import Prepared, prepare, prepared_before
 from .targets import Target, targets_of
+
+if TYPE_CHECKING:
+    from ..store import Store
 
 EXIT = "Exit: 0 fine, 1 targets failed, 2 usage, 69 unavailable, 130 interrupted\n"
 # What a job of Slurm's is told to do with its own command line, and no user.
@@ -46,15 +50,6 @@ def add_sweep(commands: argparse._SubParsersAction) -> None:
     sweep.set_defaults(perform=sweep_command)
 
 
-def store_of(url: str) -> Store:
-    try:
-        from ..store import open_store
-    except ImportError as error:
-        raise ReportError(f"sweep: this needs Python's {error.name}; install python3-sqlalchemy and python3-psycopg2",
-                          UNAVAILABLE) from error
-    return open_store(url)
-
-
 class Sweep:
     """A lab with its targets, where its files are, and the store."""
 
@@ -63,15 +58,30 @@ class Sweep:
         self.lab: Lab = load_lab(options.lab)
         self.folder = Path(options.work or own_results("sweeps") / self.lab.name).resolve()
         self.targets = targets_of(self.lab, self.folder)
-        self.url = options.store or str(own_results("store.sqlite").resolve())
+        self.url = options.store
 
     def store(self) -> Store:
-        return store_of(self.url)
+        from ..store import open_store
+        if not self.url:
+            own_results("").mkdir(exist_ok=True)
+        return open_store(self.url)
+
+    def store_to_read(self) -> Store | None:
+        """None: nothing was handed in yet."""
+        from ..store import open_store
+        from ..store.connection import place_of
+        place = place_of(self.url)
+        return None if isinstance(place, Path) and not place.exists() else open_store(self.url, writable=False)
+
+    def done(self) -> set[str]:
+        store = self.store_to_read()
+        return set(store.keys()) if store else set()
 
     def words(self) -> list[str]:
         """Of a job's command line: as this one, wherever that is started."""
         again = ["--again"] if self.options.again else []
-        return ["--store", self.url, "--work", str(self.folder), *again]
+        store = ["--store", self.url] if self.url else []
+        return [*store, "--work", str(self.folder), *again]
 
     def known(self) -> Prepared:
         known = prepared_before(self.folder)
@@ -130,18 +140,18 @@ def here(sweep: Sweep) -> tuple[str, int]:
 
 def tasks_of(sweep: Sweep, prepared: Prepared, done: set[str], live: set[int], store: Store) -> tuple[list, list[str]]:
     """What is to be submitted, and a line for each target that cannot be measured."""
-    from .estimate import seconds_of
+    from .estimate import Estimates
     from .pair import sampled, second_key
     from .slurm import Task, nodes
     keys = {index: prepared.key_of(target) for index, target in enumerate(sweep.targets)
             if not prepared.error_of(target)}
     sample = sampled({key: sweep.targets[index] for index, key in keys.items()}) if len(nodes()) > 1 else set()
     refused = [f"{target.title}: failed: {why}\n" for target in sweep.targets if (why := prepared.error_of(target))]
-    tasks = []
+    estimates, tasks = Estimates(store, prepared), []
     for index, key in keys.items():
         by_two = key in sample and (sweep.options.again or second_key(key) not in done)
         if index not in live and (sweep.options.again or by_two or key not in done):
-            tasks.append(Task(index, sweep.targets[index], by_two, seconds_of(store, sweep.targets[index])))
+            tasks.append(Task(index, sweep.targets[index], by_two, estimates.of(sweep.targets[index])))
     return tasks, refused
 
 
@@ -162,10 +172,10 @@ def on_slurm(sweep: Sweep) -> tuple[str, int]:
     return head + "".join(refused + said), FAILED if refused else FINE
 
 
-def status_command(sweep: Sweep) -> tuple[str, int]:
+def status_command(sweep: Sweep) -> str:
     from .status import slurm_jobs, status
     slurm = sweep.options.engine == "slurm"
-    return status(sweep.targets, prepared_before(sweep.folder), set(sweep.store().keys()), sweep.folder,
+    return status(sweep.targets, prepared_before(sweep.folder), sweep.done(), sweep.folder,
                   slurm_jobs(sweep.lab, sweep.targets) if slurm else {})
 
 
@@ -179,5 +189,5 @@ def sweep_command(options: argparse.Namespace) -> tuple[str, int]:
         from .estimate import dry_run
         return dry_run(sweep), FINE
     if options.status:
-        return status_command(sweep)
+        return status_command(sweep), FINE
     return on_slurm(sweep) if options.engine == "slurm" else here(sweep)

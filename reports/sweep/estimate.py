@@ -5,37 +5,55 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .measure import Store
-from .prepared import prepared_before
+from .prepared import Prepared, prepared_before
 from .targets import Target
 
 if TYPE_CHECKING:
+    from ..store import Store
     from .command import Sweep
 
 
-def seconds_of(store: Store, target: Target) -> float | None:
-    return None
+class Estimates:
+    """Of the same plan on the same kernel, else of the same plan. Thousands of targets are few such pairs."""
+
+    def __init__(self, store: Store | None, prepared: Prepared | None):
+        self._store, self._prepared = store, prepared
+        self._known: dict[tuple[tuple[str, str], ...], float | None] = {}
+
+    def _ask(self, **words: str) -> float | None:
+        asked = tuple(sorted(words.items()))
+        if asked not in self._known:
+            self._known[asked] = self._store.seconds_of(**words)
+        return self._known[asked]
+
+    def of(self, target: Target) -> float | None:
+        if self._store is None or self._prepared is None or not self._prepared.knows_plan(target):
+            return None
+        plan = self._prepared.plan_digest(target)
+        alike = self._ask(plan=plan, kind=target.kind, kernel=target.kernel)
+        return alike if alike is not None else self._ask(plan=plan, kind=target.kind)
 
 
 def in_words(seconds: float) -> str:
-    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.0f} min" if seconds >= 120 \
-        else f"{seconds:.0f} s"
+    if seconds >= 3600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
+
+
+def is_done(target: Target, prepared: Prepared | None, done: set[str]) -> bool:
+    return prepared is not None and prepared.knows(target) and prepared.key_of(target) in done
 
 
 def dry_run(sweep: Sweep) -> str:
     """Nothing is prepared for this: kernels that no sweep has prepared yet are not known to be in the store."""
-    prepared, store = prepared_before(sweep.folder), sweep.store()
-    done = set(store.keys())
-    lines, known, unknown = [], 0.0, 0
-    for target in sweep.targets:
-        is_new = sweep.options.again or not prepared or target.kernel not in prepared.kernels \
-            or prepared.error_of(target) or prepared.key_of(target) not in done
-        lines.append(f"{target.title}{'' if is_new else ': in the store'}\n")
-        if is_new:
-            seconds = seconds_of(store, target)
-            known, unknown = known + (seconds or 0), unknown + (seconds is None)
-    new = sum(not line.endswith(": in the store\n") for line in lines)
-    head = f"{len(sweep.targets)} targets, {new} to be measured"
-    guess = f", about {in_words(known)} of CPU time" if known else ""
-    blind = f", {unknown} of them without an estimate" if unknown else ""
-    return "".join(lines) + head + guess + blind + "\n"
+    prepared = prepared_before(sweep.folder)
+    done = set() if sweep.options.again else sweep.done()
+    estimates = Estimates(sweep.store_to_read(), prepared)
+    new = [target for target in sweep.targets if not is_done(target, prepared, done)]
+    seconds = [estimates.of(target) for target in new]
+    known = [one for one in seconds if one is not None]
+    lines = [target.title + (": in the store" if is_done(target, prepared, done) else "") for target in sweep.targets]
+    text = f"{len(sweep.targets)} targets, {len(new)} to be measured"
+    text += f", about {in_words(sum(known))} of CPU time" if known else ""
+    text += f", {len(new) - len(known)} of them without an estimate" if len(known) < len(new) else ""
+    return "".join(f"{line}\n" for line in [*lines, text])

@@ -7,13 +7,18 @@ import concurrent.futures
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import FAILED, FINE, INTERRUPTED, ReportError
 from ..escape import terminal
-from .measure import Outcome, Store, measured_and_handed_in
+from .measure import Outcome, handed_in, measured_for
 from .prepared import Prepared
 from .targets import TIME, Target
+
+if TYPE_CHECKING:
+    from ..store import Store
 
 
 class Told:
@@ -32,17 +37,19 @@ class Told:
             print(terminal(f"{self.ended}/{self.total} {target.title}: {said}"), file=sys.stderr, flush=True)
 
 
-def run_all(targets: list[Target], jobs: int, one_target, told: Told) -> None:
-    def timed(target: Target) -> tuple[Target, Outcome, float]:
+def run_all(targets: list[Target], jobs: int, one_target: Callable[[Target], tuple[Outcome, Path]], store: Store,
+            told: Told) -> None:
+    def timed(target: Target) -> tuple[Target, Outcome, Path, float]:
         began = time.monotonic()
-        outcome = one_target(target)
-        return target, outcome, time.monotonic() - began
+        outcome, into = one_target(target)
+        return target, outcome, into, time.monotonic() - began
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         running = [pool.submit(timed, target) for target in targets]
         try:
             for future in concurrent.futures.as_completed(running):
-                told.tell(*future.result())
+                target, outcome, into, seconds = future.result()
+                told.tell(target, outcome if outcome.exit_code != FINE else handed_in(store, [into]), seconds)
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)  # those that run were interrupted as this was
             raise
@@ -67,12 +74,12 @@ def measure_here(targets: list[Target], prepared: Prepared, store: Store, folder
         else:
             fit.append(target)
 
-    def one_target(target: Target) -> Outcome:
-        return measured_and_handed_in(target, prepared, store, folder, again)
+    def one_target(target: Target) -> tuple[Outcome, Path]:
+        return measured_for(target, prepared, folder, again)
 
     try:
-        run_all([one for one in fit if one.kind != TIME], jobs or os.cpu_count() or 1, one_target, told)
-        run_all([one for one in fit if one.kind == TIME], 1, one_target, told)
+        run_all([one for one in fit if one.kind != TIME], jobs or os.cpu_count() or 1, one_target, store, told)
+        run_all([one for one in fit if one.kind == TIME], 1, one_target, store, told)
     except KeyboardInterrupt:
         raise ReportError(f"interrupted: {told.ended} of {told.total} targets have ended; the same command goes on "
                           "from there", INTERRUPTED) from None

@@ -4,16 +4,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import FAILED, ReportError
-from .measure import MEASURED, Outcome, Store, document_in, handed_in, runs_of
+from .measure import MEASURED, Outcome, document_in, handed_in, may_be_handed_in, runs_of
 from .prepared import Prepared
 from .slurm import slurm
 from .targets import EXACT, Target
+
+if TYPE_CHECKING:
+    from ..store import Store
 
 SHARE = 0.05
 
@@ -29,11 +33,11 @@ def second_key(key: str) -> str:
     return hashlib.sha256(f"{key}, by a second node".encode()).hexdigest()
 
 
-def figures(document: dict[str, Any]) -> dict[str, tuple]:
+def figures(document: dict[str, Any]) -> dict[tuple[str, str], tuple]:
     """What has to be the same on every node: each cell's status and its exact metrics."""
-    return {cell["name"]: (cell["status"],
-                           *((name, metric["value"]) for name, metric in sorted(cell["metrics"].items())
-                             if metric and metric["class"] == "exact"))
+    return {(cell["target"], cell["name"]): (
+        cell["status"], *((name, metric["value"]) for name, metric in sorted(cell["metrics"].items())
+                          if metric and metric["class"] == "exact"))
             for cell in document["cells"]}
 
 
@@ -49,7 +53,7 @@ def disagreements(one: dict[str, Any], other: dict[str, Any]) -> Iterator[tuple[
     ours, theirs = figures(one), figures(other)
     for cell in sorted({*ours, *theirs}):
         if ours.get(cell) != theirs.get(cell):
-            yield cell, told(ours.get(cell)), told(theirs.get(cell))
+            yield cell[1], told(ours.get(cell)), told(theirs.get(cell))
 
 
 def qemu_of(document: dict[str, Any]) -> str:
@@ -84,7 +88,9 @@ def measured_by_two(target: Target, prepared: Prepared, store: Store, folder: Pa
     if len(runs) < 2:
         return Outcome(FAILED, f"{len(runs)} of two nodes measured it")
     nodes = sorted(runs)
-    found = alarm(nodes, [document_in(runs[node]) for node in nodes])
+    found = alarm(nodes, [json.loads(document_in(runs[node])) for node in nodes])
     if found:
         return Outcome(FAILED, found)  # neither is believed, so neither is handed in
-    return handed_in(store, [(runs[nodes[0]], key), (runs[nodes[1]], second_key(key))])
+    may_be_handed_in(runs[nodes[0]], key)
+    may_be_handed_in(runs[nodes[1]], second_key(key), "second node")
+    return handed_in(store, [runs[node] for node in nodes])

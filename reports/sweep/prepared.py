@@ -31,6 +31,13 @@ class Prepared:
             return None
         return "was not prepared" if known is None else known.get("error")
 
+    def knows_plan(self, target: Target) -> bool:
+        return plan_name(target) in self.plans
+
+    def knows(self, target: Target) -> bool:
+        """As much as its key takes."""
+        return self.knows_plan(target) and self.error_of(target) is None
+
     def facts_of(self, target: Target) -> dict[str, str]:
         facts = {} if target.accel == "native" else self.kernels[target.kernel]["facts"]
         return {name: facts[name] for name in FACTS if name in facts}
@@ -41,16 +48,15 @@ class Prepared:
         name = target.kernel if target.accel == "native" else ""
         asked = {**self.facts_of(target), "kernel.digest": digest, "kernel": name, "kind": target.kind,
                  "accel": target.accel, "machine": target.machine, "cpu": target.cpu, "arguments": target.kernel_args,
-                 "plan": plan_asked(target, self.plans)}
+                 "plan": self.plans[plan_name(target)]}
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+    def plan_digest(self, target: Target) -> str:
+        return hashlib.sha256(json.dumps(self.plans[plan_name(target)]).encode()).hexdigest()[:16]
 
 
 def plan_name(target: Target) -> str:
     return " ".join([*(["cost"] if target.cost else []), *target.plan(), target.kind])
-
-
-def plan_asked(target: Target, plans: dict[str, list[str]]) -> list[str]:
-    return plans[plan_name(target)]
 
 
 def build_trees(lab: Lab, folder: Path) -> None:

@@ -19,7 +19,7 @@ from ..escape import terminal
 from ..files import project
 from .lab import Lab
 from .measure import last_line
-from .targets import TIME, Target
+from .targets import EXACT, TIME, Target
 
 # Without an estimate; and how much longer than its estimate a target may take.
 MINUTES = 30
@@ -32,6 +32,11 @@ class Kind:
     """What one array has in common."""
     name: str
     options: list[str]
+
+    @property
+    def comment(self) -> str:
+        """What the prolog checks a node for."""
+        return f"probebench:{TIME if self.name.startswith(TIME) else EXACT}"
 
 
 def need_slurm() -> None:
@@ -102,7 +107,7 @@ def submit(lab: Lab, kind: Kind, folder: Path, script: str, options: list[str]) 
     logs = folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     told = slurm(["sbatch", "--parsable", f"--job-name={job_name(lab, kind.name)}", "--requeue", f"--chdir={folder}",
-                  *kind.options, *options], script)
+                  f"--comment={kind.comment}", *kind.options, *options], script)
     return told.strip().partition(";")[0]
 
 

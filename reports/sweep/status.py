@@ -48,7 +48,7 @@ def status(targets: list[Target], prepared: Prepared | None, done: set[str], fol
     states = []
     for index, target in enumerate(targets):
         obstacle = prepared.error_of(target) if prepared else None
-        if prepared and not obstacle and prepared.key_of(target) in done:
+        if prepared and prepared.knows(target) and prepared.key_of(target) in done:
             states.append((DONE, ""))
         elif index in jobs:
             states.append(state_of_job(jobs[index], folder))

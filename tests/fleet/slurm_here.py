@@ -91,8 +91,8 @@ class SlurmHere:
         key.chmod(0o400)
         at = self.folder
         try:
-            self.start("munged", "munged", "--foreground", "--force", f"--key-file={key}", f"--socket={at}/munge.socket",
-                       f"--pid-file={at}/munged.pid", f"--log-file={at}/munged.log", f"--seed-file={at}/munged.seed")
+            self.start("munged", "munged", "--foreground", "--force", f"--key-file={key}",
+                       f"--socket={at}/munge.socket", *(f"--{what}-file={at}/munged.{what}" for what in ("pid", "log", "seed")))
             self.wait_for("munged", lambda: (at / "munge.socket").exists())
             self.start_controller()
             for name in self.nodes:
