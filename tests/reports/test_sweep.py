@@ -76,7 +76,7 @@ def test_times_are_of_machines(lab):
     assert kind_of(timed[0], False).options == ["--exclusive", "--constraint=xeon"]
     native = [one for one in targets(lab, LAB + '[time]\nmachines = "xeon"\naccel = "native"\n') if one.kind == "time"]
     assert [kind_of(one, False).options[1] for one in native] == [
-        "--constraint=xeon&kernel-6.1", "--constraint=xeon&kernel-6.12"]  # the kernel's own arguments
+        "--constraint=xeon&kernel_6.1", "--constraint=xeon&kernel_6.12"]  # the kernel's own arguments
 
 
 def test_recipes_and_own_trees(lab, tmp_path):

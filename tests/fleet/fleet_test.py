@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: MIT
+"""A sweep on a real Slurm and a real PostgreSQL, both of this test: nodes die, are drained and boot other kernels, the
+controller is killed, a job is cancelled, the store is away. Nothing is lost and nothing is there twice."""
+
+import collections
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+ROOT = pathlib.Path(os.environ.get("PROBEBENCH_ROOT") or pathlib.Path(__file__).resolve().parents[2])
+BUILD = pathlib.Path(os.environ.get("PROBEBENCH_BUILD") or ROOT / "build/dev")
+sys.path[:0] = [str(ROOT), str(ROOT / "tests/reports")]
+
+from postgresql import Server  # noqa: E402
+from slurm_here import SlurmHere  # noqa: E402
+
+LAB = """
+[axes]
+kernels = ["6.1", "6.12"]
+kernel_args = ["", "mitigations=off", "nosmep"]
+cpus = ["max", "EPYC", "Skylake-Server", "max,-fsrm"]
+probe_types = ["ftrace", "kprobe-optimized"]
+handlers = ["nop", "count"]
+"""
+SMALL = '[axes]\nkernels = ["6.1", "6.12"]\nprobe_types = ["ftrace"]\nhandlers = ["count"]\n'
+SCRIPTS = "reports/sweep/slurm_scripts"
+
+
+def installed(folder):
+    """A checkout that has been built: this one's sources, and the programs under test."""
+    checkout = folder / "checkout"
+    (checkout / "build/release").mkdir(parents=True)
+    for name in ("ci", "reports", "kmod", "suites", "harness", "CMakeLists.txt"):
+        (checkout / name).symlink_to(ROOT / name)
+    shutil.copy2(ROOT / "run-bench", checkout)
+    (checkout / "build/release/bin").symlink_to(BUILD / "bin")
+    (checkout / "build/release/CMakeCache.txt").write_text(f"CMAKE_HOME_DIRECTORY:INTERNAL={checkout}\n")
+    (checkout / "build/release/build.ninja").write_text("build all: phony\n")
+    return checkout
+
+
+class OnSlurm(unittest.TestCase):
+    """One folder for all that a class starts."""
+
+    more, node, nodes = "", "", 3
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="probebench-fleet-"))
+        self.folder.chmod(0o755)
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.checkout = installed(self.folder)
+        (self.folder / "slurm").mkdir()
+        self.set_up()
+        self.slurm = SlurmHere(self.folder / "slurm", self.nodes, more=self.more, node=self.node)
+        self.enterContext(self.slurm)
+
+    def set_up(self):
+        """Before Slurm begins."""
+
+    def lab(self, text):
+        file = self.folder / "lab.toml"
+        file.write_text(text)
+        return str(file)
+
+    def sweep(self, *options, store=None, code=0):
+        """What it prints; its complaints when the exit code is another one."""
+        said = self.slurm.ask(str(self.checkout / "run-bench"), "--no-install", "sweep", str(self.folder / "lab.toml"),
+                              "--work", str(self.folder / "work"), "--store", store or self.store, *options)
+        self.assertEqual(said.returncode, code, said.stdout + said.stderr)
+        return said.stdout if code == 0 else said.stdout + said.stderr
+
+    def rows(self, query):
+        from reports.store import open_store
+        with open_store(self.store, writable=False) as store, store.engine.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+    def queue_is_empty(self):
+        return self.slurm.ask("squeue", "--noheader").stdout == ""
+
+    def running_on(self, node):
+        return self.slurm.ask("squeue", "--noheader", f"--nodelist={node}", "--states=R", "--format=%A").stdout.split()
+
+
+class Fleet(OnSlurm):
+    more = "Prolog={}/prolog\nSchedulerParameters=batch_sched_delay=0,nohold_on_prolog_fail"
+
+    def set_up(self):
+        self.server = Server()
+        self.addCleanup(self.server.end)
+        self.store = self.server.database("fleet")
+        # The product's own, which finds n2 unfit for time as soon as it is asked about that.
+        prolog = self.folder / "prolog"
+        prolog.write_text(f"#!/bin/sh\nif [ $SLURMD_NODENAME = n2 ] && [ -e {self.folder}/unfit ]; then\n"
+                          "  export SLURM_JOB_COMMENT=probebench:time\nfi\n"
+                          f"export SLURM_CONF={self.folder}/slurm/slurm.conf\nexec {self.checkout}/{SCRIPTS}/prolog\n")
+        prolog.chmod(0o755)
+        self.more = self.more.format(self.folder)
+
+    def done(self):
+        return self.rows("SELECT count(*) FROM run")[0][0]
+
+    def test_all_that_can_go_wrong_in_one_sweep(self):
+        self.lab(LAB)
+        said = self.sweep("--engine", "slurm")
+        self.assertIn("0 of 24 targets are in the store", said)
+        self.assertRegex(said, "22 targets, exact")
+        self.assertRegex(said, "2 targets, two-nodes")
+
+        self.slurm.wait_for("the first targets", lambda: self.done() >= 3, 300)
+        self.slurm.wait_for("a job on n1", lambda: self.running_on("n1"))
+        self.slurm.end("n1", signal.SIGKILL)
+        self.slurm.wait_for("n1 is given up", lambda: "down" in self.slurm.states()["n1"], 60)
+        self.slurm.start_node("n1")
+
+        (self.folder / "unfit").touch()
+        self.slurm.wait_for("n2 is drained", lambda: "drain" in self.slurm.states()["n2"], 120)
+        reason = self.slurm.ask("sinfo", "--noheader", "--nodes=n2", "--format=%E").stdout
+        self.assertRegex(reason, "probebench: .*wanted")
+
+        waiting = self.slurm.ask("squeue", "--noheader", "--array", "--states=PD", "--format=%F_%K").stdout.split()
+        cancelled = next(one for one in waiting if one[-1].isdigit())
+        self.slurm.ask("scancel", cancelled)
+
+        self.slurm.end("slurmctld", signal.SIGKILL)
+        time.sleep(1)
+        self.slurm.start_controller()
+
+        self.slurm.wait_for("all jobs", self.queue_is_empty, 900)
+        status = self.sweep("--engine", "slurm", "--status")
+        self.assertIn("24 targets: 23 done, 1 failed", status)
+        self.assertIn(": failed: cancelled", status)
+
+        said = self.sweep("--engine", "slurm")
+        self.assertIn("23 of 24 targets are in the store", said)
+        self.slurm.wait_for("the cancelled one", self.queue_is_empty, 300)
+        self.assertIn("24 targets: 24 done", self.sweep("--engine", "slurm", "--status"))
+        self.assertIn("24 of 24 targets are in the store", self.sweep("--engine", "slurm"))
+
+        answered = self.rows("SELECT asked, occasion FROM run")
+        self.assertEqual(collections.Counter(occasion for _asked, occasion in answered), {"": 24, "second node": 2})
+        self.assertEqual(len({asked for asked, _occasion in answered}), 26)
+        self.assertEqual(self.rows("SELECT count(*) FROM cell WHERE status != 'measured'"), [(0,)])
+        self.assertEqual(self.rows("SELECT count(DISTINCT node) FROM run WHERE occasion = 'second node' OR asked IN "
+                                   "(SELECT asked FROM run)")[0][0], 3)
+        print(self.rows("SELECT node, count(*), sum(seconds) FROM run GROUP BY node"), file=sys.stderr)
+
+    def test_a_store_that_is_away_loses_nothing(self):
+        self.lab(SMALL)
+        self.server.stop()
+        self.assertIn("is the database up?", self.sweep("--engine", "slurm", code=69))
+        self.server.start()
+        held = "#!/bin/sh\nexec sleep 600\n"
+        blocker = [self.slurm.ask("sbatch", "--parsable", f"--nodelist={node}", "--output=/dev/null", input=held
+                                  ).stdout.strip() for node in ("n1", "n2")]
+        self.sweep("--engine", "slurm")  # n3 alone prepares, and may begin
+        self.slurm.wait_for("a target is measured", lambda: list((self.folder / "work/runs").glob("*/*/log")), 120)
+        self.server.stop("immediate")
+        self.slurm.ask("scancel", *blocker)
+        self.slurm.wait_for("all jobs", self.queue_is_empty, 300)
+        self.server.start()
+        status = self.sweep("--engine", "slurm", "--status")
+        self.assertRegex(status, "kept in .*, and the next sweep hands them in|is the database up")
+        kept = list((self.folder / "work/runs").glob("*/*/hand-in.json"))
+        self.assertTrue(kept)
+        before = {file: json.loads(file.read_text()) for file in kept}
+        self.sweep("--engine", "slurm")
+        for one in before.values():
+            self.assertEqual(len(self.rows(f"SELECT 1 FROM run WHERE asked = '{one['key']}'")), 1)
+        self.slurm.wait_for("the others", self.queue_is_empty, 300)
+        self.assertIn("2 targets: 2 done", self.sweep("--engine", "slurm", "--status"))
+
+
+class SecondNode(OnSlurm):
+    nodes = 2
+
+    def set_up(self):
+        """n2's QEMU is another one than it says: it leaves a feature of the CPU out."""
+        self.store = str(self.folder / "store.sqlite")
+        (self.folder / "bin").mkdir()
+        qemu = self.folder / "bin/qemu-system-x86_64"
+        real = shutil.which("qemu-system-x86_64")
+        qemu.write_text("#!/bin/bash\nif [[ $SLURMD_NODENAME == n2 ]]; then\n"
+                        "  for at in ${!@}; do :; done\n  words=(\"$@\")\n"
+                        "  for at in \"${!words[@]}\"; do\n"
+                        "    [[ ${words[at]} != max* ]] || words[at]=${words[at]}${QEMU_LACKS:-,-fsrm,-erms}\n"
+                        f"  done\n  exec {real} \"${{words[@]}}\"\nfi\nexec {real} \"$@\"\n")
+        qemu.chmod(0o755)
+
+    def test_a_node_that_counts_otherwise_is_named(self):
+        self.lab('[axes]\nkernels = ["6.12"]\ncpus = ["max"]\nprobe_types = ["kprobe-ftrace"]\nhandlers = ["string"]\n')
+        self.slurm.environment["PATH"] = f"{self.folder}/bin:{os.environ['PATH']}"
+        self.sweep("--engine", "slurm")
+        self.slurm.wait_for("the pair", self.queue_is_empty, 300)
+        status = self.sweep("--engine", "slurm", "--status")
+        self.assertRegex(status, r"ALARM: nodes n1 \(QEMU .*\) and n2 \(QEMU .*\) disagree: kprobe-ftrace/")
+        self.assertEqual(self.rows("SELECT count(*) FROM run"), [(0,)])
+
+
+class KernelFeature(OnSlurm):
+    """A job that wants another kernel has its node rebooted into it. The boot menu, the running release and the reboot
+    itself are stand-ins: this machine stays up."""
+
+    nodes, node = 1, "Feature=kernel_6.1,kernel_6.12"
+
+    def set_up(self):
+        self.store = "unused"
+        slurm = self.folder / "slurm"
+        (self.folder / "release").write_text("6.1.0-56-amd64")
+        (self.folder / "grub.cfg").write_text("".join(
+            f"\tmenuentry 'Linux {release}' --class gnu $menuentry_id_option 'gnulinux-{release}-advanced-0b1c' {{\n"
+            for release in ("6.1.0-56-amd64", "6.12.117+deb12-amd64")))
+        helper, reboot, grub = (self.folder / name for name in ("helper", "reboot", "grub-reboot"))
+        grub.write_text(f'#!/bin/sh\necho "$1" > {self.folder}/next\n')
+        helper.write_text(f"#!/bin/sh\nPROBEBENCH_RELEASE=$(cat {self.folder}/release) "
+                          f"PROBEBENCH_GRUB_CFG={self.folder}/grub.cfg PROBEBENCH_GRUB_REBOOT={grub} "
+                          f'exec {self.checkout}/{SCRIPTS}/kernel_feature "$@"\n')
+        reboot.write_text(f"#!/bin/sh\ntouch {self.folder}/rebooting\n")
+        for program in (helper, reboot, grub):
+            program.chmod(0o755)
+        (slurm / "helpers.conf").write_text("BootTime=60\n" + "".join(f"Feature=kernel_{kernel} Helper={helper}\n"
+                                                                    for kernel in ("6.1", "6.12")))
+        self.more = f"NodeFeaturesPlugins=node_features/helpers\nRebootProgram={reboot}\nResumeTimeout=60"
+
+    def boots(self):
+        """What the reboot would do."""
+        self.slurm.wait_for("the reboot", (self.folder / "rebooting").exists, 60)
+        self.slurm.end("n1")
+        entry = (self.folder / "next").read_text().strip()
+        (self.folder / "release").write_text(entry.removeprefix("gnulinux-").partition("-advanced-")[0])
+        self.slurm.start("n1", "slurmd", "-D", "-b", "-N", "n1", "-f", str(self.slurm.conf))
+
+    def test_a_node_boots_the_kernel_that_a_job_wants(self):
+        firmware = threading.Thread(target=self.boots)
+        firmware.start()
+        job = self.slurm.ask("sbatch", "--wait", "--constraint=kernel_6.12", f"--output={self.folder}/out",
+                             input=f"#!/bin/sh\ncat {self.folder}/release\n")
+        firmware.join()
+        self.assertEqual(job.returncode, 0, job.stderr)
+        self.assertEqual((self.folder / "out").read_text(), "6.12.117+deb12-amd64")
+        job = self.slurm.ask("sbatch", "--wait", "--constraint=kernel_6.12", "--output=/dev/null",
+                             input="#!/bin/sh\n")  # it runs already
+        self.assertEqual(job.returncode, 0, job.stderr)
+
+    def test_the_helper_by_itself(self):
+        helper = str(self.folder / "helper")
+        self.assertEqual(subprocess.run([helper], capture_output=True, text=True, check=True).stdout, "kernel_6.1\n")
+        lacking = subprocess.run([helper, "kernel_6.13"], capture_output=True, text=True, check=False)
+        self.assertEqual((lacking.returncode, lacking.stderr),
+                         (1, "kernel_feature: no kernel 6.13 is installed\n"))
+        subprocess.run([helper, "kernel_6.1"], check=True)  # and not 6.12
+        self.assertEqual((self.folder / "next").read_text(), "gnulinux-6.1.0-56-amd64-advanced-0b1c\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
