@@ -136,6 +136,8 @@ def make_tables_of_runs() -> None:
         sa.Column("arguments", sa.Text, nullable=False),
         sa.Column("cpu", sa.Text, nullable=False),
         sa.Column("ended", sa.Text),
+        sa.Column("cells", sa.Integer, nullable=False),
+        sa.Column("measured", sa.Integer, nullable=False),
         sa.Column("environment", sa.BigInteger, nullable=False),
         sa.ForeignKeyConstraint(["run"], ["run.id"], ),
         sa.PrimaryKeyConstraint("run", "place"))
