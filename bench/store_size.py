@@ -10,6 +10,8 @@ must be new: a URL of an empty database, or a file that is not there (without --
 import argparse
 import gzip
 import json
+import re
+import resource
 import sys
 import tempfile
 import time
@@ -48,8 +50,8 @@ def fleet(cells):
                 if total >= cells:
                     return
                 total += count
-                number, _dash, flavour = release.partition("-")
-                now = (content.replace(release.encode(), f"{number}{week:02d}-{flavour}".encode())
+                built = re.sub(r"^\d+\.\d+\.\d+", rf"\g<0>{week:02d}", release)
+                now = (content.replace(release.encode(), built.encode())
                        .replace(b'"qemu.cpu_model":"max"', b'"qemu.cpu_model":"model-%d"' % model)
                        .replace(started.encode(), b"2026-%02d-%02dT00:00:00Z" % (week // 5 + 1, week % 5 * 7 + 1)))
                 if week % 10 == 9:  # a count that changes
@@ -65,6 +67,12 @@ def best(action):
         found = action()
         taken.append(time.perf_counter() - began)
     return sorted(taken)[REPEATS // 2] * 1000, found
+
+
+def rows_in(found):
+    if isinstance(found, dict):
+        return sum(map(len, found.values()))
+    return len(found) if isinstance(found, list) else 1
 
 
 def views(store):
@@ -93,11 +101,13 @@ def measure(url, cells, jobs):
         began = time.monotonic()
         runs = sum(add_many(store, fleet(cells), jobs))
         taken = time.monotonic() - began
-        print(f"{store.engine.dialect.name}: {runs} runs of {cells} cells loaded in {taken:.1f} s, "
-              f"{size_of(store) / 1e6:.0f} MB")
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        ours = sum(one.ru_utime + one.ru_stime for one in used)
+        print(f"{store.engine.dialect.name}: {runs} runs of {cells} cells loaded in {taken:.1f} s "
+              f"({ours:.1f} s of our CPU time), {size_of(store) / 1e6:.0f} MB")
     with open_store(url, writable=False) as store:
         for what, (milliseconds, found) in views(store):
-            print(f"{what}: {milliseconds:.0f} ms, {len(found) if hasattr(found, '__len__') else 1} rows")
+            print(f"{what}: {milliseconds:.0f} ms, {rows_in(found)} rows")
 
 
 def main():

@@ -13,6 +13,7 @@ from .errors import FINE, UNAVAILABLE, ReportError
 from .escape import terminal
 from .history.command import add_history, add_store, add_where
 from .packages import need_packages
+from .serve.command import add_serve
 
 MOST_TARGETS = 64  # on a page
 EXIT = "Exit: 0 fine, 1 a file could not be written, 2 usage, 69 a package is missing\n"
@@ -53,6 +54,7 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", required=True, parser_class=Parser)
     add_report(commands)
     add_history(commands)
+    add_serve(commands)
     return top
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select
 from ..errors import ReportError
 from ..model import Metric
 from .answers import CellRow, Change, Point, RunRow, TargetRow
-from .schema import cell, cell_name, evidence, metric, run, target
+from .schema import cell, cell_name, evidence, fact, metric, run, target
 from .store import Store
 from .where import conditions
 
@@ -55,24 +55,26 @@ def runs(store: Store) -> list[RunRow]:
 def names(store: Store, pattern: str = "*") -> dict[int, str]:
     """Of cells, by their number."""
     rows = store.rows(select(cell_name.c.id, cell_name.c.name).order_by(cell_name.c.name))
-    return {number: name for number, name in rows if fnmatch.fnmatchcase(name, pattern)}
+    return {number: name for number, name in rows if name == pattern or fnmatch.fnmatchcase(name, pattern)}
 
 
 CELL = (cell_name.c.name, cell.c.status, cell.c.reason, evidence.c.state, evidence.c.armed, cell.c.counted,
         cell.c.missed, metric.c.metric, metric.c.value, metric.c.low, metric.c.high, metric.c.exact)
 
 
-def cells_of(store: Store, keys: Sequence[str], metrics: Sequence[str], most: int = 100_000) -> list[CellRow]:
-    """Of these targets, in the order of the files."""
-    wanted = [tuple(map(int, key.split("."))) for key in keys]
+def cells_of(store: Store, keys: Sequence[str], metrics: Sequence[str], pattern: str = "",
+             most: int = 100_000) -> list[CellRow]:
+    """Of these targets, in the order of the files; a row for each of the metrics that a cell has."""
     of_run: dict[int, set[int]] = {}
-    for number, place in wanted:
-        of_run.setdefault(number, set()).add(place)
+    for number, _dot, place in (key.partition(".") for key in keys):
+        of_run.setdefault(int(number), set()).add(int(place))
     query = (select(cell.c.run, cell.c.target, *CELL).select_from(cell)
              .join(cell_name, cell_name.c.id == cell.c.name).join(evidence, evidence.c.id == cell.c.evidence)
              .join(metric, and_(metric.c.run == cell.c.run, metric.c.cell == cell.c.place, metric.c.name == cell.c.name,
                                 metric.c.metric.in_(metrics)), isouter=True)
              .where(cell.c.run.in_(of_run)).order_by(cell.c.run, cell.c.place).limit(most))
+    if pattern:
+        query = query.where(cell.c.name.in_(names(store, pattern)))
     return [CellRow(f"{row[0]}.{row[1]}", *row[2:]) for row in store.rows(query) if row[1] in of_run[row[0]]]
 
 
@@ -124,3 +126,14 @@ def chosen(store: Store, where: Sequence[str], most: int) -> list[TargetRow]:
         raise ReportError(f"{store.name}: {len(rows)} targets, a page has room for {most}; choose with --where "
                           "kernel=PATTERN, cpu=PATTERN")
     return rows
+
+
+def targets_of_run(store: Store, number: int) -> list[TargetRow]:
+    query = select(*TARGET).join(run, run.c.id == target.c.run).where(target.c.run == number)
+    return [TargetRow(*row) for row in store.rows(query.order_by(target.c.place))]
+
+
+def facts_of(store: Store, row: TargetRow) -> list[tuple[str, str]]:
+    query = select(fact.c.name, fact.c.value).join(target, target.c.environment == fact.c.environment)
+    rows = store.rows(query.where(target.c.run == row.run, target.c.place == row.place).order_by(fact.c.name))
+    return [(name, value) for name, value in rows]

@@ -130,7 +130,6 @@ metric = Table(
     Column("n", Integer, nullable=False),
     Column("exact", Boolean, nullable=False),
     Column("note", Text),
-    Index("metric_of_cell", "run", "cell"),
     sqlite_with_rowid=False)
 
 path = Table(

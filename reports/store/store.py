@@ -13,6 +13,7 @@ from .connection import engine_of, name_of, place_of, said, sqlalchemy
 if TYPE_CHECKING:
     from .rows import Rows
 
+
 class Store:
     def __init__(self, engine: Any, place: Any):
         from .write import Recurring

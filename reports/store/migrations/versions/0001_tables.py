@@ -70,7 +70,6 @@ def make_tables_of_cells() -> None:
         sa.Column("note", sa.Text),
         sa.PrimaryKeyConstraint("name", "metric", "run", "cell"),
         sqlite_with_rowid=False)
-    op.create_index("metric_of_cell", "metric", ["run", "cell"])
     op.create_table(
         "path",
         sa.Column("digest", sa.Text, nullable=False),
