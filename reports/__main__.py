@@ -14,6 +14,7 @@ from .escape import terminal
 from .history.command import add_history, add_store, add_where
 from .packages import need_packages
 from .serve.command import add_serve
+from .sweep.command import add_sweep
 
 MOST_TARGETS = 64  # on a page
 EXIT = "Exit: 0 fine, 1 a file could not be written, 2 usage, 69 a package is missing\n"
@@ -55,6 +56,7 @@ def parser() -> Parser:
     add_report(commands)
     add_history(commands)
     add_serve(commands)
+    add_sweep(commands)
     return top
 
 
@@ -112,9 +114,11 @@ def report_command(options: argparse.Namespace) -> str:
 def main(arguments: list[str]) -> int:
     try:
         options = parser().parse_args(arguments)
-        sys.stdout.write(terminal(options.perform(options)))
+        said = options.perform(options)
+        text, code = said if isinstance(said, tuple) else (said, FINE)
+        sys.stdout.write(terminal(text))
         sys.stdout.flush()
-        return FINE
+        return code
     except ReportError as error:
         print(terminal(f"run-bench: {error}"), file=sys.stderr)
         return error.exit_code

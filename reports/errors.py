@@ -5,6 +5,7 @@ FINE = 0
 FAILED = 1
 USAGE = 2
 UNAVAILABLE = 69
+INTERRUPTED = 130
 
 
 class ReportError(Exception):

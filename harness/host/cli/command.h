@@ -88,8 +88,9 @@ Subcommand add_series(CLI::App& app);
 Subcommand add_configs(CLI::App& app);
 // `baseline update`.
 Subcommand add_baseline_update(CLI::App& app);
-// `kernels list`, `kernels export`, `kernels import`: what is kept of kernels' packages.
+// `kernels list`, `prepare`, `export`, `import`: what is kept of kernels, and made ready.
 Subcommand add_kernels_list(CLI::App& app);
+Subcommand add_kernels_prepare(CLI::App& app);
 Subcommand add_kernels_export(CLI::App& app);
 Subcommand add_kernels_import(CLI::App& app);
 // The manual page and completions.

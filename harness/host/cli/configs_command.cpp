@@ -18,11 +18,13 @@ constexpr std::chrono::hours kRunDeadline{4};
 
 struct ConfigsOptions : TreeOptions {
   std::filesystem::path axis;
+  bool build_only = false;
 };
 
 void add_options(CLI::App& app, ConfigsOptions& options) {
   app.add_option("--config-axis", options.axis, "the configurations, in TOML")->required()->type_name("FILE");
   add_tree_options(app, options);
+  app.add_flag("--build-only", options.build_only, "measures nothing; with --work, for runs of their own");
   app.get_option("--tree")->description("the source of a kernel");
   app.footer(
       "\nFILE has [[config]] tables, each with a name and options on top of kernel-config's.\n"
@@ -33,6 +35,10 @@ void add_options(CLI::App& app, ConfigsOptions& options) {
 
 Status take_options(const Arguments& passed, const ConfigsOptions& options) {
   TRY(refuse_flags(passed));
+  if (options.build_only && options.work.empty()) {
+    return Error{Fault::usage, "--build-only: the kernels would go with the session's files", 0,
+                 "add --work DIR"};
+  }
   return check_tree(options);
 }
 
@@ -65,6 +71,10 @@ Result<CommandResult> perform(const ConfigsOptions& options, const Arguments&) {
     const auto built = TRY(tree::build_variants(variants, options.tree, work, options.build, progress));
     if (built.directories.empty()) {
       return CommandResult{.exit_code = ExitCode::nothing_measured, .output = variants_text(variants, built)};
+    }
+    if (options.build_only) {
+      return CommandResult{.exit_code = built.failed.empty() ? ExitCode::fine : ExitCode::cell_failed,
+                           .output = variants_text(variants, built)};
     }
     progress.step("measuring them");
     const auto done = TRY(run_of(request, built));

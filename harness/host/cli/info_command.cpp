@@ -16,6 +16,7 @@
 #include "cli/measuring.h"
 #include "kernels/users_kernel.h"
 #include "model/external_probe.h"
+#include "session/environment_checks.h"
 #include "session/native_target.h"
 #include "session/vm_setup.h"
 #include "text/progress_bar.h"
@@ -69,6 +70,7 @@ struct InfoOptions : KernelOptions {
   std::string target = "vm";  // vm, native
   bool load_module = false;   // native: the helper module may be loaded
   bool json = false;
+  bool checks = false;  // native: only what about this machine makes time noisy
 };
 
 struct TargetAnswer {
@@ -272,13 +274,17 @@ void add_options(CLI::App& app, InfoOptions& options) {
       ->type_name("WHAT");
   app.add_flag("--load-module", options.load_module, "native: load our module until it has answered");
   app.add_flag("--json", options.json, "as JSON");
+  app.add_flag("--checks", options.checks, "native: only what makes time noisy; exit 5 if anything");
   app.footer(
-      "\nBoots the kernel once, measures nothing.\n"
+      "\nBoots the kernel once, measures nothing. With --checks, nothing boots.\n"
       "\nExamples:\n  ./run-bench info --kernel 6.1\n  ./run-bench info --kernel ~/linux --json\n");
 }
 
 Status take_options(const Arguments& passed, const InfoOptions& options) {
   TRY(check_kernels(options));
+  if (options.checks && options.target != "native") {
+    return Error{Fault::usage, "--checks: of this machine's running kernel", 0, "add --target native"};
+  }
   if (options.load_module && options.target != "native") {
     return Error{Fault::usage, "--load-module: a virtual machine loads it anyway", 0,
                  "leave it out, or add --target native"};
@@ -293,7 +299,17 @@ Status take_options(const Arguments& passed, const InfoOptions& options) {
   return refuse_flags(passed);
 }
 
+CommandResult environment_checks() {
+  CommandResult result;
+  for (const auto& finding : session::check_environment("/", session::loaded_bpf_programs())) {
+    result.exit_code = ExitCode::unfit;
+    result.output += finding.text() + "\n";
+  }
+  return result;
+}
+
 Result<CommandResult> perform(const InfoOptions& options, const Arguments&) {
+  if (options.checks) return environment_checks();
   const auto project = TRY(session::find_project());
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
   const auto answer = options.target == "native" ? ask_this_machine(options, project, progress)

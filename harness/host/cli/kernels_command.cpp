@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "cli/measuring.h"
@@ -37,7 +38,17 @@ constexpr const char* kKernelsImportFooter =
     "  ./run-bench kernels import kernels.tar\n"
     "  ./run-bench kernels import kernels.tar --kernel-cache /srv/kernels\n";
 
+constexpr const char* kKernelsPrepareFooter =
+    "\nWhat a run would do first, so that many runs need not: packages are fetched and\n"
+    "unpacked, the module is built. Nothing boots.\n"
+    "\nExamples:\n"
+    "  ./run-bench kernels prepare 6.1,6.12\n"
+    "  ./run-bench kernels prepare ~/linux/ --json\n";
+
 struct KernelsListOptions : KernelOptions {};
+struct KernelsPrepareOptions : KernelOptions {
+  bool json = false;
+};
 struct KernelsExportOptions : KernelOptions {
   fs::path output;
 };
@@ -191,10 +202,79 @@ Result<CommandResult> perform(const KernelsImportOptions& options, const Argumen
   return result;
 }
 
+void add_options(CLI::App& app, KernelsPrepareOptions& options) {
+  app.add_option("KERNELS", options.kernels, "names and paths, comma-separated")->required()->type_name("");
+  add_kernel_source_options(app, options);
+  app.add_flag("--refresh", options.refresh, "look for newer kernel packages first");
+  app.add_flag("--json", options.json, "as JSON: what tells builds apart");
+  app.add_flag("-q,--quiet", options.quiet, "no progress, no notes");
+  app.footer(kKernelsPrepareFooter);
+}
+
+Status take_options(const Arguments& passed, const KernelsPrepareOptions&) {
+  return refuse_flags(passed);
+}
+
+// A kernel, and what a target of it is made of; or why there is none.
+struct Made {
+  std::string name;
+  Result<vm::PreparedVm> vm;
+};
+
+Result<std::vector<Made>> all_made(const KernelsPrepareOptions& options, kernels::Progress& progress) {
+  const auto project = TRY(session::find_project());
+  const auto paths = TRY(kernel_paths(options));
+  const auto catalog = TRY(kernels::load_catalog(paths.catalog()));
+  const auto names = TRY(catalog.expand(options.kernels));
+  std::vector<Made> all;
+  for (const auto& name : names) {
+    all.push_back({name, session::prepare_target(request_for(options), {.kernel = name}, project, progress)});
+    const auto& vm = all.back().vm;
+    if (!vm && vm.error().fault != Fault::infra && vm.error().fault != Fault::unsupported) return vm.error();
+  }
+  return all;
+}
+
+std::string table_of(const std::vector<Made>& all) {
+  std::vector<text::Column> columns{{"--kernel", text::Align::left, {}}, {"release", text::Align::left, {}}};
+  for (const auto& [name, vm] : all) text::add_row(columns, {name, vm ? vm->kernel.release : "-"});
+  return text::layout(columns);
+}
+
+std::string json_of(const std::vector<Made>& all) {
+  auto document = nlohmann::ordered_json::array();
+  for (const auto& [name, vm] : all) {
+    nlohmann::ordered_json one{{"kernel", name}};
+    if (vm) {
+      one["digest"] = vm->kernel.digest;
+      one["facts"] = vm->facts;
+    } else {
+      one["error"] = vm.error().message();
+    }
+    document.push_back(one);
+  }
+  return document.dump(2) + "\n";
+}
+
+// One that cannot be had leaves the others.
+Result<CommandResult> perform(const KernelsPrepareOptions& options, const Arguments&) {
+  text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
+  const auto all = all_made(options, progress);
+  progress.clear();
+  if (!all) return all.error();
+  CommandResult result{.output = options.json ? json_of(*all) : table_of(*all)};
+  for (const auto& [name, vm] : *all) {
+    if (vm) continue;
+    result.exit_code = ExitCode::unavailable;
+    result.problem += fmt::format("{}: {}\n", name, vm.error().message());
+  }
+  return result;
+}
+
 CLI::App& kernels_app(CLI::App& app) {
   const auto known = app.get_subcommands([](const CLI::App* one) { return one->get_name() == "kernels"; });
   if (!known.empty()) return *known.front();
-  auto* made = app.add_subcommand("kernels", "kernels list, export, import: packages that are kept");
+  auto* made = app.add_subcommand("kernels", "kernels list, prepare, export, import: what is kept of them");
   made->require_subcommand(1);
   return *made;
 }
@@ -211,6 +291,11 @@ void add_kernel_source_options(CLI::App& app, KernelOptions& options) {
 Subcommand add_kernels_list(CLI::App& app) {
   return subcommand<KernelsListOptions>(
       kernels_app(app).add_subcommand("list", "kernels that are here, by the names of --kernel"));
+}
+
+Subcommand add_kernels_prepare(CLI::App& app) {
+  return subcommand<KernelsPrepareOptions>(
+      kernels_app(app).add_subcommand("prepare", "fetches and builds what a run of these kernels needs"));
 }
 
 Subcommand add_kernels_export(CLI::App& app) {
