@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import flask
 
-from ..errors import ReportError
+from ..errors import UNAVAILABLE, ReportError
 from ..page import shown
 from ..store.store import Store
 from .address import Asked
@@ -24,13 +24,15 @@ from .views import (NotThere, View, cells_view, history_view, matrix_view, run_v
 STYLES = (Path(__file__).parents[1] / "templates/page.css", Path(__file__).parent / "templates/serve.css")
 MENU = (("Targets", "/"), ("Runs", "/runs"), ("Cells", "/cells"), ("Over time", "/history"),
         ("Kernel by CPU", "/matrix"), ("Compare", "/compare"))
+NUMBER = "<int(max=2147483647):number>"  # of a run, as the databases have them
 VIEWS: tuple[tuple[str, Callable[..., View]], ...] = (
-    ("/", targets_view), ("/runs", runs_view), ("/runs/<int:number>", run_view), ("/targets/<key>", target_view),
+    ("/", targets_view), ("/runs", runs_view), (f"/runs/{NUMBER}", run_view), ("/targets/<key>", target_view),
     ("/cells", cells_view), ("/history", history_view), ("/matrix", matrix_view), ("/compare", compare_view))
 DRAWINGS: tuple[tuple[str, Callable[[Store, Asked], str]], ...] = (
     ("/figures/trend.svg", trend_svg), ("/figures/comparison.svg", comparison_svg))
 POLICY = "default-src 'none'; img-src 'self' data:; style-src 'self'; form-action 'self'; base-uri 'none'; " \
          "frame-ancestors 'none'"
+TITLES = {400: "Not understood", 404: "Not found", 503: "Not to be had"}
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -68,11 +70,11 @@ def answer(store: Store, view: Callable[..., View], set_: Callable[[View, Asked]
 
 
 def refused(error: ReportError) -> Any:
-    code = 404 if isinstance(error, NotThere) else 400
+    code = 404 if isinstance(error, NotThere) else 503 if error.exit_code == UNAVAILABLE else 400
     asked = asked_here()
     if flask.request.path.startswith("/api/"):
         return flask.jsonify(error=str(error)), code
-    return page_of(View("Not found" if code == 404 else "Not understood", str(error)), asked), code
+    return page_of(View(TITLES[code], str(error)), asked), code
 
 
 def results_file(store: Store, number: int) -> Any:
@@ -116,7 +118,7 @@ def application(store: Store, own_names: frozenset[str] = frozenset()) -> flask.
     for path, draw in DRAWINGS:
         app.add_url_rule(path, draw.__name__, lambda draw=draw: flask.Response(
             draw(store, asked_here()), mimetype="image/svg+xml"))
-    app.add_url_rule("/runs/<int:number>/results.json", "results", functools.partial(results_file, store))
+    app.add_url_rule(f"/runs/{NUMBER}/results.json", "results", functools.partial(results_file, store))
     style = "".join(file.read_text(encoding="utf-8") for file in STYLES)
     app.add_url_rule("/style.css", "style", lambda: flask.Response(style, mimetype="text/css"))
     app.register_error_handler(ReportError, refused)
