@@ -11,9 +11,12 @@ from typing import Any
 
 from .errors import FINE, UNAVAILABLE, ReportError
 from .escape import terminal
+from .history.command import add_history, add_store, add_where
+from .packages import need_packages
+from .serve.command import add_serve
 from .sweep.command import add_sweep
 
-DATABASE = "results/history.sqlite"
+MOST_TARGETS = 64  # on a page
 EXIT = "Exit: 0 fine, 1 a file could not be written, 2 usage, 69 a package is missing\n"
 
 
@@ -32,32 +35,19 @@ def add_report(commands: argparse._SubParsersAction) -> None:
                "Examples:\n"
                "  ./run-bench report\n"
                "  ./run-bench report results/latest --compare results/before --output page\n"
-               "  ./run-bench report --add contribution.json.gz --output page   # another machine's times beside\n")
+               "  ./run-bench report --add contribution.json.gz --output page   # another machine's times beside\n"
+               "  ./run-bench report --store results/store.sqlite --where 'kernel=6.12*' --output page\n")
     report.add_argument("runs", nargs="*", metavar="RUN", help="taken together when there are several")
     report.add_argument("--output", metavar="DIR", help="the files go here [the first run's directory]")
     report.add_argument("--add", metavar="FILE", action="append", default=[],
                         help="what another machine contributed, beside the runs; may be repeated")
     report.add_argument("--compare", metavar="RUN", help="a second run to compare with")
+    add_store(report, "in place of RUN, the newest run of each target in a store")
+    add_where(report)
     report.add_argument("--ledger", action="store_true",
                         help="what others published about probes, and what the run says of it")
     report.add_argument("--no-png", action="store_true", help="figures as SVG only")
     report.set_defaults(perform=report_command)
-
-
-def add_history(commands: argparse._SubParsersAction) -> None:
-    history = commands.add_parser(
-        "history", formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Adds runs to an SQLite file, lists it, and shows where exact counts changed.",
-        epilog="A run that is in the history already is not added again.\n"
-               f"{EXIT}"
-               "Examples:\n"
-               "  ./run-bench history results/latest\n"
-               "  ./run-bench history results/*/ --cell kprobe-optimized --output trends\n")
-    history.add_argument("runs", nargs="*", metavar="RUN", help="to be added")
-    history.add_argument("--database", metavar="FILE", help=f"[{DATABASE}]")
-    history.add_argument("--cell", metavar="TEXT", help="trends of the cells with TEXT in their names")
-    history.add_argument("--output", metavar="DIR", help="a page with trend figures, here")
-    history.set_defaults(perform=history_command)
 
 
 def parser() -> Parser:
@@ -65,17 +55,9 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", required=True, parser_class=Parser)
     add_report(commands)
     add_history(commands)
+    add_serve(commands)
     add_sweep(commands)
     return top
-
-
-def need_packages() -> None:
-    try:
-        import jinja2  # noqa: F401
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise ReportError(f"this needs Python's {error.name}; install python3-matplotlib and python3-jinja2, or let "
-                          "./run-bench report do it", UNAVAILABLE) from error
 
 
 def contributions(given: list[str]) -> list:
@@ -96,6 +78,18 @@ def contributed(added: list) -> Any:
     return contributed_section(added)
 
 
+def runs_of_store(options: argparse.Namespace) -> list:
+    if options.runs:
+        raise ReportError(f"{options.runs[0]}: with --store, --where says which runs; leave the name out")
+    if not options.output:
+        raise ReportError("--output is missing: a page of a store has no directory of its own")
+    from .store import open_store
+    from .store.questions import chosen
+    from .store.load import runs_in
+    with open_store(options.store, writable=False) as store:
+        return runs_in(store, chosen(store, options.where, MOST_TARGETS))
+
+
 def report_command(options: argparse.Namespace) -> str:
     need_packages()
     from .files import check_folder, run_named
@@ -103,41 +97,18 @@ def report_command(options: argparse.Namespace) -> str:
     from .merge import merge
     from .sections import page_of
     from .write import write_report
-    given = options.runs or ([] if options.add else ["results/latest"])
+    if options.where and not options.store:
+        raise ReportError("--where chooses among the targets of a store; name it with --store")
     added = contributions(options.add)
-    runs = [load(run) for run in given] or [one.run for one in added]
-    first = run_named((given + options.add)[0])
+    given = options.runs or ([] if options.add or options.store else ["results/latest"])
+    runs = runs_of_store(options) if options.store else [load(run) for run in given]
+    runs = runs or [one.run for one in added]
+    first = run_named((given + options.add + [options.output])[0])
     output = Path(options.output) if options.output else first if first.is_dir() else first.parent
     check_folder(output)
     page = page_of(merge(runs), merge([load(options.compare)]) if options.compare else None, options.ledger,
-                   contributed(added) if given else None)
+                   contributed(added) if given or options.store else None)
     return f"report: {write_report(page, output, with_png=not options.no_png)}\n"
-
-
-def history_command(options: argparse.Namespace) -> str:
-    from .files import check_folder, looked_in, own_results, run_named
-    from .history import changes_table, history, plain, runs_table
-    from .load import load
-    runs = [load(run) for run in options.runs]
-    path = run_named(options.database or DATABASE)
-    if not runs and not path.exists():
-        raise ReportError(f"{path}: there is no history yet{looked_in(path)}; name runs to begin one")
-    if not options.database and not path.exists():
-        path = own_results(path.name)
-        path.parent.mkdir(exist_ok=True)
-    if options.output:
-        check_folder(Path(options.output))
-    base, said = history(path, runs)
-    changes = changes_table(base)
-    text = "".join(line + "\n" for line in said) + "\n" + plain(runs_table(base), 5) + "\n"
-    text += plain(changes, 6) if changes.rows else "no exact count changed\n"
-    if not options.output and not options.cell:
-        return text
-    need_packages()
-    from .history_page import history_page
-    from .write import write_report
-    folder = Path(options.output or path.parent / "history")
-    return text + f"\nreport: {write_report(history_page(base, options.cell), folder, with_png=True)}\n"
 
 
 def main(arguments: list[str]) -> int:

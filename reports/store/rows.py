@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import hashlib
 import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ..checked import Value
 from ..errors import ReportError
-from ..load import check_kind, check_version, run_of, source_of, target_of
+from ..load import (anatomies_in, check_kind, check_version, parse, reproductions_in, run_of, source_of,
+                    target_of)
 from .series import series_of
 
 RESULTS, ANATOMY = "results.json", "anatomy.json"
@@ -118,6 +121,13 @@ def add_cell(rows: Rows, place: int, cell: dict[str, Any], targets: dict[str, in
                                  count(figure["n"]), figure["class"] == "exact", text(figure["note"])))
 
 
+def add_counts(rows: Rows) -> None:
+    """Of each target's cells, which are too many to be counted when somebody asks."""
+    cells = collections.Counter(cell[1] for cell in rows.cells)
+    measured = collections.Counter(cell[1] for cell in rows.cells if cell[3] == "measured")
+    rows.targets = [(*row, cells[place], measured[place]) for place, row in enumerate(rows.targets)]
+
+
 def add_anatomies(rows: Rows, document: dict[str, Any]) -> None:
     """The document keeps the digests of its paths, which are kept once."""
     for place, one in enumerate(document["anatomies"]):
@@ -143,22 +153,32 @@ def rows_of_results(content: bytes, source: str) -> Rows:
     places = {target.raw["id"]: place for place, target in enumerate(targets)}
     for place, cell in enumerate(document["cells"]):
         add_cell(rows, place, cell, places)
+    add_counts(rows)
     return rows
 
 
 def refusal(content: bytes, source: str) -> ReportError:
     """What is wrong with it: the careful reader names the member."""
-    from pathlib import Path
-
-    from ..load import parse
     value = parse(Path(source), content)
     check_kind(value)
     check_version(value)
     run_of(source_of(Path(source), content, value), value, [], [])
-    return ReportError(f"{source}: a member is missing, or is not what results-schema.md says")
+    return ReportError(f"{source}: a member is missing, or is not what docs/results-schema.md says")
 
 
-def rows_of(document: Mapping[str, Any] | bytes, source: str = "results.json",
+def add_beside(rows: Rows, name: str, content: bytes, source: str) -> None:
+    value = parse(Path(source).with_name(name), content)
+    check_version(value)
+    if name == ANATOMY:
+        anatomies_in(value)
+        add_anatomies(rows, value.raw)
+        content = as_bytes(value.raw)
+    else:
+        reproductions_in(value)
+    rows.files[name] = packed(content)
+
+
+def rows_of(document: Mapping[str, Any] | bytes, source: str = RESULTS,
             beside: Mapping[str, Mapping[str, Any] | bytes] | None = None) -> Rows:
     """Of results.json and, by their names, of the files beside it."""
     content = as_bytes(document)
@@ -167,10 +187,5 @@ def rows_of(document: Mapping[str, Any] | bytes, source: str = "results.json",
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise refusal(content, source) from error
     for name, other in (beside or {}).items():
-        content = as_bytes(other)
-        if name == ANATOMY:
-            parsed = json.loads(content)
-            add_anatomies(rows, parsed)
-            content = as_bytes(parsed)
-        rows.files[name] = packed(content)
+        add_beside(rows, name, as_bytes(other), source)
     return rows

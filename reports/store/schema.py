@@ -69,6 +69,8 @@ target = Table(
     Column("arguments", Text, nullable=False),
     Column("cpu", Text, nullable=False),
     Column("ended", Text),
+    Column("cells", Integer, nullable=False),
+    Column("measured", Integer, nullable=False),  # of the cells
     Column("environment", BigInteger, nullable=False),
     Index("target_series", "series"),
     Index("target_environment", "environment"))
@@ -128,7 +130,6 @@ metric = Table(
     Column("n", Integer, nullable=False),
     Column("exact", Boolean, nullable=False),
     Column("note", Text),
-    Index("metric_of_cell", "run", "cell"),
     sqlite_with_rowid=False)
 
 path = Table(

@@ -5,15 +5,13 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .connection import engine_of, name_of, place_of, said, sqlalchemy
 
 if TYPE_CHECKING:
     from .rows import Rows
-
-BATCH = 64  # runs in one transaction, when many are added
 
 
 class Store:
@@ -37,16 +35,17 @@ class Store:
         `occasion` tells apart what is measured more than once on purpose: again, or on a second node."""
         from .rows import rows_of
         rows = rows_of(document, source or "results.json", beside)
-        return self.add_rows([about(rows, asked_key, occasion, request, node, seconds, source)]) == 1
+        return self.add_rows([about(rows, asked_key, occasion, request, node, seconds, source)])[0]
 
-    def add_rows(self, batch: Iterable[Rows]) -> int:
-        """So many were new. One transaction: all of them are there at its end, or none."""
+    def add_rows(self, batch: Sequence[Rows]) -> list[bool]:
+        """Of each whether it is new. One transaction: all of them are there at its end, or none."""
         from .write import insert_run
-        ordered = sorted(batch, key=lambda rows: rows.run["digest"])  # by all writers, so that none waits for another's
+        order = sorted(range(len(batch)), key=lambda at: batch[at].run["digest"])  # of all writers: none waits for ever
         with said(self.place):
-            self._recurring.write(self.engine, ordered)
+            self._recurring.write(self.engine, batch)
             with self.engine.begin() as connection:
-                return sum(insert_run(connection, rows) for rows in ordered)
+                new = {at: insert_run(connection, batch[at]) for at in order}
+        return [new[at] for at in range(len(batch))]
 
     def has(self, asked_key: str) -> bool:
         """Whether a whole run answers it."""
@@ -121,17 +120,6 @@ def about(rows: Rows, asked_key: str | None, occasion: str, request: Mapping[str
                     source=text(source))
     rows.request.update({text(name): text(value) for name, value in (request or {}).items()})
     return rows
-
-
-def batches(all_rows: Iterable[Rows], size: int = BATCH) -> Iterator[list[Rows]]:
-    batch: list[Rows] = []
-    for rows in all_rows:
-        batch.append(rows)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def open_store(url: str | None = None, writable: bool = True) -> Store:

@@ -14,7 +14,7 @@ from . import schema
 from .rows import Row, Rows
 
 TARGETS = ("name", "series", "kind", "accel", "clock", "fingerprint", "release", "flavour", "arguments", "cpu", "ended",
-           "place", "environment")
+           "place", "environment", "cells", "measured")
 CELLS = ("place", "target", "name", "status", "reason", "evidence", "expected", "counted", "missed", "cold_hit")
 METRICS = ("name", "metric", "cell", "target", "value", "low", "high", "spread", "n", "exact", "note")
 ANATOMIES = ("place", "target", "cell", "per_hit", "path")

@@ -13,7 +13,7 @@ def dearer_at(started, by):
 
 
 def history(bench, *arguments):
-    ended = bench.start("history", "--database", "h.sqlite", *arguments)
+    ended = bench.start("history", "--store", "h.sqlite", *arguments)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
 
@@ -29,7 +29,7 @@ def test_a_change_is_found_where_it_happened(bench):
 
 def test_a_run_is_added_once_and_kept(bench):
     run = bench.run("run")
-    assert "figures added" in history(bench, run)
+    assert "run/results.json: added" in history(bench, run)
     assert "is there already" in history(bench, run)
     text = history(bench)
     assert text.count("run/results.json") == 1 and "no exact count changed" in text
@@ -54,7 +54,7 @@ def test_times_do_not_change_exactly(bench):
 def test_refusals(bench):
     bench.refused(2, "no history yet", "history")
     (bench.folder / "text").write_text("this is no database, but long enough to be told from an empty file" * 20)
-    bench.refused(2, "not a database", "history", bench.run("run"), "--database", "text")
-    bench.refused(2, "--database", "history", bench.folder / "run", "--database", "/nowhere/h.sqlite")
+    bench.refused(69, "not a database", "history", bench.run("run"), "--store", "text")
+    bench.refused(2, "--store", "history", bench.folder / "run", "--store", "/nowhere/h.sqlite")
     history(bench, bench.folder / "run")
-    bench.refused(2, "--cell moon", "history", "--database", "h.sqlite", "--cell", "moon")
+    bench.refused(2, "--cell moon", "history", "--store", "h.sqlite", "--cell", "moon")

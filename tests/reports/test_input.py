@@ -141,9 +141,9 @@ def test_runs_are_found_from_any_directory(bench):
     bench.run("project/results/latest")
     ended = bench.start("report", "--no-png")
     assert ended.stdout == f"report: {project}/results/latest/report.html\n"
-    assert "figures added" in bench.start("history", "results/latest").stdout
+    assert "results.json: added" in bench.start("history", "results/latest").stdout
     assert "results/latest/results.json" in bench.start("history").stdout  # of the project's own database
-    assert (project / "results/history.sqlite").exists() and not (bench.folder / "results").exists()
+    assert (project / "results/store.sqlite").exists() and not (bench.folder / "results").exists()
     (bench.folder / "results").mkdir()
     bench.run("results/latest")  # what the working directory has comes first
     assert bench.start("report", "--no-png").stdout == "report: results/latest/report.html\n"
@@ -159,9 +159,9 @@ def test_files_of_other_tools_are_told_apart(bench, head, whose):
 
 def test_a_reader_that_leaves_is_no_error(bench):
     bench.run("run")
-    bench.start("history", "run", "--database", "h")
+    bench.start("history", "run", "--store", "h")
     command = (f"{sys.executable} -P -c 'import time, reports.__main__ as it; time.sleep(0.3);"
-               " raise SystemExit(it.main([\"history\", \"--database\", \"h\"]))' | true; echo ${PIPESTATUS[0]}")
+               " raise SystemExit(it.main([\"history\", \"--store\", \"h\"]))' | true; echo ${PIPESTATUS[0]}")
     ended = subprocess.run(["bash", "-c", command], cwd=bench.folder, text=True, capture_output=True, check=True,
                            env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert (ended.stdout, ended.stderr) == ("0\n", "")

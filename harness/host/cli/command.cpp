@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "cli/version.h"
@@ -63,6 +64,17 @@ void add_exit_line(CLI::App& app) {
   if (found != all.end()) app.footer(app.get_footer() + exit_line(found->codes));
 }
 
+// Written in Python: run-bench starts them itself, and they are here for the help.
+struct PythonCommand {
+  const char* name;
+  const char* about;
+};
+constexpr std::array kPythonCommands{
+    PythonCommand{"report", "a page of one run or several, with figures"},
+    PythonCommand{"history", "keeps runs in a store, and shows when their figures changed"},
+    PythonCommand{"serve", "a store as pages: compare, filter, follow a cell over time"},
+    PythonCommand{"sweep", "a lab's whole matrix of targets, here or on Slurm"}};
+
 // The command lines of all subcommands.
 class Parser {
  public:
@@ -91,10 +103,7 @@ Parser::Parser() {
                          add_predict, add_cost, add_contribute}) {
     commands_.push_back(add(app_));
   }
-  // Written in Python: run-bench starts them itself, and they are here for the help.
-  app_.add_subcommand("report", "a page of one run or several, with figures");
-  app_.add_subcommand("history", "keeps exact counts of runs, and shows when they changed");
-  app_.add_subcommand("sweep", "a lab's whole matrix of targets, here or on Slurm");
+  for (const auto& [name, about] : kPythonCommands) app_.add_subcommand(name, about);
   for (const auto add :
        {add_compare, add_gate, add_bisect, add_series, add_configs, add_baseline_update, add_kernels_list,
         add_kernels_prepare, add_kernels_export, add_kernels_import, add_manual})
@@ -176,10 +185,10 @@ Error Parser::usage_error(const CLI::ParseError& error) const {
 }
 
 Status Parser::refuse_python() const {
-  for (const auto* command : {"report", "history", "sweep"}) {
-    if (app_.got_subcommand(command)) {
-      return Error{Fault::usage, fmt::format("{}: is started by run-bench only", command), 0,
-                   fmt::format("./run-bench {}", command)};
+  for (const auto& [name, about] : kPythonCommands) {
+    if (app_.got_subcommand(name)) {
+      return Error{Fault::usage, fmt::format("{}: is started by run-bench only", name), 0,
+                   fmt::format("./run-bench {}", name)};
     }
   }
   return Done{};

@@ -134,7 +134,7 @@ case $2 in
     ;;
   every_package_has_its_names_elsewhere)
     while read -r role entry; do
-      [[ $role == build || $role == run || $role == report ]] || continue
+      [[ " build run report store serve " == *" $role "* ]] || continue
       read -ra row < <(awk -v name="${entry%%|*}" '$1 == name' "$checkout/ci/packages.others")
       [[ ${#row[@]} == 5 ]] || fail "$entry: ${row[*]}"
     done < <(grep -v '^#' "$checkout/ci/packages")
@@ -176,6 +176,15 @@ case $2 in
     run 69 --no-install report
     one_line
     has 'install --no-install-recommends python3-matplotlib'
+    fake dpkg-query "$everything_installed | grep -v -e :python3-sqlalchemy: -e :python3-flask:"
+    run 0 --no-install report 'a b'
+    for words in history 'report --store x' 'report --store=x'; do
+      # shellcheck disable=SC2086
+      run 69 --no-install $words
+      has 'install --no-install-recommends python3-sqlalchemy'
+    done
+    run 69 --no-install serve
+    has 'install --no-install-recommends python3-sqlalchemy python3-flask'
     ;;
   a_run_goes_on_without_report_packages)
     fake dpkg-query "$everything_installed | grep -v :python3-matplotlib:"

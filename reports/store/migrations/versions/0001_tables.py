@@ -70,7 +70,6 @@ def make_tables_of_cells() -> None:
         sa.Column("note", sa.Text),
         sa.PrimaryKeyConstraint("name", "metric", "run", "cell"),
         sqlite_with_rowid=False)
-    op.create_index("metric_of_cell", "metric", ["run", "cell"])
     op.create_table(
         "path",
         sa.Column("digest", sa.Text, nullable=False),
@@ -136,6 +135,8 @@ def make_tables_of_runs() -> None:
         sa.Column("arguments", sa.Text, nullable=False),
         sa.Column("cpu", sa.Text, nullable=False),
         sa.Column("ended", sa.Text),
+        sa.Column("cells", sa.Integer, nullable=False),
+        sa.Column("measured", sa.Integer, nullable=False),
         sa.Column("environment", sa.BigInteger, nullable=False),
         sa.ForeignKeyConstraint(["run"], ["run.id"], ),
         sa.PrimaryKeyConstraint("run", "place"))

@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""How long a store takes for a million cells: to be loaded, and for the views of serve.
+
+    bench/store_size.py [--cells N] [--store URL] [--jobs N]
+
+The runs are the published one of each probe type, a target each, with other kernels, counts and times of day. The store
+must be new: a URL of an empty database, or a file that is not there (without --store: one that goes away again)."""
+
+import argparse
+import gzip
+import json
+import re
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from reports.store import open_store  # noqa: E402  (found through the line above)
+from reports.store.many import Files, add_many  # noqa: E402
+from reports.store.questions import cells_of, changes, names, newest, target_of_key, targets, trends  # noqa: E402
+
+PUBLISHED = ROOT / "reports/published/data/1-all/results.json.gz"
+WEEKS = 52
+REPEATS = 5
+
+
+def templates():
+    """A run of one target each, as bytes, with the release that is to be replaced."""
+    document = json.loads(gzip.decompress(PUBLISHED.read_bytes()))
+    for target in document["targets"]:
+        cells = [cell for cell in document["cells"] if cell["target"] == target["id"]]
+        release = target["environment"]["facts"]["kernel.release"]
+        text = json.dumps({**document, "targets": [target], "cells": cells}, separators=(",", ":"))
+        yield text.encode(), release, document["started"], len(cells)
+
+
+def fleet(cells):
+    """Runs until there are so many cells: each week the same targets, which are told apart by their CPU."""
+    made = list(templates())
+    models = -(-cells // (WEEKS * sum(count for *_rest, count in made)))
+    total = 0
+    for week in range(WEEKS):
+        for model in range(models):
+            for content, release, started, count in made:
+                if total >= cells:
+                    return
+                total += count
+                built = re.sub(r"^\d+\.\d+\.\d+", rf"\g<0>{week:02d}", release)
+                now = (content.replace(release.encode(), built.encode())
+                       .replace(b'"qemu.cpu_model":"max"', b'"qemu.cpu_model":"model-%d"' % model)
+                       .replace(started.encode(), b"2026-%02d-%02dT00:00:00Z" % (week // 5 + 1, week % 5 * 7 + 1)))
+                if week % 10 == 9:  # a count that changes
+                    now = now.replace(b'"instructions_per_hit":{"value":4', b'"instructions_per_hit":{"value":5')
+                yield Files(now, f"week {week}, model {model}")
+
+
+def best(action):
+    """The middle of some, in milliseconds: who looks at a page has looked at another before."""
+    taken = []
+    for _ in range(REPEATS):
+        began = time.perf_counter()
+        found = action()
+        taken.append(time.perf_counter() - began)
+    return sorted(taken)[REPEATS // 2] * 1000, found
+
+
+def rows_in(found):
+    if isinstance(found, dict):
+        return sum(map(len, found.values()))
+    return len(found) if isinstance(found, list) else 1
+
+
+def views(store):
+    known = names(store)
+    name = next(number for number, text in known.items() if text.startswith("kprobe-optimized/"))
+    rows = targets(store)
+    first, last = rows[0], newest(rows)[0]
+    metric = ("instructions_per_hit",)
+    yield "the targets", best(lambda: targets(store))
+    yield "one target", best(lambda: target_of_key(store, first.key))
+    yield "trend of a cell in one series", best(lambda: trends(store, {name: known[name]}, metric,
+                                                               [f"series={first.series}"]))
+    yield "trend of a cell in all series", best(lambda: trends(store, {name: known[name]}, metric))
+    yield "two targets compared", best(lambda: cells_of(store, [first.key, last.key], metric))
+    yield "every exact change", best(lambda: changes(store))
+
+
+def size_of(store):
+    if store.engine.dialect.name == "sqlite":
+        return store.place.stat().st_size
+    return store.rows(__import__("sqlalchemy").text("SELECT pg_database_size(current_database())"))[0][0]
+
+
+def measure(url, cells, jobs):
+    with open_store(url) as store:
+        began = time.monotonic()
+        runs = sum(add_many(store, fleet(cells), jobs))
+        taken = time.monotonic() - began
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        ours = sum(one.ru_utime + one.ru_stime for one in used)
+        print(f"{store.engine.dialect.name}: {runs} runs of {cells} cells loaded in {taken:.1f} s "
+              f"({ours:.1f} s of our CPU time), {size_of(store) / 1e6:.0f} MB")
+    with open_store(url, writable=False) as store:
+        for what, (milliseconds, found) in views(store):
+            print(f"{what}: {milliseconds:.0f} ms, {rows_in(found)} rows")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cells", type=int, default=1_000_000)
+    parser.add_argument("--store", metavar="URL")
+    parser.add_argument("--jobs", type=int)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        measure(options.store or f"{folder}/store.sqlite", options.cells, options.jobs)
+
+
+if __name__ == "__main__":
+    main()
