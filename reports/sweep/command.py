@@ -183,7 +183,7 @@ def sweep_command(options: argparse.Namespace) -> tuple[str, int]:
     if options.jobs is not None and options.jobs < 1:
         raise ReportError(f"--jobs {options.jobs}: expected a number from 1 on")
     sweep = Sweep(options)
-    if any(getattr(options, job) not in (None, False) for job in OF_JOBS):
+    if options.prepare or any(getattr(options, job) is not None for job in OF_JOBS[1:]):  # 0 is a target, too
         return job_of_slurm(sweep)
     if options.dry_run:
         from .estimate import dry_run

@@ -55,7 +55,8 @@ class OnSlurm(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="probebench-fleet-"))
         self.folder.chmod(0o755)
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        if not os.environ.get("PB_KEEP"):
+            self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.checkout = installed(self.folder)
         (self.folder / "slurm").mkdir()
         self.set_up()
@@ -178,29 +179,38 @@ class Fleet(OnSlurm):
         self.assertIn("2 targets: 2 done", self.sweep("--engine", "slurm", "--status"))
 
 
+def cache_of_a_node(folder):
+    """What a node without a shared cache would have fetched."""
+    ours = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "probebench"
+    shutil.copytree(ours / "kernels", folder / "probebench/kernels", symlinks=True,
+                    ignore=shutil.ignore_patterns("5.*", "6.1.*", "7.*", ".*"))
+
+
 class SecondNode(OnSlurm):
     nodes = 2
 
     def set_up(self):
-        """n2's QEMU is another one than it says: it leaves a feature of the CPU out."""
+        """n2's QEMU is another one than it says: its guest guards itself against Meltdown."""
         self.store = str(self.folder / "store.sqlite")
-        (self.folder / "bin").mkdir()
-        qemu = self.folder / "bin/qemu-system-x86_64"
-        real = shutil.which("qemu-system-x86_64")
-        qemu.write_text("#!/bin/bash\nif [[ $SLURMD_NODENAME == n2 ]]; then\n"
-                        "  for at in ${!@}; do :; done\n  words=(\"$@\")\n"
-                        "  for at in \"${!words[@]}\"; do\n"
-                        "    [[ ${words[at]} != max* ]] || words[at]=${words[at]}${QEMU_LACKS:-,-fsrm,-erms}\n"
-                        f"  done\n  exec {real} \"${{words[@]}}\"\nfi\nexec {real} \"$@\"\n")
+        own, qemu = self.folder / "n2", self.folder / "n2/qemu-system-x86_64"
+        own.mkdir()
+        cache_of_a_node(own)
+        qemu.write_text("#!/bin/bash\nwords=(\"$@\")\nfor at in \"${!words[@]}\"; do\n"
+                        "  [[ ${words[at]} != max* ]] || words[at]=Haswell\ndone\n"
+                        f"exec {shutil.which('qemu-system-x86_64')} \"${{words[@]}}\"\n")
         qemu.chmod(0o755)
+        prolog = self.folder / "task-prolog"
+        prolog.write_text(f"#!/bin/sh\n[ $SLURMD_NODENAME = n1 ] || echo export XDG_CACHE_HOME={own}\n"
+                          f"[ $SLURMD_NODENAME = n1 ] || echo export PATH={own}:$PATH\n")
+        prolog.chmod(0o755)
+        self.more = f"TaskProlog={prolog}"
 
     def test_a_node_that_counts_otherwise_is_named(self):
-        self.lab('[axes]\nkernels = ["6.12"]\ncpus = ["max"]\nprobe_types = ["kprobe-ftrace"]\nhandlers = ["string"]\n')
-        self.slurm.environment["PATH"] = f"{self.folder}/bin:{os.environ['PATH']}"
+        self.lab('[axes]\nkernels = ["6.12"]\ncpus = ["max"]\nprobe_types = ["kprobe-stepped"]\nhandlers = ["count"]\n')
         self.sweep("--engine", "slurm")
         self.slurm.wait_for("the pair", self.queue_is_empty, 300)
         status = self.sweep("--engine", "slurm", "--status")
-        self.assertRegex(status, r"ALARM: nodes n1 \(QEMU .*\) and n2 \(QEMU .*\) disagree: kprobe-ftrace/")
+        self.assertRegex(status, r"ALARM: nodes n1 \(QEMU .*\) and n2 \(QEMU .*\) disagree: kprobe-stepped/")
         self.assertEqual(self.rows("SELECT count(*) FROM run"), [(0,)])
 
 
