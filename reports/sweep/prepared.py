@@ -48,9 +48,9 @@ class Prepared:
         """The digest of all that was asked: of what is built, and not of what it is called."""
         digest = "" if target.accel == "native" else self.kernels[target.kernel]["digest"]
         name = target.kernel if target.accel == "native" else ""
-        asked = {**self.facts_of(target), "module": self.module, "kernel.digest": digest, "kernel": name, "kind": target.kind,
-                 "accel": target.accel, "machine": target.machine, "cpu": target.cpu, "arguments": target.kernel_args,
-                 "plan": self.plans[plan_name(target)]}
+        asked = {**self.facts_of(target), "module": self.module, "kernel.digest": digest, "kernel": name,
+                 "kind": target.kind, "accel": target.accel, "machine": target.machine, "cpu": target.cpu,
+                 "arguments": target.kernel_args, "plan": self.plans[plan_name(target)]}
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
     def plan_digest(self, target: Target) -> str:

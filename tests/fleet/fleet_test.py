@@ -11,12 +11,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 
 ROOT = pathlib.Path(os.environ.get("PROBEBENCH_ROOT") or pathlib.Path(__file__).resolve().parents[2])
-BUILD = pathlib.Path(os.environ.get("PROBEBENCH_BUILD") or ROOT / "build/dev")
+BUILD = pathlib.Path(os.environ.get("PROBEBENCH_BUILD") or ROOT / "build/dev").resolve()
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/reports")]
 
 from postgresql import Server  # noqa: E402
@@ -235,8 +234,8 @@ class KernelFeature(OnSlurm):
         reboot.write_text(f"#!/bin/sh\ntouch {self.folder}/rebooting\n")
         for program in (helper, reboot, grub):
             program.chmod(0o755)
-        (slurm / "helpers.conf").write_text("BootTime=60\n" + "".join(f"Feature=kernel_{kernel} Helper={helper}\n"
-                                                                    for kernel in ("6.1", "6.12")))
+        lines = [f"Feature=kernel_{kernel} Helper={helper}\n" for kernel in ("6.1", "6.12")]
+        (slurm / "helpers.conf").write_text("BootTime=60\n" + "".join(lines))
         self.more = f"NodeFeaturesPlugins=node_features/helpers\nRebootProgram={reboot}\nResumeTimeout=60"
 
     def boots(self):
@@ -248,12 +247,11 @@ class KernelFeature(OnSlurm):
         self.slurm.start("n1", "slurmd", "-D", "-b", "-N", "n1", "-f", str(self.slurm.conf))
 
     def test_a_node_boots_the_kernel_that_a_job_wants(self):
-        firmware = threading.Thread(target=self.boots)
-        firmware.start()
-        job = self.slurm.ask("sbatch", "--wait", "--constraint=kernel_6.12", f"--output={self.folder}/out",
-                             input=f"#!/bin/sh\ncat {self.folder}/release\n")
-        firmware.join()
-        self.assertEqual(job.returncode, 0, job.stderr)
+        submitted = self.slurm.ask("sbatch", "--constraint=kernel_6.12", f"--output={self.folder}/out",
+                                   input=f"#!/bin/sh\ncat {self.folder}/release\n")
+        self.assertEqual(submitted.returncode, 0, submitted.stderr)
+        self.boots()
+        self.slurm.wait_for("the job", self.queue_is_empty, 120)
         self.assertEqual((self.folder / "out").read_text(), "6.12.117+deb12-amd64")
         job = self.slurm.ask("sbatch", "--wait", "--constraint=kernel_6.12", "--output=/dev/null",
                              input="#!/bin/sh\n")  # it runs already

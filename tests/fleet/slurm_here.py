@@ -81,9 +81,10 @@ class SlurmHere:
         self.environment = {**os.environ, "SLURM_CONF": str(self.conf)}
 
     def start(self, name, *command):
+        """It ends with this thread, whatever ends that."""
         with open(self.folder / f"{name}.out", "ab") as log:
-            self.running[name] = subprocess.Popen(command, env=self.environment, stdout=log, stderr=subprocess.STDOUT,
-                                                  start_new_session=True)
+            self.running[name] = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command], env=self.environment,
+                                                  stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
 
     def __enter__(self):
         key = self.folder / "munge.key"
