@@ -126,7 +126,8 @@ class Fleet(OnSlurm):
         self.assertRegex(reason, "probebench: .*wanted")
 
         waiting = self.slurm.ask("squeue", "--noheader", "--array", "--states=PD", "--format=%F_%K").stdout.split()
-        cancelled = next(one for one in waiting if one[-1].isdigit())
+        # The last one has never begun: one that has may be measured already, on the node that was given up.
+        cancelled = max((one for one in waiting if one[-1].isdigit()), key=lambda one: int(one.partition("_")[2]))
         self.slurm.ask("scancel", cancelled)
 
         self.slurm.end("slurmctld", signal.SIGKILL)
