@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import FAILED, FINE, UNAVAILABLE, ReportError
+from ..errors import FAILED, FINE, INTERRUPTED, UNAVAILABLE, ReportError
 from ..files import own_results
 from .lab import Lab, load_lab
 from .measure import Outcome, hand_in_kept, measure, measured_and_handed_in, own_run
@@ -190,4 +190,7 @@ def sweep_command(options: argparse.Namespace) -> tuple[str, int]:
         return dry_run(sweep), FINE
     if options.status:
         return status_command(sweep), FINE
-    return on_slurm(sweep) if options.engine == "slurm" else here(sweep)
+    try:
+        return on_slurm(sweep) if options.engine == "slurm" else here(sweep)
+    except KeyboardInterrupt:
+        raise ReportError("interrupted; the same command goes on from there", INTERRUPTED) from None

@@ -19,6 +19,9 @@ BUILD = pathlib.Path(os.environ.get("PROBEBENCH_BUILD") or ROOT / "build/dev").r
 sys.path[:0] = [str(ROOT), str(ROOT / "tests/reports")]
 
 from postgresql import Server  # noqa: E402
+from reports.sweep.lab import load_lab  # noqa: E402
+from reports.sweep.slurm import kind_of  # noqa: E402
+from reports.sweep.targets import targets_of  # noqa: E402
 from slurm_here import SlurmHere  # noqa: E402
 
 LAB = """
@@ -46,10 +49,8 @@ def installed(folder):
     return checkout
 
 
-class OnSlurm(unittest.TestCase):
+class Sweep(unittest.TestCase):
     """One folder for all that a class starts."""
-
-    more, node, nodes = "", "", 3
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="probebench-fleet-"))
@@ -57,6 +58,49 @@ class OnSlurm(unittest.TestCase):
         if not os.environ.get("PB_KEEP"):
             self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.checkout = installed(self.folder)
+        self.store = str(self.folder / "store.sqlite")
+
+    def lab(self, text):
+        file = self.folder / "lab.toml"
+        file.write_text(text)
+        return str(file)
+
+    def command(self, *options):
+        return [str(self.checkout / "run-bench"), "--no-install", "sweep", str(self.folder / "lab.toml"), "--work",
+                str(self.folder / "work"), "--store", self.store, *options]
+
+    def rows(self, query):
+        from reports.store import open_store
+        with open_store(self.store, writable=False) as store, store.engine.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+
+class Here(Sweep):
+    def test_a_sweep_that_is_interrupted_goes_on(self):
+        self.lab(SMALL + 'kernel_args = ["", "nosmep"]\n')
+        sweep = subprocess.Popen(self.command("--jobs", "1"), stderr=subprocess.PIPE, text=True, start_new_session=True)
+        told = next(line for line in sweep.stderr if line.startswith("1/4 "))
+        self.assertIn("6.1: ", told)
+        os.killpg(sweep.pid, signal.SIGINT)  # as a terminal does
+        self.assertEqual(sweep.stderr.read().splitlines()[-1],
+                         "run-bench: interrupted; the same command goes on from there")
+        self.assertEqual(sweep.wait(), 130)
+        sweep.stderr.close()
+        done = self.rows("SELECT count(*) FROM run")[0][0]
+        self.assertIn(done, (1, 2))
+        again = subprocess.run(self.command("--jobs", "2"), capture_output=True, text=True, check=False)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertEqual(again.stdout, f"{done} of 4 targets are in the store\n{4 - done} of {4 - done} measured\n")
+        self.assertEqual(self.rows("SELECT count(*), count(DISTINCT asked) FROM run"), [(4, 4)])
+        dry = subprocess.run(self.command("--dry-run", "--again"), capture_output=True, text=True, check=True)
+        self.assertRegex(dry.stdout, "4 targets, 4 to be measured, about [0-9]+ (s|min) of CPU time\n$")
+
+
+class OnSlurm(Sweep):
+    more, node, nodes = "", "", 3
+
+    def setUp(self):
+        super().setUp()
         (self.folder / "slurm").mkdir()
         self.set_up()
         self.slurm = SlurmHere(self.folder / "slurm", self.nodes, more=self.more, node=self.node)
@@ -65,22 +109,11 @@ class OnSlurm(unittest.TestCase):
     def set_up(self):
         """Before Slurm begins."""
 
-    def lab(self, text):
-        file = self.folder / "lab.toml"
-        file.write_text(text)
-        return str(file)
-
-    def sweep(self, *options, store=None, code=0):
+    def sweep(self, *options, code=0):
         """What it prints; its complaints when the exit code is another one."""
-        said = self.slurm.ask(str(self.checkout / "run-bench"), "--no-install", "sweep", str(self.folder / "lab.toml"),
-                              "--work", str(self.folder / "work"), "--store", store or self.store, *options)
+        said = self.slurm.ask(*self.command(*options))
         self.assertEqual(said.returncode, code, said.stdout + said.stderr)
         return said.stdout if code == 0 else said.stdout + said.stderr
-
-    def rows(self, query):
-        from reports.store import open_store
-        with open_store(self.store, writable=False) as store, store.engine.connect() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(query)]
 
     def queue_is_empty(self):
         return self.slurm.ask("squeue", "--noheader").stdout == ""
@@ -125,14 +158,14 @@ class Fleet(OnSlurm):
         reason = self.slurm.ask("sinfo", "--noheader", "--nodes=n2", "--format=%E").stdout
         self.assertRegex(reason, "probebench: .*wanted")
 
+        self.slurm.end("slurmctld", signal.SIGKILL)
+        time.sleep(1)
+        self.slurm.start_controller()
+
         waiting = self.slurm.ask("squeue", "--noheader", "--array", "--states=PD", "--format=%F_%K").stdout.split()
         # The last one has never begun: one that has may be measured already, on the node that was given up.
         cancelled = max((one for one in waiting if one[-1].isdigit()), key=lambda one: int(one.partition("_")[2]))
         self.slurm.ask("scancel", cancelled)
-
-        self.slurm.end("slurmctld", signal.SIGKILL)
-        time.sleep(1)
-        self.slurm.start_controller()
 
         self.slurm.wait_for("all jobs", self.queue_is_empty, 900)
         status = self.sweep("--engine", "slurm", "--status")
@@ -191,7 +224,6 @@ class SecondNode(OnSlurm):
 
     def set_up(self):
         """n2's QEMU is another one than it says: its guest guards itself against Meltdown."""
-        self.store = str(self.folder / "store.sqlite")
         own, qemu = self.folder / "n2", self.folder / "n2/qemu-system-x86_64"
         own.mkdir()
         cache_of_a_node(own)
@@ -218,10 +250,9 @@ class KernelFeature(OnSlurm):
     """A job that wants another kernel has its node rebooted into it. The boot menu, the running release and the reboot
     itself are stand-ins: this machine stays up."""
 
-    nodes, node = 1, "Feature=kernel_6.1,kernel_6.12"
+    nodes, node = 1, "Feature=xeon,kernel_6.1,kernel_6.12"
 
     def set_up(self):
-        self.store = "unused"
         slurm = self.folder / "slurm"
         (self.folder / "release").write_text("6.1.0-56-amd64")
         (self.folder / "grub.cfg").write_text("".join(
@@ -248,13 +279,16 @@ class KernelFeature(OnSlurm):
         self.slurm.start("n1", "slurmd", "-D", "-b", "-N", "n1", "-f", str(self.slurm.conf))
 
     def test_a_node_boots_the_kernel_that_a_job_wants(self):
-        submitted = self.slurm.ask("sbatch", "--constraint=kernel_6.12", f"--output={self.folder}/out",
+        lab = load_lab(self.lab('[axes]\nkernels = ["6.12"]\n[time]\nmachines = ["xeon"]\naccel = "native"\n'))
+        timed = kind_of(targets_of(lab, self.folder)[-1], sampled=False)
+        self.assertEqual(timed.options, ["--exclusive", "--constraint=xeon&kernel_6.12"])
+        submitted = self.slurm.ask("sbatch", *timed.options, f"--output={self.folder}/out",
                                    input=f"#!/bin/sh\ncat {self.folder}/release\n")
         self.assertEqual(submitted.returncode, 0, submitted.stderr)
         self.boots()
         self.slurm.wait_for("the job", self.queue_is_empty, 120)
         self.assertEqual((self.folder / "out").read_text(), "6.12.117+deb12-amd64")
-        job = self.slurm.ask("sbatch", "--wait", "--constraint=kernel_6.12", "--output=/dev/null",
+        job = self.slurm.ask("sbatch", "--wait", *timed.options, "--output=/dev/null",
                              input="#!/bin/sh\n")  # it runs already
         self.assertEqual(job.returncode, 0, job.stderr)
 
