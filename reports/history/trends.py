@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ MANY = 8        # runs, of which it is worth to read them on all processors
 Lines = dict[tuple[str, str, str], list[Point]]
 
 
+@functools.cache
 def leading_metrics() -> tuple[str, ...]:
     """Those that may be the figure of a hit, the first of them last."""
     return tuple(unit.metric for leads in ("timed", "counted") for unit in metrics_before() if unit.leads == leads)

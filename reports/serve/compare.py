@@ -117,7 +117,8 @@ def facts_grid(store: Store, pair: Pair) -> Grid:
     mine, theirs = (dict(facts_of(store, row)) for row in pair)
     rows = [(name, mine.get(name), theirs.get(name)) for name in sorted({*mine, *theirs})
             if mine.get(name) != theirs.get(name)]
-    return Grid("Facts that differ", (Column("fact", "fact"), Column("a", "first"), Column("b", "second")), rows)
+    return Grid("Facts that differ", (Column("fact", "fact"), Column("a", "first", prose=True),
+                                      Column("b", "second", prose=True)), rows)
 
 
 def drawing(pairs: Sequence[Pair], asked: Asked) -> list[tuple[str, str]]:
