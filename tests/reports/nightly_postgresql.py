@@ -18,6 +18,7 @@ from reports.store import open_store
 from test_store import (PUBLISHED, files_of, later, refused, results, rows_in,  # noqa: F401
                         test_a_key_is_answered_once_on_an_occasion, test_a_path_is_kept_once, test_a_run_is_added_once,
                         test_a_store_of_a_newer_version_is_left_alone, test_any_text_comes_back,
+                        test_baselines_and_contributions_come_out_as_they_went_in,
                         test_several_at_once_are_all_or_none, test_the_migrations_end_in_the_schema,
                         test_what_a_run_took, test_what_ended_early_answers_nothing, test_what_is_no_run_is_refused,
                         test_what_is_published_comes_out_as_it_went_in, test_who_reads_does_not_write)
