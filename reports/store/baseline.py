@@ -45,7 +45,7 @@ def add_baseline_cell(rows: Rows, place: int, name: str, cell: Value) -> None:
     figure = cell.optional(COUNT)
     if figure.raw is not None:
         value = count(figure.count())
-        rows.metrics.append((known, COUNT, place, 0, value, value, value, 0, 1, True, None))
+        rows.metrics.append((known, COUNT, place, 0, evidence, value, value, value, 0, 1, True, None))
 
 
 def rows_of_baseline(content: bytes, source: str) -> Rows:

@@ -117,7 +117,7 @@ def add_cell(rows: Rows, place: int, cell: dict[str, Any], targets: dict[str, in
                        number(cell["cold_hit"]["overhead"])))
     for metric, figure in cell["metrics"].items():
         if figure is not None:
-            rows.metrics.append((name, metric, place, target, *(number(figure[part]) for part in INTERVAL),
+            rows.metrics.append((name, metric, place, target, evidence, *(number(figure[part]) for part in INTERVAL),
                                  count(figure["n"]), figure["class"] == "exact", text(figure["note"])))
 
 
