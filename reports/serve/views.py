@@ -20,6 +20,7 @@ from .address import Asked, address
 from .grid import Column, Grid, said
 
 MOST_CELLS = 20_000  # on a page
+MOST_NAMES = 50      # of cells whose histories are shown together
 
 
 class NotThere(ReportError):
@@ -180,6 +181,8 @@ def history_view(store: Store, asked: Asked) -> View:
     if not cell:
         return cell_names_view(store, asked)
     known = names(store, cell)
+    if len(known) > MOST_NAMES:
+        raise ReportError(f"cell {cell}: {len(known)} cells are called so, a view is of {MOST_NAMES} at most")
     where = [*asked.where, *([f"series={series}"] if series else [])]
     lines = leading(trends(store, known, leading_metrics(), where)) if known else {}
     if not lines:

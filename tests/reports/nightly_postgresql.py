@@ -119,5 +119,23 @@ def test_a_database_that_goes_away_loses_nothing(server, url):
         assert not store.add(results()) and rows_in(url)["run"] == 2
 
 
+def test_who_may_not_write(server, url):
+    from sqlalchemy import text
+    with open_store(url) as store, store.engine.connect() as connection:
+        store.add(results())
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        name = connection.execute(text("SELECT current_database()")).scalar_one()
+        connection.execute(text("CREATE ROLE reader LOGIN"))
+        connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"))
+        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+    refused(UNAVAILABLE, "give write permission", lambda: open_store(url).add(results(later)))
+    reader = url.replace(f"user={server.user}", "user=reader")
+    with open_store(reader, writable=False) as store:
+        assert store.numbers() == [1] and store.export(1)
+    with open_store(reader) as store:
+        refused(UNAVAILABLE, "permission", lambda: store.add(results(later)))
+    assert rows_in(url)["run"] == 1
+
+
 def test_what_is_refused_by_name(server):
     refused(UNAVAILABLE, "createdb makes a database", lambda: open_store(server.url("nowhere")))

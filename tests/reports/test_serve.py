@@ -171,7 +171,8 @@ def test_a_run_is_handed_out_as_it_came(client):
 @pytest.mark.parametrize("path, code, words", [
     ("/targets/1.99", 404, "it is not in the store"), ("/targets/x", 404, "it is not in the store"),
     ("/runs/99", 404, "run 99"), ("/compare?a=1.0&b=9.9", 404, "no such target or run"),
-    ("/history?cell=moon", 404, "cell moon"), ("/matrix?cell=*", 404, "a matrix is of one"),
+    ("/history?cell=moon", 404, "cell moon"),
+    ("/history?cell=*", 400, "a view is of"), ("/matrix?cell=*", 404, "a matrix is of one"),
     ("/?where=moon%3D1", 400, "no target has that"), ("/?where=kernel", 400, "expected NAME=PATTERN"),
     ("/?where='", 400, "quote a pattern"), ("/figures/trend.svg?cell=moon", 404, "no such line"),
     ("/runs/99999999999999999999", 404, ""), ("/targets/99999999999.0", 404, "")])

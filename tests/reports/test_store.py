@@ -183,7 +183,10 @@ def test_other_databases_are_refused(tmp_path, bench):
     refused(UNAVAILABLE, "not a database", lambda: open_store(str(tmp_path / "text")))
     refused(USAGE, "there is no directory", lambda: open_store("/nowhere/store.sqlite"))
     refused(USAGE, "there is no store", lambda: open_store(str(tmp_path / "none"), writable=False))
-    refused(USAGE, "expected a file's path", lambda: open_store("mysql://name:secret@host/x"))
+    for other in ("mysql://name:secret@host/x", "postgresql:", "sqlite://"):
+        refused(USAGE, "expected a file's path", lambda other=other: open_store(other))
+    refused(USAGE, "expected postgresql://", lambda: open_store("postgresql://host:port/x"))
+    refused(USAGE, "this is a directory", lambda: open_store(str(tmp_path)))
     other = sqlite3.connect(tmp_path / "other")
     other.execute("CREATE TABLE dish (name TEXT)")
     refused(USAGE, "with a table dish", lambda: open_store(str(tmp_path / "other")))
