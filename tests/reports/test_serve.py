@@ -171,8 +171,7 @@ def test_a_run_is_handed_out_as_it_came(client):
 @pytest.mark.parametrize("path, code, words", [
     ("/targets/1.99", 404, "it is not in the store"), ("/targets/x", 404, "it is not in the store"),
     ("/runs/99", 404, "run 99"), ("/compare?a=1.0&b=9.9", 404, "no such target or run"),
-    ("/history?cell=moon", 404, "cell moon"),
-    ("/history?cell=*", 400, "a view is of"), ("/matrix?cell=*", 404, "a matrix is of one"),
+    ("/history?cell=moon", 404, "cell moon"), ("/matrix?cell=*", 404, "a matrix is of one"),
     ("/?where=moon%3D1", 400, "no target has that"), ("/?where=kernel", 400, "expected NAME=PATTERN"),
     ("/?where='", 400, "quote a pattern"), ("/figures/trend.svg?cell=moon", 404, "no such line"),
     ("/runs/99999999999999999999", 404, ""), ("/targets/99999999999.0", 404, "")])
@@ -180,6 +179,12 @@ def test_what_is_not_there(client, path, code, words):
     for answer in (client.get(path), client.get("/api" + path)):
         assert answer.status_code == code and "Traceback" not in answer.text
     assert words in client.get(path).text
+
+
+def test_a_view_has_an_end(client, monkeypatch):
+    monkeypatch.setattr("reports.serve.views.MOST_NAMES", 2)
+    answer = client.get("/history?cell=*")
+    assert answer.status_code == 400 and "a view is of 2 at most" in answer.text
 
 
 def test_nothing_is_written(client, store):
