@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import hashlib
 import json
@@ -62,6 +63,7 @@ def check_version(document: Value) -> None:
                           "measure again, or report with the version that wrote it")
 
 
+@functools.cache
 def metrics_before() -> list[Unit]:
     return metrics_in(parse(METRICS_BEFORE, METRICS_BEFORE.read_bytes()).member("metrics"))
 

@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+def is_too_noisy(value: float, low: float, high: float, exact: bool) -> bool:
+    """As the program's table decides it (harness/common/model/summary.h)."""
+    return not exact and (low <= 0 <= high or high - low > abs(value))
+
+
 @dataclass(frozen=True)
 class Metric:
     value: float
@@ -19,8 +24,7 @@ class Metric:
 
     @property
     def too_noisy(self) -> bool:
-        """As the program's table decides it (harness/common/model/summary.h)."""
-        return not self.exact and (self.low <= 0 <= self.high or self.high - self.low > abs(self.value))
+        return is_too_noisy(self.value, self.low, self.high, self.exact)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def changes_of(run: Run, target: Target, other: Run, unit: Unit) -> list[Change]
     return sorted(changes, key=lambda change: (-abs(change.relative), change.name))
 
 
-def draw(canvas: Any, changes: list[Change]) -> None:
+def draw(canvas: Any, changes: list[Change], against: str = "the second run") -> None:
     axes = canvas.add_subplot()
     for row, change in enumerate(changes):
         colour, mark = (INT3, ">") if change.relative > 0 else (CALL, "<")
@@ -65,7 +65,7 @@ def draw(canvas: Any, changes: list[Change]) -> None:
     axes.axvline(0, color=GRID)
     axes.grid(axis="x")
     axes.margins(x=0.1)
-    axes.set_xlabel("change against the second run, percent")
+    axes.set_xlabel(f"change against {against}, percent")
 
 
 def comparison_table(changes: list[Change], unit: Unit) -> Table:

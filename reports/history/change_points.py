@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Where a series of times changed: E-divisive (Matteson and James, "A Nonparametric Approach for Multiple Change Point
 Analysis of Multivariate Data", JASA 109, 2014), which assumes nothing of the distribution but that points are
-independent. A segment is divided where the energy distance of its parts is greatest, if none of so many shuffled
-segments has as great a one anywhere; then each part is looked at alike."""
+independent. A segment is divided where the energy distance of what is before and what follows, up to any later point,
+is greatest, if none of so many shuffled segments has as great a one anywhere; then each part is looked at alike."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy
@@ -15,33 +16,47 @@ SHUFFLES = 1999      # none may be as great: p <= 0.0005, as of hundreds of seri
 SEED = 20140101      # the same series has the same changes, whoever asks
 
 
-def greatest(distances: numpy.ndarray) -> tuple[float, int]:
-    """The greatest energy distance of two parts, scaled by their sizes, and where the second begins."""
-    size = len(distances)
-    left = numpy.arange(FEWEST, size - FEWEST + 1)
-    right = size - left
-    within = 2 * numpy.tril(distances, -1).sum(axis=1).cumsum()  # of the first k points, each pair twice
-    all_of = distances.sum(axis=1).cumsum()                      # of the first k points to all
-    first, cross = within[left - 1], all_of[left - 1] - within[left - 1]
-    second = all_of[-1] - 2 * cross - first
-    energy = 2 * cross / (left * right) - first / (left * (left - 1)) - second / (right * (right - 1))
-    scaled = energy * left * right / size
-    best = int(scaled.argmax())
-    return float(scaled[best]), int(left[best])
+@functools.lru_cache(maxsize=8)
+def weights(points: int) -> tuple[numpy.ndarray, ...]:
+    """Of the sums below, for the part before (a row for each) and the one behind it, up to each place (a column): what
+    makes energy distances of them, scaled by the parts' sizes. 0 where a part is too short."""
+    ends = numpy.arange(points + 1.0)
+    left, right = numpy.broadcast_arrays(ends[:, None], ends[None, :] - ends[:, None])
+    fit = (left >= FEWEST) & (right >= FEWEST)
+    left, right = numpy.where(fit, left, FEWEST), numpy.where(fit, right, FEWEST)
+    cross = numpy.where(fit, 2 / (left + right), 0)
+    first = numpy.where(fit, right / ((left + right) * (left - 1)), 0)
+    second = numpy.where(fit, left / ((left + right) * (right - 1)), 0)
+    return cross + 2 * second, cross + first + second, second
+
+
+def energies(distances: numpy.ndarray) -> numpy.ndarray:
+    """The energy distance of each two parts, scaled."""
+    points = len(distances)
+    of_sums, of_rows, of_columns = weights(points)
+    sums = numpy.zeros((points + 1, points + 1))  # of all pairs among the first so many and the first so many
+    numpy.cumsum(distances, axis=0, out=sums[1:, 1:])
+    numpy.cumsum(sums, axis=1, out=sums)
+    own = sums.diagonal().copy()
+    sums *= of_sums
+    sums -= own[:, None] * of_rows
+    sums -= own[None, :] * of_columns
+    return sums
 
 
 def division(values: numpy.ndarray, random: numpy.random.Generator) -> int | None:
     if len(values) < 2 * FEWEST:
         return None
     distances = numpy.abs(values[:, None] - values[None, :])
-    found, place = greatest(distances)
+    scaled = energies(distances)
+    found = scaled.max()
     if found <= 0:
         return None
     for _ in range(SHUFFLES):
         order = random.permutation(len(values))
-        if greatest(distances[numpy.ix_(order, order)])[0] >= found * (1 - 1e-9):
+        if energies(distances[numpy.ix_(order, order)]).max() >= found * (1 - 1e-9):
             return None
-    return place
+    return int(scaled.argmax()) // (len(values) + 1)
 
 
 def change_points(values: Sequence[float]) -> list[int]:

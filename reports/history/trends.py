@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..files import run_named
-from ..load import metrics_before, read_bytes
+from ..load import metrics_before, parse, read_bytes
 from ..store.answers import Change, Point, RunRow
 from ..store.many import Files, add_many
+from ..store.rows import ANATOMY, CONTRIBUTION, REPRODUCE, as_bytes
 from ..store.store import Store
 from ..table import Table, table
 from ..wording import number
@@ -21,6 +23,7 @@ MANY = 8        # runs, of which it is worth to read them on all processors
 Lines = dict[tuple[str, str, str], list[Point]]
 
 
+@functools.cache
 def leading_metrics() -> tuple[str, ...]:
     """Those that may be the figure of a hit, the first of them last."""
     return tuple(unit.metric for leads in ("timed", "counted") for unit in metrics_before() if unit.leads == leads)
@@ -31,11 +34,19 @@ def results_of(given: str) -> Path:
     return path / "results.json" if path.is_dir() else path
 
 
+def of_contribution(content: bytes, file: Path) -> Files:
+    """What another machine contributed has its results inside."""
+    document = parse(file, content)
+    return Files(as_bytes(document.member("results").raw), str(file), {CONTRIBUTION: content})
+
+
 def files_of(given: str) -> Files:
     """A run's results.json and what stands beside it."""
     results = results_of(given)
     content, beside = read_bytes(results), {}
-    for name in ("anatomy.json", "reproduce.json"):
+    if b'"kind":"contribution"' in content[:200].replace(b" ", b""):
+        return of_contribution(content, results)
+    for name in (ANATOMY, REPRODUCE):
         other = results.with_name(name)
         if results.name.startswith("results.json") and (other.exists() or other.with_name(name + ".gz").exists()):
             beside[name] = read_bytes(other)
@@ -55,7 +66,7 @@ def without_build(release: str) -> str:
 
 def kernel_in(target: str) -> str:
     """vm-tcg-6.12.117+deb12-cloud-amd64: what tells kernels apart in a column."""
-    release, plus, rest = target.split("-", 2)[-1].partition("+cpu=")
+    release, plus, rest = re.sub(r"^(vm-[a-z]+|native)-", "", target).partition("+cpu=")
     return without_build(release) + plus + rest
 
 

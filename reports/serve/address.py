@@ -7,14 +7,15 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from ..errors import ReportError
 
 
 def address(path: str, **asked: Any) -> str:
-    told = {name: value for name, value in asked.items() if value not in (None, "")}
-    return quote(path) + ("?" + urlencode(told, doseq=True) if told else "")
+    told = "&".join(f"{quote(name, '')}={quote(str(value), '')}" for name, value in asked.items()
+                    if value not in (None, ""))
+    return quote(path) + ("?" + told if told else "")
 
 
 @dataclass(frozen=True)

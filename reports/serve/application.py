@@ -18,6 +18,7 @@ from .address import Asked
 from .compare import compare_view
 from .drawings import comparison_svg, trend_svg
 from .grid import narrowed, ordered
+from .markup import tables_of
 from .views import (NotThere, View, cells_view, history_view, matrix_view, run_view, runs_view, target_view,
                     targets_view)
 
@@ -51,7 +52,8 @@ def arranged(view: View, asked: Asked) -> View:
 
 
 def page_of(view: View, asked: Asked) -> Any:
-    return flask.render_template("view.html", view=view, asked=asked, menu=MENU, api=api_address(asked))
+    return flask.render_template("view.html", view=view, asked=asked, menu=MENU, api=api_address(asked),
+                                 tables=tables_of(view.grids, asked))
 
 
 def api_address(asked: Asked) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import logging
+import socket
 import sys
 from typing import Any
 
@@ -40,14 +41,20 @@ def is_loopback(address: str) -> bool:
         return address == "localhost"
 
 
+def listening(options: argparse.Namespace) -> socket.socket:
+    family = socket.AF_INET6 if ":" in options.bind else socket.AF_INET
+    try:
+        return socket.create_server((options.bind, options.port), family=family)
+    except (OSError, OverflowError) as error:
+        raise ReportError(f"--bind {options.bind} --port {options.port}: {error}; name another with --port",
+                          UNAVAILABLE) from error
+
+
 def server_of(options: argparse.Namespace, app: Any) -> Any:
     from werkzeug.serving import make_server
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not a line for each request
-    try:
-        return make_server(options.bind, options.port, app, threaded=True)
-    except (OSError, SystemExit, OverflowError) as error:  # it prints why, and exits, where an address is taken
-        raise ReportError(f"--bind {options.bind} --port {options.port}: cannot listen there; is the port taken? name "
-                          "another with --port", UNAVAILABLE) from error
+    with listening(options) as taken:
+        return make_server(options.bind, taken.getsockname()[1], app, threaded=True, fd=taken.fileno())
 
 
 def serve_command(options: argparse.Namespace) -> str:
@@ -62,7 +69,8 @@ def serve_command(options: argparse.Namespace) -> str:
         own_names = frozenset((*OWN_NAMES, options.bind)) if is_loopback(options.bind) else frozenset()
         server = server_of(options, application(store, own_names))
         host = f"[{options.bind}]" if ":" in options.bind else options.bind
-        print(terminal(f"http://{host}:{server.server_port}   (stop with Ctrl-C)"), file=sys.stderr, flush=True)
+        port = server.socket.getsockname()[1]
+        print(terminal(f"http://{host}:{port}   (stop with Ctrl-C)"), file=sys.stderr, flush=True)
         try:
             server.serve_forever()
         except KeyboardInterrupt:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..history.trends import leading_metrics
-from ..model import Metric
+from ..model import is_too_noisy
 from ..store.answers import CellRow, TargetRow
 from ..store.questions import cells_of, facts_of, target_of_key, targets_of_run
 from ..store.store import Store
@@ -82,11 +82,9 @@ def columns_of(pairs: Sequence[Pair]) -> tuple[Column, ...]:
             Column("apart", "beyond the intervals"), Column("figure", "figure"), Column("states", "state"))
 
 
-def metric(row: CellRow) -> Metric | None:
-    if row.value is None or row.low is None or row.high is None:
-        return None
-    known = Metric(row.value, row.low, row.high, 0, 1, bool(row.exact))
-    return None if known.too_noisy else known
+def metric(row: CellRow) -> CellRow | None:
+    """None where the cell has no figure."""
+    return None if row.value is None or is_too_noisy(row.value, row.low, row.high, row.exact) else row
 
 
 def rows_of_pair(store: Store, pair: Pair) -> list[tuple[Any, ...]]:
@@ -117,7 +115,8 @@ def facts_grid(store: Store, pair: Pair) -> Grid:
     mine, theirs = (dict(facts_of(store, row)) for row in pair)
     rows = [(name, mine.get(name), theirs.get(name)) for name in sorted({*mine, *theirs})
             if mine.get(name) != theirs.get(name)]
-    return Grid("Facts that differ", (Column("fact", "fact"), Column("a", "first"), Column("b", "second")), rows)
+    return Grid("Facts that differ", (Column("fact", "fact"), Column("a", "first", prose=True),
+                                      Column("b", "second", prose=True)), rows)
 
 
 def drawing(pairs: Sequence[Pair], asked: Asked) -> list[tuple[str, str]]:

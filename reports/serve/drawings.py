@@ -51,4 +51,4 @@ def comparison_svg(store: Store, asked: Asked) -> str:
     if not moved:
         return '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"></svg>'
     return svg(Figure("comparison", "comparison", "Comparison", "", "", 1.0 + 0.2 * len(moved),
-                      functools.partial(draw, changes=moved), comparison_table(moved, unit)))
+                      functools.partial(draw, changes=moved, against="the first"), comparison_table(moved, unit)))

@@ -29,6 +29,7 @@ class Column:
     show: Callable[[Any], str] = said
     href: Callable[[Row], str] | None = None
     code: bool = False
+    prose: bool = False  # may be long, and is set in lines
 
 
 @dataclass(frozen=True)

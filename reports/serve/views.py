@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from .address import Asked, address
 from .grid import Column, Grid, said
 
 MOST_CELLS = 20_000  # on a page
+MOST_NAMES = 50      # of cells whose histories are shown together
 
 
 class NotThere(ReportError):
@@ -109,6 +111,7 @@ def without_figure(row: CellRow) -> CellRow:
     return replace(row, metric=None, value=None, low=None, high=None, exact=None)
 
 
+@functools.cache
 def unit_of(metric: str) -> str:
     return next((unit.short for unit in metrics_before() if unit.metric == metric), metric.replace("_", " "))
 
@@ -129,10 +132,10 @@ def target_view(store: Store, _asked: Asked, key: str) -> View:
                Column("interval", "interval"), Column("state", "state"),
                Column("armed", "bytes at the site", code=True), Column("hits", "hits", True),
                Column("missed", "missed", True), Column("status", "status"),
-               Column("reason", "why not"))
+               Column("reason", "why not", prose=True))
     rows = [(one.name, one.value, interval(one), one.state if one.state != "unknown" else None, one.armed, one.counted,
              one.missed, one.status, one.reason) for one in figures_of(cells, metric)]
-    facts = Grid("Facts", (Column("fact", "fact"), Column("value", "value")), facts_of(store, row))
+    facts = Grid("Facts", (Column("fact", "fact"), Column("value", "value", prose=True)), facts_of(store, row))
     return View(row.name, f"{row.measured} of {row.cells} cells measured on {row.started}.",
                 [Grid("Cells", columns, rows), facts], fields=(SEARCH,),
                 links=[("compare with another target", address("/compare", a=key)),
@@ -178,6 +181,8 @@ def history_view(store: Store, asked: Asked) -> View:
     if not cell:
         return cell_names_view(store, asked)
     known = names(store, cell)
+    if len(known) > MOST_NAMES:
+        raise ReportError(f"cell {cell}: {len(known)} cells are called so, a view is of {MOST_NAMES} at most")
     where = [*asked.where, *([f"series={series}"] if series else [])]
     lines = leading(trends(store, known, leading_metrics(), where)) if known else {}
     if not lines:

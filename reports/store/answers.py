@@ -48,7 +48,7 @@ class RunRow:
     cells: int
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class CellRow:
     """A cell of a target with one of its metrics, if it has any."""
     key: str  # of its target
@@ -66,7 +66,7 @@ class CellRow:
     exact: bool | None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # there are many of them
 class Point:
     run: int
     started: str

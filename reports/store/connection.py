@@ -40,7 +40,7 @@ def place_of(url: str | None) -> str | Path:
     """A URL of PostgreSQL, or the path of SQLite's file."""
     if url and POSTGRESQL.match(url):
         return POSTGRESQL.sub("postgresql+psycopg2://", url, count=1)
-    if url and "://" in url and not url.startswith("sqlite:///"):
+    if url and re.match(r"\w+:", url) and not url.startswith("sqlite:///"):
         raise ReportError(f"--store {shown(url)}: expected a file's path, sqlite:///PATH or postgresql:///DATABASE")
     path = run_named(sqlite_path(url or DEFAULT))
     return path if url or path.exists() else own_results(path.name)
@@ -50,6 +50,8 @@ def sqlite_engine(path: Path, writable: bool) -> Any:
     if not path.exists() and not writable:
         raise ReportError(f"{path}: there is no store{looked_in(path)}; begin one with ./run-bench history RUN "
                           f"--store {path}")
+    if path.is_dir():
+        raise ReportError(f"{path}: this is a directory; --store names the store's file")
     if not path.parent.is_dir():
         raise ReportError(f"{path}: there is no directory {path.parent}; --store names the store's file")
     mode = "rwc" if writable else "ro"
@@ -73,7 +75,7 @@ def postgresql_engine(url: str, writable: bool) -> Any:
     except ImportError as error:
         raise ReportError(f"--store {shown(url)}: this needs Python's {error.name}; install python3-psycopg2",
                           UNAVAILABLE) from error
-    except sqlalchemy().exc.ArgumentError as error:
+    except (sqlalchemy().exc.ArgumentError, ValueError) as error:
         raise ReportError(f"--store {shown(url)}: expected postgresql://[USER@][HOST[:PORT]]/DATABASE") from error
 
 
@@ -86,6 +88,7 @@ def name_of(place: str | Path) -> str:
 
 
 HINTS = (("readonly|read-only", "give write permission, or name another with --store"),
+         ("permission denied", "its owner may GRANT the right, or name another with --store"),
          ("not a database", "--store names the store's file"),
          ("unable to open", "--store names the store's file"),
          ("locked", "another process writes to it for long; try again"),

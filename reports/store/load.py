@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..checked import Value
+from ..errors import ReportError
 from ..load import anatomies_in, reproductions_in, run_of, source_of
 from ..model import Run
 from .answers import TargetRow
+from .rows import RESULTS
 from .store import Store
 
 
@@ -25,9 +27,11 @@ def run_in(store: Store, number: int, targets: set[str]) -> Run:
     """Of a run these targets."""
     files = store.export(number)
     place = f"{store.name}: run {number}"
+    if RESULTS not in files:
+        raise ReportError(f"{place} is a baseline, which has no more than counts; leave it out with --where")
     values = {name: Value(f"{place}: {name}", "", json.loads(content)) for name, content in files.items()}
-    results = values["results.json"]
-    source = source_of(Path(place), files["results.json"], results)
+    results = values[RESULTS]
+    source = source_of(Path(place), files[RESULTS], results)
     return only(run_of(source, results, anatomies_in(values.get("anatomy.json")),
                        reproductions_in(values.get("reproduce.json"))), targets)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import and_, func, select
 
 from ..errors import ReportError
-from ..model import Metric
+from ..model import is_too_noisy
 from .answers import CellRow, Change, Point, RunRow, TargetRow
 from .schema import cell, cell_name, evidence, fact, metric, run, target
 from .store import Store
@@ -83,17 +83,16 @@ def trends(store: Store, cells: dict[int, str], metrics: Sequence[str],
     """(cell, series, metric) -> its points, oldest first; without those that are too noisy to be a figure."""
     query = (select(metric.c.name, target.c.series, metric.c.metric, metric.c.run, run.c.started, target.c.name,
                     target.c.release, func.coalesce(target.c.fingerprint, ""), metric.c.value, metric.c.low,
-                    metric.c.high, metric.c.exact, evidence.c.state, metric.c.spread, metric.c.n)
+                    metric.c.high, metric.c.exact, evidence.c.state)
              .join(target, and_(target.c.run == metric.c.run, target.c.place == metric.c.target))
              .join(run, run.c.id == metric.c.run)
-             .join(cell, and_(cell.c.run == metric.c.run, cell.c.place == metric.c.cell))
-             .join(evidence, evidence.c.id == cell.c.evidence)
+             .join(evidence, evidence.c.id == metric.c.evidence)
              .where(metric.c.name.in_(list(cells)), metric.c.metric.in_(metrics), *conditions(store, where))
              .order_by(run.c.started, metric.c.run))
     lines: dict[tuple[str, str, str], list[Point]] = {}
-    for name, series, one, *rest, spread, n in store.rows(query):
+    for name, series, one, *rest in store.rows(query):
         point = Point(*rest)
-        if not Metric(point.value, point.low, point.high, spread, n, point.exact).too_noisy:
+        if not is_too_noisy(point.value, point.low, point.high, point.exact):
             lines.setdefault((cells[name], series, one), []).append(point)
     return dict(sorted(lines.items()))
 

@@ -19,7 +19,7 @@ from ..load import (anatomies_in, check_kind, check_version, parse, reproduction
                     target_of)
 from .series import series_of
 
-RESULTS, ANATOMY = "results.json", "anatomy.json"
+RESULTS, ANATOMY, REPRODUCE, CONTRIBUTION = "results.json", "anatomy.json", "reproduce.json", "contribution.json"
 MOST = 2 ** 63
 EVIDENCE = ("state", "before", "armed", "after", "decoded")
 COUNTS = ("expected", "counted", "missed")
@@ -117,7 +117,7 @@ def add_cell(rows: Rows, place: int, cell: dict[str, Any], targets: dict[str, in
                        number(cell["cold_hit"]["overhead"])))
     for metric, figure in cell["metrics"].items():
         if figure is not None:
-            rows.metrics.append((name, metric, place, target, *(number(figure[part]) for part in INTERVAL),
+            rows.metrics.append((name, metric, place, target, evidence, *(number(figure[part]) for part in INTERVAL),
                                  count(figure["n"]), figure["class"] == "exact", text(figure["note"])))
 
 
@@ -167,21 +167,25 @@ def refusal(content: bytes, source: str) -> ReportError:
 
 
 def add_beside(rows: Rows, name: str, content: bytes, source: str) -> None:
-    value = parse(Path(source).with_name(name), content)
-    check_version(value)
-    if name == ANATOMY:
-        anatomies_in(value)
-        add_anatomies(rows, value.raw)
-        content = as_bytes(value.raw)
-    else:
-        reproductions_in(value)
+    if name in (ANATOMY, REPRODUCE):
+        value = parse(Path(source).with_name(name), content)
+        check_version(value)
+        if name == ANATOMY:
+            anatomies_in(value)
+            add_anatomies(rows, value.raw)
+            content = as_bytes(value.raw)
+        else:
+            reproductions_in(value)
     rows.files[name] = packed(content)
 
 
 def rows_of(document: Mapping[str, Any] | bytes, source: str = RESULTS,
             beside: Mapping[str, Mapping[str, Any] | bytes] | None = None) -> Rows:
     """Of results.json and, by their names, of the files beside it."""
+    from .baseline import is_baseline, rows_of_baseline
     content = as_bytes(document)
+    if is_baseline(content):
+        return rows_of_baseline(content, source)
     try:
         rows = rows_of_results(content, source)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:

@@ -115,7 +115,7 @@ cell = Table(
     Column("cold_hit", Float),
     Index("cell_of_target", "run", "target"))
 
-# With the cell's name and target once more, so that a trend is read without a look at each cell.
+# With the cell's name, target and evidence once more, so that a trend is read without a look at each cell.
 metric = Table(
     "metric", metadata,
     Column("name", BigInteger, primary_key=True, autoincrement=False),
@@ -123,6 +123,7 @@ metric = Table(
     of_many_rows(),
     Column("cell", Integer, primary_key=True, autoincrement=False),
     Column("target", Integer, nullable=False),
+    Column("evidence", BigInteger, nullable=False),
     Column("value", Float, nullable=False),
     Column("low", Float, nullable=False),
     Column("high", Float, nullable=False),

@@ -16,7 +16,7 @@ from .rows import Row, Rows
 TARGETS = ("name", "series", "kind", "accel", "clock", "fingerprint", "release", "flavour", "arguments", "cpu", "ended",
            "place", "environment", "cells", "measured")
 CELLS = ("place", "target", "name", "status", "reason", "evidence", "expected", "counted", "missed", "cold_hit")
-METRICS = ("name", "metric", "cell", "target", "value", "low", "high", "spread", "n", "exact", "note")
+METRICS = ("name", "metric", "cell", "target", "evidence", "value", "low", "high", "spread", "n", "exact", "note")
 ANATOMIES = ("place", "target", "cell", "per_hit", "path")
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 

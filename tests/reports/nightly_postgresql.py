@@ -18,6 +18,7 @@ from reports.store import open_store
 from test_store import (PUBLISHED, files_of, later, refused, results, rows_in,  # noqa: F401
                         test_a_key_is_answered_once_on_an_occasion, test_a_path_is_kept_once, test_a_run_is_added_once,
                         test_a_store_of_a_newer_version_is_left_alone, test_any_text_comes_back,
+                        test_baselines_and_contributions_come_out_as_they_went_in,
                         test_several_at_once_are_all_or_none, test_the_migrations_end_in_the_schema,
                         test_what_a_run_took, test_what_ended_early_answers_nothing, test_what_is_no_run_is_refused,
                         test_what_is_published_comes_out_as_it_went_in, test_who_reads_does_not_write)
@@ -116,6 +117,24 @@ def test_a_database_that_goes_away_loses_nothing(server, url):
         assert rows_in(url) == before
         assert store.add(results(later)), "the same store goes on"
         assert not store.add(results()) and rows_in(url)["run"] == 2
+
+
+def test_who_may_not_write(server, url):
+    from sqlalchemy import text
+    with open_store(url) as store, store.engine.connect() as connection:
+        store.add(results())
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        name = connection.execute(text("SELECT current_database()")).scalar_one()
+        connection.execute(text("CREATE ROLE reader LOGIN"))
+        connection.execute(text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"))
+        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+    refused(UNAVAILABLE, "give write permission", lambda: open_store(url).add(results(later)))
+    reader = url.replace(f"user={server.user}", "user=reader")
+    with open_store(reader, writable=False) as store:
+        assert store.numbers() == [1] and store.export(1)
+    with open_store(reader) as store:
+        refused(UNAVAILABLE, "permission", lambda: store.add(results(later)))
+    assert rows_in(url)["run"] == 1
 
 
 def test_what_is_refused_by_name(server):

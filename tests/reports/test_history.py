@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Runs in the history, and the points where exact counts changed."""
 
+import json
+import sqlite3
+
 
 def dearer_at(started, by):
     def change(results):
@@ -49,6 +52,70 @@ def test_times_do_not_change_exactly(bench):
         results["started"] = "2027-01-01T00:00:00Z"
     runs = [bench.run("a", source="noisy"), bench.run("b", later, source="noisy")]
     assert "no exact count changed" in history(bench, *runs)
+
+
+def another_flavour(results):
+    """The same kernel with real-time scheduling: another count for every cell."""
+    results["started"] = "2026-11-21T00:00:00Z"
+    text = json.dumps(results).replace("-cloud-amd64", "-rt-amd64")
+    results.update(json.loads(text))
+    for cell in results["cells"]:
+        if figure := cell["metrics"]["instructions_per_hit"]:
+            figure.update(value=figure["value"] + 5, low=figure["low"] + 5, high=figure["high"] + 5)
+
+
+def test_another_flavour_is_another_series(bench):
+    """And no change of the first."""
+    assert "no exact count changed" in history(bench, bench.run("cloud"), bench.run("rt", another_flavour))
+    text = history(bench, bench.run("later", dearer_at("2026-11-22T00:00:00Z", 2)))
+    assert "ftrace/module/entry/nop      38     40      +2" in text and "-rt" not in text.split("\n\n")[-1]
+
+
+def noisy_at(day, by):
+    def change(results):
+        results["started"] = f"2026-{day // 28 + 1:02d}-{day % 28 + 1:02d}T00:00:00Z"
+        for cell in results["cells"]:
+            for figure in filter(None, cell["metrics"].values()):
+                for name in ("value", "low", "high"):
+                    figure[name] *= 1 + by + day % 7 / 1000
+    return change
+
+
+def test_a_time_changes_beyond_chance(bench):
+    runs = [bench.run(f"run{day}", noisy_at(day, 0.2 * (day >= 12)), source="noisy") for day in range(24)]
+    text = history(bench, *runs, "--cell", "kprobe-optimized", "--output", "trends")
+    assert "no exact count changed" in text
+    changed = [line.split() for line in text.splitlines() if line.startswith("2026-01-13 ")]
+    assert changed and all(line[5].startswith(("+19.", "+20.")) for line in changed), text
+    assert "Where times changed" in (bench.folder / "trends/report.html").read_text()
+
+
+def test_runs_are_exported_as_they_were(bench):
+    run = bench.run("run")
+    history(bench, run)
+    assert history(bench, "--export", "out") == "out: 1 runs\n"
+    for name in ("results.json", "anatomy.json"):
+        assert json.loads((bench.folder / "out/1" / name).read_text()) == json.loads((run / name).read_text())
+    assert history(bench, "--export", "none", "--where", "kernel=9.*") == "none: 0 runs\n"
+
+
+def test_a_report_of_a_store(bench):
+    history(bench, bench.run("old"), bench.run("new", dearer_at("2026-01-03T00:00:00Z", 2)))
+    ended = bench.start("report", "--store", "h.sqlite", "--where", "kernel=6.12*", "--output", "page", "--no-png")
+    assert ended.returncode == 0, ended.stderr
+    text = (bench.folder / "page/report.md").read_text()
+    assert "6.12.117" in text and "5.10.0-46" not in text
+    bench.refused(2, "no target is kernel=9*", "report", "--store", "h.sqlite", "--where", "kernel=9*", "--output", "p")
+    bench.refused(2, "--output is missing", "report", "--store", "h.sqlite")
+    bench.refused(2, "name it with --store", "report", "--where", "kernel=6*")
+    bench.refused(2, "leave the name out", "report", "old", "--store", "h.sqlite", "--output", "p")
+    bench.refused(2, "did you mean kernel?", "report", "--store", "h.sqlite", "--where", "kernal=6*", "--output", "p")
+
+
+def test_a_history_of_before_there_was_a_store(bench):
+    base = sqlite3.connect(bench.folder / "h.sqlite")
+    base.executescript("CREATE TABLE run (id INTEGER); CREATE TABLE point (run INTEGER);")
+    bench.refused(2, "name its runs once more", "history", "--store", "h.sqlite")
 
 
 def test_refusals(bench):

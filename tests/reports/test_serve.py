@@ -181,6 +181,12 @@ def test_what_is_not_there(client, path, code, words):
     assert words in client.get(path).text
 
 
+def test_a_view_has_an_end(client, monkeypatch):
+    monkeypatch.setattr("reports.serve.views.MOST_NAMES", 2)
+    answer = client.get("/history?cell=*")
+    assert answer.status_code == 400 and "a view is of 2 at most" in answer.text
+
+
 def test_nothing_is_written(client, store):
     for path in ("/", "/api/", "/runs", "/compare"):
         for method in (client.post, client.put, client.delete, client.patch):

@@ -67,6 +67,20 @@ def test_what_is_published_comes_out_as_it_went_in(url):
             name: json.loads(content) for name, content in files.items()}
 
 
+def test_baselines_and_contributions_come_out_as_they_went_in(url):
+    from reports.history.trends import add_runs
+    files = [*(ROOT / "ci/baselines").iterdir(), *(ROOT / "reports/published/contributed").iterdir()]
+    with open_store(url) as store:
+        assert all(line.endswith(": added") for line in add_runs(store, [str(file) for file in files]))
+        assert all(line.endswith(": is there already") for line in add_runs(store, [str(file) for file in files]))
+        out = [content for number in store.numbers() for content in store.export(number).values()]
+    for file in files:
+        content = file.read_bytes()
+        assert (gzip.decompress(content) if file.suffix == ".gz" else content) in out, file
+    baseline = json.loads(files[0].read_bytes())
+    assert rows_in(url)["cell"] > len(baseline["cells"]) and rows_in(url)["metric"] > 100
+
+
 def test_a_path_is_kept_once(url):
     files = files_of(ROOT / "reports/published/data/3-anatomy")
     anatomy = json.loads(files["anatomy.json"])
@@ -169,7 +183,10 @@ def test_other_databases_are_refused(tmp_path, bench):
     refused(UNAVAILABLE, "not a database", lambda: open_store(str(tmp_path / "text")))
     refused(USAGE, "there is no directory", lambda: open_store("/nowhere/store.sqlite"))
     refused(USAGE, "there is no store", lambda: open_store(str(tmp_path / "none"), writable=False))
-    refused(USAGE, "expected a file's path", lambda: open_store("mysql://name:secret@host/x"))
+    for other in ("mysql://name:secret@host/x", "postgresql:", "sqlite://"):
+        refused(USAGE, "expected a file's path", lambda other=other: open_store(other))
+    refused(USAGE, "expected postgresql://", lambda: open_store("postgresql://host:port/x"))
+    refused(USAGE, "this is a directory", lambda: open_store(str(tmp_path)))
     other = sqlite3.connect(tmp_path / "other")
     other.execute("CREATE TABLE dish (name TEXT)")
     refused(USAGE, "with a table dish", lambda: open_store(str(tmp_path / "other")))

@@ -61,6 +61,7 @@ def make_tables_of_cells() -> None:
         sa.Column("run", sa.Integer, autoincrement=False, nullable=False),
         sa.Column("cell", sa.Integer, autoincrement=False, nullable=False),
         sa.Column("target", sa.Integer, nullable=False),
+        sa.Column("evidence", sa.BigInteger, nullable=False),
         sa.Column("value", sa.Float, nullable=False),
         sa.Column("low", sa.Float, nullable=False),
         sa.Column("high", sa.Float, nullable=False),
