@@ -85,7 +85,10 @@ def jobs_of(names: set[str]) -> dict[int, Job]:
         known = latest.get(job.index)
         if known is None or job.array >= known.array:
             latest[job.index] = job
-    live = slurm(["squeue", "--noheader", "--array", "--states=PD,R,CF,CG,S,RQ,RH",
-                  f"--name={','.join(sorted(names))}", "--format=%F|%K|%T|%N|%r"])
-    latest.update({job.index: job for job in queued(live)})
+    # Also what has ended lately: an element that was cancelled before it began is in no jobcomp/filetxt.
+    known = slurm(["squeue", "--noheader", "--array", "--states=all", f"--name={','.join(sorted(names))}",
+                   "--format=%F|%K|%T|%N|%r"])
+    for job in queued(known):
+        if job.live or job.index not in latest or latest[job.index].array < job.array:
+            latest[job.index] = job
     return latest

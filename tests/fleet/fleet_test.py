@@ -40,8 +40,9 @@ def installed(folder):
     """A checkout that has been built: this one's sources, and the programs under test."""
     checkout = folder / "checkout"
     (checkout / "build/release").mkdir(parents=True)
-    for name in ("ci", "reports", "kmod", "suites", "harness", "CMakeLists.txt"):
+    for name in ("ci", "kmod", "suites", "harness", "CMakeLists.txt"):
         (checkout / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "reports", checkout / "reports", ignore=shutil.ignore_patterns("published", "__pycache__"))
     shutil.copy2(ROOT / "run-bench", checkout)
     (checkout / "build/release/bin").symlink_to(BUILD / "bin")
     (checkout / "build/release/CMakeCache.txt").write_text(f"CMAKE_HOME_DIRECTORY:INTERNAL={checkout}\n")
@@ -182,8 +183,7 @@ class Fleet(OnSlurm):
         self.assertEqual(collections.Counter(occasion for _asked, occasion in answered), {"": 24, "second node": 2})
         self.assertEqual(len({asked for asked, _occasion in answered}), 26)
         self.assertEqual(self.rows("SELECT count(*) FROM cell WHERE status != 'measured'"), [(0,)])
-        self.assertEqual(self.rows("SELECT count(DISTINCT node) FROM run WHERE occasion = 'second node' OR asked IN "
-                                   "(SELECT asked FROM run)")[0][0], 3)
+        self.assertEqual(self.rows("SELECT count(DISTINCT node) FROM run"), [(3,)])
         print(self.rows("SELECT node, count(*), sum(seconds) FROM run GROUP BY node"), file=sys.stderr)
 
     def test_a_store_that_is_away_loses_nothing(self):
