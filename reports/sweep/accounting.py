@@ -93,10 +93,7 @@ def jobs_of(names: Names) -> dict[int, Job]:
         known = latest.get(one.index)
         if known is None or one.array >= known.array:
             latest[one.index] = one
-    # Also what has ended lately: an element that was cancelled before it began is in no jobcomp/filetxt.
-    text = slurm(["squeue", "--noheader", "--array", "--states=all", f"--name={','.join(names)}",
+    text = slurm(["squeue", "--noheader", "--array", "--states=PD,R,CF,CG,S,RQ,RH", f"--name={','.join(names)}",
                   "--format=%F|%K|%T|%N|%r|%j"])
-    for one in queued(text, names):
-        if one.live or one.index not in latest or latest[one.index].array < one.array:
-            latest[one.index] = one
+    latest.update({one.index: one for one in queued(text, names)})
     return latest
