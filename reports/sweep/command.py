@@ -162,11 +162,13 @@ def on_slurm(sweep: Sweep) -> tuple[str, int]:
     from .status import slurm_jobs
     need_slurm()
     store = sweep.store()
-    after = prepared_by_a_node(sweep.lab, sweep.folder, sweep.words(), sweep.options.quiet)
+    live = {index for index, job in slurm_jobs(sweep.lab, sweep.targets).items() if job.live}
+    # While a sweep of this lab is in the queue, what was prepared for it holds: another such job would wait behind it.
+    after = "" if live and prepared_before(sweep.folder) else prepared_by_a_node(
+        sweep.lab, sweep.folder, sweep.words(), sweep.options.quiet)
     prepared = sweep.known()
     done = set(store.keys())
     hand_in_kept(sweep.targets, store, sweep.folder, done)
-    live = {index for index, job in slurm_jobs(sweep.lab, sweep.targets).items() if job.live}
     tasks, refused = tasks_of(sweep, prepared, done, live, store)
     said = submit_arrays(sweep.lab, tasks, sweep.folder, sweep.words(), sweep.options.jobs, after) if tasks else []
     left = len(sweep.targets) - len(tasks) - len(refused) - len(live)

@@ -149,6 +149,7 @@ def submit_arrays(lab: Lab, tasks: list[Task], folder: Path, words: list[str], l
                   after: str) -> list[str]:
     """A line for each array."""
     size = array_size(settings())
+    depends = [f"--dependency=afterok:{after}"] if after else []
     arrays: dict[tuple[str, int], tuple[Kind, list[Task]]] = {}
     for task in tasks:
         kind = kind_of(task.target, task.sampled)
@@ -158,9 +159,9 @@ def submit_arrays(lab: Lab, tasks: list[Task], folder: Path, words: list[str], l
         at_once = f"%{limit}" if limit else ""
         role = " --pair" if kind.name == PAIRS else " --task"
         job = submit(lab, kind, folder, script_of(lab, words, f"{role} $((SLURM_ARRAY_TASK_ID + {first}))"),
-                     [f"--array={in_ranges([task.index - first for task in alike])}{at_once}",
-                      f"--dependency=afterok:{after}", f"--time={minutes_of(task.seconds for task in alike)}",
-                      f"--output={folder}/logs/%A_%a", "--open-mode=append"], first)
+                     [f"--array={in_ranges([task.index - first for task in alike])}{at_once}", *depends,
+                      f"--time={minutes_of(task.seconds for task in alike)}", f"--output={folder}/logs/%A_%a",
+                      "--open-mode=append"], first)
         said.append(f"job {job}: {len(alike)} targets, {kind.name}\n")
     return said
 
