@@ -157,6 +157,15 @@ def test_a_cell_over_time(client):
     assert path == "/history" and "cell=" in asked
 
 
+def test_the_report_of_a_target(client):
+    page = client.get(f"/targets/{keys(client)[0]}/report")
+    assert page.status_code == 200 and "<svg" in page.text and "Content-Security-Policy" in page.text
+    hostile = next(row["key"] for row in rows(client, "/") if "<" in row["target"])
+    tags = Tags(client.get(f"/targets/{hostile}/report").text).tags
+    assert [tag for tag, _attrs in tags].count("script") == 1 and not any(
+        name.startswith("on") for _tag, attrs in tags for name in attrs)
+
+
 def test_kernel_by_cpu(client):
     cell = next(row["cell"] for row in rows(client, "/history") if row["cell"].startswith("ftrace/"))
     view = data(client, "/matrix", cell=cell)
@@ -174,7 +183,7 @@ def test_a_run_is_handed_out_as_it_came(client):
     ("/history?cell=moon", 404, "cell moon"), ("/matrix?cell=*", 404, "a matrix is of one"),
     ("/?where=moon%3D1", 400, "no target has that"), ("/?where=kernel", 400, "expected NAME=PATTERN"),
     ("/?where='", 400, "quote a pattern"), ("/figures/trend.svg?cell=moon", 404, "no such line"),
-    ("/runs/99999999999999999999", 404, ""), ("/targets/99999999999.0", 404, "")])
+    ("/targets/1.99/report", 404, ""), ("/runs/99999999999999999999", 404, ""), ("/targets/99999999999.0", 404, "")])
 def test_what_is_not_there(client, path, code, words):
     for answer in (client.get(path), client.get("/api" + path)):
         assert answer.status_code == code and "Traceback" not in answer.text
