@@ -9,7 +9,7 @@ set(programs ${CMAKE_INSTALL_LIBEXECDIR}/probebench)
 install(TARGETS probebench probebench-agent DESTINATION ${programs})
 install(TARGETS path-plugin-1 path-plugin-2 path-plugin-3 DESTINATION ${programs})
 install(PROGRAMS run-bench DESTINATION ${shared})
-install(DIRECTORY kmod suites reports DESTINATION ${shared}
+install(DIRECTORY kmod suites reports DESTINATION ${shared} USE_SOURCE_PERMISSIONS
         PATTERN __pycache__ EXCLUDE PATTERN published EXCLUDE PATTERN .gitignore EXCLUDE)
 install(FILES harness/host/results/results.schema.json DESTINATION ${shared}/harness/host/results)
 install(DIRECTORY ci/baselines DESTINATION ${shared}/ci)

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import FAILED, FINE, UNAVAILABLE, ReportError
+from ..errors import FAILED, FINE, INTERRUPTED, UNAVAILABLE, ReportError
 from ..files import own_results
 from .lab import Lab, load_lab
 from .measure import Outcome, hand_in_kept, measure, measured_and_handed_in, own_run
@@ -183,11 +183,14 @@ def sweep_command(options: argparse.Namespace) -> tuple[str, int]:
     if options.jobs is not None and options.jobs < 1:
         raise ReportError(f"--jobs {options.jobs}: expected a number from 1 on")
     sweep = Sweep(options)
-    if any(getattr(options, job) not in (None, False) for job in OF_JOBS):
+    if options.prepare or any(getattr(options, job) is not None for job in OF_JOBS[1:]):  # 0 is a target, too
         return job_of_slurm(sweep)
     if options.dry_run:
         from .estimate import dry_run
         return dry_run(sweep), FINE
     if options.status:
         return status_command(sweep), FINE
-    return on_slurm(sweep) if options.engine == "slurm" else here(sweep)
+    try:
+        return on_slurm(sweep) if options.engine == "slurm" else here(sweep)
+    except KeyboardInterrupt:
+        raise ReportError("interrupted; the same command goes on from there", INTERRUPTED) from None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import FAILED, FINE, INTERRUPTED, ReportError
+from ..errors import FAILED, FINE
 from ..escape import terminal
 from .measure import Outcome, handed_in, measured_for
 from .prepared import Prepared
@@ -77,11 +77,7 @@ def measure_here(targets: list[Target], prepared: Prepared, store: Store, folder
     def one_target(target: Target) -> tuple[Outcome, Path]:
         return measured_for(target, prepared, folder, again)
 
-    try:
-        run_all([one for one in fit if one.kind != TIME], jobs or os.cpu_count() or 1, one_target, store, told)
-        run_all([one for one in fit if one.kind == TIME], 1, one_target, store, told)
-    except KeyboardInterrupt:
-        raise ReportError(f"interrupted: {told.ended} of {told.total} targets have ended; the same command goes on "
-                          "from there", INTERRUPTED) from None
+    run_all([one for one in fit if one.kind != TIME], jobs or os.cpu_count() or 1, one_target, store, told)
+    run_all([one for one in fit if one.kind == TIME], 1, one_target, store, told)
     text = f"{told.total - len(told.failed)} of {told.total} measured\n"
     return text, FAILED if told.failed else FINE

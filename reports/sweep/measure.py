@@ -88,6 +88,7 @@ def measure(target: Target, prepared: Prepared, into: Path) -> Outcome:
     """Leaves in the folder what the store is told of it."""
     began = time.monotonic()
     code = run_program(target, into)
+    seconds = round(time.monotonic() - began, 3)
     if code != FINE:
         return Outcome(code, last_line(into / LOG) or f"exit code {code}")
     try:
@@ -96,7 +97,7 @@ def measure(target: Target, prepared: Prepared, into: Path) -> Outcome:
         return Outcome(FAILED, f"{into}: no results ({error})")
     if wrong:
         return Outcome(FAILED, f"this node measures something else: {'; '.join(wrong)}")
-    note(into / MEASURED, {"seconds": round(time.monotonic() - began, 3), "node": node_here(),
+    note(into / MEASURED, {"seconds": seconds, "node": node_here(),
                            "request": request_of(target, prepared)})
     return Outcome(FINE)
 

@@ -5,24 +5,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..errors import UNAVAILABLE, ReportError
-from ..files import write_file
+from ..files import project, write_file
 from .lab import Lab
 from .program import ask
 from .targets import Target, builds_of, work_of
 
 FILE = "prepared.json"
-# Of the target's results; together with what was asked they are the key.
-FACTS = ("kernel.release", "kernel.package_version", "module.sha256", "qemu.version")
+# Of the target's results; together with what was asked they are the key. The module is known by its source and its
+# compiler: nodes that each build it get the same code, while pahole's threads order its BTF otherwise each time.
+FACTS = ("kernel.release", "kernel.package_version", "compiler.version", "qemu.version")
 
 
 @dataclass(frozen=True)
 class Prepared:
     kernels: dict[str, dict]      # by the name that the lab has: "digest" and "facts", or "error"
     plans: dict[str, list[str]]   # by the options: the cells that they stand for
+    module: str                   # digest of the module's source
 
     def error_of(self, target: Target) -> str | None:
         """Why it cannot be measured; a running kernel is not known before."""
@@ -46,9 +48,9 @@ class Prepared:
         """The digest of all that was asked: of what is built, and not of what it is called."""
         digest = "" if target.accel == "native" else self.kernels[target.kernel]["digest"]
         name = target.kernel if target.accel == "native" else ""
-        asked = {**self.facts_of(target), "kernel.digest": digest, "kernel": name, "kind": target.kind,
-                 "accel": target.accel, "machine": target.machine, "cpu": target.cpu, "arguments": target.kernel_args,
-                 "plan": self.plans[plan_name(target)]}
+        asked = {**self.facts_of(target), "module": self.module, "kernel.digest": digest, "kernel": name,
+                 "kind": target.kind, "accel": target.accel, "machine": target.machine, "cpu": target.cpu,
+                 "arguments": target.kernel_args, "plan": self.plans[plan_name(target)]}
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
     def plan_digest(self, target: Target) -> str:
@@ -79,6 +81,12 @@ def cells_of(target: Target) -> list[str]:
     return [head.partition("; ")[2], *cells]  # rounds and seed; the target says itself what it is
 
 
+def source_digest(folder: Path) -> str:
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    digests = [hashlib.sha256(file.read_bytes()).hexdigest() + f" {file.relative_to(folder)}" for file in files]
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
 def plans_of(targets: list[Target]) -> dict[str, list[str]]:
     plans: dict[str, list[str]] = {}
     for target in targets:
@@ -99,8 +107,9 @@ def prepare(lab: Lab, targets: list[Target], folder: Path) -> Prepared:
             kernels = {one["kernel"]: one for one in json.loads(said.stdout)}
         except ValueError:
             raise ReportError("the kernels cannot be prepared", said.returncode or UNAVAILABLE) from None
-    prepared = Prepared({name: kernels.get(name, {"error": "no such kernel"}) for name in names}, plans)
-    write_file(folder / FILE, json.dumps({"kernels": prepared.kernels, "plans": plans}, indent=1).encode() + b"\n")
+    prepared = Prepared({name: kernels.get(name, {"error": "no such kernel"}) for name in names}, plans,
+                        source_digest(project() / "kmod"))
+    write_file(folder / FILE, json.dumps(asdict(prepared), indent=1).encode() + b"\n")
     return prepared
 
 
@@ -108,6 +117,6 @@ def prepared_before(folder: Path) -> Prepared | None:
     """As the last sweep of this lab left it."""
     try:
         known = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return Prepared(known["kernels"], known["plans"])
-    except (OSError, ValueError, KeyError):
+        return Prepared(**known)
+    except (OSError, ValueError, TypeError):
         return None

@@ -89,7 +89,7 @@ def kind_of(target: Target, sampled: bool) -> Kind:
         return Kind(PAIRS, ["--nodes=2", "--ntasks=2", "--ntasks-per-node=1"]) if sampled else Kind("exact", [])
     wanted = [target.machine] if target.machine else []
     if target.accel == "native":
-        wanted.append(f"kernel-{target.kernel}")  # which node_features/helpers boots where it does not run
+        wanted.append(f"kernel_{target.kernel}")  # which node_features/helpers boots where it does not run
     constraint = [f"--constraint={'&'.join(wanted)}"] if wanted else []
     return Kind("-".join(["time", *wanted]), ["--exclusive", *constraint])
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import itertools
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -100,11 +101,20 @@ def combinations(lab: Lab, kernels: list[str]) -> Iterator[dict[str, str]]:
         yield {"kind": EXACT, "kernel": kernel, "kernel_args": args, "cpu": cpu, "cost": cost, "machine": "",
                "accel": "tcg"}
     if lab.timed:
+        check_running(lab, kernels)
         # A CPU that is there has one model, and a running kernel the arguments that it was booted with.
         native = lab.timed.accel == "native"
         for kernel, args, machine in itertools.product(kernels, PLAIN if native else arguments, lab.timed.machines):
             yield {"kind": TIME, "kernel": kernel, "kernel_args": args, "cpu": "", "cost": "", "machine": machine,
                    "accel": lab.timed.accel}
+
+
+def check_running(lab: Lab, kernels: list[str]) -> None:
+    """A kernel that a node runs is a feature of it, and Slurm takes no other characters in one."""
+    for kernel in kernels:
+        if lab.timed.accel == "native" and not re.fullmatch(r"[A-Za-z0-9._]+", kernel):
+            raise ReportError(f"{lab.file}: kernel '{kernel}': where time.accel is native, expected the beginning of a "
+                              "release, such as 6.12")
 
 
 OF_AXIS = {"kernels": "kernel", "kernel_args": "kernel_args", "cpus": "cpu", "cost": "cost", "machines": "machine"}

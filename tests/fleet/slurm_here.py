@@ -81,9 +81,10 @@ class SlurmHere:
         self.environment = {**os.environ, "SLURM_CONF": str(self.conf)}
 
     def start(self, name, *command):
-        self.running[name] = subprocess.Popen(
-            command, env=self.environment, stdout=open(self.folder / f"{name}.out", "ab"), stderr=subprocess.STDOUT,
-            start_new_session=True)
+        """It ends with this thread, whatever ends that."""
+        with open(self.folder / f"{name}.out", "ab") as log:
+            self.running[name] = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *command], env=self.environment,
+                                                  stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
 
     def __enter__(self):
         key = self.folder / "munge.key"
@@ -92,7 +93,8 @@ class SlurmHere:
         at = self.folder
         try:
             self.start("munged", "munged", "--foreground", "--force", f"--key-file={key}",
-                       f"--socket={at}/munge.socket", *(f"--{what}-file={at}/munged.{what}" for what in ("pid", "log", "seed")))
+                       f"--socket={at}/munge.socket",
+                       *(f"--{what}-file={at}/munged.{what}" for what in ("pid", "log", "seed")))
             self.wait_for("munged", lambda: (at / "munge.socket").exists())
             self.start_controller()
             for name in self.nodes:
@@ -140,6 +142,8 @@ class SlurmHere:
     def wait_for(self, what, holds, seconds=60):
         end = time.monotonic() + seconds
         while not holds():
-            if time.monotonic() > end:
-                raise TimeoutError(f"{what}: not within {seconds} s; logs are in {self.folder}")
+            dead = [name for name, process in self.running.items() if process.poll() is not None]
+            if dead or time.monotonic() > end:
+                logs = "".join(f"{log}:\n{log.read_text()[-2000:]}\n" for log in sorted(self.folder.glob("*.log")))
+                raise TimeoutError(f"{what}: not within {seconds} s; {dead} ended; {self.states()}\n{logs}")
             time.sleep(0.2)

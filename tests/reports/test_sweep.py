@@ -47,9 +47,9 @@ def targets(lab, text=LAB):
 
 
 def prepared(targets, **facts):
-    known = {"kernel.release": "6.1.0", "module.sha256": "m", "qemu.version": "Q 7.2", **facts}
+    known = {"kernel.release": "6.1.0", "compiler.version": "m", "qemu.version": "Q 7.2", **facts}
     return Prepared({target.kernel: {"digest": f"of {target.kernel}", "facts": known} for target in targets},
-                    {plan_name(target): ["3 rounds", "a/cell"] for target in targets})
+                    {plan_name(target): ["3 rounds", "a/cell"] for target in targets}, "source")
 
 
 def test_axes_multiply_and_plans_do_not(lab):
@@ -76,7 +76,7 @@ def test_times_are_of_machines(lab):
     assert kind_of(timed[0], False).options == ["--exclusive", "--constraint=xeon"]
     native = [one for one in targets(lab, LAB + '[time]\nmachines = "xeon"\naccel = "native"\n') if one.kind == "time"]
     assert [kind_of(one, False).options[1] for one in native] == [
-        "--constraint=xeon&kernel-6.1", "--constraint=xeon&kernel-6.12"]  # the kernel's own arguments
+        "--constraint=xeon&kernel_6.1", "--constraint=xeon&kernel_6.12"]  # the kernel's own arguments
 
 
 def test_recipes_and_own_trees(lab, tmp_path):
@@ -129,13 +129,20 @@ def test_a_dry_run_names_the_targets_and_makes_nothing(bench):
     assert [one.name for one in bench.folder.iterdir()] == ["lab.toml"]
 
 
+def test_a_job_is_of_its_target_and_no_sweep(bench):
+    (bench.folder / "lab.toml").write_text(LAB)
+    for job in ("--task", "--pair", "--measure"):
+        bench.refused(69, "no sweep of this lab has been here", "sweep", "lab.toml", job, "0", "--store", "s.sqlite")
+        bench.refused(2, "there is no target 8", "sweep", "lab.toml", job, "8", "--store", "s.sqlite")
+
+
 def test_a_key_is_of_what_is_built_and_asked(lab):
     made = targets(lab)
     known = prepared(made)
     keys = {known.key_of(target) for target in made}
     assert len(keys) == 8
     assert keys == {known.key_of(target) for target in targets(lab)}
-    for other in (prepared(made, **{"module.sha256": "n"}), prepared(made, **{"qemu.version": "Q 8"})):
+    for other in (prepared(made, **{"compiler.version": "n"}), prepared(made, **{"qemu.version": "Q 8"})):
         assert not keys & {other.key_of(target) for target in made}
     changed = copy.deepcopy(known)
     changed.plans[plan_name(made[0])].append("b/cell")
@@ -144,7 +151,7 @@ def test_a_key_is_of_what_is_built_and_asked(lab):
 
 def test_what_was_measured_is_held_against_what_was_asked(lab):
     made = targets(lab)
-    document = {"targets": [{"host": {"qemu.version": "Q 7.2", "module.sha256": "m", "qemu.cpu_model": "max"},
+    document = {"targets": [{"host": {"qemu.version": "Q 7.2", "compiler.version": "m", "qemu.cpu_model": "max"},
                              "environment": {"facts": {"kernel.release": "6.1.0"}}}]}
     assert differences(document, made[0], prepared(made)) == []
     document["targets"][0]["host"]["qemu.version"] = "Q 8"
