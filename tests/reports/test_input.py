@@ -191,8 +191,8 @@ def test_what_needs_a_store_says_so_and_nothing_else_needs_it(bench):
     (bench.folder / "s").touch()
     for package in ("sqlalchemy", "alembic", "psycopg2", "flask"):
         (bench.folder / f"{package}.py").write_text(f"raise ImportError(name='{package}')")
-    ended = bench.start_alone("report", run, "--no-png")
-    assert ended.returncode == 0, ended.stderr
+    subprocess.run([sys.executable, "-P", "-c", "import reports.__main__, reports.sections, reports.write"], check=True,
+                   env={**os.environ, "PYTHONPATH": f"{bench.folder}:{ROOT}"})  # what a report takes
     for words in (("history", run), ("report", "--store", "s", "--output", "p"), ("serve", "--store", "s")):
         bench.refused(69, "install python3-sqlalchemy", *words, start=bench.start_alone)
     (bench.folder / "sqlalchemy.py").unlink()

@@ -157,15 +157,6 @@ def test_a_cell_over_time(client):
     assert path == "/history" and "cell=" in asked
 
 
-def test_the_report_of_a_target(client):
-    page = client.get(f"/targets/{keys(client)[0]}/report")
-    assert page.status_code == 200 and "<svg" in page.text and "Content-Security-Policy" in page.text
-    hostile = next(row["key"] for row in rows(client, "/") if "<" in row["target"])
-    tags = Tags(client.get(f"/targets/{hostile}/report").text).tags
-    assert [tag for tag, _attrs in tags].count("script") == 1 and not any(
-        name.startswith("on") for _tag, attrs in tags for name in attrs)
-
-
 def test_kernel_by_cpu(client):
     cell = next(row["cell"] for row in rows(client, "/history") if row["cell"].startswith("ftrace/"))
     view = data(client, "/matrix", cell=cell)
