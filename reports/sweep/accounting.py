@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UNAVAILABLE, ReportError
-from .slurm import slurm
+from .slurm import settings, slurm
 
 LIVE = ("PENDING", "RUNNING", "CONFIGURING", "COMPLETING", "REQUEUED", "SUSPENDED", "REQUEUE_HOLD", "SPECIAL_EXIT")
 FIELD = re.compile(r"(\w+)=(.*?)(?= \w+=|$)")  # of jobcomp/filetxt
@@ -19,7 +19,8 @@ FIELD = re.compile(r"(\w+)=(.*?)(?= \w+=|$)")  # of jobcomp/filetxt
 class Job:
     """One element of an array."""
     array: int
-    index: int
+    element: int
+    index: int  # of its target
     state: str
     node: str
     why: str = ""  # of a pending one, Slurm's word
@@ -29,43 +30,50 @@ class Job:
         return self.state in LIVE
 
 
-def queued(text: str) -> Iterator[Job]:
+# Names of arrays, and the target that the element 0 of each stands for.
+Names = dict[str, int]
+
+
+def job(array: str, element: str, first: int, *told: str) -> Job:
+    return Job(int(array), int(element), first + int(element), *told)
+
+
+def exit_words(code: str) -> str:
+    number = code.partition(":")[0]
+    return f"exit code {number}" if number not in ("", "0") else ""
+
+
+def queued(text: str, names: Names) -> Iterator[Job]:
     for line in text.splitlines():
-        array, index, state, node, why = line.split("|", 4)
-        if index.isdigit():  # what is no array is the job that prepares
-            yield Job(int(array), int(index), state, node, "" if why == "None" else why)
+        array, element, state, node, why, name = line.split("|", 5)
+        if element.isdigit():  # what is no array is the job that prepares
+            yield job(array, element, names[name], state, node, "" if why == "None" else why)
 
 
-def from_sacct(text: str) -> Iterator[Job]:
+def from_sacct(text: str, names: Names) -> Iterator[Job]:
     for line in text.splitlines():
-        identity, state, exit_code, node = line.split("|")
-        array, _, index = identity.partition("_")
-        if index.isdigit():
-            code = exit_code.partition(":")[0]
-            yield Job(int(array), int(index), state.split()[0], node, f"exit code {code}" if code != "0" else "")
+        identity, state, exit_code, node, name = line.split("|", 4)
+        array, _, element = identity.partition("_")
+        if element.isdigit():
+            yield job(array, element, names[name], state.split()[0], node, exit_words(exit_code))
 
 
-def from_jobcomp(text: str, names: set[str]) -> Iterator[Job]:
+def from_jobcomp(text: str, names: Names) -> Iterator[Job]:
     """A line for each job, and for each time that it was begun."""
     for line in text.splitlines():
         told = dict(FIELD.findall(line))
         if told.get("Name") in names and told.get("ArrayTaskId", "").isdigit():
-            code = told.get("ExitCode", "").partition(":")[0]
-            yield Job(int(told["ArrayJobId"]), int(told["ArrayTaskId"]), told["JobState"], told["NodeList"],
-                      f"exit code {code}" if code not in ("", "0") else "")
+            yield job(told["ArrayJobId"], told["ArrayTaskId"], names[told["Name"]], told["JobState"],
+                      told["NodeList"], exit_words(told.get("ExitCode", "")))
 
 
-def settings() -> dict[str, str]:
-    lines = (line.split("=", 1) for line in slurm(["scontrol", "show", "config"]).splitlines() if "=" in line)
-    return {name.strip(): value.strip() for name, value in lines}
-
-
-def ended(names: set[str]) -> Iterator[Job]:
+def ended(names: Names) -> Iterator[Job]:
     """By slurmdbd where there is one, else by the file that Slurm writes of jobs that have ended."""
     config = settings()
     if config.get("AccountingStorageType", "").endswith("slurmdbd"):
         yield from from_sacct(slurm(["sacct", "--noheader", "--parsable2", "--allocations", "--starttime=now-90days",
-                                     f"--name={','.join(sorted(names))}", "--format=JobID,State,ExitCode,NodeList"]))
+                                     f"--name={','.join(names)}", "--format=JobID,State,ExitCode,NodeList,JobName"]),
+                              names)
     elif config.get("JobCompType", "").endswith("filetxt"):
         file = Path(config["JobCompLoc"])
         try:
@@ -78,14 +86,14 @@ def ended(names: set[str]) -> Iterator[Job]:
                           "has the lines of slurm.conf", UNAVAILABLE)
 
 
-def jobs_of(names: set[str]) -> dict[int, Job]:
+def jobs_of(names: Names) -> dict[int, Job]:
     """By index of the target: what is in the queue, else what was begun last."""
     latest: dict[int, Job] = {}
-    for job in ended(names):
-        known = latest.get(job.index)
-        if known is None or job.array >= known.array:
-            latest[job.index] = job
-    live = slurm(["squeue", "--noheader", "--array", "--states=PD,R,CF,CG,S,RQ,RH",
-                  f"--name={','.join(sorted(names))}", "--format=%F|%K|%T|%N|%r"])
-    latest.update({job.index: job for job in queued(live)})
+    for one in ended(names):
+        known = latest.get(one.index)
+        if known is None or one.array >= known.array:
+            latest[one.index] = one
+    text = slurm(["squeue", "--noheader", "--array", "--states=PD,R,CF,CG,S,RQ,RH", f"--name={','.join(names)}",
+                  "--format=%F|%K|%T|%N|%r|%j"])
+    latest.update({one.index: one for one in queued(text, names)})
     return latest

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,6 +127,7 @@ def job_of_slurm(sweep: Sweep) -> tuple[str, int]:
 
 def here(sweep: Sweep) -> tuple[str, int]:
     from .local import measure_here
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: those that run are waited for
     store = sweep.store()
     prepared = prepare(sweep.lab, sweep.targets, sweep.folder)
     done = set(store.keys())

@@ -63,8 +63,19 @@ def digest_of(lab: Lab) -> str:
     return hashlib.sha256(lab.file.read_bytes()).hexdigest()[:8]
 
 
-def job_name(lab: Lab, kind: str) -> str:
-    return f"probebench-{lab.name}-{digest_of(lab)}-{kind}"
+def job_name(lab: Lab, kind: str, first: int = 0) -> str:
+    """`first`: the target that element 0 of the array stands for."""
+    return f"probebench-{lab.name}-{digest_of(lab)}-{kind}" + (f"+{first}" if first else "")
+
+
+def settings() -> dict[str, str]:
+    lines = (line.split("=", 1) for line in slurm(["scontrol", "show", "config"]).splitlines() if "=" in line)
+    return {name.strip(): value.strip() for name, value in lines}
+
+
+def array_size(config: dict[str, str]) -> int:
+    """An element's number is below this, so that a large lab is several arrays."""
+    return int(config.get("MaxArraySize", "1001"))
 
 
 def minutes_of(seconds: Iterable[float | None]) -> int:
@@ -103,11 +114,11 @@ def script_of(lab: Lab, words: list[str], task: str = "") -> str:
     return f"#!/bin/sh\nexec {shlex.join(command_of(lab, words))}{task}\n"
 
 
-def submit(lab: Lab, kind: Kind, folder: Path, script: str, options: list[str]) -> str:
+def submit(lab: Lab, kind: Kind, folder: Path, script: str, options: list[str], first: int = 0) -> str:
     logs = folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    told = slurm(["sbatch", "--parsable", f"--job-name={job_name(lab, kind.name)}", "--requeue", f"--chdir={folder}",
-                  f"--comment={kind.comment}", *kind.options, *options], script)
+    told = slurm(["sbatch", "--parsable", f"--job-name={job_name(lab, kind.name, first)}", "--requeue",
+                  f"--chdir={folder}", f"--comment={kind.comment}", *kind.options, *options], script)
     return told.strip().partition(";")[0]
 
 
@@ -137,18 +148,19 @@ class Task:
 def submit_arrays(lab: Lab, tasks: list[Task], folder: Path, words: list[str], limit: int | None,
                   after: str) -> list[str]:
     """A line for each array."""
-    arrays: dict[str, tuple[Kind, list[Task]]] = {}
+    size = array_size(settings())
+    arrays: dict[tuple[str, int], tuple[Kind, list[Task]]] = {}
     for task in tasks:
         kind = kind_of(task.target, task.sampled)
-        arrays.setdefault(kind.name, (kind, []))[1].append(task)
+        arrays.setdefault((kind.name, task.index // size * size), (kind, []))[1].append(task)
     said = []
-    for kind, alike in arrays.values():
+    for (_name, first), (kind, alike) in arrays.items():
         at_once = f"%{limit}" if limit else ""
         role = " --pair" if kind.name == PAIRS else " --task"
-        job = submit(lab, kind, folder, script_of(lab, words, f'{role} "$SLURM_ARRAY_TASK_ID"'),
-                     [f"--array={in_ranges([task.index for task in alike])}{at_once}", f"--dependency=afterok:{after}",
-                      f"--time={minutes_of(task.seconds for task in alike)}",
-                      f"--output={folder}/logs/%A_%a", "--open-mode=append"])
+        job = submit(lab, kind, folder, script_of(lab, words, f"{role} $((SLURM_ARRAY_TASK_ID + {first}))"),
+                     [f"--array={in_ranges([task.index - first for task in alike])}{at_once}",
+                      f"--dependency=afterok:{after}", f"--time={minutes_of(task.seconds for task in alike)}",
+                      f"--output={folder}/logs/%A_%a", "--open-mode=append"], first)
         said.append(f"job {job}: {len(alike)} targets, {kind.name}\n")
     return said
 

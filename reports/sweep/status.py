@@ -10,7 +10,7 @@ from .accounting import Job, jobs_of
 from .lab import Lab
 from .measure import LOG, last_line, runs_of
 from .prepared import Prepared
-from .slurm import job_name, kind_of
+from .slurm import array_size, job_name, kind_of, settings
 from .targets import Target
 
 DONE, RUNNING, WAITING, FAILED, OPEN = "done", "running", "waiting", "failed", "not begun"
@@ -21,7 +21,8 @@ def kinds(targets: list[Target]) -> set[str]:
 
 
 def slurm_jobs(lab: Lab, targets: list[Target]) -> dict[int, Job]:
-    return jobs_of({job_name(lab, kind) for kind in kinds(targets)})
+    firsts = range(0, len(targets), array_size(settings()))
+    return jobs_of({job_name(lab, kind, first): first for kind in sorted(kinds(targets)) for first in firsts})
 
 
 def state_of_job(job: Job, folder: Path) -> tuple[str, str]:
@@ -30,7 +31,7 @@ def state_of_job(job: Job, folder: Path) -> tuple[str, str]:
         return RUNNING, where.strip()
     if job.live:
         return WAITING, job.why
-    said = last_line(folder / f"logs/{job.array}_{job.index}")
+    said = last_line(folder / f"logs/{job.array}_{job.element}")
     parts = [f"{job.state.lower()}{where}", job.why, said]
     return FAILED, ": ".join(part for part in parts if part)
 

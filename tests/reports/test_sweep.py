@@ -211,16 +211,20 @@ def test_arrays():
 
 
 def test_what_slurm_says():
-    assert list(queued("5|3|PENDING||Priority\n5|4|RUNNING|n1|None\n6|N/A|RUNNING|n2|None\n")) == [
-        Job(5, 3, "PENDING", "", "Priority"), Job(5, 4, "RUNNING", "n1")]
-    assert list(from_sacct("5_3|CANCELLED by 0|0:15|n1\n5_4|FAILED|1:0|n2\n6|COMPLETED|0:0|n1\n5_[7-9]|PENDING|0:0|\n")
-                ) == [Job(5, 3, "CANCELLED", "n1"), Job(5, 4, "FAILED", "n2", "exit code 1")]
-    line = ("JobId=7 UserId=root(0) GroupId=root(0) Name=probebench-x JobState={} Partition=all TimeLimit=30 "
-            "StartTime=x NodeList={} NodeCnt=1 ReservationName= Tres=cpu=1,mem=1M Account= ArrayJobId=5 ArrayTaskId={} "
+    names = {"probebench-x": 0, "probebench-x+1001": 1001}
+    assert list(queued("5|3|PENDING||Priority|probebench-x\n5|4|RUNNING|n1|None|probebench-x+1001\n"
+                       "6|N/A|RUNNING|n2|None|probebench-x-prepare\n", names)) == [
+        Job(5, 3, 3, "PENDING", "", "Priority"), Job(5, 4, 1005, "RUNNING", "n1")]
+    assert list(from_sacct("5_3|CANCELLED by 0|0:15|n1|probebench-x\n5_4|FAILED|1:0|n2|probebench-x+1001\n"
+                           "6|COMPLETED|0:0|n1|probebench-x\n5_[7-9]|PENDING|0:0||probebench-x\n", names)) == [
+        Job(5, 3, 3, "CANCELLED", "n1"), Job(5, 4, 1005, "FAILED", "n2", "exit code 1")]
+    line = ("JobId=7 UserId=root(0) GroupId=root(0) Name={} JobState={} Partition=all TimeLimit=30 StartTime=x "
+            "NodeList={} NodeCnt=1 ReservationName= Tres=cpu=1,mem=1M Account= ArrayJobId=5 ArrayTaskId={} "
             "DerivedExitCode=0:0 ExitCode={} \n")
-    text = line.format("NODE_FAIL", "n1", 3, "0:0") + line.format("FAILED", "n2", 4, "69:0") + "JobId=9 Name=other\n"
-    assert list(from_jobcomp(text, {"probebench-x"})) == [Job(5, 3, "NODE_FAIL", "n1"),
-                                                          Job(5, 4, "FAILED", "n2", "exit code 69")]
+    text = (line.format("probebench-x", "NODE_FAIL", "n1", 3, "0:0") + "JobId=9 Name=other\n"
+            + line.format("probebench-x+1001", "FAILED", "n2", 4, "69:0"))
+    assert list(from_jobcomp(text, names)) == [Job(5, 3, 3, "NODE_FAIL", "n1"),
+                                               Job(5, 4, 1005, "FAILED", "n2", "exit code 69")]
 
 
 def test_status_says_why(lab, tmp_path):
@@ -229,8 +233,8 @@ def test_status_says_why(lab, tmp_path):
     known.kernels["6.12"] = {"error": "no network"}
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs/5_2").write_text("run-bench: no room\n")
-    jobs = {1: Job(5, 1, "RUNNING", "n1"), 2: Job(5, 2, "FAILED", "n2", "exit code 69"),
-            3: Job(5, 3, "PENDING", "", "Priority")}
+    jobs = {1: Job(5, 1, 1, "RUNNING", "n1"), 2: Job(5, 2, 2, "FAILED", "n2", "exit code 69"),
+            3: Job(5, 3, 3, "PENDING", "", "Priority")}
     text = status(made, known, {known.key_of(made[0])}, tmp_path, jobs)
     assert text.splitlines()[:4] == [
         "6.1 cpu=EPYC-Milan: running: on n1",
