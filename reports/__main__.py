@@ -84,9 +84,9 @@ def runs_of_store(options: argparse.Namespace) -> list:
     if not options.output:
         raise ReportError("--output is missing: a page of a store has no directory of its own")
     from .store import open_store
-    from .store.questions import chosen
-    from .store.load import runs_in
     with open_store(options.store, writable=False) as store:
+        from .store.load import runs_in
+        from .store.questions import chosen
         return runs_in(store, chosen(store, options.where, MOST_TARGETS))
 
 

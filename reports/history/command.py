@@ -89,10 +89,10 @@ def export(store: Store, where: list[str], folder: Path) -> str:
 
 
 def history_command(options: argparse.Namespace) -> str:
-    from .trends import add_runs
     for folder in filter(None, (options.output, options.export)):
         check_folder(Path(folder))
     with opened(options) as store:
+        from .trends import add_runs
         said = [line + "\n" for line in add_runs(store, options.runs)]
         if options.export:
             return "".join(said) + export(store, options.where, Path(options.export))

@@ -16,7 +16,7 @@ from ..page import shown
 from ..store.store import Store
 from .address import Asked
 from .compare import compare_view
-from .drawings import comparison_svg, trend_svg
+from .drawings import comparison_svg, report_html, trend_svg
 from .grid import narrowed, ordered
 from .markup import tables_of
 from .views import (NotThere, View, cells_view, history_view, matrix_view, run_view, runs_view, target_view,
@@ -34,6 +34,7 @@ DRAWINGS: tuple[tuple[str, Callable[[Store, Asked], str]], ...] = (
 POLICY = "default-src 'none'; img-src 'self' data:; style-src 'self'; form-action 'self'; base-uri 'none'; " \
          "frame-ancestors 'none'"
 TITLES = {400: "Not understood", 404: "Not found", 503: "Not to be had"}
+REPORT_POLICY = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -86,6 +87,12 @@ def results_file(store: Store, number: int) -> Any:
     return flask.Response(content, mimetype="application/json")
 
 
+def report_page(store: Store, key: str) -> Any:
+    """It brings its own policy, which knows its one script."""
+    return flask.Response(report_html(store, key), mimetype="text/html", headers={
+        "Content-Security-Policy": REPORT_POLICY})
+
+
 def check_name(own_names: frozenset[str]) -> None:
     """A page of somebody else's, to whose name this address was given, may not read this one."""
     try:
@@ -97,7 +104,7 @@ def check_name(own_names: frozenset[str]) -> None:
 
 
 def with_policy(response: Any) -> Any:
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-cache"
@@ -121,6 +128,7 @@ def application(store: Store, own_names: frozenset[str] = frozenset()) -> flask.
         app.add_url_rule(path, draw.__name__, lambda draw=draw: flask.Response(
             draw(store, asked_here()), mimetype="image/svg+xml"))
     app.add_url_rule(f"/runs/{NUMBER}/results.json", "results", functools.partial(results_file, store))
+    app.add_url_rule("/targets/<key>/report", "report", functools.partial(report_page, store))
     style = "".join(file.read_text(encoding="utf-8") for file in STYLES)
     app.add_url_rule("/style.css", "style", lambda: flask.Response(style, mimetype="text/css"))
     app.register_error_handler(ReportError, refused)

@@ -12,7 +12,9 @@ from ..figures.comparison import SHOWN, changes_of, comparison_table, draw, unit
 from ..figures.figure import Figure
 from ..figures.trend import trend_figure
 from ..history.trends import leading, leading_metrics
-from ..merge import renamed
+from ..merge import merge, renamed
+from ..page import figures_of, html_of
+from ..sections import page_of
 from ..store.load import run_in
 from ..store.questions import names, target_of_key, trends
 from ..store.store import Store
@@ -26,6 +28,17 @@ def svg(figure: Figure) -> str:
     from ..figures.style import for_file, svg_of
     with DRAWING:
         return for_file(svg_of(figure))
+
+
+def report_html(store: Store, key: str) -> str:
+    """The report of a target, as a run of it alone would have it."""
+    row = target_of_key(store, key)
+    if row is None:
+        raise NotThere(f"target {key}: it is not in the store")
+    from ..figures.style import for_page, svg_of
+    page = page_of(merge([run_in(store, row.run, {row.name})]))
+    with DRAWING:
+        return html_of(replace(page, svgs={one.id: for_page(one, svg_of(one)) for one in figures_of(page)}))
 
 
 def trend_svg(store: Store, asked: Asked) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..table import Table
 from ..wording import number
 
 Row = tuple[Any, ...]  # a value for each column, and behind them what its links need
@@ -44,13 +43,6 @@ class Grid:
         width = len(self.columns)
         return {"heading": self.heading, "columns": [column.key for column in self.columns],
                 "rows": [row[:width] for row in self.rows]}
-
-
-def grid_of(heading: str, made: Table) -> Grid:
-    """A table of the report."""
-    columns = tuple(Column(title, title, place in made.numeric, code=place in made.code)
-                    for place, title in enumerate(made.columns))
-    return Grid(heading, columns, made.rows)
 
 
 def narrowed(grid: Grid, words: str) -> Grid:

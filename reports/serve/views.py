@@ -138,7 +138,8 @@ def target_view(store: Store, _asked: Asked, key: str) -> View:
     facts = Grid("Facts", (Column("fact", "fact"), Column("value", "value", prose=True)), facts_of(store, row))
     return View(row.name, f"{row.measured} of {row.cells} cells measured on {row.started}.",
                 [Grid("Cells", columns, rows), facts], fields=(SEARCH,),
-                links=[("compare with another target", address("/compare", a=key)),
+                links=[("its report", address(f"/targets/{key}/report")),
+                       ("compare with another target", address("/compare", a=key)),
                        (f"run {row.run}", address(f"/runs/{row.run}"))])
 
 

@@ -192,3 +192,14 @@ def test_wide_narrow_light_and_dark(page, browser):  # noqa: F811
                                            "/\\d+/g).join() + ']'"))
             assert (sum(paper) > 380) == (scheme == "light")
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_report_of_a_target(page):
+    """Of a hostile one: it has the one script that its own policy names."""
+    page.open("/?q=script")
+    key = page.column("key")[0]
+    page.open(f"/targets/{key}/report")
+    assert page.script("return document.querySelectorAll('figure svg').length") > 0
+    assert page.script("return document.scripts.length") == 1
+    assert page.script("return [...document.querySelectorAll('*')].some(one => [...one.attributes].some(attribute => "
+                       "attribute.name.startsWith('on')))") is False

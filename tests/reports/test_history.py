@@ -83,7 +83,7 @@ def noisy_at(day, by):
 
 def test_a_time_changes_beyond_chance(bench):
     runs = [bench.run(f"run{day}", noisy_at(day, 0.2 * (day >= 12)), source="noisy") for day in range(24)]
-    text = history(bench, *runs, "--cell", "kprobe-optimized", "--output", "trends")
+    text = history(bench, *runs, "--cell", "kprobe-optimized/module/mid/nop", "--output", "trends")
     assert "no exact count changed" in text
     changed = [line.split() for line in text.splitlines() if line.startswith("2026-01-13 ")]
     assert changed and all(line[5].startswith(("+19.", "+20.")) for line in changed), text

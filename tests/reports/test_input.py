@@ -185,6 +185,25 @@ def test_a_report_without_its_packages_says_what_to_install(bench):
     bench.refused(69, "install python3-matplotlib", "report", bench.run("run"), start=bench.start_alone)
 
 
+def test_what_needs_a_store_says_so_and_nothing_else_needs_it(bench):
+    """Where the packages are missing, as a name in their place that cannot be imported."""
+    run = bench.run("run")
+    (bench.folder / "s").touch()
+    for package in ("sqlalchemy", "alembic", "psycopg2", "flask"):
+        (bench.folder / f"{package}.py").write_text(f"raise ImportError(name='{package}')")
+    subprocess.run([sys.executable, "-P", "-c", "import reports.__main__, reports.sections, reports.write"], check=True,
+                   env={**os.environ, "PYTHONPATH": f"{bench.folder}:{ROOT}"})  # what a report takes
+    for words in (("history", run), ("report", "--store", "s", "--output", "p"), ("serve", "--store", "s")):
+        bench.refused(69, "install python3-sqlalchemy", *words, start=bench.start_alone)
+    (bench.folder / "sqlalchemy.py").unlink()
+    bench.refused(69, "install python3-alembic", "history", run, "--store", "s", start=bench.start_alone)
+    (bench.folder / "alembic.py").unlink()
+    bench.refused(69, "install python3-psycopg2", "history", run, "--store", "postgresql:///x",
+                  start=bench.start_alone)
+    assert bench.start_alone("history", run, "--store", "s").returncode == 0
+    bench.refused(69, "install python3-flask", "serve", "--store", "s", start=bench.start_alone)
+
+
 def test_the_recorded_runs_are_what_probebench_writes():
     jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads((DATA.parents[2] / "harness/host/results/results.schema.json").read_text())

@@ -174,7 +174,7 @@ def test_a_run_is_handed_out_as_it_came(client):
     ("/history?cell=moon", 404, "cell moon"), ("/matrix?cell=*", 404, "a matrix is of one"),
     ("/?where=moon%3D1", 400, "no target has that"), ("/?where=kernel", 400, "expected NAME=PATTERN"),
     ("/?where='", 400, "quote a pattern"), ("/figures/trend.svg?cell=moon", 404, "no such line"),
-    ("/runs/99999999999999999999", 404, ""), ("/targets/99999999999.0", 404, "")])
+    ("/targets/1.99/report", 404, ""), ("/runs/99999999999999999999", 404, ""), ("/targets/99999999999.0", 404, "")])
 def test_what_is_not_there(client, path, code, words):
     for answer in (client.get(path), client.get("/api" + path)):
         assert answer.status_code == code and "Traceback" not in answer.text
