@@ -186,6 +186,21 @@ case $2 in
     run 69 --no-install serve
     has 'install --no-install-recommends python3-sqlalchemy python3-flask'
     ;;
+  sweep_is_told_where_the_program_is)
+    fake dpkg-query "$everything_installed"
+    already_built "$work/with blank"
+    mkdir "$work/with blank/reports"
+    echo 'import os, sys; print(sys.argv[1:], os.environ.get("PROBEBENCH_PROGRAM"))' >"$work/with blank/reports/__main__.py"
+    run 0 --no-install sweep lab.toml
+    has "['sweep', 'lab.toml'] $work/with blank/build/release/bin/probebench"
+    fake dpkg-query "$everything_installed | grep -v :python3-sqlalchemy:"
+    run 69 --no-install sweep lab.toml
+    one_line
+    has 'install --no-install-recommends python3-sqlalchemy'
+    fake dpkg-query 'exit 1'
+    run 0 --no-install sweep --help
+    has "['sweep', '--help'] None"
+    ;;
   a_run_goes_on_without_report_packages)
     fake dpkg-query "$everything_installed | grep -v :python3-matplotlib:"
     fake apt-get 'exit 100'
