@@ -370,15 +370,6 @@ session::RunRequest with_consent(const MeasuringOptions& options, session::RunRe
   return request;
 }
 
-// Attaching to all functions is one system call, in which nothing else runs: minutes on a busy host.
-session::RunRequest with_patience(session::RunRequest request, const session::RunPreview& preview) {
-  constexpr std::chrono::seconds kToAttachAll{300};
-  const bool among_all = std::ranges::any_of(
-      preview.plan.cells, [](const Cell& cell) { return info_of(cell.probe_type).among_all; });
-  if (among_all && !request.deadline_given) request.silence_deadline = kToAttachAll;
-  return request;
-}
-
 Result<CommandResult> measure(const MeasuringOptions& options, const session::RunRequest& request,
                               const Show& show) {
   TRY(check_copy("--benchmark_out", options.benchmark_out));
@@ -388,8 +379,7 @@ Result<CommandResult> measure(const MeasuringOptions& options, const session::Ru
   // Of all that is written from here on, copies and what other programs write included.
   if (options.keep_addresses) ::umask(0077);
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
-  const auto outcome =
-      TRY(session::run(with_consent(options, with_patience(request, preview), preview), progress));
+  const auto outcome = TRY(session::run(with_consent(options, request, preview), progress));
   if (!outcome.cell_list.empty()) return CommandResult{.output = outcome.cell_list};
   CommandResult result{.exit_code = outcome.exit_code, .problem = outcome.problem};
   if (const auto copied = copy_benchmark(options, outcome); !copied) result.add_problem(copied.error());
