@@ -120,6 +120,10 @@ def cite(run: Run) -> tuple[tuple[str, str], ...]:
     kernels = [" ".join(filter(None, (target.release, target.facts.get("kernel.package_version"))))
                for target in run.targets]
     rows = [("kernel package" if len(kernels) == 1 else "kernel packages", "; ".join(dict.fromkeys(kernels)))]
+    again = [f"{name}@{version}" for name, version in
+             ((target.facts.get("kernel.name"), target.facts.get("kernel.package_version")) for target in run.targets)
+             if name and version and not set("/@") & set(name)]
+    rows += [("the same again", "--kernel " + ",".join(dict.fromkeys(again)))] if again else []
     if run.sources:
         first = run.sources[0]
         rows += [("measured by", "; ".join(dict.fromkeys(source.tool for source in run.sources))),

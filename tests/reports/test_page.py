@@ -103,7 +103,9 @@ def test_costs_are_sorted_and_their_figure_stands_before_them(bench):
 def test_what_names_a_run_stands_in_a_box(bench):
     _, text = bench.page(bench.run("run"))
     box = text[text.index("## Cite this"):]
-    for named in ("kernel packages: 5.10.0-46-cloud-amd64", "measured by: probebench ", "command: ./run-bench ",
+    for named in ("kernel packages: 5.10.0-46-cloud-amd64",
+                  "the same again: --kernel 5.10@5.10.262-1,6.12@6.12.117-1~deb12u1\n",
+                  "measured by: probebench ", "command: ./run-bench ",
                   "SHA-256 of its results: "):
         assert named in box
 

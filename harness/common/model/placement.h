@@ -35,8 +35,8 @@ constexpr Placement in_module(ProbeType probe_type, SiteId site, Optimization op
 }
 
 // There at a function's entry, which ftrace patches.
-constexpr Placement at_entry(ProbeType probe_type) {
-  return in_module(probe_type, SiteId::entry, Optimization::any, {ProbeState::ftrace});
+constexpr Placement at_entry(ProbeType probe_type, std::optional<Capability> needs = std::nullopt) {
+  return in_module(probe_type, SiteId::entry, Optimization::any, {ProbeState::ftrace}, needs);
 }
 
 // A uprobe in the agent itself. A nop of five or ten bytes becomes a call where the kernel can do that; the
@@ -131,6 +131,10 @@ inline constexpr std::array kPlacements{
     user_placement(ProbeType::tracefs_uprobe, SiteId::user_nop),
     user_placement(ProbeType::tracefs_uprobe, SiteId::user_nop5),
     user_placement(ProbeType::tracefs_uretprobe, SiteId::user_nop),
+    at_entry(ProbeType::fprobe_entry_all, Capability::bpf_kprobe_multi),
+    at_entry(ProbeType::fprobe_exit_all, Capability::bpf_kprobe_multi),
+    at_entry(ProbeType::bpf_kprobe_multi_all),
+    at_entry(ProbeType::bpf_kretprobe_multi_all),
 };
 
 // The placement with these three; nullptr: there is none.

@@ -73,16 +73,23 @@ enum class ProbeType {
   usdt,
   tracefs_uprobe,
   tracefs_uretprobe,
+  fprobe_entry_all,
+  fprobe_exit_all,
+  bpf_kprobe_multi_all,
+  bpf_kretprobe_multi_all,
 };
 
 struct ProbeTypeInfo {
   ProbeType id;
   std::string_view name;    // CLI, JSON, cell names, plots
-  std::string_view groups;  // space-separated group names it belongs to, beside "all"
+  std::string_view groups;  // space-separated group names it belongs to, beside "all" (but for among_all)
   Backend backend;
   Mechanism mechanism;
   Capability needs;
   std::string_view summary;  // one line for `list`
+  // Whether every other function that can be traced has such a probe, too, that does nothing. Attaching those
+  // takes as long as a hundred other rows: "all" is without.
+  bool among_all = false;
 };
 
 inline constexpr auto kProbeTypes = std::to_array<ProbeTypeInfo>({
@@ -176,6 +183,16 @@ inline constexpr auto kProbeTypes = std::to_array<ProbeTypeInfo>({
      Capability::uprobe_events, "uprobe event in a trace instance"},
     {ProbeType::tracefs_uretprobe, "tracefs-uretprobe", "uprobe tracefs", Backend::uprobe,
      Mechanism::uretprobe, Capability::uprobe_events, "return uprobe event in a trace instance"},
+    {ProbeType::fprobe_entry_all, "fprobe-entry-all", "all-functions", Backend::kmod, Mechanism::fprobe_entry,
+     Capability::fprobe, "fprobe-entry, with an empty probe on all other functions", true},
+    {ProbeType::fprobe_exit_all, "fprobe-exit-all", "all-functions", Backend::kmod, Mechanism::fprobe_exit,
+     Capability::fprobe, "fprobe-exit, with an empty probe on all other functions", true},
+    {ProbeType::bpf_kprobe_multi_all, "bpf-kprobe-multi-all", "all-functions", Backend::bpf,
+     Mechanism::fprobe_entry, Capability::bpf_kprobe_multi,
+     "bpf-kprobe-multi, with an empty one on all other functions", true},
+    {ProbeType::bpf_kretprobe_multi_all, "bpf-kretprobe-multi-all", "all-functions", Backend::bpf,
+     Mechanism::fprobe_exit, Capability::bpf_kprobe_multi,
+     "bpf-kretprobe-multi, with an empty one on all other functions", true},
 });
 
 constexpr const ProbeTypeInfo& info_of(ProbeType id) {
@@ -183,9 +200,9 @@ constexpr const ProbeTypeInfo& info_of(ProbeType id) {
 }
 
 // Names of groups that --probe-type takes, "all" first.
-inline constexpr std::array<std::string_view, 12> kProbeGroups{
-    "all",    "kmod",       "kprobe", "kprobe-int3", "kretprobe", "fprobe",
-    "ftrace", "tracepoint", "bpf",    "tracefs",     "perf",      "uprobe"};
+inline constexpr std::array<std::string_view, 13> kProbeGroups{
+    "all",        "kmod", "kprobe",  "kprobe-int3", "kretprobe", "fprobe",       "ftrace",
+    "tracepoint", "bpf",  "tracefs", "perf",        "uprobe",    "all-functions"};
 
 constexpr std::optional<ProbeType> probe_type_from_name(std::string_view name) {
   for (const auto& info : kProbeTypes) {

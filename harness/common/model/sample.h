@@ -95,6 +95,14 @@ struct Round {
   bool operator==(const Round&) const = default;
 };
 
+// The other functions that had a probe, one that does nothing.
+struct Crowd {
+  std::uint32_t functions = 0;
+  std::uint64_t attach_ticks = 0;  // what attaching to all of them took
+
+  bool operator==(const Crowd&) const = default;
+};
+
 struct Evidence {
   Bytes before;  // at the site, nothing attached
   Bytes armed;   // while attached
@@ -112,6 +120,7 @@ struct Evidence {
   bool breakpoint = false;      // a debug register of the measuring CPU holds the site
   bool in_own_list = false;  // it steps, and the second trap is looked up in the site's own list of kprobes
   std::uint32_t slots_held = 0;  // slots that were held, for the probe to get one out of that list
+  std::optional<Crowd> crowd;    // of types among all functions
   std::uint64_t missed = 0;      // the kernel's own miss count, 0 where it has none
   ProbeState state = ProbeState::unknown;
   std::string kernel_flags;  // line of kprobes/list or enabled_functions, as the kernel prints it

@@ -174,7 +174,9 @@ std::optional<ProbeType> type_of(std::string_view word) {
 
 Error unknown_type(const std::string& text, std::string_view word) {
   std::vector<std::string_view> known;
-  for (const auto& info : kProbeTypes) known.push_back(info.name);
+  for (const auto& info : kProbeTypes) {
+    if (!info.among_all) known.push_back(info.name);
+  }
   for (const auto& one : kProbeWords) {
     if (one.word.size() > 2) known.push_back(one.word);
   }
@@ -213,6 +215,10 @@ Result<AskedProbe> read_probe(const std::string& text) {
   const auto word = std::string_view(text).substr(0, colon);
   const auto type = type_of(word);
   if (!type) return unknown_type(text, word);
+  if (info_of(*type).among_all) {
+    return bad_probe(text, "a prediction is of a few probes, not of all functions",
+                     "./run-bench --probe-type all-functions has what a hit costs among them");
+  }
   AskedProbe asked{.text = text, .site = {.probe_type = *type, .place = text.substr(colon + 1)}};
   TRY(read_place(text, asked.site.place, asked));
   return asked;

@@ -168,7 +168,7 @@ std::string did_you_mean(std::string_view typed, std::span<const std::string_vie
 }
 
 bool in_group(const ProbeTypeInfo& info, std::string_view group) {
-  if (group == "all") return true;
+  if (group == "all") return !info.among_all;
   return std::ranges::count(split(info.groups, ' '), group) != 0;
 }
 

@@ -47,7 +47,7 @@ inline constexpr ProbeTypeAlias kProbeTypeAliases[] = {
     {"kprobe-jmp", ProbeType::kprobe_optimized},
 };
 
-// Whether the probe type belongs to the group; every type belongs to "all".
+// Whether the probe type belongs to the group; every type but those among all functions belongs to "all".
 bool in_group(const ProbeTypeInfo& info, std::string_view group);
 
 // Comma-separated names of types, groups and aliases -> types in table order, each once. A name that is both

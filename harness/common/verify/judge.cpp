@@ -103,6 +103,10 @@ Reason judge_mechanism(const CellResult& result) {
       if (auto reason = judge_window_bytes(result, *window)) return reason;
     }
   }
+  const bool has_crowd = evidence.crowd && evidence.crowd->functions > 0;
+  if (has_crowd != info_of(result.cell.probe_type).among_all) {
+    return fmt::format("{} other functions had a probe", has_crowd ? evidence.crowd->functions : 0);
+  }
   if (!is_restored(evidence)) {
     return fmt::format("bytes not restored: before {}, after {}", hex(evidence.before), hex(evidence.after));
   }

@@ -48,6 +48,10 @@ constexpr auto kMembers<Round> = std::tuple(member("baseline_first", &Round::bas
                                                                   &Round::ticks_per_core_clock, kLater));
 
 template <>
+constexpr auto kMembers<Crowd> = std::tuple(member("functions", &Crowd::functions),
+                                            member("attach_ticks", &Crowd::attach_ticks));
+
+template <>
 constexpr auto kMembers<Evidence> = std::tuple(
     member("state", &Evidence::state), member<Text>("decoded", &Evidence::decoded),
     member("before", &Evidence::before), member("armed", &Evidence::armed), member("after", &Evidence::after),
@@ -60,7 +64,9 @@ constexpr auto kMembers<Evidence> = std::tuple(
     group("addresses", member<Address>("site", &Evidence::site_address),
           member<Address>("slot", &Evidence::slot_address),
           member<Address>("detour", &Evidence::detour_address)),
-    member("slots_held", &Evidence::slots_held, kLater), member("missed", &Evidence::missed));
+    member("slots_held", &Evidence::slots_held, kLater),
+
+    member("crowd", &Evidence::crowd, kLater), member("missed", &Evidence::missed));
 
 // What is raw of it; put_head() and put_figures() have the rest.
 template <>

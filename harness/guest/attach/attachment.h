@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,8 @@ class Attachment {
 
   // What was made to attach it, by the kernel's names; may be empty. While it is attached.
   virtual std::string description() const = 0;
+  // Of a type among all functions, while it is attached.
+  virtual std::optional<Crowd> crowd() const { return std::nullopt; }
   // While it is not attached: has the kernel make its code once more. A program begins at a random place
   // within 64 bytes (bpf_jit_binary_pack_alloc()), which moves the cost of a hit by some per cent: an
   // estimate from one place would be repeatable within its process only.

@@ -92,19 +92,27 @@ UniqueFd create_link(Attributes& attributes) {
 }
 
 // libbpf 1.1 has no sessions: the part of union bpf_attr that both kinds of link share.
-UniqueFd create_kprobe_multi(int program, const BpfForm& form, const BpfAttachPoint& point) {
-  const std::uint64_t address = point.location.address;
-  const char* const name = point.function.c_str();
+bpf_attr kprobe_multi_to(int program, const BpfForm& form) {
   bpf_attr attr{};
   attr.link_create.prog_fd = static_cast<std::uint32_t>(program);
   attr.link_create.attach_type = form.attach_type;
   attr.link_create.kprobe_multi.flags = form.at_return ? BPF_F_KPROBE_MULTI_RETURN : 0;
+  return attr;
+}
+
+UniqueFd create_kprobe_multi(int program, const BpfForm& form, std::span<const std::uint64_t> addresses) {
+  auto attr = kprobe_multi_to(program, form);
+  attr.link_create.kprobe_multi.cnt = static_cast<std::uint32_t>(addresses.size());
+  attr.link_create.kprobe_multi.addrs = reinterpret_cast<std::uint64_t>(addresses.data());
+  return create_link(attr);
+}
+
+UniqueFd create_kprobe_multi(int program, const BpfForm& form, const BpfAttachPoint& point) {
+  if (point.location.address != 0) return create_kprobe_multi(program, form, {&point.location.address, 1});
+  const char* const name = point.function.c_str();
+  auto attr = kprobe_multi_to(program, form);
   attr.link_create.kprobe_multi.cnt = 1;
-  if (address != 0) {
-    attr.link_create.kprobe_multi.addrs = reinterpret_cast<std::uint64_t>(&address);
-  } else {
-    attr.link_create.kprobe_multi.syms = reinterpret_cast<std::uint64_t>(&name);
-  }
+  attr.link_create.kprobe_multi.syms = reinterpret_cast<std::uint64_t>(&name);
   return create_link(attr);
 }
 
@@ -122,6 +130,14 @@ UniqueFd create_uprobe_multi(int program, const BpfForm& form, const BpfAttachPo
 
 void BpfLink::Deleter::operator()(bpf_link* link) const {
   bpf_link__destroy(link);
+}
+
+Result<BpfLink> BpfLink::to_functions(const BpfProgram& program, const BpfForm& form,
+                                      std::span<const std::uint64_t> addresses) {
+  auto link = create_kprobe_multi(program.fd(), form, addresses);
+  if (link) return BpfLink(std::move(link));
+  return kernel::bpf_error(fmt::format("attach {} to {} functions", info_of(form.id).name, addresses.size()),
+                           errno);
 }
 
 Result<BpfLink> BpfLink::make(const BpfProgram& program, const BpfForm& form, const BpfAttachPoint& point) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -17,6 +19,9 @@ namespace probebench::attach {
 // A BPF program attached to something. The destructor detaches it.
 class BpfLink {
  public:
+  // By one link, each by its first byte; the form's is a kprobe-multi link.
+  static Result<BpfLink> to_functions(const BpfProgram& program, const BpfForm& form,
+                                      std::span<const std::uint64_t> addresses);
   static Result<BpfLink> make(const BpfProgram& program, const BpfForm& form, const BpfAttachPoint& point);
 
   // "link 3 kprobe_multi"; "no link" where the kernel has none of that kind.

@@ -3,6 +3,7 @@
 
 #include "attach/attachment.h"
 #include "attach/bpf_attachment.h"
+#include "attach/crowd.h"
 #include "attach/kmod_attachment.h"
 #include "attach/perf_attachment.h"
 #include "attach/tracefs_attachment.h"
@@ -78,8 +79,10 @@ std::uint32_t most_calls(const Cell& cell, ClockKind clock) {
   return pages && turns ? records_on_a_page(cell) : UINT32_MAX;
 }
 
-std::unique_ptr<Attachment> make_attachment(const Cell& cell, const SiteLocation& location,
-                                            const kernel::Control* control) {
+namespace {
+
+std::unique_ptr<Attachment> make_own(const Cell& cell, const SiteLocation& location,
+                                     const kernel::Control* control) {
   switch (interface_of(cell.probe_type)) {
     case Backend::kmod:
       return std::make_unique<KmodAttachment>(*control, cell);
@@ -90,6 +93,15 @@ std::unique_ptr<Attachment> make_attachment(const Cell& cell, const SiteLocation
     default:
       return std::make_unique<BpfAttachment>(cell, location);
   }
+}
+
+}  // namespace
+
+std::unique_ptr<Attachment> make_attachment(const Cell& cell, const SiteLocation& location,
+                                            const kernel::Control* control) {
+  auto own = make_own(cell, location, control);
+  if (!info_of(cell.probe_type).among_all) return own;
+  return std::make_unique<CrowdedAttachment>(std::move(own), cell.probe_type);
 }
 
 }  // namespace probebench::attach

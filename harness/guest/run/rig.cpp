@@ -58,6 +58,7 @@ Result<Evidence> Rig::look_now() {
   auto evidence = site_->look_now();
   if (!evidence || !armed_) return evidence;
   evidence->link = attachment_->description();
+  evidence->crowd = attachment_->crowd();
   evidence->kernel_flags = first_hit_;
   return evidence;
 }

@@ -30,16 +30,16 @@ std::vector<std::string_view> members(std::string_view group) {
 std::string probe_types_text() {
   std::string text = "Probe types (--probe-type), in the order they are measured:\n";
   for (const auto& info : kProbeTypes) {
-    text += fmt::format("  {:<20} {}\n", info.name, info.summary);
+    text += fmt::format("  {:<23} {}\n", info.name, info.summary);
     for (const auto& placement : kPlacements) {
       if (placement.probe_type != info.id) continue;
-      text += fmt::format("  {:<20}   site {}, state {}, needs {}\n", "", info_of(placement.site).name,
+      text += fmt::format("  {:<23}   site {}, state {}, needs {}\n", "", info_of(placement.site).name,
                           placement.expected.text(), info_of(info.needs).name);
     }
   }
-  text += fmt::format("  {:<20} {}\n", kExternalType, kExternalSummary);
+  text += fmt::format("  {:<23} {}\n", kExternalType, kExternalSummary);
   for (const auto& source : kProbeSources) {
-    text += fmt::format("  {:<20}   {:<13} {}\n", "", source.option, source.summary);
+    text += fmt::format("  {:<23}   {:<13} {}\n", "", source.option, source.summary);
   }
   return text;
 }
@@ -48,23 +48,25 @@ std::string groups_text() {
   std::string text = "\nGroups (--probe-type; a name that is both means the group):\n";
   for (const auto group : kProbeGroups) {
     const auto names = members(group);
-    const bool everything = names.size() == kProbeTypes.size();
-    text += text::wrapped(fmt::format("  {:<20} ", group),
-                          everything ? "every probe type" : fmt::format("{}", fmt::join(names, " ")), 23);
+    const bool everything = group == "all";
+    text += text::wrapped(
+        fmt::format("  {:<23} ", group),
+        everything ? "every probe type but those of all-functions" : fmt::format("{}", fmt::join(names, " ")),
+        26);
   }
   return text;
 }
 
 std::string handlers_text() {
   std::string text = "\nHandlers (--handler):\n";
-  for (const auto& info : kHandlers) text += fmt::format("  {:<20} {}\n", info.name, info.summary);
+  for (const auto& info : kHandlers) text += fmt::format("  {:<23} {}\n", info.name, info.summary);
   return text;
 }
 
 std::string aliases_text() {
   std::string text = "\nAliases (--probe-type):\n";
   for (const auto& alias : plan::kProbeTypeAliases) {
-    text += fmt::format("  {:<20} {}\n", alias.name, info_of(alias.probe_type).name);
+    text += fmt::format("  {:<23} {}\n", alias.name, info_of(alias.probe_type).name);
   }
   return text;
 }

@@ -33,6 +33,15 @@ Result<fs::path> users_module(const fs::path& file, const kernels::Kernel& kerne
                "name its source, and it is built for each kernel"};
 }
 
+// Attaching to all functions is one system call, in which nothing else runs: minutes on a busy host.
+std::chrono::seconds silence_of(const RunRequest& run) {
+  constexpr std::chrono::seconds kToAttachAll{300};
+  const auto types = plan::select_probe_types(run.plan.probe_types);
+  const bool among_all =
+      types && std::ranges::any_of(*types, [](ProbeType type) { return info_of(type).among_all; });
+  return among_all && !run.deadline_given ? kToAttachAll : run.silence_deadline;
+}
+
 Status carry_module(const RunRequest& run, vm::PreparedVm& vm, kernels::Progress& progress) {
   if (run.users_module.empty()) return Done{};
   auto file = TRY(users_module(run.users_module, vm.kernel, vm.cache, progress));
@@ -66,7 +75,7 @@ Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarg
   request.kmod_dir = project.root / "kmod";
   request.programs = run.programs;
   request.files = run.files;
-  request.silence_deadline = run.silence_deadline;
+  request.silence_deadline = silence_of(run);
   if (run.deadline_given) request.kvm_hello_deadline = run.silence_deadline;
   request.fresh_boot = run.fresh_boot;
   if (run.records_paths) {

@@ -174,6 +174,21 @@ std::string notes(const Rows& rows, const Unit& unit, const CellNames& names) {
   return text;
 }
 
+// What rows among all functions were among.
+std::string crowds(const Rows& rows, ClockKind clock, const CellNames& names) {
+  std::string text;
+  for (const auto* row : rows) {
+    const auto& crowd = row->result.evidence.crowd;
+    if (!crowd) continue;
+    const auto million = static_cast<double>(crowd->attach_ticks) / 1e6;
+    text += wrapped(fmt::format("note {}: ", names.full(row->result.cell)),
+                    fmt::format("among {} other functions with an empty one, attached in {:.0f} million {}",
+                                crowd->functions, million, info_of(clock).unit),
+                    2);
+  }
+  return text;
+}
+
 std::string target_text(const RunRecord& record, const TargetRecord& target) {
   Rows rows;
   for (const auto& cell : record.cells) {
@@ -183,7 +198,8 @@ std::string target_text(const RunRecord& record, const TargetRecord& target) {
   CellNames names;
   for (const auto* row : rows) names.add(row->result.cell, is_shown(*row));
   std::string below = reasons(rows, CellStatus::invalid, names) + reasons(rows, CellStatus::errored, names) +
-                      reasons(rows, CellStatus::skipped, names) + notes(rows, unit, names);
+                      reasons(rows, CellStatus::skipped, names) + notes(rows, unit, names) +
+                      crowds(rows, target.info.clock.value_or(ClockKind::tsc), names);
   std::string above = tables_of(rows, unit, names);
   for (auto* part : {&above, &below}) {
     if (!part->empty()) *part += "\n";

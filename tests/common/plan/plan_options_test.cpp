@@ -32,10 +32,18 @@ TEST(EditDistance, KnownAnswers) {
   EXPECT_EQ(edit_distance("abc", "abc"), 0u);
 }
 
+// Those take as long as all others together.
+TEST(SelectProbeTypes, WhatIsAmongAllFunctionsIsAskedForByItself) {
+  const auto types = select_probe_types("all-functions");
+  ASSERT_TRUE(types);
+  EXPECT_EQ(types->size(), 4u);
+  EXPECT_TRUE(std::ranges::all_of(*types, [](auto type) { return info_of(type).among_all; }));
+}
+
 TEST(SelectProbeTypes, AllIsTheWholeTableInOrder) {
   const auto types = select_probe_types("all");
   ASSERT_TRUE(types);
-  ASSERT_EQ(types->size(), kProbeTypes.size());
+  ASSERT_EQ(types->size(), kProbeTypes.size() - 4);
   for (std::size_t i = 0; i < types->size(); ++i) EXPECT_EQ((*types)[i], kProbeTypes[i].id);
 }
 
@@ -58,8 +66,9 @@ TEST(SelectProbeTypes, EveryGroupHasMembers) {
 TEST(SelectProbeTypes, EveryTypeIsInAGroupThatCanBeAskedFor) {
   for (const auto& info : kProbeTypes) {
     const auto is_member = [&](std::string_view group) { return in_group(info, group); };
-    EXPECT_GE(std::ranges::count_if(kProbeGroups, is_member), 2) << info.name;  // all, its family
-    EXPECT_EQ(in_group(info, "kmod"), info.backend == Backend::kmod) << info.name;
+    EXPECT_GE(std::ranges::count_if(kProbeGroups, is_member), info.among_all ? 1 : 2)
+        << info.name;  // all, its family
+    EXPECT_EQ(in_group(info, "kmod"), info.backend == Backend::kmod && !info.among_all) << info.name;
   }
 }
 

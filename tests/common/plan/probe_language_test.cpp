@@ -86,6 +86,7 @@ TEST(ProbeLanguage, RefusesWhatItDoesNotUnderstand) {
       {"kprobe:vfs_read@fs/read_write.c", "source files are not known"},
       {"kprobe:vfs_read:12", "lines of the source are not known"},
       {"kprobe:vfs_*", "patterns are not taken"},
+      {"bpf-kprobe-multi-all:vfs_read", "not of all functions"},
       {"kprobe:0xffffffff81000000", "is no function"},
       {"fentry:vfs_read+8", "attached to whole functions"},
       {"kretprobe:vfs_read+8", "attached to whole functions"},

@@ -29,6 +29,28 @@ TEST(Judge, RefusesAnotherMechanismThanAskedFor) {
   EXPECT_THAT(judge_mechanism(cell), Optional(HasSubstr("the site is stepped, not optimized")));
 }
 
+TEST(Judge, RefusesARowAmongAllFunctionsWithoutThem) {
+  auto cell = valid_cell();
+  cell.cell.probe_type = ProbeType::fprobe_entry_all;
+  cell.cell.site = SiteId::entry;
+  cell.evidence.armed[0] = 0xe8;
+  cell.evidence.state = ProbeState::ftrace;
+  for (auto& round : cell.rounds) {
+    for (auto* window : {&round.armed.n, &round.armed.twice_n}) {
+      window->site_before[0] = window->site_after[0] = 0xe8;
+    }
+  }
+  EXPECT_THAT(judge_mechanism(cell), Optional(HasSubstr("0 other functions had a probe")));
+  cell.evidence.crowd = Crowd{39663, 1'224'000'000};
+  EXPECT_EQ(judge_mechanism(cell), std::nullopt);
+}
+
+TEST(Judge, RefusesACrowdWhereNoneBelongs) {
+  auto cell = valid_cell();
+  cell.evidence.crowd = Crowd{39663, 1'224'000'000};
+  EXPECT_THAT(judge(cell, kExact), Optional(HasSubstr("39663 other functions had a probe")));
+}
+
 TEST(Judge, RefusesAnUnarmedSite) {
   auto cell = valid_cell();
   cell.evidence.armed = cell.evidence.before;

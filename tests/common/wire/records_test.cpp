@@ -23,6 +23,7 @@ TEST(Wire, CellsLoseNothing) {
   cell.cold_hit = cell.rounds[0].armed.n;
   cell.rounds[1].verify = cell.rounds[1].armed;
   cell.rounds[2].armed.n.cycles = 12345;
+  cell.evidence.crowd = Crowd{39663, 1'224'000'000};
   EXPECT_EQ(round_trip(CellEnd{cell}).result, cell);
 }
 

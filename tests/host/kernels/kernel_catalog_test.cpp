@@ -43,7 +43,8 @@ TEST(Catalog, UnknownNameIsAUsageErrorWithTheNearest) {
 TEST(Catalog, ExpandsAListOfNamesAndPaths) {
   const auto catalog = parse_catalog(kCatalog, "test");
   using Names = std::vector<std::string>;
-  EXPECT_EQ(*catalog->expand("all,stock,./vmlinuz"), (Names{"5.10", "6.12", "stock", "./vmlinuz"}));
+  EXPECT_EQ(*catalog->expand("all,stock,/bin/sh"), (Names{"5.10", "6.12", "stock", "/bin/sh"}));
+  EXPECT_EQ(catalog->expand("./no-vmlinuz").error().fault, Fault::usage);
   EXPECT_EQ(*catalog->expand("6.12"), Names{"6.12"});
   EXPECT_EQ(catalog->expand("6.12,6.11").error().fault, Fault::usage);
   EXPECT_EQ(catalog->expand("6.12,").error().fault, Fault::usage);

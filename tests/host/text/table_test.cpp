@@ -107,6 +107,17 @@ TEST(Table, ARowThatIsSkippedWithEveryHandlerIsNamedOnce) {
   EXPECT_EQ(table(record), golden("table_emulated.txt"));
 }
 
+TEST(Table, SaysAmongHowManyFunctionsARowWasMeasured) {
+  RunRecord record = emulated_run();
+  record.cells.push_back(cell(ProbeType::fprobe_entry_all, ProbeState::ftrace, {0xe8, 1, 2, 3, 4}));
+  record.cells.back().summary.instructions_per_hit = exact(741);
+  record.cells.back().result.evidence.crowd = Crowd{39663, 1'224'400'000};
+  const auto text = table(record);
+  EXPECT_NE(text.find("note fprobe-entry-all: among 39663 other functions"), std::string::npos) << text;
+  EXPECT_NE(text.find("attached\n  in 1224 million instructions"), std::string::npos) << text;
+  expect_fits(text);
+}
+
 TEST(Table, FailuresAreMarkedAndExplained) {
   RunRecord record = emulated_run();
   record.cells[0] = failed(ProbeType::kprobe_stepped, CellStatus::invalid, "lost hits: 2999 of 3000");
