@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import UNAVAILABLE, ReportError
 from ..files import project, write_file
 from .lab import Lab
-from .program import ask
+from .program import ask, dry_run
 from .targets import Target, builds_of, work_of
 
 FILE = "prepared.json"
@@ -74,10 +74,9 @@ def cells_of(target: Target) -> list[str]:
     if target.cost:
         path = Path(target.cost)
         return [hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else target.cost]
-    said = ask([*target.command(), "--dry-run"])
-    if said.returncode != 0:
-        raise ReportError(f"{target.title}: refused before anything was measured", said.returncode)
-    head, *cells = said.stdout.splitlines()
+    place = ["--target", "native"] if target.accel == "native" else ["--accel", target.accel]
+    said = dry_run([*target.plan(), *place])
+    head, *cells = said.splitlines()
     return [head.partition("; ")[2], *cells]  # rounds and seed; the target says itself what it is
 
 
@@ -97,9 +96,11 @@ def plans_of(targets: list[Target]) -> dict[str, list[str]]:
 
 def prepare(lab: Lab, targets: list[Target], folder: Path) -> Prepared:
     """Here: each node that has no cache in common with this one does it once more by itself."""
-    plans = plans_of(targets)  # first: that is quick, and says what is wrong with the lab
-    build_trees(lab, folder)
+    plans = plans_of(targets)
     names = sorted({target.kernel for target in targets if target.accel != "native"})
+    if known := [name for name in names if name not in builds_of(lab, folder)]:
+        dry_run(["--kernel", ",".join(known), "--probe-type", "tracepoint"])  # quick, and says what is no kernel
+    build_trees(lab, folder)
     kernels = {}
     if names:
         said = ask(["kernels", "prepare", ",".join(names), "--json"])

@@ -25,3 +25,12 @@ def environment() -> dict[str, str]:
 def ask(arguments: list[str]) -> subprocess.CompletedProcess:
     """What it prints; its progress and its complaints stay on the terminal."""
     return subprocess.run([program(), *arguments], stdout=subprocess.PIPE, text=True, check=False, env=environment())
+
+
+def dry_run(arguments: list[str]) -> str:
+    """Boots nothing. What it refuses is refused in its own words."""
+    said = subprocess.run([program(), *arguments, "--dry-run"], capture_output=True, text=True, check=False,
+                          env=environment())
+    if said.returncode != 0:
+        raise ReportError(said.stderr.strip().removeprefix("probebench: "), said.returncode)
+    return said.stdout
