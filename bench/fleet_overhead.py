@@ -55,9 +55,11 @@ def main(arguments):
         told("here", time.monotonic() - began, bare(folder / "here"))
         (folder / "slurm").mkdir()
         with SlurmHere(folder / "slurm", nodes=1) as slurm:
-            began = time.monotonic()
+            submitted = time.monotonic()
             subprocess.run(sweep(checkout, folder, "fleet", "--engine", "slurm"), check=True, env=slurm.environment,
                            stdout=subprocess.DEVNULL)
+            began = time.monotonic()
+            print(f"slurm: kernels prepared and arrays submitted in {began - submitted:.1f} s", flush=True)
             slurm.wait_for("all jobs", lambda: slurm.ask("squeue", "--noheader").stdout == "", 3600)
             told("slurm", time.monotonic() - began, bare(folder / "fleet"))
 
