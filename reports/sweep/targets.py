@@ -94,18 +94,19 @@ def work_of(folder: Path, tree: str, file: str) -> Path:
 
 def combinations(lab: Lab, kernels: list[str]) -> Iterator[dict[str, str]]:
     arguments = lab.axes.get("kernel_args", PLAIN)
-    suites = ["", *lab.axes["cost"]] if "cost" in lab.axes else PLAIN
-    if "cost" in lab.axes and not any(axis in lab.axes for axis in OF_PLANS):
-        suites = lab.axes["cost"]  # recipes alone
-    for kernel, args, cpu, cost in itertools.product(kernels, arguments, lab.axes.get("cpus", PLAIN), suites):
-        yield {"kind": EXACT, "kernel": kernel, "kernel_args": args, "cpu": cpu, "cost": cost, "machine": "",
-               "accel": "tcg"}
+    suites = lab.axes.get("cost", [])
+    exact = {"kind": EXACT, "kernel_args": "", "cpu": "", "cost": "", "machine": "", "accel": "tcg"}
+    if not suites or any(axis in lab.axes for axis in OF_PLANS):
+        for kernel, args, cpu in itertools.product(kernels, arguments, lab.axes.get("cpus", PLAIN)):
+            yield {**exact, "kernel": kernel, "kernel_args": args, "cpu": cpu}
+    for kernel, suite in itertools.product(kernels, suites):  # `cost` takes a kernel as it is, on the usual CPU
+        yield {**exact, "kernel": kernel, "cost": suite}
     if lab.timed:
         check_running(lab, kernels)
         # A CPU that is there has one model, and a running kernel the arguments that it was booted with.
         native = lab.timed.accel == "native"
         for kernel, args, machine in itertools.product(kernels, PLAIN if native else arguments, lab.timed.machines):
-            yield {"kind": TIME, "kernel": kernel, "kernel_args": args, "cpu": "", "cost": "", "machine": machine,
+            yield {**exact, "kind": TIME, "kernel": kernel, "kernel_args": args, "machine": machine,
                    "accel": lab.timed.accel}
 
 

@@ -85,6 +85,9 @@ def test_recipes_and_own_trees(lab, tmp_path):
     assert [Path(one.kernel).name for one in made] == ["rt", "plain"]
     assert made[0].command()[0] == "cost" and made[0].command()[-2:] == ["--suite", "recipes"]
     assert made[0].kernel.endswith("/")  # a folder that is a build tree
+    both = targets(lab, LAB + 'cost = ["recipes"]\n')
+    assert [(one.kernel, one.cpu, one.kernel_args) for one in both if one.cost] == [("6.1", "", ""), ("6.12", "", "")]
+    assert len(both) == 10
 
 
 @pytest.mark.parametrize("text, words", [
