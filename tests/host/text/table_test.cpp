@@ -395,19 +395,6 @@ TEST(CrossTable, ATargetThatWasLostHalfWayKeepsWhatItHad) {
   EXPECT_NE(text.find("6.12.117: the guest's kernel panicked"), std::string::npos) << text;
 }
 
-TEST(CrossTable, AnArchitectureIsSaidAndARowOfAnotherIsNotLost) {
-  RunRecord record;
-  record.targets = {vm("6.12.117-cloud-amd64"), vm("6.12.117-cloud-arm64")};
-  record.targets[1].info.host["arch"] = "arm64";
-  for (const auto& target : record.targets) record.cells.push_back(measured(target, ProbeType::ftrace, 38));
-  record.cells.push_back(measured(record.targets[1], ProbeType::kprobe_stepped, 513));
-  record.cells.back().result.cell.site = SiteId::entry;
-  const auto text = cross_table(record);
-  EXPECT_NE(text.find("    arm64\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("no row of x86-64"), std::string::npos) << text;
-  EXPECT_EQ(text.find("lost"), std::string::npos) << text;
-}
-
 }  // namespace
 
 }  // namespace probebench::text
