@@ -153,7 +153,11 @@ static __always_inline void do_checklist(void *ctx, __u64 where)
 
 /* Only a kprobe program is told where it is; the others know by themselves. */
 #define HERE(ctx)		0xb6b6b6b6ull
+#ifdef __TARGET_ARCH_arm64
+#define PROBED_ADDRESS(ctx)	(((struct user_pt_regs *)(ctx))->pc)
+#else
 #define PROBED_ADDRESS(ctx)	(((struct pt_regs *)(ctx))->rip)
+#endif
 
 #define PROGRAM(handler, kind, section, where)	\
 SEC("?" section)				\

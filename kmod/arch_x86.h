@@ -35,6 +35,8 @@
 /* A short jump over nothing. */
 #define PB_INSN_JUMP		"jmp 2f\n2:"
 #define PB_INSN_JUMP_OPCODE	0xeb
+/* The byte of an instruction that holds the opcode. */
+#define PB_INSN_OPCODE_AT	0
 /* Adds a number to operand 0. */
 #define PB_INSN_ADD(n)		"addq $" #n ", %0\n"
 
@@ -71,8 +73,11 @@ static __always_inline void pb_arch_idle(unsigned long twos)
 }
 
 #define PB_ARCH_TRAP		0xcc
-/* A jump that replaced a probed instruction. */
-#define PB_ARCH_JUMP		0xe9
+/* A jump that replaced a probed instruction? */
+static inline bool pb_arch_is_jump(const u8 *text)
+{
+	return text[0] == 0xe9;
+}
 
 /* endbr64, or the nop that sealing put there. */
 #define PB_ARCH_ENDBR_SIZE	4
@@ -102,15 +107,16 @@ static inline bool pb_arch_is_endbr(const u8 *text)
 	return false;
 }
 
-/*
- * Before Linux 5.13 the form of the nop depends on the CPU
- * (arch_init_ideal_nops()). When it is armed the five bytes are a call.
- */
-#define PB_ARCH_FTRACE_SIZE 5
-
-static inline bool pb_arch_is_ftrace_place(const u8 *text)
+/* On IBT kernels a kprobe on an entry moves past endbr64 (arch_adjust_kprobe_addr()). */
+static inline unsigned long pb_arch_entry(unsigned long function)
 {
-	static const u8 nops[][PB_ARCH_FTRACE_SIZE] = {
+	return pb_arch_is_endbr((const u8 *)function) ?
+		function + PB_ARCH_ENDBR_SIZE : function;
+}
+
+static inline bool pb_arch_is_ftrace_nop(const u8 *text)
+{
+	static const u8 nops[][5] = {
 		{ 0x0f, 0x1f, 0x44, 0x00, 0x00 },
 		{ 0x66, 0x66, 0x66, 0x66, 0x90 },
 	};
@@ -122,6 +128,21 @@ static inline bool pb_arch_is_ftrace_place(const u8 *text)
 	return text[0] == 0xe8;
 }
 
+/* endbr64 and five bytes. */
+#define PB_ARCH_FTRACE_SIZE	9
+
+/*
+ * Where ftrace patches the function that begins with @text at @addr, 0: nowhere.
+ * Before Linux 5.13 the form of the nop depends on the CPU
+ * (arch_init_ideal_nops()). When it is armed the five bytes are a call.
+ */
+static inline unsigned long pb_arch_ftrace_place(unsigned long addr, const u8 *text)
+{
+	unsigned int skip = pb_arch_is_endbr(text) ? PB_ARCH_ENDBR_SIZE : 0;
+
+	return pb_arch_is_ftrace_nop(text + skip) ? addr + skip : 0;
+}
+
 /* arch/x86/kernel/kprobes/core.c boosts only without preemption. */
 static inline bool pb_arch_boosts(void)
 {
@@ -131,6 +152,12 @@ static inline bool pb_arch_boosts(void)
 static inline bool pb_arch_is_boostable(const struct kprobe *p)
 {
 	return p->ainsn.boostable;
+}
+
+/* Where the copy of the probed instruction lies; 0: there is none. */
+static inline unsigned long pb_arch_slot(const struct kprobe *p)
+{
+	return (unsigned long)p->ainsn.insn;
 }
 
 /* The instruction emulation of Linux 5.13 came with a second trap; see Kbuild. */
@@ -185,6 +212,7 @@ static __always_inline u32 pb_arch_clock_khz(void)
 	return tsc_khz;
 }
 
+#define PB_ARCH_HAS_COUNTERS	true
 /* General and fixed counters of x86 PMUs since 2008 are 48 bits wide. */
 #define PB_ARCH_COUNTER_MASK ((1ULL << 48) - 1)
 

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 #include <linux/version.h>
 
+#include "pb_arch.h"
 #include "pb_handlers.h"
 #include "pb_mech.h"
 #include "pb_set.h"
@@ -158,12 +159,11 @@ static void pb_kprobe_evidence(struct pb_evidence *ev)
 	ev->slots_held = pb_kprobe_slots_held;
 }
 
-/* On IBT kernels a kprobe on an entry moves past endbr64 (arch_adjust_kprobe_addr()). */
 static unsigned long pb_kprobe_patch_addr(u32 site)
 {
 	unsigned long addr = pb_site_probe_addr(site);
 
-	return BIT(site) & PB_ENTRY_SITES ? pb_text_past_endbr(addr) : addr;
+	return BIT(site) & PB_ENTRY_SITES ? pb_arch_entry(addr) : addr;
 }
 
 /*

@@ -31,6 +31,8 @@ int pb_pmu_open(void)
 {
 	struct perf_event *event;
 
+	if (!PB_ARCH_HAS_COUNTERS)
+		return -EOPNOTSUPP;
 	event = pb_pmu_create(PERF_COUNT_HW_CPU_CYCLES);
 	if (IS_ERR(event))
 		return PTR_ERR(event);

@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "pb_arch.h"
 #include "pb_handlers.h"
 #include "pb_selftest.h"
 #include "pb_session.h"
@@ -35,7 +36,7 @@ static void pb_selftest_site(struct pb_selftest *t, u32 site)
 		pb_expect(t, ops->site(x) == x + 2, "site's value", ops->name);
 		pb_expect(t, ops->twin(x) == x + 2, "twin's value", ops->name);
 	}
-	pb_text_copy(&opcode, pb_site_probe_addr(site), 1);
+	pb_text_copy(&opcode, pb_site_probe_addr(site) + PB_INSN_OPCODE_AT, 1);
 	if (ops->opcode)
 		pb_expect(t, opcode == ops->opcode, "opcode", ops->name);
 }

@@ -313,7 +313,7 @@ int pb_set_totals(const struct pb_set_state *set, struct pb_set_totals *totals)
 	pb_set_for_each_registered(e, set) {
 		totals->missed += pb_set_missed(set, e);
 		totals->patched += !pb_set_is_restored(e);
-		if (pb_text_copy(&first, e->patch_addr, 1) && first == PB_ARCH_JUMP)
+		if (pb_text_copy(&first, e->patch_addr, 1) && pb_arch_is_jump(&first))
 			totals->jumps++;
 	}
 	return 0;

@@ -142,9 +142,7 @@ unsigned long pb_site_twin_addr(u32 site)
 
 unsigned long pb_site_ftrace_addr(u32 site)
 {
-	unsigned long addr = pb_text_past_endbr((unsigned long)pb_sites[site].site);
-
-	return pb_arch_is_ftrace_place((const u8 *)addr) ? addr : 0;
+	return pb_text_ftrace_place((unsigned long)pb_sites[site].site);
 }
 
 /*

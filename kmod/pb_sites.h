@@ -27,7 +27,7 @@ struct pb_site_ops {
 	void (*site_loop)(u32 calls);
 	void (*twin_loop)(u32 calls);
 	const u32 *offset;	/* probed instruction in the function; NULL: entry */
-	u8 opcode;		/* its first byte; 0: not fixed */
+	u8 opcode;		/* its byte that has it; 0: not fixed */
 };
 
 const struct pb_site_ops *pb_site_get(u32 site);

@@ -28,27 +28,15 @@ u32 pb_text_copy(u8 *to, unsigned long addr, u32 len)
 	return copy_from_kernel_nofault(to, (void *)addr, n) ? 0 : n;
 }
 
-/*
- * ftrace_location() is not exported: the place to patch comes first in the
- * function, or behind endbr.
- */
-unsigned long pb_text_past_endbr(unsigned long addr)
-{
-	u8 text[PB_ARCH_ENDBR_SIZE];
-
-	if (pb_text_copy(text, addr, sizeof(text)) != sizeof(text))
-		return 0;
-	return pb_arch_is_endbr(text) ? addr + sizeof(text) : addr;
-}
-
+/* ftrace_location() is not exported. */
 unsigned long pb_text_ftrace_place(unsigned long addr)
 {
-	unsigned long place = pb_arch_is_text_address(addr) ? pb_text_past_endbr(addr) : 0;
-	u8 text[PB_ARCH_FTRACE_SIZE];
+	u8 text[PB_ARCH_FTRACE_SIZE] = {};
 
-	if (pb_text_copy(text, place, sizeof(text)) != sizeof(text))
+	if (!pb_arch_is_text_address(addr) ||
+	    !pb_text_copy(text, addr, sizeof(text)))
 		return 0;
-	return pb_arch_is_ftrace_place(text) ? place : 0;
+	return pb_arch_ftrace_place(addr, text);
 }
 
 void pb_text_site(struct pb_evidence *ev, unsigned long addr)
@@ -87,15 +75,15 @@ static void pb_text_detour(struct pb_evidence *ev, struct kprobe *aggregate)
 
 static void pb_text_slot(struct pb_evidence *ev, struct kprobe *p)
 {
-	if (!p->ainsn.insn)
+	if (pb_arch_is_emulated(p))
+		ev->flags |= PB_EV_EMULATED;
+	if (!pb_arch_slot(p))
 		return;
 	ev->flags |= PB_EV_SLOT;
-	ev->slot_addr = (unsigned long)p->ainsn.insn;
+	ev->slot_addr = pb_arch_slot(p);
 	ev->slot_len = pb_text_copy(ev->slot, ev->slot_addr, sizeof(ev->slot));
 	if (pb_arch_is_boostable(p))
 		ev->flags |= PB_EV_BOOSTABLE;
-	if (pb_arch_is_emulated(p))
-		ev->flags |= PB_EV_EMULATED;
 }
 
 void pb_text_kprobe(struct pb_evidence *ev, struct kprobe *p,

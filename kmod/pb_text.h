@@ -15,9 +15,6 @@ struct kprobe;
  */
 u32 pb_text_copy(u8 *to, unsigned long addr, u32 len);
 
-/* Where a probe on a function's entry goes; 0: there is no text. */
-unsigned long pb_text_past_endbr(unsigned long addr);
-
 /* Where ftrace patches the function at @addr; 0: nowhere that can be told. */
 unsigned long pb_text_ftrace_place(unsigned long addr);
 

@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "run/cell_session.h"
 #include "run/machine.h"
-#include "verify/x86/classify.h"
+#include "verify/classify.h"
 
 namespace probebench {
 namespace {

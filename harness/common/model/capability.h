@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "model/arch.h"
+
 namespace probebench::inline model {
 
 enum class Capability {
@@ -125,6 +127,58 @@ inline constexpr auto kCapabilities = std::to_array<CapabilityInfo>({
 
 constexpr const CapabilityInfo& info_of(Capability id) {
   return kCapabilities[static_cast<size_t>(id)];
+}
+
+// Where an architecture lacks it for a reason of its own, or has it from another Linux on.
+struct ArchWords {
+  ArchId arch;
+  Capability capability;
+  std::string_view missing;
+  std::string_view provided_by;
+};
+
+inline constexpr auto kArchWords = std::to_array<ArchWords>({
+    {ArchId::arm64, Capability::optprobes,
+     "arm64 has none (CONFIG_HAVE_OPTPROBES): a jump takes no instruction's place", "--arch x86-64"},
+    {ArchId::arm64, Capability::kprobes_on_ftrace,
+     "arm64 has none (CONFIG_HAVE_KPROBES_ON_FTRACE): a kprobe at a function entry is a trap",
+     "--arch x86-64"},
+    {ArchId::arm64, Capability::int3_boost, "arm64 has none: every slot ends in a second trap",
+     "--arch x86-64"},
+    {ArchId::arm64, Capability::ftrace_regs,
+     "this kernel has CONFIG_DYNAMIC_FTRACE_WITH_REGS=n, as arm64 has since Linux 6.3", "--kernel 6.1"},
+    {ArchId::arm64, Capability::fprobe, "this kernel has CONFIG_FPROBE=n, as arm64 has before Linux 6.14",
+     "Linux 6.14 or newer: --kernel newest"},
+    {ArchId::arm64, Capability::fprobe_events, "this kernel has no fprobe events, as arm64 before Linux 6.14",
+     "Linux 6.14 or newer: --kernel newest"},
+    {ArchId::arm64, Capability::bpf_kprobe_multi,
+     "this kernel has no kprobe-multi links: CONFIG_FPROBE=n, as arm64 has before Linux 6.14",
+     "Linux 6.14 or newer: --kernel newest"},
+    {ArchId::arm64, Capability::bpf_kprobe_session,
+     "this kernel has no kprobe sessions: CONFIG_FPROBE=n, as arm64 has before Linux 6.14",
+     "Linux 6.14 or newer: --kernel newest"},
+    {ArchId::arm64, Capability::bpf_trampoline,
+     "this kernel attaches no BPF trampolines (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS, on arm64 from Linux "
+     "6.4 "
+     "on; BTF)",
+     "Linux 6.4 or newer: --kernel 6.12"},
+});
+
+constexpr const ArchWords* words_on(ArchId arch, Capability id) {
+  for (const auto& words : kArchWords) {
+    if (words.arch == arch && words.capability == id) return &words;
+  }
+  return nullptr;
+}
+
+// Why a target of the architecture lacks it, and what would provide it.
+constexpr std::string_view missing_on(ArchId arch, Capability id) {
+  const auto* words = words_on(arch, id);
+  return words != nullptr ? words->missing : info_of(id).missing;
+}
+constexpr std::string_view provided_by_on(ArchId arch, Capability id) {
+  const auto* words = words_on(arch, id);
+  return words != nullptr ? words->provided_by : info_of(id).provided_by;
 }
 
 }  // namespace probebench::inline model

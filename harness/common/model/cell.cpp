@@ -16,10 +16,10 @@ std::string Cell::name() const {
   return text + '/' + what + "/threads:" + std::to_string(threads);
 }
 
-std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler, std::uint32_t threads) {
+std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler, std::uint32_t threads, ArchId arch) {
   std::vector<Cell> cells;
   for (const auto& placement : kPlacements) {
-    if (placement.probe_type != probe_type) continue;
+    if (placement.probe_type != probe_type || placement.only.value_or(arch) != arch) continue;
     cells.push_back({probe_type, placement.driver, placement.site, handler.id, handler.delay_ns, threads});
   }
   return cells;

@@ -32,8 +32,14 @@ struct Cell {
   auto operator<=>(const Cell&) const = default;
 };
 
-// The cells of a probe type with a handler, one for each of its placements.
-std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler, std::uint32_t threads = 1);
+// Whether the cell's row is one of the architecture.
+inline bool is_on(const Cell& cell, ArchId arch) {
+  return cell.external || cell.placement().only.value_or(arch) == arch;
+}
+
+// The cells of a probe type with a handler, one for each of its placements on that architecture.
+std::vector<Cell> cells_of(ProbeType probe_type, HandlerChoice handler, std::uint32_t threads = 1,
+                           ArchId arch = ArchId::x86_64);
 inline std::vector<Cell> cells_of(ProbeType probe_type, Handler handler) {
   return cells_of(probe_type, HandlerChoice{handler});
 }

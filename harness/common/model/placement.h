@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "model/arch.h"
 #include "model/probe_state.h"
 #include "model/probe_type.h"
 #include "model/site.h"
@@ -24,8 +25,18 @@ struct Placement {
   SiteId site;
   Optimization optimization;
   Arming arming;
-  StateSet expected;                               // any other observed state makes the cell invalid
-  std::optional<Capability> needs = std::nullopt;  // beside what probe type and driver need
+  StateSet expected;                                // any other observed state makes the cell invalid
+  std::optional<Capability> needs = std::nullopt;   // beside what probe type and driver need
+  std::optional<StateSet> on_arm64 = std::nullopt;  // where that is another state
+  std::optional<ArchId> only = std::nullopt;        // the one architecture that has the row
+
+  constexpr const StateSet& expected_on(ArchId arch) const {
+    return arch == ArchId::arm64 && on_arm64 ? *on_arm64 : expected;
+  }
+  // What the kernel calls so exists where it can optimize.
+  constexpr Optimization optimization_on(ArchId arch) const {
+    return arch == ArchId::arm64 && on_arm64 ? Optimization::any : optimization;
+  }
 };
 
 // A probe that stays attached, hit by the helper module's loop.
@@ -34,9 +45,25 @@ constexpr Placement in_module(ProbeType probe_type, SiteId site, Optimization op
   return {probe_type, DriverId::module, site, optimization, Arming::once, expected, needs};
 }
 
+constexpr Placement on_arm64(Placement placement, StateSet expected) {
+  placement.on_arm64 = expected;
+  return placement;
+}
+
+// Where a kprobe at a function's entry is a trap like any other.
+constexpr Placement only_on_arm64(Placement placement) {
+  placement.only = ArchId::arm64;
+  return placement;
+}
+
 // There at a function's entry, which ftrace patches.
 constexpr Placement at_entry(ProbeType probe_type, std::optional<Capability> needs = std::nullopt) {
   return in_module(probe_type, SiteId::entry, Optimization::any, {ProbeState::ftrace}, needs);
+}
+
+// A kprobe there: arm64 has no kprobes on ftrace.
+constexpr Placement kprobe_at_entry(ProbeType probe_type) {
+  return on_arm64(at_entry(probe_type), {ProbeState::stepped});
 }
 
 // A uprobe in the agent itself. A nop of five or ten bytes becomes a call where the kernel can do that; the
@@ -45,12 +72,15 @@ constexpr Placement user_placement(ProbeType probe_type, SiteId site) {
   const bool has_room = site == SiteId::user_nop5 || site == SiteId::user_nop10;
   const auto expected =
       has_room ? StateSet{ProbeState::user_int3, ProbeState::user_call} : StateSet{ProbeState::user_int3};
-  return {probe_type, DriverId::user, site, Optimization::any, Arming::once, expected};
+  return on_arm64({probe_type, DriverId::user, site, Optimization::any, Arming::once, expected},
+                  {ProbeState::user_brk});
 }
 
 // In the order of kProbeTypes; a type may have several, with different sites or drivers.
 inline constexpr std::array kPlacements{
     in_module(ProbeType::kprobe_stepped, SiteId::mid_step, Optimization::off, {ProbeState::stepped}),
+    only_on_arm64(
+        in_module(ProbeType::kprobe_stepped, SiteId::entry, Optimization::any, {ProbeState::stepped})),
     in_module(ProbeType::kprobe_boosted, SiteId::mid, Optimization::off, {ProbeState::boosted}),
     // The same site as kprobe_optimized; which of the two it becomes is the kernel's configuration.
     in_module(ProbeType::kprobe_unoptimized, SiteId::mid, Optimization::off,
@@ -70,10 +100,10 @@ inline constexpr std::array kPlacements{
     at_entry(ProbeType::ftrace),
     at_entry(ProbeType::ftrace_regs),
     in_module(ProbeType::tracepoint, SiteId::tracepoint, Optimization::any, {ProbeState::static_key}),
-    at_entry(ProbeType::bpf_kprobe),
+    kprobe_at_entry(ProbeType::bpf_kprobe),
     in_module(ProbeType::bpf_kprobe, SiteId::mid, Optimization::on, {ProbeState::optimized}),
     in_module(ProbeType::bpf_kprobe, SiteId::mid_step, Optimization::off, {ProbeState::stepped}),
-    at_entry(ProbeType::bpf_kretprobe),
+    kprobe_at_entry(ProbeType::bpf_kretprobe),
     at_entry(ProbeType::bpf_kprobe_multi),
     at_entry(ProbeType::bpf_kretprobe_multi),
     at_entry(ProbeType::bpf_kprobe_session),
@@ -97,18 +127,18 @@ inline constexpr std::array kPlacements{
               Arming::each_window, StateSet{ProbeState::static_key}, Capability::bpf_trigger},
     Placement{ProbeType::tp_btf, DriverId::test_run, SiteId::kernel_trigger, Optimization::any,
               Arming::each_window, StateSet{ProbeState::static_key}, Capability::bpf_trigger},
-    at_entry(ProbeType::tracefs_kprobe),
+    kprobe_at_entry(ProbeType::tracefs_kprobe),
     in_module(ProbeType::tracefs_kprobe, SiteId::mid, Optimization::on, {ProbeState::optimized}),
     in_module(ProbeType::tracefs_kprobe, SiteId::mid_step, Optimization::off, {ProbeState::stepped}),
-    at_entry(ProbeType::tracefs_kretprobe),
+    kprobe_at_entry(ProbeType::tracefs_kretprobe),
     at_entry(ProbeType::tracefs_fprobe),
     at_entry(ProbeType::tracefs_function),
     at_entry(ProbeType::tracefs_function_graph),
     in_module(ProbeType::tracefs_tracepoint, SiteId::tracepoint, Optimization::any, {ProbeState::static_key}),
-    at_entry(ProbeType::perf_kprobe),
+    kprobe_at_entry(ProbeType::perf_kprobe),
     in_module(ProbeType::perf_kprobe, SiteId::mid, Optimization::on, {ProbeState::optimized}),
     in_module(ProbeType::perf_kprobe, SiteId::mid_step, Optimization::off, {ProbeState::stepped}),
-    at_entry(ProbeType::perf_kretprobe),
+    kprobe_at_entry(ProbeType::perf_kretprobe),
     in_module(ProbeType::perf_breakpoint, SiteId::mid, Optimization::any, {ProbeState::breakpoint}),
     user_placement(ProbeType::perf_uprobe, SiteId::user_nop),
     user_placement(ProbeType::perf_uprobe, SiteId::user_push),

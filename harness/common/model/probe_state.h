@@ -12,9 +12,9 @@ namespace probebench::inline model {
 
 enum class ProbeState {
   unarmed,      // original bytes
-  stepped,      // int3; the slot ends in a second int3, or is run under the trap flag
+  stepped,      // int3 or brk; the slot ends in a second one, or is run under the trap flag
   boosted,      // int3; the slot jumps back
-  emulated,     // int3; the kernel computes the instruction in software
+  emulated,     // int3 or brk; the kernel computes the instruction in software
   detour,       // int3; the handler runs from the detour buffer prepared for optimization
   optimized,    // jmp to the detour buffer
   ftrace,       // call to an ftrace trampoline
@@ -22,6 +22,7 @@ enum class ProbeState {
   static_key,   // jump label switched on
   breakpoint,   // original bytes; a debug register of the measuring CPU holds the address
   user_int3,    // int3 in a process's text
+  user_brk,     // arm64: brk in a process's text
   user_call,    // call to the uprobe trampoline; of a nop of ten bytes, lea and call
   unknown,      // none of the above
 };
@@ -43,6 +44,7 @@ inline constexpr std::array kProbeStates{
     ProbeStateInfo{ProbeState::static_key, "static-key"},
     ProbeStateInfo{ProbeState::breakpoint, "breakpoint"},
     ProbeStateInfo{ProbeState::user_int3, "int3"},
+    ProbeStateInfo{ProbeState::user_brk, "brk"},
     ProbeStateInfo{ProbeState::user_call, "call"},
     ProbeStateInfo{ProbeState::unknown, "unknown"},
 };

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "model/arch.h"
 #include "model/cell.h"
 #include "model/probe_state.h"
 
@@ -104,11 +105,12 @@ struct Crowd {
 };
 
 struct Evidence {
-  Bytes before;  // at the site, nothing attached
-  Bytes armed;   // while attached
-  Bytes after;   // detached again
-  Bytes slot;    // out-of-line copy an int3 probe continues in; empty: none
-  Bytes detour;  // detour buffer of an optimized probe; empty: none
+  ArchId arch = kOwnArch;  // whose instructions the bytes are
+  Bytes before;            // at the site, nothing attached
+  Bytes armed;             // while attached
+  Bytes after;             // detached again
+  Bytes slot;              // out-of-line copy a probe that traps continues in; empty: none
+  Bytes detour;            // detour buffer of an optimized probe; empty: none
   std::uint64_t site_address = 0;
   std::uint64_t slot_address = 0;
   std::uint64_t detour_address = 0;

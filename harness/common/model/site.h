@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "model/arch.h"
 #include "model/capability.h"
 
 namespace probebench::inline model {
@@ -87,6 +88,12 @@ inline constexpr std::array kSites{
              "tracepoint that only BPF test programs pass"},
     SiteInfo{SiteId::syscall_getpgid, "getpgid", "syscall_trace_enter", "entry of the system call getpgid"},
 };
+
+// Why an architecture has no such site; empty: it has.
+constexpr std::string_view site_lack(ArchId arch, SiteId id) {
+  const bool wide = id == SiteId::user_nop5 || id == SiteId::user_nop10;
+  return arch == ArchId::arm64 && wide ? "arm64 has none: no nop is longer than an instruction" : "";
+}
 
 constexpr const SiteInfo& info_of(SiteId id) {
   return kSites[static_cast<size_t>(id)];

@@ -163,6 +163,18 @@ void add_numbers(std::vector<SurfaceSetting>& points, bool jump) {
   }
 }
 
+// In the order of the table, each once.
+std::vector<Cell> rows_of(ProbeType type, HandlerChoice handler, std::uint32_t threads,
+                          const std::vector<ArchId>& archs) {
+  std::vector<Cell> rows;
+  for (const auto arch : archs) {
+    for (const auto& cell : cells_of(type, handler, threads, arch)) {
+      if (std::ranges::find(rows, cell) == rows.end()) rows.push_back(cell);
+    }
+  }
+  return rows;
+}
+
 }  // namespace
 
 Result<Planned> make_plan(const PlanOptions& options, ClockKind clock) {
@@ -177,7 +189,8 @@ Result<Planned> make_plan(const PlanOptions& options, ClockKind clock) {
   const auto to_plan = std::back_inserter(planned.plan.cells);
   for (const auto type : types) {
     for (const auto handler : handlers) {
-      for (const auto number : threads) std::ranges::copy(cells_of(type, handler, number), to_plan);
+      for (const auto number : threads)
+        std::ranges::copy(rows_of(type, handler, number, options.archs), to_plan);
     }
   }
   std::erase_if(planned.plan.cells,

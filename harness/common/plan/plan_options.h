@@ -20,9 +20,10 @@ struct PlanOptions {
   std::string threads = "1";           // comma-separated numbers
   std::optional<std::int64_t> rounds;  // absent: the clock's default
   std::uint64_t seed = 1;
-  std::optional<DriverId> driver;           // only cells of this one
-  ExperimentPlan experiment;                // of `reproduce`
-  std::vector<std::string> benchmark_args;  // Google Benchmark flags
+  std::vector<ArchId> archs = {ArchId::x86_64};  // whose rows there are
+  std::optional<DriverId> driver;                // only cells of this one
+  ExperimentPlan experiment;                     // of `reproduce`
+  std::vector<std::string> benchmark_args;       // Google Benchmark flags
 };
 
 // Time is noisy: enough rounds for an interval of the median.

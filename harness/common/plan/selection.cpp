@@ -197,4 +197,20 @@ std::optional<WorkloadId> operation_from_name(std::string_view name) {
   return found == WorkloadId::command ? std::nullopt : found;
 }
 
+Result<std::vector<ArchId>> select_archs(std::string_view list) {
+  std::vector<ArchId> archs;
+  for (const auto part : split(list, ',')) {
+    const auto arch = arch_from_name(trimmed(part));
+    const bool twice = arch && std::ranges::find(archs, *arch) != archs.end();
+    if (!arch || twice) {
+      return Error{
+          Fault::usage,
+          fmt::format("--arch '{}': {}", part, twice ? "it is named twice" : "no known architecture"), 0,
+          "expected x86-64, arm64, or x86-64,arm64"};
+    }
+    archs.push_back(*arch);
+  }
+  return archs;
+}
+
 }  // namespace probebench::plan

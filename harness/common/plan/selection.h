@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/arch.h"
 #include "model/handler.h"
 #include "model/probe_type.h"
 #include "model/workload.h"
@@ -60,5 +61,8 @@ Result<std::vector<HandlerChoice>> select_handlers(std::string_view list);
 
 // Comma-separated numbers of threads -> in ascending order, each once.
 Result<std::vector<std::uint32_t>> select_threads(std::string_view list);
+
+// Comma-separated names of architectures, in that order, none twice.
+Result<std::vector<ArchId>> select_archs(std::string_view list);
 
 }  // namespace probebench::plan

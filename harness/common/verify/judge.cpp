@@ -5,11 +5,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <span>
 
 #include "stats/robust.h"
-#include "verify/x86/classify.h"
+#include "verify/classify.h"
 
 namespace probebench::verify {
 namespace {
@@ -22,13 +23,17 @@ std::string hex(const Range& bytes) {
 }
 
 // A probe attached anew, for each window or for another handler, may call another trampoline each time.
-std::size_t bytes_that_stay(const CellResult& result, const Window& window) {
+bool may_lead_elsewhere(const CellResult& result) {
   const auto type = result.cell.probe_type;
   // An ftrace trampoline calls its handler directly (kmod/pb_mech_ftrace.c).
   const bool new_for_handler = type == ProbeType::ftrace || type == ProbeType::ftrace_regs;
-  const bool attached_anew = new_for_handler || result.cell.placement().arming == Arming::each_window;
-  const auto all = window.site_before.size();
-  return attached_anew ? bytes_before_trampoline(result.evidence.state).value_or(all) : all;
+  return new_for_handler || result.cell.placement().arming == Arming::each_window;
+}
+
+bool saw_armed(const CellResult& result, const std::array<std::uint8_t, 8>& seen) {
+  if (may_lead_elsewhere(result)) return is_same_patch(result.evidence, seen);
+  const auto& armed = result.evidence.armed;
+  return armed.size() >= seen.size() && std::equal(seen.begin(), seen.end(), armed.begin());
 }
 
 // Of every thread whose CPU has a count of its own. `expected` is per thread.
@@ -81,9 +86,8 @@ double least_certain(const std::vector<double>& shares) {
 
 std::optional<std::string> judge_window_bytes(const CellResult& result, const Window& window) {
   const auto& armed = result.evidence.armed;
-  const auto length = bytes_that_stay(result, window);
   for (const auto& seen : {window.site_before, window.site_after}) {
-    if (armed.size() >= length && std::equal(seen.begin(), seen.begin() + length, armed.begin())) continue;
+    if (saw_armed(result, seen)) continue;
     return fmt::format("the site held {} during a window, not the armed bytes {}", hex(seen),
                        hex(std::span(armed).first(std::min(armed.size(), seen.size()))));
   }
@@ -91,8 +95,8 @@ std::optional<std::string> judge_window_bytes(const CellResult& result, const Wi
 }
 
 Reason judge_mechanism(const CellResult& result) {
-  const auto& expected = result.cell.placement().expected;
   const auto& evidence = result.evidence;
+  const auto& expected = result.cell.placement().expected_on(evidence.arch);
   const auto state = classify(evidence);
   if (!expected.contains(state)) {
     return fmt::format("the site is {}, not {}", name_of(state), expected.text());

@@ -47,13 +47,23 @@ constexpr auto kMembers<Round> = std::tuple(member("baseline_first", &Round::bas
                                             member<Maybe<Number>>("ticks_per_core_clock",
                                                                   &Round::ticks_per_core_clock, kLater));
 
+// Left out where it is x86-64: files of earlier versions have no other.
+struct ArchOfEvidence {
+  void put(Json& json, const Evidence& evidence) const {
+    if (evidence.arch != ArchId::x86_64) json["arch"] = Form<ArchId>::put(evidence.arch);
+  }
+  void take(const Json& json, Evidence& evidence) const {
+    evidence.arch = json.contains("arch") ? Form<ArchId>::take(json.at("arch")) : ArchId::x86_64;
+  }
+};
+
 template <>
 constexpr auto kMembers<Crowd> = std::tuple(member("functions", &Crowd::functions),
                                             member("attach_ticks", &Crowd::attach_ticks));
 
 template <>
 constexpr auto kMembers<Evidence> = std::tuple(
-    member("state", &Evidence::state), member<Text>("decoded", &Evidence::decoded),
+    ArchOfEvidence{}, member("state", &Evidence::state), member<Text>("decoded", &Evidence::decoded),
     member("before", &Evidence::before), member("armed", &Evidence::armed), member("after", &Evidence::after),
     member("slot", &Evidence::slot), member("detour", &Evidence::detour),
     member<Text>("kernel_flags", &Evidence::kernel_flags), member<Text>("link", &Evidence::link),

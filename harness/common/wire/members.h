@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/arch.h"
 #include "model/experiment.h"
 #include "model/run_record.h"
 #include "wire/json_value.h"
@@ -40,6 +41,8 @@ inline constexpr std::array kRows<CellStatus>{name_row(CellStatus::measured), na
                                               name_row(CellStatus::errored), name_row(CellStatus::invalid)};
 template <>
 inline constexpr std::array kRows<MetricClass>{name_row(MetricClass::exact), name_row(MetricClass::noisy)};
+template <>
+inline constexpr auto& kRows<ArchId> = kArchs;
 template <>
 inline constexpr auto& kRows<ProbeType> = kProbeTypes;
 template <>

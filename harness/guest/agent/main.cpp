@@ -24,6 +24,7 @@
 #include "call/user_loop.h"
 #include "call/user_sites.h"
 #include "experiment/experiments.h"
+#include "kernel/arch.h"
 #include "kernel/environment.h"
 #include "kernel/kallsyms.h"
 #include "kernel/passing_symbols.h"
@@ -39,7 +40,6 @@ namespace {
 
 constexpr const char* kPlanPath = "/plan.json";
 constexpr const char* kModulePath = "/probebench.ko";
-constexpr const char* kRecordTty = "/dev/ttyS1";
 // A killed agent is gone within milliseconds; anything longer is a run that goes on.
 constexpr std::chrono::seconds kEarlierAgents{5};
 // Which CPU does least; the kernel counts in hundredths of a second.
@@ -244,7 +244,7 @@ void run_guest() {
     std::fprintf(stderr, "probebench-agent: %s\n", status.error().message().c_str());
     return;
   }
-  const auto channel = RecordChannel::open(kRecordTty);
+  const auto channel = RecordChannel::open(kernel::kRecordTty);
   if (!channel) {
     std::fprintf(stderr, "probebench-agent: %s\n", channel.error().message().c_str());
     return;

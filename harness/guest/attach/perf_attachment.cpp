@@ -60,6 +60,12 @@ kernel::PerfProbe probe_of(const Cell& cell, const SiteLocation& location) {
   return {"kprobe", {}, location.address, mechanism == Mechanism::kretprobe};
 }
 
+// arm64 takes no breakpoint in the kernel that follows a thread (hw_breakpoint_arch_parse()).
+kernel::Watch watch_of(ProbeType type) {
+  const bool of_cpu = type == ProbeType::perf_breakpoint && kOwnArch == ArchId::arm64;
+  return of_cpu ? kernel::Watch::first_cpu : kernel::Watch::this_thread;
+}
+
 // Nobody is to be woken up for a sample.
 void make_sampling(perf_event_attr& attributes) {
   attributes.sample_period = 1;
@@ -82,7 +88,7 @@ Status PerfAttachment::attach() {
                             : kernel::attributes_of(probe));
   if (cell_.handler == Handler::record) make_sampling(attributes);
   event_ = TRY(kernel::open_perf_event(
-      attributes, kernel::Watch::this_thread,
+      attributes, watch_of(cell_.probe_type),
       fmt::format("perf_event_open of a {} event at {}{}{:#x}", info_of(cell_.probe_type).name, probe.place,
                   probe.place.empty() ? "" : "+", probe.offset)));
   return Done{};

@@ -42,7 +42,7 @@ SetProbe probe_of(const pb_set_probe& raw) {
   probe.error = -raw.error;
   probe.step = kSteps.at(raw.step);
   probe.prepared = (raw.flags & PB_EV_PREPARED) != 0;
-  probe.waiting = (raw.flags & PB_EV_OPTIMIZED) != 0 && raw.now[0] == kernel::kBreakpointOpcode;
+  probe.waiting = (raw.flags & PB_EV_OPTIMIZED) != 0 && kernel::begins_with_trap(raw.now);
   probe.original.assign(std::begin(raw.original), std::end(raw.original));
   probe.now.assign(std::begin(raw.now), std::end(raw.now));
   return probe;

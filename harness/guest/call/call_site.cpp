@@ -6,7 +6,7 @@
 #include <chrono>
 
 #include "base/stop.h"
-#include "verify/x86/classify.h"
+#include "verify/classify.h"
 
 namespace probebench::call {
 namespace {

@@ -4,6 +4,7 @@
  * cost of a call depend on whether their number is even, as GCC 14 at -O3 does.
  * Its shape and its instructions are stated in measured_loop.h.
  */
+#if defined(__x86_64__)
 	.text
 
 /* void pb_measured_loop(void (*function)(void), uint32_t calls, uint64_t stamps[2]) */
@@ -69,5 +70,6 @@ pb_call_getpgid:
 	.hidden pb_call_getpgid_end
 pb_call_getpgid_end:
 	.size pb_call_getpgid, . - pb_call_getpgid
+#endif
 
 	.section .note.GNU-stack, "", @progbits

@@ -10,12 +10,14 @@
 
 // trap_sites_x86.S
 extern "C" {
+#if defined(__x86_64__)
 void pb_trap_int3();
 void pb_trap_int3_twin();
 void pb_trap_flag();
 void pb_trap_flag_twin();
 void pb_trap_signal();
 void pb_trap_signal_twin();
+#endif
 
 [[gnu::visibility("hidden")]] std::int32_t pb_trap_process;
 [[gnu::visibility("hidden")]] std::int32_t pb_trap_thread;
@@ -25,18 +27,29 @@ namespace probebench::call {
 namespace {
 
 // In the order of TrapKind.
+#if defined(__x86_64__)
 constexpr std::array kTrapSites{UserSite{pb_trap_int3, pb_trap_int3_twin},
                                 UserSite{pb_trap_flag, pb_trap_flag_twin},
                                 UserSite{pb_trap_signal, pb_trap_signal_twin}};
 
 constexpr greg_t kTrapFlag = 0x100;
 
+// Without it a process would trap behind each instruction from then on.
+void clear_trap_flag(ucontext_t& context) {
+  context.uc_mcontext.gregs[REG_EFL] &= ~kTrapFlag;
+}
+#else
+constexpr std::array<UserSite, kTrapKinds.size()> kTrapSites{};
+
+// No process can set it by itself.
+void clear_trap_flag(ucontext_t&) {}
+#endif
+
 // Where a handler can reach them; the last counts what is of no kind.
 constinit std::array<std::atomic<std::uint64_t>, kTrapKinds.size() + 1> counted_signals{};
 
-// Without its flag cleared, the process would trap behind each instruction from here on.
 void on_trap(int, siginfo_t* info, void* context) {
-  static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_EFL] &= ~kTrapFlag;
+  clear_trap_flag(*static_cast<ucontext_t*>(context));
   std::size_t kind = 0;
   while (kind < kTrapKinds.size() && kTrapKinds[kind].signal_code != info->si_code) ++kind;
   counted_signals[kind].fetch_add(1, std::memory_order_relaxed);
@@ -49,6 +62,8 @@ UserSite trap_site(TrapKind kind) {
 }
 
 Result<std::unique_ptr<TrapHandler>> TrapHandler::install() {
+  if (kTrapSites.front().site == nullptr)
+    return Error{Fault::unsupported, "measure traps of a process: on x86-64 only", 0, "--arch x86-64"};
   pb_trap_process = ::getpid();
   pb_trap_thread = ::gettid();
   for (auto& counted : counted_signals) counted = 0;

@@ -3,6 +3,7 @@
  * What makes a process take a trap, each with a twin of as many instructions
  * that takes none.
  */
+#if defined(__x86_64__)
 #include "call/user_function_x86.inc"
 
 	.text
@@ -37,5 +38,6 @@
 	.endm
 	PB_TRAP_SIGNAL pb_trap_signal, 5
 	PB_TRAP_SIGNAL pb_trap_signal_twin, 0
+#endif
 
 	.section .note.GNU-stack, "", @progbits

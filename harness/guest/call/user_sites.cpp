@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "base/unique_fd.h"
 
-// user_sites_x86.S
+// user_sites_x86.S, user_sites_arm64.S
 extern "C" {
 void pb_user_nop();
 void pb_user_nop_twin();
@@ -21,12 +21,14 @@ void pb_user_push();
 void pb_user_push_twin();
 void pb_user_ret();
 void pb_user_ret_twin();
+void pb_user_marker();
+void pb_user_marker_twin();
+#if defined(__x86_64__)
 void pb_user_nop5();
 void pb_user_nop5_twin();
 void pb_user_nop10();
 void pb_user_nop10_twin();
-void pb_user_marker();
-void pb_user_marker_twin();
+#endif
 }
 
 namespace probebench::call {
@@ -38,13 +40,15 @@ struct UserCode {
   std::uint32_t insns;
 };
 
-constexpr std::array kUserCode{
-    UserCode{SiteId::user_nop, {pb_user_nop, pb_user_nop_twin}, 2},
-    UserCode{SiteId::user_push, {pb_user_push, pb_user_push_twin}, 3},
-    UserCode{SiteId::user_ret, {pb_user_ret, pb_user_ret_twin}, 1},
-    UserCode{SiteId::user_nop5, {pb_user_nop5, pb_user_nop5_twin}, 2},
-    UserCode{SiteId::user_nop10, {pb_user_nop10, pb_user_nop10_twin}, 2},
-    UserCode{SiteId::user_marker, {pb_user_marker, pb_user_marker_twin}, 2},
+constexpr std::array kUserCode {
+  UserCode{SiteId::user_nop, {pb_user_nop, pb_user_nop_twin}, 2},
+      UserCode{SiteId::user_push, {pb_user_push, pb_user_push_twin}, 3},
+      UserCode{SiteId::user_ret, {pb_user_ret, pb_user_ret_twin}, 1},
+      UserCode{SiteId::user_marker, {pb_user_marker, pb_user_marker_twin}, 2},
+#if defined(__x86_64__)
+      UserCode{SiteId::user_nop5, {pb_user_nop5, pb_user_nop5_twin}, 2},
+      UserCode{SiteId::user_nop10, {pb_user_nop10, pb_user_nop10_twin}, 2},
+#endif
 };
 
 const UserCode* code_of(SiteId site) {

@@ -4,6 +4,7 @@
  * first instruction itself. Twins have the same instructions. The alignment
  * keeps the bytes of a nop5 or nop10 in one page.
  */
+#if defined(__x86_64__)
 #include <sys/sdt.h>
 
 #include "call/user_function_x86.inc"
@@ -43,5 +44,6 @@
 	PB_BEGIN pb_user_nop10_twin
 	PB_NOP10
 	PB_END pb_user_nop10_twin
+#endif
 
 	.section .note.GNU-stack, "", @progbits

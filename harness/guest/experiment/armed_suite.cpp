@@ -16,7 +16,7 @@
 #include "kernel/arch.h"
 #include "kernel/kallsyms.h"
 #include "kernel/put_back.h"
-#include "verify/x86/classify.h"
+#include "verify/classify.h"
 
 namespace probebench::experiment {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "base/stop.h"
 #include "kernel/control.h"
-#include "verify/x86/classify.h"
+#include "verify/classify.h"
 
 namespace probebench::experiment {
 namespace {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#if defined(__x86_64__)
 #include "kernel/arch_x86.h"
 
 #include <algorithm>
@@ -22,3 +23,4 @@ std::uint64_t ftrace_location(std::uint64_t function, const Bytes& text) {
 }
 
 }  // namespace probebench::kernel
+#endif

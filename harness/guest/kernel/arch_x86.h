@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "model/sample.h"
 
@@ -44,6 +45,9 @@ inline void run_chain(std::uint64_t& sum) {
   asm volatile(".rept %c1\n\tadd %0, %0\n\t.endr" : "+r"(sum) : "i"(kChainAdditions) : "cc");
 }
 
+// Where records leave: QEMU's second serial port.
+inline constexpr const char* kRecordTty = "/dev/ttyS1";
+
 // QEMU's firmware configuration, behind two I/O ports (docs/specs/fw_cfg.txt in QEMU's sources). False, and
 // errno: the kernel lets nobody at them.
 inline constexpr std::uint16_t kFirmwareSelector = 0x510;
@@ -58,6 +62,10 @@ inline std::uint8_t read_firmware_byte() {
   return ::inb(kFirmwareData);
 }
 
+// Whether text begins with the trap of a probe: int3.
+inline bool begins_with_trap(std::span<const std::uint8_t> text) {
+  return !text.empty() && text.front() == 0xcc;
+}
 inline constexpr std::uint8_t kBreakpointOpcode = 0xcc;         // int3
 inline constexpr std::size_t kPatchedBytes = 5;                 // the longest patch: a jump or a call
 inline constexpr std::size_t kBreakpointLength = sizeof(long);  // that perf wants for an execution breakpoint

@@ -112,6 +112,8 @@ void add_cpu(Facts& facts, const fs::path& root) {
     const auto value = line.substr(colon + 1);
     if (key == "vendor_id") add(facts, "cpu.vendor", value);
     if (key == "model name") add(facts, "cpu.model", value);
+    if (key == "CPU implementer") add(facts, "cpu.vendor", value);
+    if (key == "CPU part") add(facts, "cpu.model", value);
     if (key == "microcode") add(facts, "cpu.microcode", value);
     if (key == "flags" && value.find(" hypervisor") != std::string_view::npos) facts["hypervisor"] = "yes";
   }

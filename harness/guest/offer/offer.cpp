@@ -179,7 +179,7 @@ Error told(const Question& question, Error refusal) {
   const bool forbidden = refusal.err == EPERM || refusal.err == EACCES;
   refusal.fault = Fault::unsupported;
   if (question.words == Words::of_refusal) return refusal;
-  if (!forbidden) refusal.what = info_of(question.capability).missing;
+  if (!forbidden) refusal.what = missing_on(kOwnArch, question.capability);
   refusal.hint.clear();
   return refusal;
 }
@@ -216,13 +216,13 @@ Status look_in_tracefs(const fs::path& root, const std::string& file, std::strin
 Error Offer::why_not(Capability capability) const {
   const auto refusal = refusals.find(capability);
   if (refusal != refusals.end()) return refusal->second;
-  return {Fault::unsupported, std::string(info_of(capability).missing), 0, {}};
+  return {Fault::unsupported, std::string(missing_on(kOwnArch, capability)), 0, {}};
 }
 
 std::string Offer::needs(Capability capability) const {
   const auto own = needed.find(capability);
   if (own != needed.end()) return own->second;
-  const auto provided_by = info_of(capability).provided_by;
+  const auto provided_by = provided_by_on(kOwnArch, capability);
   return std::string(of_running_kernel ? provided_by.substr(0, provided_by.find(": --kernel")) : provided_by);
 }
 

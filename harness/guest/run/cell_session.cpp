@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "run/cell_session.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,11 +11,12 @@
 #include <utility>
 
 #include "base/stop.h"
+#include "kernel/arch.h"
 #include "kernel/evidence.h"
 #include "kernel/module_refusal.h"
 #include "run/tries.h"
+#include "verify/classify.h"
 #include "verify/judge.h"
-#include "verify/x86/classify.h"
 
 namespace probebench::run {
 namespace {
@@ -37,6 +39,13 @@ constexpr std::size_t kRoundsOfCode = 2;
 // Each cell has a random order of its own, whatever other cells the plan holds.
 std::uint64_t seed_for(std::uint64_t seed, const Cell& cell) {
   return seed * 0x9e3779b97f4a7c15u + std::hash<std::string>{}(cell.name());
+}
+
+// The trap is there, and nothing is known of what is behind it: the helper module finds the kernel's table of
+// kprobes by its name.
+bool hides_kprobe(const Evidence& evidence) {
+  const bool looked = evidence.emulated || evidence.prepared || !evidence.slot.empty();
+  return !looked && kernel::begins_with_trap(evidence.armed);
 }
 
 bool is_refusal(int err) {
@@ -108,7 +117,9 @@ bool CellSession::start() {
 Status CellSession::check_capabilities() {
   std::vector<Capability> needed{info_of(result_.cell.probe_type).needs};
   if (const auto driver = info_of(result_.cell.driver).needs) needed.insert(needed.begin(), *driver);
-  if (const auto placement = result_.cell.placement().needs) needed.push_back(*placement);
+  const auto& placement = result_.cell.placement();
+  if (placement.needs) needed.push_back(*placement.needs);
+  if (placement.optimization_on(kOwnArch) == Optimization::on) needed.push_back(Capability::optprobes);
   if (result_.cell.threads > 1) needed.push_back(Capability::parallel_cpus);
   for (const auto need : needed) {
     if (offer_.has(need)) continue;
@@ -116,12 +127,16 @@ Status CellSession::check_capabilities() {
     result_.provided_by = offer_.needs(need);
     return offer_.why_not(need);
   }
+  if (const auto lack = site_lack(kOwnArch, result_.cell.site); !lack.empty()) {
+    result_.provided_by = fmt::format("--arch {}", info_of(ArchId::x86_64).name);
+    return Error{Fault::unsupported, std::string(lack), 0, {}};
+  }
   return Done{};
 }
 
 // The setting, and the text before anything is attached.
 Status CellSession::prepare() {
-  optimization_ = TRY(kernel::set_optimization(result_.cell.placement().optimization));
+  optimization_ = TRY(kernel::set_optimization(result_.cell.placement().optimization_on(kOwnArch)));
   TRY(rig_->select(result_.cell));
   auto look = TRY(rig_->look_now());
   result_.evidence.before = look.armed;
@@ -148,6 +163,11 @@ Status CellSession::wait_for_state() {
   if (placement.arming == Arming::each_window) return Done{};  // looked at in the window itself
   const auto seen = poll_until(kStateDeadline, kStatePoll, [this] { return look_for_state(); });
   if (!seen) return seen.error();
+  if (!*seen && hides_kprobe(result_.evidence)) {
+    return Error{Fault::unsupported,
+                 "this kernel shows no other's kprobe (CONFIG_KALLSYMS_ALL=n): how it goes on is not proved",
+                 0, "a kernel with CONFIG_KALLSYMS_ALL=y"};
+  }
   if (auto line = kernel::kernel_flags(result_.cell); !line.empty())
     result_.evidence.kernel_flags = std::move(line);
   return Done{};
@@ -159,8 +179,8 @@ Result<bool> CellSession::look_for_state() {
   look.before = result_.evidence.before;
   result_.evidence = std::move(look);
   result_.evidence.state = verify::classify(result_.evidence);
-  if (placement.expected.contains(result_.evidence.state)) return true;
-  if (placement.optimization != Optimization::on || result_.evidence.prepared) return false;
+  if (placement.expected_on(kOwnArch).contains(result_.evidence.state)) return true;
+  if (placement.optimization_on(kOwnArch) != Optimization::on || result_.evidence.prepared) return false;
   result_.capability = info_of(Capability::optprobes).name;
   result_.provided_by = offer_.of_running_kernel ? "a boot with mitigations=off"
                                                  : "another CPU model or --kernel-arg mitigations=off";

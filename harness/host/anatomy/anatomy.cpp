@@ -90,7 +90,7 @@ std::uint64_t Anatomy::of_phase(Phase phase) const {
 Result<Anatomy> dissect(const RecordedLoops& loops, const SymbolTable& symbols) {
   const auto twin = TRY(last_turn(loops.twin, loops.calls));
   const auto site = TRY(last_turn(loops.site, loops.calls));
-  const auto visits = TRY(walk(site, verify::Disassembler()));
+  const auto visits = TRY(walk(site, verify::Disassembler(loops.arch)));
   std::vector<std::string> names;
   names.reserve(site.steps.size());
   Anatomy anatomy;

@@ -14,6 +14,7 @@
 #include "anatomy/symbols.h"
 #include "anatomy/walk.h"
 #include "base/result.h"
+#include "model/arch.h"
 
 namespace probebench::anatomy {
 
@@ -62,6 +63,7 @@ struct RecordedLoops {
   const Path& twin;
   const Path& site;
   std::uint32_t calls = 0;
+  ArchId arch = ArchId::x86_64;
 };
 
 Result<Anatomy> dissect(const RecordedLoops& loops, const SymbolTable& symbols);

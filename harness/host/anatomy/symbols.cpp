@@ -9,7 +9,7 @@
 #include <tuple>
 
 #include "base/text.h"
-#include "verify/x86/classify.h"
+#include "verify/classify.h"
 
 namespace probebench::anatomy {
 namespace {
@@ -26,6 +26,11 @@ std::string stable_name(std::string_view name) {
     return std::string(kProgram).append(name.substr(kDigestEnd));
   }
   return std::string(name);
+}
+
+// arm64's ABI marks code and data within functions so.
+bool is_mapping(std::string_view name) {
+  return name.starts_with("$x") || name.starts_with("$d");
 }
 
 // "ffffffffc0201000 pb_open\t[probebench]"
@@ -68,7 +73,7 @@ Result<SymbolTable> SymbolTable::with(std::string_view lines, std::vector<NamedR
     const auto line = take_line(lines);
     auto symbol = parse_symbol(line);
     if (!symbol) return Error{Fault::infra, fmt::format("read the guest's symbols: '{}'", line), 0, {}};
-    table.symbols_.push_back(*std::move(symbol));
+    if (!is_mapping(symbol->name)) table.symbols_.push_back(*std::move(symbol));
   }
   put_in_order(table.symbols_);
   table.ranges_.insert(table.ranges_.begin(), ranges.begin(), ranges.end());

@@ -7,8 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "verify/x86/classify.h"
-#include "verify/x86/disassembler.h"
+#include "verify/classify.h"
+#include "verify/disassembler.h"
 
 namespace probebench::anatomy {
 namespace {
@@ -100,7 +100,8 @@ class Walk {
   }
 
   Arrival call(const Step& step, std::uint64_t next) {
-    if (verify::is_retpoline_call(step.end(), next)) return Arrival::jump;
+    const bool x86 = disassembler_.arch() == ArchId::x86_64;
+    if (x86 && verify::is_retpoline_call(step.end(), next)) return Arrival::jump;
     frames_.push_back({.resume = step.end()});
     return Arrival::call;
   }

@@ -10,7 +10,7 @@
 #include "anatomy/path.h"
 #include "base/result.h"
 #include "model/summary.h"
-#include "verify/x86/disassembler.h"
+#include "verify/disassembler.h"
 
 namespace probebench::anatomy {
 

@@ -84,6 +84,7 @@ void add_options(CLI::App& app, AnatomyOptions& options) {
   add_plan_options(app, options.plan);
   app.get_option("--probe-type")->description("types or groups, comma-separated");
   add_kernel_options(app, options);
+  add_arch_option(app, options);
   app.add_option("--format", options.format, "text, json or folded (stacks for flame graphs)")
       ->check(CLI::IsMember({"text", "json", "folded"}).description(""))
       ->type_name("WHAT");

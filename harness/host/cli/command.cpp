@@ -106,7 +106,7 @@ Parser::Parser() {
   for (const auto& [name, about] : kPythonCommands) app_.add_subcommand(name, about);
   for (const auto add :
        {add_compare, add_gate, add_bisect, add_series, add_configs, add_baseline_update, add_kernels_list,
-        add_kernels_prepare, add_kernels_export, add_kernels_import, add_manual})
+        add_kernels_prepare, add_kernels_export, add_kernels_import, add_sysroot, add_manual})
     commands_.push_back(add(app_));
   for (const auto& command : commands_) add_exit_line(*command.app);
 }

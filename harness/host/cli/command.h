@@ -93,6 +93,8 @@ Subcommand add_kernels_list(CLI::App& app);
 Subcommand add_kernels_prepare(CLI::App& app);
 Subcommand add_kernels_export(CLI::App& app);
 Subcommand add_kernels_import(CLI::App& app);
+// Hidden: for ci/arm64-agent.
+Subcommand add_sysroot(CLI::App& app);
 // The manual page and completions.
 Subcommand add_manual(CLI::App& app);
 

@@ -18,6 +18,7 @@
 #include "session/vm_setup.h"
 #include "text/progress_bar.h"
 #include "text/text.h"
+#include "tools/sysroot_store.h"
 
 namespace probebench::cli {
 namespace {
@@ -279,6 +280,33 @@ CLI::App& kernels_app(CLI::App& app) {
   return *made;
 }
 
+struct SysrootOptions {
+  std::string arch;
+  std::vector<std::string> packages;
+};
+
+void add_options(CLI::App& app, SysrootOptions& options) {
+  app.add_option("arch", options.arch, "arm64")->required();
+  app.add_option("packages", options.packages, "of the machine's mirror")->required();
+  app.group("");  // for ci/arm64-agent
+}
+
+Status take_options(const Arguments& passed, SysrootOptions& options) {
+  TRY(refuse_flags(passed));
+  if (arch_from_name(options.arch)) return Done{};
+  return Error{Fault::usage, fmt::format("sysroot {}: no known architecture", options.arch), 0,
+               "sysroot arm64"};
+}
+
+Result<CommandResult> perform(const SysrootOptions& options, const Arguments&) {
+  const auto project = TRY(session::find_project());
+  const auto cache = TRY(kernels::default_cache());
+  text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(false));
+  const auto root = TRY(tools::provide_sysroot(*arch_from_name(options.arch), options.packages,
+                                               {.project_root = project.root, .cache = cache}, progress));
+  return CommandResult{.output = root.string() + "\n"};
+}
+
 }  // namespace
 
 void add_kernel_source_options(CLI::App& app, KernelOptions& options) {
@@ -286,6 +314,12 @@ void add_kernel_source_options(CLI::App& app, KernelOptions& options) {
       ->type_name("FILE");
   app.add_option("--kernel-cache", options.kernel_cache, "keeps kernels' packages, for several users")
       ->type_name("DIR");
+}
+
+void add_arch_option(CLI::App& app, MeasuringOptions& options) {
+  app.add_option("--arch", options.archs, "x86-64, arm64 or both, emulated [x86-64]")
+      ->join(',')
+      ->type_name("LIST");
 }
 
 Subcommand add_kernels_list(CLI::App& app) {
@@ -306,6 +340,11 @@ Subcommand add_kernels_export(CLI::App& app) {
 Subcommand add_kernels_import(CLI::App& app) {
   return subcommand<KernelsImportOptions>(
       kernels_app(app).add_subcommand("import", "takes what kernels export wrote"));
+}
+
+Subcommand add_sysroot(CLI::App& app) {
+  return subcommand<SysrootOptions>(
+      app.add_subcommand("sysroot", "packages that the agent is built with for another architecture"));
 }
 
 }  // namespace probebench::cli

@@ -27,6 +27,15 @@ std::vector<std::string_view> members(std::string_view group) {
   return names;
 }
 
+// Of each architecture where they differ.
+std::string states_text(const Placement& placement) {
+  const auto arm64 = info_of(ArchId::arm64).name;
+  if (placement.only)
+    return fmt::format("{} ({} alone)", placement.expected.text(), info_of(*placement.only).name);
+  if (!placement.on_arm64) return placement.expected.text();
+  return fmt::format("{} ({}: {})", placement.expected.text(), arm64, placement.on_arm64->text());
+}
+
 std::string probe_types_text() {
   std::string text = "Probe types (--probe-type), in the order they are measured:\n";
   for (const auto& info : kProbeTypes) {
@@ -34,7 +43,7 @@ std::string probe_types_text() {
     for (const auto& placement : kPlacements) {
       if (placement.probe_type != info.id) continue;
       text += fmt::format("  {:<23}   site {}, state {}, needs {}\n", "", info_of(placement.site).name,
-                          placement.expected.text(), info_of(info.needs).name);
+                          states_text(placement), info_of(info.needs).name);
     }
   }
   text += fmt::format("  {:<23} {}\n", kExternalType, kExternalSummary);
@@ -83,9 +92,12 @@ ordered_json placements_json(ProbeType type) {
   ordered_json placements = ordered_json::array();
   for (const auto& placement : kPlacements) {
     if (placement.probe_type != type) continue;
-    placements.push_back({{"driver", info_of(placement.driver).name},
-                          {"site", info_of(placement.site).name},
-                          {"expected_states", states(placement.expected)}});
+    ordered_json row{{"driver", info_of(placement.driver).name},
+                     {"site", info_of(placement.site).name},
+                     {"expected_states", states(placement.expected)}};
+    if (placement.on_arm64) row["expected_states_arm64"] = states(*placement.on_arm64);
+    if (placement.only) row["arch"] = info_of(*placement.only).name;
+    placements.push_back(std::move(row));
   }
   return placements;
 }

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "cli/version.h"
 #include "modules/module_sign.h"
+#include "plan/selection.h"
 #include "remote/ssh_client.h"
 #include "session/native_target.h"
 #include "text/progress_bar.h"
@@ -53,11 +54,13 @@ Status check_cpu_list(const std::string& list) {
 }
 
 Status check_running_kernels(const MeasuringOptions& options) {
-  if (options.kernels != "auto" || !options.kernel_args.empty() || !options.cpus.empty()) {
-    return Error{Fault::usage,
-                 fmt::format("--target {} measures the running kernel: no --kernel, --kernel-arg, --cpu",
-                             options.target),
-                 0, "leave them out, or use --target vm"};
+  if (options.kernels != "auto" || !options.kernel_args.empty() || !options.cpus.empty() ||
+      options.archs != info_of(ArchId::x86_64).name) {
+    return Error{
+        Fault::usage,
+        fmt::format("--target {} measures the running kernel: no --kernel, --kernel-arg, --cpu, --arch",
+                    options.target),
+        0, "leave them out, or use --target vm"};
   }
   TRY(check_cpu_list(options.cpu_list));
   if (options.accel == "auto") return Done{};
@@ -97,6 +100,7 @@ Status check_virtual_machines(const MeasuringOptions& options) {
 
 Status check_targets(const MeasuringOptions& options) {
   const auto running = TRY(running_kernels(options.target));
+  TRY(plan::select_archs(options.archs));
   TRY(check_sign(options, running));
   TRY(running.any_native() ? check_running_kernels(options) : check_virtual_machines(options));
   if (std::ranges::any_of(options.kernel_args, is_blank)) {
@@ -335,6 +339,8 @@ session::RunRequest request_for(const MeasuringOptions& options, const Arguments
   request.targets.kernels = options.kernels;
   request.targets.kernel_args = options.kernel_args;
   request.targets.no_plain = options.no_plain;
+  request.targets.archs = *plan::select_archs(options.archs);  // it was checked
+  request.plan.archs = request.targets.archs;
   request.targets.cpus = options.cpus;
   request.clock = clock_of(options.clock);
   request.jobs = options.jobs;
@@ -347,14 +353,6 @@ session::RunRequest request_for(const MeasuringOptions& options, const Arguments
   request.tool_version = kVersion;
   request.command = line;
   return request;
-}
-
-Status check_copy(const char* option, const fs::path& path) {
-  if (path.empty() || path == "-") return Done{};
-  const auto good = check_output(path);
-  if (good) return Done{};
-  return Error{Fault::usage, fmt::format("{} {}: cannot be written", option, path.string()), good.error().err,
-               "name a file in a folder that exists and that you may write to"};
 }
 
 session::RunRequest with_consent(const MeasuringOptions& options, session::RunRequest request,

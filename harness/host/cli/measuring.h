@@ -36,6 +36,7 @@ struct KernelOptions {
 struct MeasuringOptions : KernelOptions {
   plan::PlanOptions plan;
   std::vector<std::string> kernel_args;    // each makes one more target of every kernel
+  std::string archs = "x86-64";            // comma-separated
   bool no_plain = false;                   // with kernel_args: not the kernel as it is
   std::string cpus;                        // CPU models, comma-separated; empty: the default one
   unsigned jobs = 0;                       // machines at once; 0: as many as there are CPUs
@@ -57,6 +58,8 @@ void add_kernel_options(CLI::App& app, KernelOptions& options);
 void add_kernel_source_options(CLI::App& app, KernelOptions& options);
 // Which machines, and how many at once.
 void add_target_options(CLI::App& app, MeasuringOptions& options);
+// --arch alone.
+void add_arch_option(CLI::App& app, MeasuringOptions& options);
 // --jobs alone.
 void add_jobs_option(CLI::App& app, MeasuringOptions& options);
 // --target alone.

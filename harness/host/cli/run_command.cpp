@@ -64,6 +64,14 @@ void show_run(const RunOptions& options, const session::RunOutcome& outcome, Com
 
 }  // namespace
 
+Status check_copy(const char* option, const std::filesystem::path& path) {
+  if (path.empty() || path == "-") return Done{};
+  const auto good = check_output(path);
+  if (good) return Done{};
+  return Error{Fault::usage, fmt::format("{} {}: cannot be written", option, path.string()), good.error().err,
+               "name a file in a folder that exists and that you may write to"};
+}
+
 bool ends_with_report(const std::string& probe_types, bool quiet) {
   return probe_types == "all" && !quiet;
 }
@@ -84,6 +92,7 @@ std::string write_run_report(const std::filesystem::path& project_root,
 void add_options(CLI::App& app, RunOptions& options) {
   add_plan_options(app, options.plan);
   add_kernel_options(app, options);
+  add_arch_option(app, options);
   add_target_options(app, options);
   app.add_flag("--tune", options.tune, "native: quieter settings until the run is over");
   app.add_flag("--strict", options.strict, "native: refuse an unfit machine (exit 5)");

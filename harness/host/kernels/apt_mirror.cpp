@@ -21,7 +21,8 @@ constexpr std::chrono::seconds kAptDeadline{600};
 constexpr std::chrono::seconds kQueryDeadline{60};
 constexpr std::chrono::seconds kAfterTheWatch{10};
 constexpr const char* kConfig = "apt.conf";
-constexpr const char* kAptPart = "apt";  // of the cache
+constexpr const char* kAptPart = "apt";        // of the cache
+constexpr ArchId kBuildArch = ArchId::x86_64;  // what kernels are built on
 
 // The machine's transport settings (proxies, timeouts, certificates) in apt.conf syntax. Index targets are
 // left out: apt-file and appstream add tens of megabytes that we have no use for.
@@ -40,8 +41,12 @@ Result<std::string> transport_settings() {
 //
 // apt's own timeout is for one attempt at one file, and adds up over files and attempts; TransferWatch is for
 // all of them, and comes first.
-std::string render_config(const fs::path& directory, const std::string& transport,
-                          std::chrono::seconds stall) {
+std::string render_config(const fs::path& directory, const std::string& transport, std::chrono::seconds stall,
+                          ArchId arch) {
+  const auto own = info_of(kBuildArch).debian;
+  const auto name = info_of(arch).debian;
+  const auto all =
+      arch == kBuildArch ? fmt::format("\"{}\";", own) : fmt::format("\"{}\"; \"{}\";", name, own);
   return fmt::format(
       "{1}"
       "Dir::Etc::main \"/dev/null\";\n"
@@ -55,14 +60,14 @@ std::string render_config(const fs::path& directory, const std::string& transpor
       "Dir::Cache \"{0}/cache\";\n"
       "Dir::Cache::srcpkgcache \"\";\n"
       "Acquire::Languages \"none\";\n"
-      "APT::Architecture \"amd64\";\n"
-      "APT::Architectures {{ \"amd64\"; }};\n"
+      "APT::Architecture \"{3}\";\n"
+      "APT::Architectures {{ {4} }};\n"
       "APT::Update::Error-Mode \"any\";\n"
       "Acquire::http::Timeout \"{2}\";\n"
       "Acquire::https::Timeout \"{2}\";\n"
       "Acquire::Retries \"1\";\n"
       "APT::Sandbox::User \"root\";\n",  // the _apt user cannot write into a private cache
-      directory.string(), transport, (stall + kAfterTheWatch).count());
+      directory.string(), transport, (stall + kAfterTheWatch).count(), name, all);
 }
 
 std::vector<std::string> first_alternatives(std::string_view depends) {
@@ -171,13 +176,13 @@ std::string host_of(std::string_view uri) {
 }
 
 Result<AptMirror> AptMirror::open(const fs::path& cache, const std::string& name,
-                                  const std::vector<AptSource>& sources, Progress& progress) {
+                                  const std::vector<AptSource>& sources, Progress& progress, ArchId arch) {
   if (!program_exists("apt-get") || !program_exists("dpkg-deb")) {
     return Error{Fault::infra, "fetch kernel packages: apt-get and dpkg-deb are not found", 0,
                  "use a Debian machine, or pass --kernel VMLINUZ --headers DIR"};
   }
   auto scratch = TRY(scratch_for_lists(cache, name, progress));
-  AptMirror mirror(std::move(scratch), name, progress);
+  AptMirror mirror(std::move(scratch), name, progress, arch);
   TRY(mirror.configure(sources));
   TRY(mirror.transfer({"apt-get", "-q", "update"}, "fetch the mirror's package lists", {}));
   return mirror;
@@ -190,7 +195,7 @@ Status AptMirror::configure(const std::vector<AptSource>& sources) {
   for (const auto& source : sources) hosts.insert(host_of(source.uri));
   hosts_ = fmt::format("{}", fmt::join(hosts, ", "));
   const auto directory = scratch_.path();
-  const auto config = render_config(directory, transport, stall_);
+  const auto config = render_config(directory, transport, stall_, arch_);
   TRY(write_file_atomic(directory / kConfig, config));
   return write_file_atomic(directory / "mirror.sources", render_sources(sources));
 }
@@ -260,9 +265,19 @@ Result<AptPackage> AptMirror::show(const std::string& name, const std::string& p
   return Error{Fault::infra, "find package " + name + ": the mirror does not have it", 0, {}};
 }
 
-Result<std::vector<AptPackage>> AptMirror::closure(const std::string& name) const {
-  const std::vector<std::string> argv{"apt-get", "-q", "--simulate", "-o", "APT::Install-Recommends=false",
-                                      "install", name};
+Result<AptPackage> AptMirror::show_for_build(const std::string& name, const std::string& preferred) const {
+  if (arch_ == kBuildArch) return show(name, preferred);
+  const std::string own(info_of(kBuildArch).debian);
+  auto package = show(name + ":" + own, preferred);
+  if (package) package->arch = own;
+  return package;
+}
+
+Result<std::vector<AptPackage>> AptMirror::closure(const std::vector<std::string>& names) const {
+  std::vector<std::string> argv{"apt-get", "-q", "--simulate", "-o", "APT::Install-Recommends=false",
+                                "install"};
+  argv.insert(argv.end(), names.begin(), names.end());
+  const auto name = fmt::format("{}", fmt::join(names, " "));
   const auto text = run(argv, "find what " + name + " depends on");
   if (text) return parse_simulation(*text);
   if (text.error().message().find("Unable to locate package") == std::string::npos) return text.error();
@@ -273,7 +288,8 @@ Status AptMirror::download(const std::vector<AptPackage>& packages, const fs::pa
   std::vector<std::string> argv{"apt-get", "-q", "download"};
   std::string what = "download";
   for (const auto& package : packages) {
-    argv.push_back(package.name + "=" + package.version);
+    const auto arch = package.arch.empty() ? std::string() : ":" + package.arch;
+    argv.push_back(package.name + arch + "=" + package.version);
     what += " " + package.name;
   }
   TRY(transfer(argv, what, directory));

@@ -12,6 +12,7 @@
 #include "kernels/apt_sources.h"
 #include "kernels/cache.h"
 #include "kernels/transfer_watch.h"
+#include "model/arch.h"
 
 namespace probebench::kernels {
 
@@ -19,14 +20,17 @@ struct AptPackage {
   std::string name;
   std::string version;
   std::vector<std::string> depends;  // package names, first alternative of each, versions left out
+  std::string arch = {};             // empty: the mirror's
 };
 
 class AptMirror {
  public:
   // Writes the configuration and fetches the package lists: those that keep() left as `name` are brought up
   // to date. `progress` has to outlive the mirror.
+  // Packages are of `arch`; those that are run here come from the lists of this machine's own.
   static Result<AptMirror> open(const fs::path& cache, const std::string& name,
-                                const std::vector<AptSource>& sources, Progress& progress);
+                                const std::vector<AptSource>& sources, Progress& progress,
+                                ArchId arch = ArchId::x86_64);
 
   // Packages whose name starts with `prefix` and ends with `suffix`, newest version of each, newest first.
   Result<std::vector<AptPackage>> find(const std::string& prefix, const std::string& suffix) const;
@@ -38,9 +42,12 @@ class AptMirror {
   // there is none.
   Result<AptPackage> show(const std::string& name, const std::string& preferred = {}) const;
 
-  // The package and all that it depends on, as apt would install them on an empty machine. No such package: a
-  // usage error.
-  Result<std::vector<AptPackage>> closure(const std::string& name) const;
+  // The same of one that is run on this machine.
+  Result<AptPackage> show_for_build(const std::string& name, const std::string& preferred = {}) const;
+
+  // The packages and all that they depend on, as apt would install them on an empty machine. No such package:
+  // a usage error.
+  Result<std::vector<AptPackage>> closure(const std::vector<std::string>& names) const;
 
   // Downloads the packages into `directory`, signatures checked by apt.
   Status download(const std::vector<AptPackage>& packages, const fs::path& directory) const;
@@ -50,8 +57,8 @@ class AptMirror {
 
  private:
   enum class Versions { newest, all };
-  AptMirror(ScratchDirectory scratch, std::string name, Progress& progress)
-      : scratch_(std::move(scratch)), name_(std::move(name)), progress_(&progress) {}
+  AptMirror(ScratchDirectory scratch, std::string name, Progress& progress, ArchId arch)
+      : scratch_(std::move(scratch)), name_(std::move(name)), progress_(&progress), arch_(arch) {}
   Status configure(const std::vector<AptSource>& sources);
   Result<std::string> run(const std::vector<std::string>& argv, const std::string& what,
                           const fs::path& directory = {}, const Watch& watch = {}) const;
@@ -64,6 +71,7 @@ class AptMirror {
   ScratchDirectory scratch_;
   std::string name_;
   Progress* progress_;
+  ArchId arch_;
   std::string hosts_;  // whom it asks
   std::chrono::seconds stall_ = kStallDeadline;
 };

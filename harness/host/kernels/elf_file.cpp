@@ -54,6 +54,24 @@ std::optional<std::string_view> elf_section(std::string_view elf, std::string_vi
   return std::nullopt;
 }
 
+std::string interpreter_of(std::string_view elf) {
+  const auto name = elf_section(elf, ".interp");
+  return name ? std::string(name->substr(0, name->find('\0'))) : std::string();
+}
+
+std::vector<std::string> needed_libraries(std::string_view elf) {
+  std::vector<std::string> names;
+  const auto entries = elf_section(elf, ".dynamic");
+  const auto strings = elf_section(elf, ".dynstr");
+  if (!entries || !strings) return names;
+  for (std::size_t at = 0;; at += sizeof(Elf64_Dyn)) {
+    const auto entry = load<Elf64_Dyn>(*entries, at);
+    if (!entry || entry->d_tag == DT_NULL) return names;
+    if (entry->d_tag == DT_NEEDED && entry->d_un.d_val < strings->size())
+      names.emplace_back(text_at(*strings, entry->d_un.d_val));
+  }
+}
+
 bool has_elf_note(std::string_view elf, std::string_view owner, std::uint32_t type) {
   const auto header = load<Elf64_Ehdr>(elf, 0);
   if (!header) return false;

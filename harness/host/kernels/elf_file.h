@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace probebench::kernels {
 
@@ -14,6 +16,10 @@ bool is_elf_file(const std::filesystem::path& path);
 
 // The content of a named section.
 std::optional<std::string_view> elf_section(std::string_view elf, std::string_view name);
+
+// What a dynamically linked program names: its interpreter, empty where it has none, and its libraries.
+std::string interpreter_of(std::string_view elf);
+std::vector<std::string> needed_libraries(std::string_view elf);
 
 // Whether a note segment has a note of this type by this owner.
 bool has_elf_note(std::string_view elf, std::string_view owner, std::uint32_t type);

@@ -4,13 +4,15 @@
 #include <string>
 
 #include "base/file.h"
+#include "model/arch.h"
 
 namespace probebench::kernels {
 
 // One that is ready: it boots, and modules can be built for it.
 struct Kernel {
-  std::string name;             // as asked for
-  std::string release;          // what uname -r says
+  std::string name;     // as asked for
+  std::string release;  // what uname -r says
+  ArchId arch = ArchId::x86_64;
   std::string package_version;  // empty for a kernel given by path
   fs::path image;               // what QEMU boots: the ELF vmlinux when `pvh`, else the vmlinuz
   bool pvh = false;

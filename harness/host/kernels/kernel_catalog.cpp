@@ -17,7 +17,7 @@
 namespace probebench::kernels {
 namespace {
 
-constexpr std::array<std::string_view, 8> kKeys{"name",    "series",  "suites", "flavour",
+constexpr std::array<std::string_view, 9> kKeys{"name",    "series",  "suites", "flavour", "arm64_flavour",
                                                 "version", "archive", "image",  "headers"};
 constexpr std::string_view kAnySeries = "any";
 constexpr char kPin = '@';  // between a name and a version
@@ -46,6 +46,7 @@ CatalogEntry entry_from(const toml::table& table, const KernelCatalog& catalog, 
     for (const auto& suite : *suites) entry.suites.push_back(suite.value_or(std::string()));
   }
   entry.flavour = table["flavour"].value_or(catalog.flavour);
+  entry.arm64_flavour = text_of(table, "arm64_flavour");
   entry.version = text_of(table, "version");
   entry.archive = table["archive"].value_or(catalog.archive);
   entry.image = path_of(table, "image", origin);
@@ -87,7 +88,7 @@ std::string problem_of(const toml::table& table, const CatalogEntry& entry, cons
 }
 
 Result<KernelCatalog> catalog_from(const toml::table& root, const fs::path& origin) {
-  KernelCatalog catalog{text_of(root, "flavour"), text_of(root, "archive"), {}};
+  KernelCatalog catalog{text_of(root, "flavour"), text_of(root, "archive"), {}, ArchId::x86_64};
   const auto* kernels = root["kernel"].as_array();
   if (kernels == nullptr) return catalog_error(origin, "no [[kernel]] entry");
   for (const auto& node : *kernels) {
@@ -100,7 +101,25 @@ Result<KernelCatalog> catalog_from(const toml::table& root, const fs::path& orig
   return catalog;
 }
 
+std::string flavour_on(std::string flavour, ArchId arch) {
+  const auto own = info_of(ArchId::x86_64).debian;
+  if (flavour.ends_with(own)) flavour.replace(flavour.size() - own.size(), own.size(), info_of(arch).debian);
+  return flavour;
+}
+
 }  // namespace
+
+KernelCatalog KernelCatalog::on(ArchId wanted) const {
+  auto catalog = *this;
+  catalog.arch = wanted;
+  catalog.flavour = flavour_on(flavour, wanted);
+  for (auto& entry : catalog.kernels) {
+    entry.arch = wanted;
+    const bool special = wanted == ArchId::arm64 && !entry.arm64_flavour.empty();
+    entry.flavour = special ? entry.arm64_flavour : flavour_on(entry.flavour, wanted);
+  }
+  return catalog;
+}
 
 std::string CatalogEntry::definition() const {
   const auto pinned = version.empty() ? "" : "|" + version;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "model/arch.h"
 
 namespace probebench::kernels {
 
@@ -17,8 +18,10 @@ struct CatalogEntry {
   std::string archive = {};              // where a version is that the mirror has dropped; see apt_sources.h
   std::vector<std::string> suites = {};  // for a series, searched when the machine's own suites lack it
   std::string flavour = {};              // "cloud-amd64"
+  std::string arm64_flavour = {};        // of --arch arm64, where it is not called alike
   fs::path image = {};    // a file or a build tree of the user's instead of packages; else empty
   fs::path headers = {};  // goes with `image`
+  ArchId arch = ArchId::x86_64;
 
   // What the name stands for: two files may mean different kernels by one name.
   std::string definition() const;
@@ -28,7 +31,10 @@ struct KernelCatalog {
   std::string flavour;  // of auto and stock, and of an entry that names none
   std::string archive;  // of an entry that names none
   std::vector<CatalogEntry> kernels;
+  ArchId arch = ArchId::x86_64;
 
+  // The same kernels of another architecture: Debian's flavours are called alike but for its name.
+  KernelCatalog on(ArchId wanted) const;
   // auto, stock, all and the entries, as --kernel takes them.
   std::vector<std::string> names() const;
   // The entry of a name, which may be followed by "@" and a version of its packages; a usage error with the

@@ -106,7 +106,7 @@ Status provide_tools(const fs::path& root, const Tools& tools) {
 Status provide_btf(const fs::path& headers, std::string_view elf) {
   std::error_code failure;
   if (fs::exists(headers / "vmlinux", failure)) return Done{};
-  const auto btf = elf_section(elf, ".BTF");
+  const auto btf = is_arm64_image(elf) ? find_btf(elf) : elf_section(elf, ".BTF");
   return btf ? write_file_atomic(headers / "vmlinux", *btf) : Done{};
 }
 

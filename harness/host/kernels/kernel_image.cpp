@@ -21,10 +21,20 @@ constexpr std::size_t kPayloadLength = 0x24c;
 constexpr std::size_t kHeaderEnd = 0x250;
 constexpr std::uint16_t kProtocolWithPayload = 0x0208;
 constexpr std::uint32_t kXenPhys32Entry = 18;  // XEN_ELFNOTE_PHYS32_ENTRY
+constexpr std::size_t kArm64Magic = 0x38;      // Documentation/arch/arm64/booting.rst
+constexpr std::uint32_t kLeastBtf = 100'000;   // a kernel's has millions of bytes
+
+// Of struct btf_header, behind its first eight bytes.
+struct BtfSizes {
+  std::uint32_t type_offset;
+  std::uint32_t type_length;
+  std::uint32_t string_offset;
+  std::uint32_t string_length;
+};
 
 Error image_error(const std::string& origin, const std::string& problem) {
   return {Fault::infra, "read kernel image " + origin + ": " + problem, 0,
-          "give an x86-64 vmlinuz (bzImage)"};
+          "give an x86-64 vmlinuz (bzImage), or with --arch arm64 an Image"};
 }
 
 // "6.1.0-56-cloud-amd64 (debian-kernel@...) #1 SMP ..." up to the first space.
@@ -111,8 +121,33 @@ Result<std::string> release_of_kernel(std::string_view elf, const std::string& o
   return release ? release : image_error(origin, release.error().message());
 }
 
+bool is_arm64_image(std::string_view image) {
+  return image.size() > kArm64Magic + 4 && image.substr(kArm64Magic, 4) == "ARM\x64";
+}
+
+std::optional<std::string_view> find_btf(std::string_view image) {
+  constexpr std::string_view kMagic("\x9f\xeb\x01\x00\x18\x00\x00\x00",
+                                    8);  // magic, version 1, 24 bytes of header
+  for (auto at = image.find(kMagic); at != std::string_view::npos; at = image.find(kMagic, at + 1)) {
+    const auto header = load<BtfSizes>(image, at + kMagic.size());
+    if (!header || header->type_offset != 0 || header->string_offset != header->type_length) continue;
+    const auto size = std::size_t{24} + header->string_offset + header->string_length;
+    if (header->type_length > kLeastBtf && size <= image.size() - at) return image.substr(at, size);
+  }
+  return std::nullopt;
+}
+
+// It is not packed, and QEMU boots it as it is.
+Result<std::string> take_arm64_image(std::string_view bytes, const fs::path& vmlinuz, Kernel& kernel) {
+  kernel.release = TRY(release_of_kernel(bytes, vmlinuz.string()));
+  kernel.arch = ArchId::arm64;
+  kernel.vmlinuz = kernel.image = vmlinuz;
+  return std::string(bytes);
+}
+
 Result<std::string> unpack_image(std::string_view bytes, const fs::path& vmlinuz, const fs::path& elf,
                                  Kernel& kernel) {
+  if (is_arm64_image(bytes)) return take_arm64_image(bytes, vmlinuz, kernel);
   const auto image = TRY(parse_boot_image(bytes, vmlinuz.string()));
   auto unpacked = unpack_kernel(image, vmlinuz.string());
   if (!unpacked) return unpacked;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,8 +30,14 @@ Result<std::string> release_of_kernel(std::string_view elf, const std::string& o
 // Whether QEMU can enter this ELF kernel directly (it has Xen's PHYS32_ENTRY note, CONFIG_PVH).
 bool has_pvh_entry(std::string_view elf);
 
+// Whether the bytes begin as arm64's boot image does, which is the kernel itself.
+bool is_arm64_image(std::string_view image);
+
+// The kernel's BTF in an image that has no sections.
+std::optional<std::string_view> find_btf(std::string_view image);
+
 // Unpacks the ELF kernel of `vmlinuz`, whose content is `bytes`, to `elf` (if QEMU can boot it) and sets
-// image, pvh, vmlinuz and release. Returns the ELF kernel.
+// image, pvh, vmlinuz, release and arch. Returns the ELF kernel; of arm64 the image.
 Result<std::string> unpack_image(std::string_view bytes, const fs::path& vmlinuz, const fs::path& elf,
                                  Kernel& kernel);
 

@@ -88,6 +88,10 @@ Result<Kernel> kernel_from(const fs::path& directory, const json& manifest) {
   kernel.digest = digest_of(manifest, kFileList);
   kernel.image_sha256 = digest_of(manifest, manifest.at("image"));
   kernel.pvh = manifest.at("pvh").get<bool>();
+  // Those of earlier versions are all of x86-64.
+  const auto arch = arch_from_name(manifest.value("arch", std::string(info_of(ArchId::x86_64).name)));
+  if (!arch) return damaged(directory, "its architecture is unknown");
+  kernel.arch = *arch;
   for (const auto& [member, path] :
        std::initializer_list<std::pair<const char*, fs::path*>>{{"image", &kernel.image},
                                                                 {"vmlinuz", &kernel.vmlinuz},
@@ -117,6 +121,7 @@ Status write_manifest(const fs::path& directory, const Kernel& kernel) {
                       {"release", kernel.release},
                       {"package_version", kernel.package_version},
                       {"pvh", kernel.pvh},
+                      {"arch", info_of(kernel.arch).name},
                       {"image", relative_name(kernel.image, directory)},
                       {"vmlinuz", relative_name(kernel.vmlinuz, directory)},
                       {"config", relative_name(kernel.config, directory)},

@@ -16,8 +16,14 @@ namespace {
 
 constexpr std::string_view kImagePrefix = "linux-image-";
 constexpr std::string_view kHeadersPrefix = "linux-headers-";
+constexpr std::string_view kKbuildPrefix = "linux-kbuild-";
 constexpr const char* kHostMirror =
     "host";  // the machine's own suites; other directories are named after kernels
+
+// Of the directory with a mirror's package lists.
+std::string list_name(const std::string& place, ArchId arch) {
+  return arch == ArchId::x86_64 ? place : fmt::format("{}-{}", place, info_of(arch).name);
+}
 
 bool is_image(const std::string& name) {
   return name.starts_with(kImagePrefix);
@@ -159,7 +165,8 @@ Result<KernelOffer> offer_of_entry(const CatalogEntry& entry, const std::vector<
   const auto places = TRY(places_of(entry, host));
   std::vector<std::string> there;
   for (const auto& place : places) {
-    auto mirror = TRY(AptMirror::open(cache, place.name, place.sources, progress));
+    auto mirror =
+        TRY(AptMirror::open(cache, list_name(place.name, entry.arch), place.sources, progress, entry.arch));
     const auto buildable = TRY(buildable_of(mirror, entry));
     auto chosen = chosen_of(buildable, entry);
     if (!chosen.empty()) return KernelOffer{std::move(mirror), std::move(chosen)};
@@ -183,7 +190,8 @@ Status add_dependencies(const AptMirror& mirror, std::vector<AptPackage>& found,
     for (const auto& name : depends) {
       const bool known = std::ranges::find(found, name, &AptPackage::name) != found.end();
       if (known || !wanted(name)) continue;
-      const auto package = TRY(mirror.show(name, version));
+      const bool run_here = name.starts_with(kKbuildPrefix) || is_for_tools(name);
+      const auto package = TRY(run_here ? mirror.show_for_build(name, version) : mirror.show(name, version));
       found.push_back(package);
     }
   }
@@ -233,7 +241,8 @@ Result<KernelOffer> find_kernels(const std::string& name, const KernelCatalog& c
     return Error{Fault::usage, "--kernel " + name + ": " + paths.catalog().string() + " names no flavour", 0,
                  "put flavour = \"cloud-amd64\" at its head"};
   }
-  auto mirror = TRY(AptMirror::open(paths.cache, kHostMirror, host, progress));
+  auto mirror =
+      TRY(AptMirror::open(paths.cache, list_name(kHostMirror, catalog.arch), host, progress, catalog.arch));
   auto images = name == "auto" ? auto_images(mirror, catalog.flavour) : stock_images(mirror, catalog.flavour);
   return offer_from(std::move(mirror), std::move(images));
 }

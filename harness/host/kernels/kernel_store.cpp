@@ -133,9 +133,12 @@ Status check_space(const fs::path& cache) {
 }
 
 // Under which names.json knows a kernel: a user's own file may mean another one by the same name.
-std::string remembered_as(const std::string& name, const KernelCatalog& catalog, const TargetPaths& paths) {
+std::string remembered_as(const std::string& own_name, const KernelCatalog& catalog,
+                          const TargetPaths& paths) {
+  const auto name =
+      catalog.arch == ArchId::x86_64 ? own_name : fmt::format("{} {}", own_name, info_of(catalog.arch).name);
   if (paths.kernels_file.empty()) return name;
-  const auto entry = catalog.find(name);
+  const auto entry = catalog.find(own_name);
   const auto definition = entry ? entry->definition() : catalog.flavour;
   return fmt::format("{}@{}", name, sha256_text(definition).substr(0, 8));
 }
@@ -250,7 +253,7 @@ Result<Kernel> find_kernel(const KernelRequest& request, const TargetPaths& path
   fs::path path = request.name;
   fs::path headers = request.headers;
   if (!is_kernel_path(request.name)) {
-    const auto catalog = TRY(load_catalog(paths.catalog()));
+    const auto catalog = TRY(load_catalog(paths.catalog())).on(request.arch);
     const bool named = request.name != "auto" && request.name != "stock";
     const auto entry = TRY(named ? catalog.find(request.name) : Result<CatalogEntry>(CatalogEntry{}));
     if (entry.image.empty()) return kernel_by_name(request, catalog, paths, progress);
@@ -283,7 +286,14 @@ Result<Kernel> provide_kernel(const KernelRequest& request, const TargetPaths& p
                  0, "leave it out, or give the path of a vmlinuz"};
   }
   auto kernel = find_kernel(request, paths, progress);
-  if (kernel) kernel->name = request.name;
+  if (!kernel) return kernel;
+  if (kernel->arch != request.arch) {
+    return Error{Fault::usage,
+                 fmt::format("--kernel {}: it is one of {}, and --arch is {}", request.name,
+                             info_of(kernel->arch).name, info_of(request.arch).name),
+                 0, fmt::format("add --arch {}", info_of(kernel->arch).name)};
+  }
+  kernel->name = request.name;
   return kernel;
 }
 

@@ -16,6 +16,7 @@ struct KernelRequest {
   std::string name = "auto";  // auto, stock, a name of the catalog, or a path: see users_kernel.h
   fs::path headers = {};      // with a path: where modules are built; empty: it is looked for
   bool refresh = false;       // look for a newer package although one is cached
+  ArchId arch = ArchId::x86_64;
 };
 
 // The packages of a kernel that the catalog names, downloaded unless they are kept already. A kernel by path

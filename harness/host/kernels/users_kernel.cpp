@@ -17,6 +17,7 @@ namespace probebench::kernels {
 namespace {
 
 constexpr const char* kTreeImage = "arch/x86/boot/bzImage";
+constexpr const char* kTreeImageArm64 = "arch/arm64/boot/Image";
 
 bool is_folder(const fs::path& path) {
   std::error_code none;
@@ -29,7 +30,7 @@ bool is_file(const fs::path& path) {
 }
 
 bool is_image_name(std::string_view name) {
-  return name.starts_with("vmlinuz") || name.starts_with("bzImage");
+  return name.starts_with("vmlinuz") || name.starts_with("bzImage") || name == "Image";
 }
 
 // Sorted. Names of images lie beside others in /boot.
@@ -62,7 +63,9 @@ bool is_build_tree(const fs::path& folder) {
 }
 
 Result<fs::path> image_of_folder(const fs::path& folder) {
-  if (is_file(folder / kTreeImage)) return folder / kTreeImage;
+  for (const char* image : {kTreeImage, kTreeImageArm64}) {
+    if (is_file(folder / image)) return folder / image;
+  }
   if (is_file(folder / "vmlinuz")) return folder / "vmlinuz";
   if (is_build_tree(folder)) {
     return Error{Fault::infra,

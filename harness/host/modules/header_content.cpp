@@ -26,12 +26,13 @@ constexpr std::array kFiles{".config",
                             "Module.symvers",
                             "arch/x86/Makefile",
                             "arch/x86/Makefile.um",
+                            "arch/arm64/Makefile",
                             "scripts/basic/fixdep",
                             "scripts/mod/modpost",
                             "scripts/module.lds",
                             "tools/bpf/resolve_btfids/resolve_btfids",
                             "tools/objtool/objtool"};
-constexpr std::array kTrees{"include", "arch/x86/include"};
+constexpr std::array kTrees{"include", "arch/x86/include", "arch/arm64/include"};
 constexpr std::size_t kDigestLength = 64;
 constexpr std::chrono::seconds kTick{2};  // of the coarsest clock of a file system
 

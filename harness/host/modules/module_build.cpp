@@ -42,6 +42,7 @@ struct Build {
   std::string name = kOurModule;  // of the module
   std::string kbuild;             // in place of a Kbuild among the sources; empty: there is one
   std::string compiler;           // program
+  std::string prefix;             // of the other tools' names
   std::string compiler_version;   // first line of its --version
   fs::path makefile;
   ModuleFit fit;
@@ -107,8 +108,9 @@ Result<std::string> key_of(const Kernel& kernel, const fs::path& kmod_dir, const
 // `build` says which module it is, and of which sources.
 Result<Build> plan_build(const Kernel& kernel, const fs::path& directory, Build build,
                          const fs::path& modules) {
-  const auto toolchain = TRY(toolchain_for(kernel.headers));
+  const auto toolchain = TRY(toolchain_for(kernel.headers, kernel.arch));
   build.compiler = toolchain.compiler;
+  build.prefix = toolchain.prefix;
   build.compiler_version = TRY(version_of(build.compiler));
   build.makefile = TRY(headers_makefile(kernel.headers));
   build.fit = TRY(fit_module(kernel.headers, build.compiler));
@@ -161,8 +163,8 @@ Status compile(const Kernel& kernel, const Build& build, const fs::path& directo
 }
 
 // Debug information would only make the guest's memory smaller; symbols stay.
-Status strip_module(const fs::path& module) {
-  const auto done = TRY(run_command({{"strip", "--strip-debug", module.string()}}, kToolDeadline));
+Status strip_module(const fs::path& module, const std::string& prefix) {
+  const auto done = TRY(run_command({{prefix + "strip", "--strip-debug", module.string()}}, kToolDeadline));
   if (done.exit_code == 0) return Done{};
   return Error{Fault::infra, fmt::format("strip {}: {}", module.string(), first_line(done.output)), 0, {}};
 }
@@ -175,7 +177,7 @@ Status build_into(const CacheLock& lock, const Kernel& kernel, const Build& buil
   const fs::path log = lock.cache() / kModulesPart / (build.key + ".log");
   TRY(compile(kernel, build, work, log));
   const auto module = build.module();
-  TRY(strip_module(work / module));
+  TRY(strip_module(work / module, build.prefix));
   std::error_code failure;
   fs::rename(work / module, scratch.path() / module, failure);
   if (failure) return filesystem_error("keep " + (work / module).string(), failure);

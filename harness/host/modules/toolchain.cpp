@@ -38,7 +38,20 @@ Result<std::string> installed_clang(const std::string& version) {
 
 }  // namespace
 
-Result<Toolchain> toolchain_for(const fs::path& headers) {
+// Packages of cross compilers have one version each, mostly the distribution's own.
+Result<Toolchain> cross_toolchain(ArchId arch) {
+  const auto prefix = fmt::format("{}-", info_of(arch).triplet);
+  const auto compiler = prefix + "gcc";
+  if (program_exists(compiler))
+    return Toolchain{
+        compiler, {fmt::format("ARCH={}", info_of(arch).name), "CROSS_COMPILE=" + prefix}, prefix};
+  return Error{Fault::infra,
+               fmt::format("build a module for {}: {} is not found", info_of(arch).name, compiler), 0,
+               fmt::format("apt-get install gcc-{}", info_of(arch).triplet)};
+}
+
+Result<Toolchain> toolchain_for(const fs::path& headers, ArchId arch) {
+  if (arch != kOwnArch) return cross_toolchain(arch);
   const auto config = read_file(kernels::headers_config(headers));
   if (!config || !kernels::config_has(*config, "CONFIG_CC_IS_CLANG")) {
     return Toolchain{kernels::headers_compiler(headers), {}};

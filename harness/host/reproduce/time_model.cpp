@@ -174,6 +174,7 @@ int exceptions_of(ProbeState state) {
     case ProbeState::detour:
     case ProbeState::breakpoint:
     case ProbeState::user_int3:
+    case ProbeState::user_brk:
       return 1;
     case ProbeState::unarmed:
     case ProbeState::optimized:

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "stats/summarise.h"
-#include "verify/x86/decode.h"
+#include "verify/decode.h"
 
 namespace probebench::session {
 namespace {
@@ -90,7 +90,7 @@ Evidence evidence_of(const ProbeCost& cost) {
   evidence.after = site->after;
   evidence.site_address = site->address;
   evidence.state = state_of(site->arming);
-  evidence.decoded = verify::decode(evidence.armed, evidence.site_address);
+  evidence.decoded = verify::decode(evidence.armed, evidence.site_address, evidence.arch);
   return evidence;
 }
 

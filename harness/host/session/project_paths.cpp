@@ -50,6 +50,14 @@ Result<ProjectPaths> find_project() {
   return ProjectPaths{root, built / "probebench-agent", built, results_of(root)};
 }
 
+fs::path ProjectPaths::agent_for(ArchId arch) const {
+  return arch == kOwnArch ? agent : fs::path(agent.string() + "-" + std::string(info_of(arch).name));
+}
+
+fs::path ProjectPaths::root_of_agent(ArchId arch) const {
+  return arch == kOwnArch ? fs::path() : agent.parent_path() / ("root-" + std::string(info_of(arch).name));
+}
+
 std::vector<fs::path> folders_of_run(const fs::path& named) {
   if (named.empty() || named.is_absolute()) return {};
   std::error_code ignored;

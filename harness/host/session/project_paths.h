@@ -7,13 +7,17 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/arch.h"
 #include "results/run_directory.h"
 
 namespace probebench::session {
 
 struct ProjectPaths {
-  std::filesystem::path root;     // the checkout: ci/kernels.toml, kmod/
-  std::filesystem::path agent;    // the program that becomes the guest's init
+  std::filesystem::path root;   // the checkout: ci/kernels.toml, kmod/
+  std::filesystem::path agent;  // the program that becomes the guest's init
+  // The same for another architecture, and what its libraries are below; ci/arm64-agent makes both.
+  std::filesystem::path agent_for(ArchId arch) const;
+  std::filesystem::path root_of_agent(ArchId arch) const;
   std::filesystem::path plugins;  // builds of QEMU's path plugin
   std::filesystem::path results;  // runs go below it
 };

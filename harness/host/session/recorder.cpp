@@ -10,7 +10,7 @@
 #include "results/fingerprint.h"
 #include "session/external_cell.h"
 #include "stats/summarise.h"
-#include "verify/x86/decode.h"
+#include "verify/decode.h"
 
 namespace probebench::session {
 namespace {
@@ -34,7 +34,9 @@ void Recorder::start(const vm::VmAttempt& attempt, const Plan& plan) {
   cost_plan_ = plan.experiment.cost;
   book_.set_rounds(cost_plan_ ? cost_plan_->rounds : plan.rounds, plan.seed);
   cells_ = plan.cells;
-  reader_.emplace(plan, place_.patience);
+  // What was booted says so where it is not x86-64 (vm::qemu_facts()).
+  const auto arch = arch_from_name(info_.fact("arch")).value_or(attempt.native ? kOwnArch : ArchId::x86_64);
+  reader_.emplace(plan, place_.patience, arch);
 }
 
 bool Recorder::take_line(std::string_view line) {
@@ -136,7 +138,7 @@ void Recorder::take(const wire::CellBegin& begin) {
 
 void Recorder::take(wire::CellEnd end) {
   auto& evidence = end.result.evidence;
-  evidence.decoded = verify::decode(evidence.armed, evidence.site_address);
+  evidence.decoded = verify::decode(evidence.armed, evidence.site_address, evidence.arch);
   auto summary = stats::summarise(end.result, *info_.clock, info_.environment.tsc_khz);
   if (place_.redaction != nullptr) place_.redaction->redact(end.result);
   std::erase(page_.target->not_run, end.result.cell.name());

@@ -13,7 +13,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "verify/x86/classify.h"
+#include "verify/classify.h"
 #include "wire/experiment_json.h"
 
 namespace probebench::session {

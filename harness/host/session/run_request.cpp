@@ -43,7 +43,8 @@ std::string RequestedTarget::title() const {
   const auto name =
       kernels::is_kernel_path(kernel) ? std::filesystem::path(kernel).filename().string() : kernel;
   const auto cpu_part = cpu.empty() ? "" : " cpu=" + cpu;
-  return (kernel_args.empty() ? name : name + " " + kernel_args) + cpu_part;
+  const auto arch_part = arch == ArchId::x86_64 ? std::string() : " " + std::string(info_of(arch).name);
+  return (kernel_args.empty() ? name : name + " " + kernel_args) + cpu_part + arch_part;
 }
 
 std::string RequestedTarget::id_suffix() const {
@@ -51,6 +52,9 @@ std::string RequestedTarget::id_suffix() const {
   for (const auto word : split(kernel_args, ' ')) {
     if (!word.empty()) suffix += "+" + std::string(word);
   }
+  // A distribution's release ends in its flavour, which says it.
+  if (arch != ArchId::x86_64 && kernels::is_kernel_path(kernel))
+    suffix += "+" + std::string(info_of(arch).name);
   return cpu.empty() ? suffix : suffix + "+cpu=" + cpu;
 }
 
@@ -74,10 +78,12 @@ Result<std::vector<RequestedTarget>> requested_targets(const TargetChoice& choic
   std::vector<RequestedTarget> targets;
   auto variants = choice.kernel_args;
   if (!choice.no_plain) variants.insert(variants.begin(), "");
-  for (const auto& kernel : kernels) {
-    for (const auto& args : variants) {
-      for (const auto& cpu : cpu_models(choice.cpus)) {
-        targets.push_back({.kernel = kernel, .kernel_args = args, .cpu = cpu});
+  for (const auto arch : choice.archs) {
+    for (const auto& kernel : kernels) {
+      for (const auto& args : variants) {
+        for (const auto& cpu : cpu_models(choice.cpus)) {
+          targets.push_back({.arch = arch, .kernel = kernel, .kernel_args = args, .cpu = cpu});
+        }
       }
     }
   }

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "kernels/kernel_catalog.h"
 #include "kernels/progress.h"
+#include "model/arch.h"
 #include "plan/plan_options.h"
 #include "vm/guest_command.h"
 #include "vm/vm_target.h"
@@ -36,8 +37,9 @@ class RunProgress : public kernels::Progress {
 // The machines that a run is asked for, in the order of its columns.
 
 struct RequestedTarget {
-  bool native = false;           // a running kernel
-  std::string ssh = {};          // where it runs, as ssh is told; empty: here
+  bool native = false;   // a running kernel
+  std::string ssh = {};  // where it runs, as ssh is told; empty: here
+  ArchId arch = ArchId::x86_64;
   std::string kernel = {};       // a name of the catalog, or a path
   std::string kernel_args = {};  // added to the guest's command line; empty: none
   std::string cpu = {};          // QEMU's model; empty: all that the accelerator can do
@@ -57,7 +59,8 @@ struct TargetChoice {
   std::string kernels = "auto";               // comma-separated names and paths, see kernels/kernel_catalog.h
   std::vector<std::string> kernel_args = {};  // each makes one more target of every kernel
   bool no_plain = false;                      // with kernel_args: not the kernel as it is
-  std::string cpus = {};                      // comma-separated models, each with its +feature and -feature
+  std::vector<ArchId> archs = {ArchId::x86_64};  // each makes a target of every kernel
+  std::string cpus = {};  // comma-separated models, each with its +feature and -feature
 };
 
 // Each kernel as it is, and again with each of the arguments; all of these with each CPU model. Errors are

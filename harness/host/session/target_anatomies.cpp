@@ -60,7 +60,8 @@ class Dissection {
     const auto loops = std::ranges::find(told_.cells, name, &wire::CellPaths::name);
     if (loops == told_.cells.end()) return Error{Fault::cell, "its path was not recorded", 0, {}};
     const auto table = TRY(symbols_.with(loops->loops.symbols, ranges_of(cell)));
-    const auto recorded = TRY(loops_of(loops->loops));
+    auto recorded = TRY(loops_of(loops->loops));
+    recorded.arch = cell.result.evidence.arch;
     auto anatomy = anatomy::dissect(recorded, table);
     if (!anatomy) return anatomy;
     anatomy->cell = name;

@@ -26,7 +26,7 @@ struct TargetRun::Guest {
 // Experiments lean on the cells that their own guest has measured, and Google Benchmark's flags are about all
 // of them.
 bool TargetRun::may_be_shared() const {
-  const auto& plan = context_.preview.plan;
+  const auto& plan = plan_;
   return vm_ && vm::counts_for_sure(*vm_) && plan.experiment.steps() == 0 && plan.benchmark_args.empty();
 }
 
@@ -38,14 +38,14 @@ deal::CellCosts TargetRun::expected_costs() const {
 void TargetRun::learn(const std::vector<deal::CellTime>& times) const {
   if (context_.request.records_paths || times.empty()) return;
   auto costs = expected_costs();
-  for (const auto& one : times) costs.observe(one, context_.preview.plan.rounds);
+  for (const auto& one : times) costs.observe(one, plan_.rounds);
   [[maybe_unused]] const auto kept = costs.save(vm_->cache);
 }
 
 std::vector<std::vector<Cell>> TargetRun::dealt(const std::vector<Cell>& cells) const {
   const auto places =
       deal::places_of(index_, context_.preview.targets.size(), jobs_of(context_.request.jobs));
-  const auto expected = expected_costs().expected_s(cells, context_.preview.plan.rounds);
+  const auto expected = expected_costs().expected_s(cells, plan_.rounds);
   const auto& seed = context_.request.deal_seed;
   const auto shares = seed ? deal::at_random(cells.size(), std::max<std::size_t>(2, places), *seed)
                            : deal::longest_first(expected, deal::guests_worth(expected, places));
@@ -106,7 +106,7 @@ std::vector<Cell> TargetRun::left_by(Guest& guest) {
 void TargetRun::run_shared(std::vector<std::vector<Cell>> shares) {
   constexpr int kMoreDeals = 2;
   std::vector<std::string> planned;
-  for (const auto& cell : context_.preview.plan.cells) planned.push_back(cell.name());
+  for (const auto& cell : plan_.cells) planned.push_back(cell.name());
   context_.book.share(index_, std::move(planned));
   Guests guests;
   for (int deals = 0; !shares.empty(); ++deals) {
@@ -173,7 +173,7 @@ void TargetRun::write_joined_benchmark(const Guests& guests) {
   }
   if (texts.empty()) return;
   std::vector<std::string> order;
-  for (const auto& cell : context_.preview.plan.cells) order.push_back(cell.name());
+  for (const auto& cell : plan_.cells) order.push_back(cell.name());
   auto joined = results::join_benchmark_json(std::move(texts), order);
   const auto written = joined ? context_.book.directory().write_benchmark(
                                     *std::move(joined), ClockKind::instructions, place().file_label)

@@ -39,8 +39,7 @@ std::string TargetRun::suffix() const {
 }
 
 RecorderPlace TargetRun::place() const {
-  RecorderPlace place{
-      .page = {index_}, .id_suffix = suffix(), .planned_cells = context_.preview.plan.cells.size()};
+  RecorderPlace place{.page = {index_}, .id_suffix = suffix(), .planned_cells = plan_.cells.size()};
   place.patience = std::max(place.patience, 2 * context_.request.silence_deadline);
   place.redaction = redaction();
   if (!context_.preview.several()) return place;
@@ -51,7 +50,7 @@ RecorderPlace TargetRun::place() const {
 
 void TargetRun::run() {
   if (may_be_shared()) {
-    auto shares = dealt(context_.preview.plan.cells);
+    auto shares = dealt(plan_.cells);
     if (shares.size() > 1) return run_shared(std::move(shares));
   }
   run_alone();
@@ -131,7 +130,9 @@ vm::VmEvents TargetRun::events_for(Recorder& recorder, const std::vector<Cell>* 
   vm::VmEvents events;
   // It was made once already, for the likely clock.
   const auto plan_for = [this, share](ClockKind clock) {
-    auto planned = *plan::make_plan(context_.request.plan, clock);
+    auto options = context_.request.plan;
+    options.archs = {requested_.arch};
+    auto planned = *plan::make_plan(options, clock);
     if (share != nullptr) planned.plan.cells = *share;
     planned.plan.paths = context_.request.records_paths;
     return planned;
@@ -172,6 +173,7 @@ TargetInfo TargetRun::never_started_info(const vm::VmAttempt* attempt) const {
   info.host["kernel.name"] = requested_.kernel;
   if (!requested_.kernel_args.empty()) info.host["kernel.extra_args"] = requested_.kernel_args;
   if (!requested_.cpu.empty()) info.host["qemu.requested_cpu"] = requested_.cpu;
+  if (requested_.arch != ArchId::x86_64) info.host["arch"] = info_of(requested_.arch).name;
   const auto release = vm_ ? vm_->kernel.release : file_label(requested_.kernel);
   info.id = info.kind + "-" + (info.accel.empty() ? "" : info.accel + "-") + release + suffix();
   return info;
@@ -180,7 +182,7 @@ TargetInfo TargetRun::never_started_info(const vm::VmAttempt* attempt) const {
 // Beside other targets, one that never came up still has its column.
 void TargetRun::keep_never_started(Recorder& recorder, const vm::VmAttempt* attempt, const std::string& why) {
   if (!context_.preview.several()) return;
-  const auto kept = recorder.finish_never_started(never_started_info(attempt), why, context_.preview.plan);
+  const auto kept = recorder.finish_never_started(never_started_info(attempt), why, plan_);
   if (!kept) add_line(result_.problem, kept.error().message());
 }
 

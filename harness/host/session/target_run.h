@@ -37,7 +37,8 @@ struct TargetResult {
 class TargetRun {
  public:
   TargetRun(const RunContext& context, RequestedTarget target, std::size_t index)
-      : context_(context), requested_(std::move(target)), index_(index) {
+      : context_(context), requested_(std::move(target)), index_(index), plan_(context.preview.plan) {
+    std::erase_if(plan_.cells, [this](const Cell& cell) { return !is_on(cell, requested_.arch); });
     if (!requested_.ssh.empty() && !context.request.keep_addresses) other_secrets_.emplace(HostSecrets{});
   }
 
@@ -87,6 +88,7 @@ class TargetRun {
   const RunContext& context_;
   RequestedTarget requested_;
   std::size_t index_;
+  Plan plan_;  // of the rows that its architecture has
   int ordinal_ = 1;
   std::optional<vm::PreparedVm> vm_;
   std::optional<Error> obstacle_;           // why it was not prepared

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "session/vm_setup.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <thread>
 
 #include "base/file.h"
@@ -42,6 +45,13 @@ std::chrono::seconds silence_of(const RunRequest& run) {
   return among_all && !run.deadline_given ? kToAttachAll : run.silence_deadline;
 }
 
+Status check_agent(const fs::path& agent, ArchId arch) {
+  std::error_code none;
+  if (arch == kOwnArch || fs::exists(agent, none)) return Done{};
+  return Error{Fault::infra, fmt::format("find the agent for {}: {}", info_of(arch).name, agent.string()),
+               ENOENT, "./run-bench builds it; or ci/arm64-agent " + agent.parent_path().string()};
+}
+
 Status carry_module(const RunRequest& run, vm::PreparedVm& vm, kernels::Progress& progress) {
   if (run.users_module.empty()) return Done{};
   auto file = TRY(users_module(run.users_module, vm.kernel, vm.cache, progress));
@@ -63,7 +73,7 @@ Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarg
                                       const ProjectPaths& project, kernels::Progress& progress) {
   const auto paths = TRY(target_paths(run, project));
   vm::VmRequest request;
-  request.kernel = {.name = target.kernel, .refresh = run.refresh};
+  request.kernel = {.name = target.kernel, .refresh = run.refresh, .arch = target.arch};
   if (kernels::is_kernel_path(target.kernel)) request.kernel.headers = run.headers;
   request.kernel_args = target.kernel_args;
   request.cpu = target.cpu;
@@ -71,7 +81,9 @@ Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarg
   request.clock = run.clock;
   request.cpus = cpus_for(run.plan);
   request.cpu_list = run.cpu_list;
-  request.agent = project.agent;
+  request.agent = project.agent_for(target.arch);
+  request.agent_root = project.root_of_agent(target.arch);
+  TRY(check_agent(request.agent, target.arch));
   request.kmod_dir = project.root / "kmod";
   request.programs = run.programs;
   request.files = run.files;
@@ -79,7 +91,7 @@ Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarg
   if (run.deadline_given) request.kvm_hello_deadline = run.silence_deadline;
   request.fresh_boot = run.fresh_boot;
   if (run.records_paths) {
-    request.paths.plugin = TRY(vm::find_path_plugin(project.plugins));
+    request.paths.plugin = TRY(vm::find_path_plugin(project.plugins, target.arch));
   }
   auto vm = vm::prepare_vm(request, paths, progress);
   if (vm) TRY(carry_module(run, *vm, progress));

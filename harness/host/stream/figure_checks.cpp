@@ -7,8 +7,8 @@
 #include "stats/robust.h"
 #include "stats/summarise.h"
 #include "stream/stream_checks.h"
+#include "verify/decode.h"
 #include "verify/judge.h"
-#include "verify/x86/decode.h"
 
 namespace probebench::stream::check {
 namespace {
@@ -311,11 +311,14 @@ Why overhead(const StreamSoFar& so_far, const Arrival& arrival) {
   return std::nullopt;
 }
 
-Why disassembly(const StreamSoFar&, const Arrival& arrival) {
+// By whose rules its bytes are read is not for the target to say.
+Why disassembly(const StreamSoFar& so_far, const Arrival& arrival) {
   const auto* cell = measured_cell(arrival);
   if (cell == nullptr) return std::nullopt;
+  if (cell->evidence.arch != so_far.arch)
+    return fmt::format("its evidence is of {}", info_of(cell->evidence.arch).name);
   CellResult seen = *cell;
-  seen.evidence.decoded = verify::decode(seen.evidence.armed, seen.evidence.site_address);
+  seen.evidence.decoded = verify::decode(seen.evidence.armed, seen.evidence.site_address, seen.evidence.arch);
   return verify::contradiction(seen);
 }
 

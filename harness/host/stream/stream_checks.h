@@ -33,6 +33,7 @@ struct StreamSoFar {
   std::size_t surface_points = 0;
   std::size_t predictions = 0;
   std::size_t costs = 0;
+  ArchId arch = kOwnArch;  // the target's, which is not for it to say
 };
 
 // What arrives. First the line by itself, then what was read from it.

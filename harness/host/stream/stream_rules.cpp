@@ -96,8 +96,8 @@ std::span<const StreamRule> stream_rules() {
   return kStreamRules;
 }
 
-StreamReader::StreamReader(Plan plan, std::chrono::seconds patience)
-    : so_far_{.plan = std::move(plan), .patience = patience}, progressed_(Clock::now()) {}
+StreamReader::StreamReader(Plan plan, std::chrono::seconds patience, ArchId arch)
+    : so_far_{.plan = std::move(plan), .patience = patience, .arch = arch}, progressed_(Clock::now()) {}
 
 Result<wire::Record> StreamReader::read(std::string_view line, Clock::time_point now) {
   so_far_.bytes += line.size() + 1;

@@ -34,7 +34,7 @@ class StreamReader {
  public:
   using Clock = std::chrono::steady_clock;
 
-  StreamReader(Plan plan, std::chrono::seconds patience);
+  StreamReader(Plan plan, std::chrono::seconds patience, ArchId arch = kOwnArch);
 
   // An error is the end of the stream.
   Result<wire::Record> read(std::string_view line, Clock::time_point now = Clock::now());

@@ -21,11 +21,14 @@ struct Kernel {
   const Kernel* reference = nullptr;      // what its changes are against
 };
 
-// What makes it another target than the kernel alone: arguments, a CPU model.
+// What makes it another target than the kernel alone: an architecture, arguments, a CPU model.
 std::string variant_of(const TargetRecord& target) {
-  const auto arguments = target.info.fact("kernel.extra_args");
-  const auto cpu = target.info.fact("qemu.requested_cpu");
-  return arguments.empty() || cpu.empty() ? arguments + cpu : arguments + " " + cpu;
+  std::string variant;
+  for (const char* name : {"arch", "kernel.extra_args", "qemu.requested_cpu"}) {
+    const auto fact = target.info.fact(name);
+    if (!fact.empty()) variant += (variant.empty() ? "" : " ") + fact;
+  }
+  return variant;
 }
 
 // "6.12.117+deb12-cloud-amd64" -> "6.12.117", "6.1.0-56-cloud-amd64" -> "6.1.0-56"; a kernel that never told
@@ -147,6 +150,8 @@ std::string ended_reason(const Kernel& kernel) {
 std::string mark(const Kernel& kernel, const Cell& cell, Reasons& reasons) {
   const auto* record = find(kernel, cell);
   if (record == nullptr) {
+    const auto arch = arch_from_name(kernel.target->info.fact("arch")).value_or(ArchId::x86_64);
+    if (!is_on(cell, arch)) return "- " + reasons.letter_of(fmt::format("no row of {}", info_of(arch).name));
     const bool never_up = kernel.target->fingerprint.empty();
     return fmt::format("{} {}", never_up ? "errored" : "lost", reasons.letter_of(ended_reason(kernel)));
   }

@@ -108,7 +108,7 @@ Result<bool> is_cached(const ToolRequest& request, const TargetPaths& paths, Pro
 }
 
 Status unpack(const AptMirror& mirror, const ToolRequest& request, const fs::path& directory) {
-  const auto packages = TRY(mirror.closure(request.package));
+  const auto packages = TRY(mirror.closure({request.package}));
   TRY(kernels::download_into(mirror, packages, directory / "debs", directory / kRoot));
   const auto own = std::ranges::find(packages, request.package, &AptPackage::name);
   const auto version = own == packages.end() ? std::string("?") : own->version;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "vm/initramfs.h"
 
+#include <fmt/format.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -28,15 +29,31 @@ bool is_interpreter(const std::string& name) {
 
 // Where the dynamic linker looks without a cache file, which the guest has not.
 constexpr std::string_view kLibraryDirectory = "lib/x86_64-linux-gnu/";
+
+std::string library_directory(ArchId arch) {
+  return "lib/" + std::string(info_of(arch).triplet);
+}
+
 constexpr std::size_t kLargestArchive = 512u << 20;
 
-void put_libraries(ArchiveWriter& writer, const SharedLibraries& shared) {
+void put_libraries(ArchiveWriter& writer, const SharedLibraries& shared, ArchId arch) {
   if (shared.interpreter.empty()) return;
-  for (const char* name : {"lib", "lib/x86_64-linux-gnu", "lib64"}) writer.directory(name);
+  const auto directory = library_directory(arch);
+  for (const auto& name : {std::string("lib"), directory, std::string("lib64")}) writer.directory(name);
   for (const auto& library : shared.libraries) {
-    writer.file_from(std::string(kLibraryDirectory) + library.filename().string(), library, 0755);
+    writer.file_from(directory + "/" + library.filename().string(), library, 0755);
   }
   writer.file_from(shared.interpreter.relative_path().string(), shared.loader, 0755);
+}
+
+Result<fs::path> library_below(const fs::path& root, ArchId arch, const std::string& name) {
+  const auto triplet = std::string(info_of(arch).triplet);
+  for (const auto& directory :
+       {"usr/lib/" + triplet, "lib/" + triplet, std::string("usr/lib"), std::string("lib")}) {
+    std::error_code failure;
+    if (fs::exists(root / directory / name, failure)) return root / directory / name;
+  }
+  return Error{Fault::infra, fmt::format("find {} below {}", name, root.string()), ENOENT, {}};
 }
 
 Result<SharedLibraries> libraries_of(const GuestProgram& program) {
@@ -52,7 +69,9 @@ Result<std::pair<int, int>> version_of_loader(const fs::path& loader) {
 // Another release's come first where its C library is newer: that one runs older programs, too.
 Result<std::vector<SharedLibraries>> newest_first(const InitramfsContents& contents) {
   std::vector<std::pair<std::pair<int, int>, SharedLibraries>> sets;
-  auto of_agent = TRY(shared_libraries(contents.agent));
+  auto of_agent = TRY(contents.agent_root.empty()
+                          ? shared_libraries(contents.agent)
+                          : shared_libraries_of(contents.arch, contents.agent, contents.agent_root));
   const bool mixed =
       std::ranges::any_of(contents.programs, [](const auto& one) { return !one.root.empty(); });
   const auto add = [&](SharedLibraries shared) -> Status {
@@ -160,6 +179,26 @@ Result<SharedLibraries> shared_libraries(const fs::path& program, const fs::path
                {}};
 }
 
+Result<SharedLibraries> shared_libraries_of(ArchId arch, const fs::path& program, const fs::path& root) {
+  SharedLibraries found;
+  std::set<std::string> known;
+  std::vector<fs::path> open{program};
+  while (!open.empty()) {
+    const auto elf = TRY(read_file(open.back()));
+    open.pop_back();
+    if (found.interpreter.empty()) found.interpreter = kernels::interpreter_of(elf);
+    for (const auto& name : kernels::needed_libraries(elf)) {
+      const bool is_loader = name == found.interpreter.filename();
+      if (is_loader || !known.insert(name).second) continue;
+      open.push_back(TRY(library_below(root, arch, name)));
+      found.libraries.push_back(open.back());
+    }
+  }
+  found.loader = root / found.interpreter.relative_path();
+  std::ranges::sort(found.libraries, {}, [](const fs::path& path) { return path.filename(); });
+  return found;
+}
+
 std::pair<int, int> parse_loader_version(std::string_view output) {
   constexpr std::string_view kKey = "release version ";
   const auto at = output.find(kKey);
@@ -192,7 +231,7 @@ Result<std::string> make_initramfs(const InitramfsContents& contents) {
   // The kernel opens it as init's standard streams before anybody can mount devtmpfs.
   writer.character_device("dev/console", makedev(5, 1));
   writer.file_from("init", contents.agent, 0755);
-  put_libraries(writer, shared);
+  put_libraries(writer, shared, contents.arch);
   auto files = contents.programs;
   files.insert(files.end(), contents.files.begin(), contents.files.end());
   put_files(writer, files);

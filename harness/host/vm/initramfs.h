@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "model/arch.h"
 
 namespace probebench::vm {
 
@@ -33,6 +34,8 @@ struct SharedLibraries {
 };
 
 Result<SharedLibraries> shared_libraries(const fs::path& program);
+// Of a program for another architecture, from the packages below `root`, which cannot be run here.
+Result<SharedLibraries> shared_libraries_of(ArchId arch, const fs::path& program, const fs::path& root);
 // Of a program below `root`, from there alone.
 Result<SharedLibraries> shared_libraries(const fs::path& program, const fs::path& root);
 
@@ -52,6 +55,8 @@ struct InitramfsContents {
   std::optional<std::string> plan_json;     // becomes /plan.json; nothing: the guest waits for one
   std::vector<GuestProgram> programs = {};  // beside the agent
   std::vector<GuestProgram> files = {};     // without libraries
+  fs::path agent_root = {};  // unpacked packages with the agent's libraries; empty: this machine's own
+  ArchId arch = kOwnArch;
 };
 
 // The bytes of the archive: the same contents give the same bytes.

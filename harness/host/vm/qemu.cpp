@@ -12,6 +12,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "plan/selection.h"
+#include "vm/machine.h"
 #include "wire/plan_item.h"
 
 namespace probebench::vm {
@@ -21,14 +22,13 @@ constexpr std::chrono::seconds kAnswerDeadline{30};
 constexpr std::array kVersions{3, 2, 1};  // of the plugin interface that a build is made for
 
 // Without its fd= the plugin says that it was taken, and refuses to go on; QEMU ends.
-Result<Finished> ask_qemu(const fs::path& plugin) {
-  return run_command({{kQemu, "-nodefaults", "-no-user-config", "-display", "none", "-machine",
-                       "none,accel=tcg", "-plugin", escape_for_qemu(plugin.string())}},
+Result<Finished> ask_qemu(const fs::path& plugin, ArchId arch) {
+  return run_command({{machine_of(arch).qemu, "-nodefaults", "-no-user-config", "-display", "none",
+                       "-machine", "none,accel=tcg", "-plugin", escape_for_qemu(plugin.string())}},
                      kAnswerDeadline);
 }
 
 constexpr std::chrono::seconds kVersionDeadline{30};
-constexpr const char* kMachine = "pc";  // boots faster than q35 and microvm
 // Each instruction takes one virtual nanosecond, and an idle guest costs no time.
 constexpr const char* kInstructionCount = "shift=0,sleep=off";
 // The guest runs code of the kernel under test: whoever gets out of it finds a process that can start nothing
@@ -37,8 +37,9 @@ constexpr const char* kSandbox = "on,obsolete=deny,elevateprivileges=deny,spawn=
 
 // Under KVM the model is the host's own; `max` is all that emulation can do.
 std::string cpu_model(const QemuSetup& setup) {
-  if (!setup.cpu.empty()) return setup.cpu;
-  return setup.kvm ? "host" : "max";
+  const std::string_view features = machine_of(setup.arch).features;
+  const auto model = !setup.cpu.empty() ? setup.cpu : setup.kvm ? "host" : "max";
+  return features.empty() ? model : fmt::format("{},{}", model, features);
 }
 
 // Where instructions are counted CPUs would take turns.
@@ -52,10 +53,21 @@ std::string path_of(QemuFd fd) {
 
 // By a set of descriptors (qemu(1), -add-fd): a descriptor's path would be opened anew, with the rights of
 // whoever QEMU is. What is not appended to is truncated, which a pipe refuses.
-void add_serial_port(std::vector<std::string>& argv, QemuFd fd) {
+void add_character_device(std::vector<std::string>& argv, QemuFd fd) {
   argv.insert(argv.end(), {"-add-fd", fmt::format("fd={0},set={0}", +fd), "-chardev",
-                           fmt::format("file,id=port{0},path=/dev/fdset/{0},append=on", +fd), "-serial",
-                           fmt::format("chardev:port{}", +fd)});
+                           fmt::format("file,id=port{0},path=/dev/fdset/{0},append=on", +fd)});
+}
+
+void add_serial_port(std::vector<std::string>& argv, QemuFd fd) {
+  add_character_device(argv, fd);
+  argv.insert(argv.end(), {"-serial", fmt::format("chardev:port{}", +fd)});
+}
+
+// The board `virt` has one serial port of its own.
+void add_records_port(std::vector<std::string>& argv, ArchId arch) {
+  if (arch == ArchId::x86_64) return add_serial_port(argv, kRecordsFd);
+  add_character_device(argv, kRecordsFd);
+  argv.insert(argv.end(), {"-device", fmt::format("pci-serial,chardev=port{}", +kRecordsFd)});
 }
 
 void add_start(std::vector<std::string>& argv, Start start) {
@@ -103,11 +115,11 @@ PluginAnswer plugin_answer(std::string_view output) {
   return output.find("API version") != output.npos ? PluginAnswer::other_version : PluginAnswer::none;
 }
 
-Result<fs::path> find_path_plugin(const fs::path& directory) {
+Result<fs::path> find_path_plugin(const fs::path& directory, ArchId arch) {
   std::string said;
   for (const auto version : kVersions) {
     const auto plugin = directory / fmt::format("path-plugin-{}.so", version);
-    const auto answer = TRY(ask_qemu(plugin));
+    const auto answer = TRY(ask_qemu(plugin, arch));
     if (plugin_answer(answer.output) == PluginAnswer::taken) return plugin;
     said = first_line(answer.output);
     if (plugin_answer(answer.output) == PluginAnswer::none) break;
@@ -128,40 +140,45 @@ std::string guest_command_line(const QemuSetup& setup) {
   // and leaves a log worth reading. Under KVM each character takes two exits to QEMU, in a guest of a guest
   // that is most of the boot: there it is 6, whose lines still are signs of life. A panic resets the machine
   // at once, which ends QEMU (-no-reboot).
-  std::string line = fmt::format(
-      "console=ttyS0,115200 loglevel={} oops=panic panic=-1 reboot=t cryptomgr.notests tsc=reliable",
-      setup.kvm ? 6 : 7);
+  const bool x86 = setup.arch == ArchId::x86_64;
+  std::string line = fmt::format("console={} loglevel={} oops=panic panic=-1{} cryptomgr.notests",
+                                 machine_of(setup.arch).console, setup.kvm ? 6 : 7, x86 ? " reboot=t" : "");
+  if (x86) line += " tsc=reliable";
+  // There each system call takes a number from the kernel's generator, which is filled up every so many
+  // calls: no two windows of system calls would count the same (arch/arm64/kernel/syscall.c).
+  if (!x86) line += " randomize_kstack_offset=off";
   // Calibrating the local APIC timer alone takes two emulated seconds; under KVM it is the best timer.
-  if (!setup.kvm) line += " nolapic_timer";
+  if (x86 && !setup.kvm) line += " nolapic_timer";
   if (!setup.kernel_args.empty()) line += " " + setup.kernel_args;
   return line;
 }
 
 std::vector<std::string> qemu_command(const QemuSetup& setup) {
-  std::vector<std::string> argv{kQemu,
-                                "-nodefaults",
-                                "-no-user-config",
-                                "-no-reboot",
-                                "-sandbox",
-                                kSandbox,
-                                "-display",
-                                "none",
-                                "-machine",
-                                fmt::format("{},accel={}", kMachine, setup.kvm ? "kvm" : "tcg"),
-                                "-cpu",
-                                cpu_model(setup),
-                                "-smp",
-                                std::to_string(cpus_of(setup)),
-                                "-m",
-                                std::to_string(setup.memory_mb),
-                                "-kernel",
-                                path_of(kKernelFd),
-                                "-initrd",
-                                path_of(kInitrdFd),
-                                "-append",
-                                guest_command_line(setup)};
+  std::vector<std::string> argv{
+      machine_of(setup.arch).qemu,
+      "-nodefaults",
+      "-no-user-config",
+      "-no-reboot",
+      "-sandbox",
+      kSandbox,
+      "-display",
+      "none",
+      "-machine",
+      fmt::format("{},accel={}", machine_of(setup.arch).board, setup.kvm ? "kvm" : "tcg"),
+      "-cpu",
+      cpu_model(setup),
+      "-smp",
+      std::to_string(cpus_of(setup)),
+      "-m",
+      std::to_string(setup.memory_mb),
+      "-kernel",
+      path_of(kKernelFd),
+      "-initrd",
+      path_of(kInitrdFd),
+      "-append",
+      guest_command_line(setup)};
   add_serial_port(argv, kLogFd);
-  add_serial_port(argv, kRecordsFd);
+  add_records_port(argv, setup.arch);
   const auto add = [&](std::initializer_list<const char*> more) {
     argv.insert(argv.end(), more.begin(), more.end());
   };
@@ -181,21 +198,25 @@ std::map<std::string, std::string> qemu_facts(const QemuSetup& setup) {
       {"qemu.accel", setup.kvm ? "kvm" : "tcg"},
       {"qemu.cpu_model", cpu_model(setup)},
       {"qemu.icount", counts_instructions(setup.clock) ? kInstructionCount : "off"},
-      {"qemu.machine", kMachine},
+      {"qemu.machine", machine_of(setup.arch).board},
       {"qemu.cpus", std::to_string(cpus_of(setup))},
       {"qemu.memory_mb", std::to_string(setup.memory_mb)},
       {"kernel.cmdline", guest_command_line(setup)},
       {"guest.start", setup.start == Start::restore ? "restored after its boot" : "booted"}};
+  // Absent for x86-64, so that its results are what they were.
+  if (setup.arch != ArchId::x86_64) facts["arch"] = info_of(setup.arch).name;
   if (!setup.paths.plugin.empty()) facts["qemu.plugin"] = setup.paths.plugin.stem();
   return facts;
 }
 
-Result<std::string> qemu_version() {
-  constexpr const char* kInstall = "apt-get install qemu-system-x86";
-  if (!program_exists(kQemu)) return Error{Fault::infra, std::string(kQemu) + " not found", 0, kInstall};
-  const auto done = TRY(run_command({{kQemu, "--version"}}, kVersionDeadline));
+Result<std::string> qemu_version(ArchId arch) {
+  const auto& machine = machine_of(arch);
+  const auto install = fmt::format("apt-get install {}", machine.package);
+  if (!program_exists(machine.qemu))
+    return Error{Fault::infra, std::string(machine.qemu) + " not found", 0, install};
+  const auto done = TRY(run_command({{machine.qemu, "--version"}}, kVersionDeadline));
   if (done.exit_code == 0) return std::string(first_line(done.output));
-  return Error{Fault::infra, fmt::format("run {}: {}", kQemu, first_line(done.output)), 0, kInstall};
+  return Error{Fault::infra, fmt::format("run {}: {}", machine.qemu, first_line(done.output)), 0, install};
 }
 
 std::string_view cpu_name(std::string_view cpu) {
@@ -219,16 +240,17 @@ std::vector<std::string> listed_cpus(std::string_view help) {
   return models;
 }
 
-Status check_cpu(const std::string& cpu) {
+Status check_cpu(const std::string& cpu, ArchId arch) {
   if (cpu.empty()) return Done{};
-  const auto told = TRY(run_command({{kQemu, "-cpu", "help"}}, kAnswerDeadline));
+  const auto* qemu = machine_of(arch).qemu;
+  const auto told = TRY(run_command({{qemu, "-cpu", "help"}}, kAnswerDeadline));
   const auto models = listed_cpus(told.output);
   const auto name = cpu_name(cpu);
   if (std::ranges::find(models, name) != models.end()) return Done{};
   const std::vector<std::string_view> known(models.begin(), models.end());
   return Error{Fault::usage,
                fmt::format("--cpu {}: this QEMU has no such CPU model, of {} that it has", cpu, known.size()),
-               0, plan::did_you_mean(name, known, fmt::format("{} -cpu help lists them", kQemu))};
+               0, plan::did_you_mean(name, known, fmt::format("{} -cpu help lists them", qemu))};
 }
 
 std::optional<std::string> kvm_refusal(const fs::path& cache, const AccelKey& key) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "model/arch.h"
 #include "model/cell.h"
 #include "model/environment.h"
 
@@ -18,13 +19,12 @@ namespace probebench::vm {
 
 // The build of the plugin in `directory` that QEMU takes: it is asked to load each, newest interface first.
 // An infra error where QEMU has no plugin support.
-Result<fs::path> find_path_plugin(const fs::path& directory);
+Result<fs::path> find_path_plugin(const fs::path& directory, ArchId arch = kOwnArch);
 
 // What QEMU said to an attempt to load a build of the plugin.
 enum class PluginAnswer { taken, other_version, none };
 PluginAnswer plugin_answer(std::string_view output);
 
-inline constexpr const char* kQemu = "qemu-system-x86_64";
 inline constexpr const char* kKvmDevice = "/dev/kvm";
 
 // What QEMU writes executed instructions to, and by which build of the plugin; both empty: it records none.
@@ -55,6 +55,7 @@ enum class Start {
 };
 
 struct QemuSetup {
+  ArchId arch = ArchId::x86_64;
   bool kvm = false;
   ClockKind clock = ClockKind::instructions;
   std::string cpu;  // a model with its features; empty: all there is
@@ -74,7 +75,7 @@ std::string guest_command_line(const QemuSetup& setup);
 std::map<std::string, std::string> qemu_facts(const QemuSetup& setup);
 
 // "QEMU emulator version 7.2.22 (Debian ...)"; an infra error when QEMU is missing.
-Result<std::string> qemu_version();
+Result<std::string> qemu_version(ArchId arch = kOwnArch);
 
 // "EPYC,-fsrm" -> "EPYC".
 std::string_view cpu_name(std::string_view cpu);
@@ -83,7 +84,7 @@ std::string_view cpu_name(std::string_view cpu);
 std::vector<std::string> listed_cpus(std::string_view help);
 
 // A usage error where this machine's QEMU has no such model. Empty is every model.
-Status check_cpu(const std::string& cpu);
+Status check_cpu(const std::string& cpu, ArchId arch = kOwnArch);
 
 // Remembers that KVM could not run a kernel on this host, so that only the first run pays for finding out.
 

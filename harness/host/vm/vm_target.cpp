@@ -31,7 +31,8 @@ struct KernelAndModule {
 Result<KernelAndModule> stock_instead(const kernels::Kernel& preferred, const Error& failure,
                                       const VmRequest& request, const kernels::TargetPaths& paths,
                                       kernels::Progress& progress) {
-  auto stock = kernels::provide_kernel({"stock", {}, request.kernel.refresh}, paths, progress);
+  auto stock =
+      kernels::provide_kernel({"stock", {}, request.kernel.refresh, request.kernel.arch}, paths, progress);
   if (!stock || stock->release == preferred.release) return failure;
   stock->note = fmt::format("{}: {}", preferred.release, failure.what);
   progress.step(fmt::format("using the stock kernel {}, because {}", stock->release, failure.message()));
@@ -49,11 +50,16 @@ Result<KernelAndModule> kernel_and_module(const VmRequest& request, const kernel
   return stock_instead(kernel, module.error(), request, paths, progress);
 }
 
+const char* boot_of(const kernels::Kernel& kernel) {
+  if (kernel.arch == ArchId::arm64) return "image";
+  return kernel.pvh ? "pvh" : "bzimage";
+}
+
 std::map<std::string, std::string> facts_of(const KernelAndModule& made, const std::string& qemu) {
   std::map<std::string, std::string> facts{{"qemu.version", qemu},
                                            {"kernel.name", made.kernel.name},
                                            {"kernel.release", made.kernel.release},
-                                           {"kernel.boot", made.kernel.pvh ? "pvh" : "bzimage"},
+                                           {"kernel.boot", boot_of(made.kernel)},
                                            {"host.kernel", kernels::running_release()}};
   if (!made.module.path.empty()) {
     facts["module.sha256"] = made.module.sha256;
@@ -80,6 +86,12 @@ AccelKey key_of(const PreparedVm& vm) {
 }
 
 Status check_wishes(const VmRequest& request) {
+  if (request.kernel.arch != kOwnArch && request.accel == Accel::kvm) {
+    return Error{Fault::usage,
+                 fmt::format("--accel kvm: this machine is {}, and does not run {}", info_of(kOwnArch).name,
+                             info_of(request.kernel.arch).name),
+                 0, "use --accel tcg"};
+  }
   if (request.accel != Accel::kvm || request.clock != ClockWish::instructions) return Done{};
   return Error{Fault::usage, "--clock instructions does not go with --accel kvm: only emulation counts them",
                0, "use --accel tcg, or --clock tsc"};
@@ -92,6 +104,7 @@ ClockKind clock_of(const VmRequest& request, bool kvm) {
 
 // Why KVM is not worth a try; nothing when it is.
 std::optional<std::string> kvm_obstacle(const PreparedVm& vm) {
+  if (vm.kernel.arch != kOwnArch) return fmt::format("KVM runs only {} here", info_of(kOwnArch).name);
   if (::access(kKvmDevice, F_OK) != 0) return "this host has no /dev/kvm";
   if (::access(kKvmDevice, R_OK | W_OK) != 0) return "/dev/kvm may not be used by this user";
   const auto refusal = kvm_refusal(vm.cache, key_of(vm));
@@ -157,18 +170,22 @@ bool are_small(const std::vector<GuestProgram>& files) {
 
 // Only where instructions are counted is a restored guest known to be as good as one that was booted.
 bool may_be_restored(const VmRequest& request, const VmAttempt& attempt) {
-  return !request.fresh_boot && counts_instructions(attempt.clock) && are_small(request.files);
+  // A plan is read from the firmware configuration, which is behind x86-64's ports.
+  return request.kernel.arch == ArchId::x86_64 && !request.fresh_boot && counts_instructions(attempt.clock) &&
+         are_small(request.files);
 }
 
 // Without a plan it is the one of a guest that is restored, which gets plan and files later.
 Result<std::string> initramfs_of(const PreparedVm& vm, std::optional<std::string> plan) {
   const auto& request = vm.request;
   const auto files = plan ? request.files : std::vector<GuestProgram>();
-  return make_initramfs({request.agent, vm.module, std::move(plan), request.programs, files});
+  return make_initramfs({request.agent, vm.module, std::move(plan), request.programs, files,
+                         request.agent_root, vm.kernel.arch});
 }
 
 QemuSetup setup_for(const VmRequest& request, const VmAttempt& attempt, std::size_t archive_bytes) {
-  return {.kvm = attempt.kvm,
+  return {.arch = request.kernel.arch,
+          .kvm = attempt.kvm,
           .clock = attempt.clock,
           .cpu = request.cpu,
           .memory_mb = memory_for(request.memory_mb, archive_bytes),
@@ -321,8 +338,8 @@ bool counts_for_sure(const PreparedVm& vm) {
 Result<PreparedVm> prepare_vm(const VmRequest& request, const kernels::TargetPaths& paths,
                               kernels::Progress& progress) {
   TRY(check_wishes(request));
-  const auto qemu = TRY(qemu_version());
-  TRY(check_cpu(request.cpu));
+  const auto qemu = TRY(qemu_version(request.kernel.arch));
+  TRY(check_cpu(request.cpu, request.kernel.arch));
   auto made = TRY(kernel_and_module(request, paths, progress));
   auto facts = facts_of(made, qemu);
   return PreparedVm{request, std::move(made.kernel), std::move(made.module.path), paths.cache,

@@ -32,6 +32,7 @@ struct VmRequest {
   std::string kernel_args;                  // appended to the guest's command line; empty: none
   std::string cpu;                          // a model of QEMU's, with its features; empty: all there is
   fs::path agent;                           // dynamic or static executable, becomes /init
+  fs::path agent_root = {};                 // what its libraries are below; empty: this machine's own
   fs::path kmod_dir;                        // sources of probebench.ko
   fs::path guest_log;                       // the guest's console goes here
   std::vector<GuestProgram> programs = {};  // that the agent may start

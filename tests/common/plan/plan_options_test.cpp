@@ -203,6 +203,23 @@ TEST(KeepFiltered, LeavesOutWhatTheLibraryLeavesOut) {
 
 }  // namespace
 
+TEST(MakePlan, AnArchitectureHasRowsOfItsOwn) {
+  const auto names_on = [](std::vector<ArchId> archs) {
+    PlanOptions options;
+    options.probe_types = "kprobe-stepped";
+    options.archs = std::move(archs);
+    std::vector<std::string> names;
+    const auto planned = make_plan(options, ClockKind::instructions);
+    for (const auto& cell : planned->plan.cells) names.push_back(cell.name());
+    return names;
+  };
+  const std::string mid = "kprobe-stepped/module/mid-step/nop/threads:1";
+  const std::string entry = "kprobe-stepped/module/entry/nop/threads:1";
+  EXPECT_EQ(names_on({ArchId::x86_64}), std::vector{mid});
+  EXPECT_EQ(names_on({ArchId::arm64}), (std::vector{mid, entry}));
+  EXPECT_EQ(names_on({ArchId::x86_64, ArchId::arm64}), (std::vector{mid, entry}));
+}
+
 TEST(MakePlan, FlagsOfTheLibraryAreKnownBeforeAnythingBoots) {
   const auto problem_with = [](const char* flag) {
     PlanOptions options;

@@ -43,7 +43,7 @@ Step jump(std::uint64_t address, std::uint64_t target) {
 }
 
 Result<std::vector<Visit>> walk_of(const Path& path, std::uint64_t next = kLoop) {
-  return walk({path, next}, verify::Disassembler());
+  return walk({path, next}, verify::Disassembler(ArchId::x86_64));
 }
 
 std::vector<std::size_t> depths_of(const Path& path, std::uint64_t next = kLoop) {

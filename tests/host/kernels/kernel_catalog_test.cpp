@@ -32,6 +32,21 @@ TEST(Catalog, KnowsItsKernels) {
   EXPECT_EQ(catalog->find("5.10")->suites, std::vector<std::string>{"bullseye-security"});
 }
 
+TEST(Catalog, OfAnotherArchitectureHasItsFlavours) {
+  const auto catalog = parse_catalog(
+      "flavour = \"cloud-amd64\"\n[[kernel]]\nname = \"6.1\"\narm64_flavour = \"arm64\"\n"
+      "[[kernel]]\nname = \"6.12\"\n[[kernel]]\nname = \"rt\"\nflavour = \"rt-amd64\"\n",
+      "test");
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  const auto arm64 = catalog->on(ArchId::arm64);
+  EXPECT_EQ(arm64.flavour, "cloud-arm64");
+  EXPECT_EQ(arm64.find("6.1")->flavour, "arm64");
+  EXPECT_EQ(arm64.find("6.12")->flavour, "cloud-arm64");
+  EXPECT_EQ(arm64.find("rt")->flavour, "rt-arm64");
+  EXPECT_EQ(arm64.find("6.12")->arch, ArchId::arm64);
+  EXPECT_EQ(catalog->on(ArchId::x86_64).find("6.1")->flavour, "cloud-amd64");
+}
+
 TEST(Catalog, UnknownNameIsAUsageErrorWithTheNearest) {
   const auto entry = parse_catalog(kCatalog, "test")->find("6.11");
   ASSERT_FALSE(entry);

@@ -30,6 +30,37 @@ TEST(BootImage, ReleaseAndPackedKernel) {
   EXPECT_EQ(kernel->size(), 8196u);
 }
 
+// Its header's magic, a banner, and BTF of that length between other bytes.
+std::string fake_arm64_image(std::uint32_t types) {
+  std::string image(64, '\0');
+  image.replace(0x38, 4, "ARM\x64");
+  image += "Linux version 6.12.1-cloud-arm64 (x) #1\n";
+  image += std::string("\x9f\xeb\x01\x00\x18\x00\x00\x00", 8);
+  const std::uint32_t sizes[] = {0, types, types, 10};
+  image.append(reinterpret_cast<const char*>(sizes), sizeof sizes);
+  return image + std::string(types, 't') + std::string(10, 's') + "behind";
+}
+
+TEST(BootImage, OfArm64IsTheKernelItself) {
+  const auto bytes = fake_arm64_image(200'000);
+  EXPECT_TRUE(is_arm64_image(bytes));
+  EXPECT_FALSE(is_arm64_image(kernels::fake_boot_image(kRelease)));
+  Kernel kernel;
+  ASSERT_TRUE(unpack_image(bytes, "/boot/vmlinuz", "/none", kernel));
+  EXPECT_EQ(kernel.release, "6.12.1-cloud-arm64");
+  EXPECT_EQ(kernel.arch, ArchId::arm64);
+  EXPECT_EQ(kernel.image, "/boot/vmlinuz");
+  EXPECT_FALSE(kernel.pvh);
+}
+
+TEST(BootImage, BtfIsFoundByItsHeader) {
+  const auto found = find_btf(fake_arm64_image(200'000));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->size(), 24u + 200'000 + 10);
+  EXPECT_FALSE(find_btf(fake_arm64_image(50)));  // a test's, among others of the image
+  EXPECT_FALSE(find_btf(fake_arm64_image(200'000).substr(0, 100'000)));
+}
+
 TEST(BootImage, RefusesWhatIsNoKernel) {
   EXPECT_NE(complaint("").find("too short"), std::string::npos);
   EXPECT_NE(complaint(std::string(4096, 'x')).find("not a kernel"), std::string::npos);

@@ -323,6 +323,9 @@ TEST(StreamRules, SizeAndDisassemblyByThemselves) {
   auto cell = valid_cell();
   wire::Record record = wire::CellEnd{cell};
   EXPECT_FALSE(check_of("disassembly")(so_far, {.line = {}, .record = &record}));
+  so_far.arch = ArchId::arm64;
+  EXPECT_TRUE(check_of("disassembly")(so_far, {.line = {}, .record = &record}));
+  so_far.arch = ArchId::x86_64;
   cell.evidence.armed = cell.evidence.before;
   record = wire::CellEnd{cell};
   EXPECT_TRUE(check_of("disassembly")(so_far, {.line = {}, .record = &record}));

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "sample_run.h"
+#include "text/table.h"
 
 namespace probebench::text {
 namespace {
@@ -72,6 +73,26 @@ TEST(RunFormats, WhatATargetSaysIsEscaped) {
   }
   EXPECT_THAT(run_markdown(run), testing::Not(HasSubstr("<b>")));
   EXPECT_THAT(run_csv(run), testing::Not(HasSubstr("\x1b")));
+}
+
+TEST(CrossTable, AnArchitectureIsSaidAndARowOfAnotherIsNotLost) {
+  RunRecord record;
+  for (const char* arch : {"amd64", "arm64"}) {
+    TargetRecord target{.fingerprint = arch};
+    target.info = {.id = arch, .kind = "vm", .accel = "tcg", .clock = ClockKind::instructions};
+    target.info.host["kernel.release"] = std::string("6.12.117-cloud-") + arch;
+    record.targets.push_back(target);
+  }
+  record.targets[1].info.host["arch"] = "arm64";
+  CellRecord cell{.target = "arm64"};
+  cell.result.cell.site = SiteId::entry;
+  cell.result.status = CellStatus::measured;
+  cell.summary.instructions_per_hit = Metric{.value = 513};
+  record.cells = {cell};
+  const auto text = cross_table(record);
+  EXPECT_THAT(text, HasSubstr(" arm64\n"));
+  EXPECT_THAT(text, HasSubstr("no row of x86-64"));
+  EXPECT_EQ(text.find("lost"), std::string::npos) << text;
 }
 
 }  // namespace

@@ -125,6 +125,42 @@ std::map<std::string, Member> unpack(const std::string& bytes) {
   return members;
 }
 
+TEST(Arm64, HasABoardAClockAndARecordsPortOfItsOwn) {
+  QemuSetup setup;
+  setup.arch = ArchId::arm64;
+  const auto argv = qemu_command(setup);
+  EXPECT_EQ(argv.front(), "qemu-system-aarch64");
+  const auto has = [&](const std::string& word) { return std::ranges::find(argv, word) != argv.end(); };
+  EXPECT_TRUE(has("virt,accel=tcg"));
+  EXPECT_TRUE(has("max,cntfrq=1000000000,pmu=off"));
+  EXPECT_TRUE(has("pci-serial,chardev=port3"));
+  const auto line = guest_command_line(setup);
+  EXPECT_NE(line.find("console=ttyAMA0 "), std::string::npos);
+  EXPECT_NE(line.find("randomize_kstack_offset=off"), std::string::npos);
+  for (const char* of_x86 : {"ttyS0", "reboot=t", "tsc=", "lapic"}) {
+    EXPECT_EQ(line.find(of_x86), std::string::npos) << of_x86;
+  }
+  EXPECT_EQ(qemu_facts(setup).at("arch"), "arm64");
+  EXPECT_FALSE(qemu_facts(QemuSetup{}).contains("arch"));
+  setup.cpu = "neoverse-n1";
+  EXPECT_EQ(qemu_facts(setup).at("qemu.cpu_model"), "neoverse-n1,cntfrq=1000000000,pmu=off");
+}
+
+// What is found without running anything is what the loader of this machine finds.
+TEST(Initramfs, LibrariesAreFoundInTheProgramsThemselves) {
+  const auto asked = shared_libraries("/bin/true");
+  const auto read = shared_libraries_of(ArchId::x86_64, "/bin/true", "/");
+  ASSERT_TRUE(asked && read);
+  EXPECT_EQ(read->interpreter, asked->interpreter);
+  const auto names = [](const SharedLibraries& all) {
+    std::vector<std::string> found;
+    for (const auto& one : all.libraries) found.push_back(one.filename());
+    return found;
+  };
+  EXPECT_EQ(names(*read), names(*asked));
+  EXPECT_FALSE(shared_libraries_of(ArchId::arm64, "/bin/true", "/nowhere"));
+}
+
 TEST(Initramfs, HoldsAgentLibrariesModuleAndPlan) {
   const TemporaryDirectory directory;
   const auto module = directory.write("m.ko", "a module");

@@ -5,7 +5,9 @@
 #include <array>
 #include <cstring>
 
-namespace probebench::verify {
+#include "verify/kernel_address.h"
+
+namespace probebench::verify::x86 {
 namespace {
 
 constexpr std::uint8_t kInt3 = 0xcc;
@@ -142,4 +144,10 @@ ProbeState classify(const Evidence& evidence) {
   }
 }
 
-}  // namespace probebench::verify
+bool is_same_patch(const Evidence& evidence, std::span<const std::uint8_t> seen) {
+  const auto length = std::min(bytes_before_trampoline(evidence.state).value_or(seen.size()), seen.size());
+  return evidence.armed.size() >= length &&
+         std::equal(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(length), evidence.armed.begin());
+}
+
+}  // namespace probebench::verify::x86

@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: MIT
-// From bytes and flags to the state a probe is in. Pure; the same code runs in the target and in tests.
+// What x86-64's bytes at a probe site prove.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "model/sample.h"
 
-namespace probebench::verify {
+namespace probebench::verify::x86 {
 
-// The kernel has the upper half of the address space.
-constexpr bool is_kernel_address(std::uint64_t address) {
-  return (address >> 63) != 0;
-}
-
-// The state that `evidence.armed` and what belongs to it (slot, detour address, flags) prove.
-// `evidence.before` must hold the original bytes. Bytes that fit no state are ProbeState::unknown.
 ProbeState classify(const Evidence& evidence);
 
 // Whether a site that held `before` is itself again. Linux 7.2 gives a nop of ten bytes that was lea and call
@@ -34,4 +28,7 @@ constexpr std::optional<std::size_t> bytes_before_trampoline(ProbeState state) {
   return into_trampoline ? std::optional(kOpcodeBytes) : std::nullopt;
 }
 
-}  // namespace probebench::verify
+// Whether `seen` begins with what armed the site; of what leads into a trampoline its opcode.
+bool is_same_patch(const Evidence& evidence, std::span<const std::uint8_t> seen);
+
+}  // namespace probebench::verify::x86

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "verify/x86/disassembler.h"
+#include "verify/disassembler.h"
 
-namespace probebench::verify {
+namespace probebench::verify::x86 {
 namespace {
 
 using Objection = std::optional<std::string>;
@@ -80,6 +80,8 @@ class Inspection {
         return trap();
       case ProbeState::user_call:
         return nop_with_room() ? lea_and_call() : armed_with("call", kJumpBytes);
+      case ProbeState::user_brk:
+        return "the state is one of arm64";
       case ProbeState::unknown:
         return "the state is unknown";
     }
@@ -207,20 +209,14 @@ class Inspection {
   }
 
   const Evidence& evidence_;
-  Disassembler disassembler_;
+  Disassembler disassembler_{ArchId::x86_64};
   std::optional<Instruction> original_;  // at the site, before attaching
 };
 
 }  // namespace
 
-std::string decode(const Bytes& bytes, std::uint64_t address) {
-  const auto instruction = Disassembler().first(bytes, address);
-  return instruction ? instruction->text() : std::string();
+std::optional<std::string> objection(const Evidence& evidence) {
+  return Inspection(evidence).run();
 }
 
-std::optional<std::string> contradiction(const CellResult& result) {
-  if (result.status != CellStatus::measured) return std::nullopt;
-  return Inspection(result.evidence).run();
-}
-
-}  // namespace probebench::verify
+}  // namespace probebench::verify::x86

@@ -22,6 +22,7 @@
 
 #define MAX_INSN_BYTES 15
 #define MARKER_BYTES 7
+#define ARM64_BYTES 4
 
 int qemu_plugin_version = PLUGIN_API_VERSION;
 
@@ -34,6 +35,7 @@ struct step {
 
 static FILE* out;
 static bool recording;
+static uint8_t marker_bytes = MARKER_BYTES;
 static qemu_plugin_id_t own_id;
 
 static void on_step(unsigned int vcpu_index, void* userdata) {
@@ -92,6 +94,16 @@ static void read_bytes(const struct qemu_plugin_insn* insn, struct step* step) {
 #endif
 }
 
+/* A word of four bytes, the lowest first. */
+static bool is_arm64_marker(const struct step* step, uint32_t marker) {
+  uint32_t word = PB_MARKER_WORD(marker);
+  int i;
+
+  for (i = 0; i < ARM64_BYTES; i++, word >>= 8)
+    if (step->bytes[i] != (uint8_t)word) return false;
+  return step->size == ARM64_BYTES;
+}
+
 static bool is_marker(const struct step* step, uint32_t marker) {
   const uint8_t wanted[MARKER_BYTES] = {0x0f,
                                         0x1f,
@@ -101,6 +113,7 @@ static bool is_marker(const struct step* step, uint32_t marker) {
                                         (uint8_t)(marker >> 16),
                                         (uint8_t)(marker >> 24)};
 
+  if (marker_bytes == ARM64_BYTES) return is_arm64_marker(step, marker);
   return step->size == MARKER_BYTES && !memcmp(step->bytes, wanted, MARKER_BYTES);
 }
 
@@ -117,9 +130,9 @@ static void on_translation_asleep(qemu_plugin_id_t id, struct qemu_plugin_tb* tb
   (void)id;
   for (i = 0; i < count; i++) {
     struct qemu_plugin_insn* insn = qemu_plugin_tb_get_insn(tb, i);
-    struct step step = {.size = MARKER_BYTES};
+    struct step step = {.size = marker_bytes};
 
-    if (qemu_plugin_insn_size(insn) != MARKER_BYTES) continue;
+    if (qemu_plugin_insn_size(insn) != marker_bytes) continue;
     read_bytes(insn, &step);
     if (is_marker(&step, PB_MARKER_WAKE))
       qemu_plugin_register_vcpu_insn_exec_cb(insn, on_wake, QEMU_PLUGIN_CB_NO_REGS, NULL);
@@ -183,6 +196,7 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t* info, int argc, 
     return 1;
   }
   own_id = id;
+  if (!strcmp(info->target_name, "aarch64")) marker_bytes = ARM64_BYTES;
   asleep(id);
   return 0;
 }

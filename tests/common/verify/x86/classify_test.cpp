@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "verify/classify.h"
+
 namespace probebench::verify {
 namespace {
 

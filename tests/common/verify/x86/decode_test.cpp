@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "verify/decode.h"
+
 namespace probebench::verify {
 namespace {
 
@@ -99,13 +101,14 @@ void expect_objection(const CellResult& result, const std::string& part) {
 }
 
 TEST(Decode, NamesTheFirstInstruction) {
-  EXPECT_EQ(decode(rel32(0xe9, kDecodedSite, kDetour), kDecodedSite), "jmp 0xffffffffc0400000");
-  EXPECT_EQ(decode({0xcc, 0x89, 0xf8}, kDecodedSite), "int3");
+  EXPECT_EQ(decode(rel32(0xe9, kDecodedSite, kDetour), kDecodedSite, ArchId::x86_64),
+            "jmp 0xffffffffc0400000");
+  EXPECT_EQ(decode({0xcc, 0x89, 0xf8}, kDecodedSite, ArchId::x86_64), "int3");
 }
 
 TEST(Decode, IsEmptyForWhatIsNoInstruction) {
-  EXPECT_EQ(decode({}, kDecodedSite), "");
-  EXPECT_EQ(decode({0xe9, 0x00}, kDecodedSite), "");  // cut off
+  EXPECT_EQ(decode({}, kDecodedSite, ArchId::x86_64), "");
+  EXPECT_EQ(decode({0xe9, 0x00}, kDecodedSite, ArchId::x86_64), "");  // cut off
 }
 
 TEST(Contradiction, NoneForACellThatWasNotMeasured) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "verify/x86/disassembler.h"
+#include "verify/disassembler.h"
 
 #include <algorithm>
 #include <array>
@@ -17,10 +17,7 @@ bool in_group(const cs_detail& detail, unsigned group) {
          detail.groups + detail.groups_count;
 }
 
-void read_operands(Instruction& into, const cs_insn& raw) {
-  const cs_detail& detail = *raw.detail;
-  const bool jumps = in_group(detail, CS_GRP_JUMP) || in_group(detail, CS_GRP_CALL);
-  into.changes_flow = jumps || in_group(detail, CS_GRP_RET);
+void read_x86_operands(Instruction& into, const cs_detail& detail, bool jumps) {
   for (int i = 0; i < detail.x86.op_count; ++i) {
     const cs_x86_op& operand = detail.x86.operands[i];
     if (operand.type == X86_OP_IMM && jumps) {
@@ -32,6 +29,22 @@ void read_operands(Instruction& into, const cs_insn& raw) {
   }
 }
 
+// Of a bit that is tested the number comes before the target.
+void read_arm64_operands(Instruction& into, const cs_detail& detail, bool jumps) {
+  for (int i = 0; jumps && i < detail.arm64.op_count; ++i) {
+    const cs_arm64_op& operand = detail.arm64.operands[i];
+    if (operand.type == ARM64_OP_IMM) into.branch_target = static_cast<std::uint64_t>(operand.imm);
+  }
+}
+
+void read_operands(Instruction& into, const cs_insn& raw, ArchId arch) {
+  const cs_detail& detail = *raw.detail;
+  const bool jumps = in_group(detail, CS_GRP_JUMP) || in_group(detail, CS_GRP_CALL);
+  into.changes_flow = jumps || in_group(detail, CS_GRP_RET);
+  if (arch == ArchId::arm64) return read_arm64_operands(into, detail, jumps);
+  read_x86_operands(into, detail, jumps);
+}
+
 struct FlowRow {
   std::string_view mnemonic;
   Flow flow;
@@ -39,7 +52,7 @@ struct FlowRow {
 
 // Mnemonics as Capstone writes them, without prefixes such as `repz` and `bnd`. Every other control-flow
 // instruction is a jump.
-constexpr std::array kFlows{
+constexpr std::array kX86Flows{
     FlowRow{"call", Flow::call},
     FlowRow{"lcall", Flow::call},
     FlowRow{"ret", Flow::ret},
@@ -56,6 +69,31 @@ constexpr std::array kFlows{
     FlowRow{"sysretq", Flow::exception_return},
 };
 
+constexpr std::array kArm64Flows{
+    FlowRow{"bl", Flow::call},
+    FlowRow{"blr", Flow::call},
+    FlowRow{"blraa", Flow::call},
+    FlowRow{"blraaz", Flow::call},
+    FlowRow{"blrab", Flow::call},
+    FlowRow{"blrabz", Flow::call},
+    FlowRow{"ret", Flow::ret},
+    FlowRow{"retaa", Flow::ret},
+    FlowRow{"retab", Flow::ret},
+    FlowRow{"brk", Flow::trap},
+    FlowRow{"hlt", Flow::trap},
+    FlowRow{"udf", Flow::trap},
+    FlowRow{"svc", Flow::system_call},
+    FlowRow{"hvc", Flow::system_call},
+    FlowRow{"smc", Flow::system_call},
+    FlowRow{"eret", Flow::exception_return},
+    FlowRow{"eretaa", Flow::exception_return},
+    FlowRow{"eretab", Flow::exception_return},
+};
+
+std::span<const FlowRow> flows_of(ArchId arch) {
+  return arch == ArchId::arm64 ? std::span<const FlowRow>(kArm64Flows) : std::span<const FlowRow>(kX86Flows);
+}
+
 std::string_view without_prefix(std::string_view mnemonic) {
   return mnemonic.substr(mnemonic.rfind(' ') + 1);
 }
@@ -68,9 +106,11 @@ void Disassembler::Closer::operator()(csh* handle) const {
 }
 
 // Opening fails only for an architecture that Capstone was built without; every answer is then "none".
-Disassembler::Disassembler() {
+Disassembler::Disassembler(ArchId arch) : arch_(arch) {
   csh handle = 0;
-  if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK) return;
+  const bool arm64 = arch == ArchId::arm64;
+  if (cs_open(arm64 ? CS_ARCH_ARM64 : CS_ARCH_X86, arm64 ? CS_MODE_ARM : CS_MODE_64, &handle) != CS_ERR_OK)
+    return;
   cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
   handle_.reset(new csh(handle));
 }
@@ -86,7 +126,7 @@ std::optional<Instruction> Disassembler::first(std::span<const std::uint8_t> byt
   instruction.bytes.assign(raw->bytes, raw->bytes + raw->size);
   instruction.mnemonic = raw->mnemonic;
   instruction.operands = raw->op_str;
-  read_operands(instruction, *raw);
+  read_operands(instruction, *raw, arch_);
   return instruction;
 }
 
@@ -107,7 +147,7 @@ FlowOf flow_of(std::span<const std::uint8_t> bytes, std::uint64_t address, const
   const auto instruction = disassembler.first(bytes, address);
   if (!instruction) return {};  // newer than Capstone; no such one changes the flow
   const auto mnemonic = without_prefix(instruction->mnemonic);
-  for (const auto& row : kFlows) {
+  for (const auto& row : flows_of(disassembler.arch())) {
     if (row.mnemonic == mnemonic) return {row.flow, instruction->branch_target};
   }
   return {instruction->changes_flow ? Flow::jump : Flow::onward, instruction->branch_target};

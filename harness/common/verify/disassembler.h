@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// x86-64 instructions out of bytes, by Capstone.
+// Instructions out of bytes, by Capstone.
 #pragma once
 
 #include <capstone/capstone.h>
@@ -10,6 +10,8 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include "model/arch.h"
 
 namespace probebench::verify {
 
@@ -28,16 +30,19 @@ struct Instruction {
 
 class Disassembler {
  public:
-  Disassembler();
+  explicit Disassembler(ArchId arch);
 
   // The first instruction; absent when the bytes are none.
   std::optional<Instruction> first(std::span<const std::uint8_t> bytes, std::uint64_t address) const;
+
+  ArchId arch() const { return arch_; }
 
   // Whole instructions that cover at least `length` bytes; empty when the bytes do not hold that many.
   std::vector<Instruction> covering(std::span<const std::uint8_t> bytes, std::uint64_t address,
                                     std::size_t length) const;
 
  private:
+  ArchId arch_;
   struct Closer {
     void operator()(csh* handle) const;
   };
@@ -51,9 +56,9 @@ enum class Flow {
   jump,             // its target; a conditional jump also what follows
   call,             // its target, leaving a return address
   ret,              // wherever the stack says
-  trap,             // int3: its exception's entry
+  trap,             // int3, brk: its exception's entry
   system_call,      // from user space into the kernel
-  exception_return  // iret, sysret
+  exception_return  // iret, sysret, eret
 };
 
 struct FlowOf {

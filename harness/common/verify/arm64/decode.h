@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// The rules of the second opinion for arm64.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "model/sample.h"
+
+namespace probebench::verify::arm64 {
+
+// Why the evidence does not say what its `state` claims.
+std::optional<std::string> objection(const Evidence& evidence);
+
+}  // namespace probebench::verify::arm64
