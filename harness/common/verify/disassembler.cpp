@@ -152,7 +152,7 @@ namespace {
 FlowOf unknown_flow(std::span<const std::uint8_t> bytes, ArchId arch) {
   constexpr std::uint32_t kAuthenticated = 0xd65f0bff;  // retaa; retab has one bit more
   constexpr std::uint32_t kOtherKey = 0x400;
-  const auto word = arch == ArchId::arm64 ? arm64::word_at(bytes) : std::nullopt;
+  const auto word = arch == ArchId::arm64 ? probebench::arm64::word_at(bytes) : std::nullopt;
   return {word && (*word & ~kOtherKey) == kAuthenticated ? Flow::ret : Flow::onward, {}};
 }
 
