@@ -40,7 +40,7 @@ bool goes_past_entry(ProbeType probe_type) {
   return std::ranges::none_of(kPlacements, [&](const Placement& placement) {
     const bool begins = placement.site == SiteId::entry || placement.site == SiteId::notrace ||
                         placement.driver != DriverId::module;
-    return placement.probe_type == probe_type && begins;
+    return placement.probe_type == probe_type && begins && !placement.only;
   });
 }
 

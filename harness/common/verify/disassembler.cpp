@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "model/arm64_words.h"
+
 namespace probebench::verify {
 namespace {
 
@@ -143,9 +145,22 @@ std::vector<Instruction> Disassembler::covering(std::span<const std::uint8_t> by
   return instructions;
 }
 
+namespace {
+
+// Capstone 4 does not know the returns that check a signature; no other instruction that it does not know
+// changes the flow.
+FlowOf unknown_flow(std::span<const std::uint8_t> bytes, ArchId arch) {
+  constexpr std::uint32_t kAuthenticated = 0xd65f0bff;  // retaa; retab has one bit more
+  constexpr std::uint32_t kOtherKey = 0x400;
+  const auto word = arch == ArchId::arm64 ? probebench::arm64::word_at(bytes) : std::nullopt;
+  return {word && (*word & ~kOtherKey) == kAuthenticated ? Flow::ret : Flow::onward, {}};
+}
+
+}  // namespace
+
 FlowOf flow_of(std::span<const std::uint8_t> bytes, std::uint64_t address, const Disassembler& disassembler) {
   const auto instruction = disassembler.first(bytes, address);
-  if (!instruction) return {};  // newer than Capstone; no such one changes the flow
+  if (!instruction) return unknown_flow(bytes, disassembler.arch());
   const auto mnemonic = without_prefix(instruction->mnemonic);
   for (const auto& row : flows_of(disassembler.arch())) {
     if (row.mnemonic == mnemonic) return {row.flow, instruction->branch_target};

@@ -148,7 +148,7 @@ OptionCost cost_of(const KernelOption& option) {
                   .rows = 0,
                   .lost = {}};
   for (const auto& row : kPlacements) {
-    if (!needs(row, option.costs)) continue;
+    if (row.only || !needs(row, option.costs)) continue;  // options are those of x86-64
     ++cost.rows;
     const std::string type(info_of(row.probe_type).name);
     if (option.costs != kEverything && (cost.lost.empty() || cost.lost.back() != type)) {
