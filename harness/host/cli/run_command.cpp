@@ -28,7 +28,7 @@ constexpr const char* kRunFooter =
     "Exit: 0 fine, 1 cell failed, 2 usage, 4 none measured, 5 unfit, 69 unavailable\n"
     "Examples:\n"
     "  ./run-bench --probe-type kmod --handler nop,count --kernel 5.10,newest\n"
-    "  ./run-bench -p fentry -- --benchmark_filter=nop  # flags of Google Benchmark\n";
+    "  ./run-bench -p fentry -- --benchmark_filter=nop  # flags of Google Benchmark";
 
 Result<CommandResult> clean_up() {
   const auto project = TRY(session::find_project());
