@@ -372,7 +372,7 @@ class RefusesBadInput(InDirectory):
         self.refused(
             "--kernel", str(image), "--headers", str(empty), code=69, text=re.escape(str(empty))
         )
-        self.refused("--kernel", str(self.directory / "absent"), code=69, text="absent")
+        self.refused("--kernel", str(self.directory / "absent"), code=2, text="absent")
 
     def test_unknown_kernel(self):
         self.refused("--kernel", "6.13", code=2, text="6.1")
