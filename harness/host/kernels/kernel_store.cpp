@@ -135,7 +135,7 @@ Status check_space(const fs::path& cache) {
 // Under which names.json knows a kernel: a user's own file may mean another one by the same name.
 std::string remembered_as(const std::string& own_name, const KernelCatalog& catalog,
                           const TargetPaths& paths) {
-  const auto name =
+  auto name =
       catalog.arch == ArchId::x86_64 ? own_name : fmt::format("{} {}", own_name, info_of(catalog.arch).name);
   if (paths.kernels_file.empty()) return name;
   const auto entry = catalog.find(own_name);
