@@ -74,9 +74,8 @@ constexpr auto kMembers<Evidence> = std::tuple(
     group("addresses", member<Address>("site", &Evidence::site_address),
           member<Address>("slot", &Evidence::slot_address),
           member<Address>("detour", &Evidence::detour_address)),
-    member("slots_held", &Evidence::slots_held, kLater),
-
-    member("crowd", &Evidence::crowd, kLater), member("missed", &Evidence::missed));
+    member("slots_held", &Evidence::slots_held, kLater), member("crowd", &Evidence::crowd, kLater),
+    member("missed", &Evidence::missed));
 
 // What is raw of it; put_head() and put_figures() have the rest.
 template <>

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -48,9 +49,10 @@ bool is_left_out(std::string_view line) {
          std::ranges::any_of(kHarmfulBegin, [&](auto begin) { return name.starts_with(begin); });
 }
 
-Result<std::vector<std::uint64_t>> functions_of_a_crowd() {
+Result<std::span<const std::uint64_t>> functions_of_a_crowd() {
   static const auto kFunctions = read_functions();
-  return kFunctions;
+  if (!kFunctions) return kFunctions.error();
+  return std::span<const std::uint64_t>(*kFunctions);
 }
 
 Result<ProbedCrowd> ProbedCrowd::gather(const BpfForm& form) {

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "attach/attachment.h"
 #include "attach/bpf_link.h"
@@ -25,7 +25,7 @@ bool is_left_out(std::string_view line);
 
 // Where the functions of the crowd begin. A name that several functions have stands for none of them. Read
 // once.
-Result<std::vector<std::uint64_t>> functions_of_a_crowd();
+Result<std::span<const std::uint64_t>> functions_of_a_crowd();
 
 // A BPF program that does nothing on each of them, by one fprobe. The destructor detaches it.
 class ProbedCrowd {
@@ -44,8 +44,8 @@ class ProbedCrowd {
   Crowd crowd_;
 };
 
-// An attachment that has a crowd as long as it is attached. Whose fprobe the crowd's is does not change what
-// a hit of the site costs: functions that are called on the way are refused before their handler (recursion).
+// An attachment that has a crowd as long as it is attached. The crowd of a row of the helper module's is
+// BPF's, too: an fprobe's own path calls no function that could be in it, so a hit costs what it costs alone.
 class CrowdedAttachment : public Attachment {
  public:
   CrowdedAttachment(std::unique_ptr<Attachment> own, ProbeType type)

@@ -316,8 +316,8 @@ Result<CommandResult> perform(const InfoOptions& options, const Arguments&) {
                                                  : ask_target(options, project, progress);
   progress.clear();
   const auto* failure = !answer ? &answer.error() : answer->target ? nullptr : &answer->target.error();
-  const bool interrupted = failure != nullptr && failure->fault == Fault::interrupted;
-  if (interrupted || (failure != nullptr && options.json)) return *failure;
+  const auto ends_at_once = [](Fault fault) { return fault == Fault::interrupted || fault == Fault::usage; };
+  if (failure != nullptr && (options.json || ends_at_once(failure->fault))) return *failure;
   const auto known = host_text() + (answer ? config_text(*answer) : "");
   // What the machine has is worth saying when no kernel boots on it.
   if (failure != nullptr) return CommandResult{ExitCode::unavailable, known, failure->message() + "\n"};

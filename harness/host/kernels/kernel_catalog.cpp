@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
 #include "base/safe_path.h"
 #include "base/text.h"
@@ -155,18 +154,6 @@ Result<CatalogEntry> KernelCatalog::find_name(std::string_view name) const {
       plan::did_you_mean(name, views, "see ci/kernels.toml") + "; --kernels-file FILE names others"};
 }
 
-namespace {
-
-Status check_it_exists(const fs::path& path) {
-  std::error_code error;
-  if (fs::exists(path, error)) return Done{};
-  const int err = error ? error.value() : ENOENT;
-  return Error{Fault::usage, "kernel " + path.string(), err,
-               "name an image, a build tree, a package or a folder of images; docs/kernel-developers.md"};
-}
-
-}  // namespace
-
 // A file or folder that lies here is meant by its bare name, too, unless the catalog has that name.
 std::string KernelCatalog::path_of(std::string_view name) const {
   if (is_kernel_path(name)) return std::string(name);
@@ -185,7 +172,7 @@ Result<std::vector<std::string>> KernelCatalog::expand(std::string_view list) co
     }
     const auto path = path_of(name);
     if (!path.empty()) {
-      TRY(check_it_exists(path));
+      TRY(check_kernel_path(path));
       std::ranges::move(kernels_at(path), std::back_inserter(expanded));
       continue;
     }

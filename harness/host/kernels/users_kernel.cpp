@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "base/digest.h"
 #include "kernels/cache.h"
@@ -189,8 +190,17 @@ Kernel running_kernel(const std::string& release) {
   return kernel;
 }
 
+Status check_kernel_path(const fs::path& path) {
+  std::error_code error;
+  if (fs::exists(path, error)) return Done{};
+  const int err = error ? error.value() : ENOENT;
+  return Error{Fault::usage, "kernel " + path.string(), err,
+               "name an image, a build tree, a package or a folder of images; docs/kernel-developers.md"};
+}
+
 Result<Kernel> kernel_by_path(const fs::path& path, const fs::path& headers, const fs::path& cache,
                               Progress& progress) {
+  TRY(check_kernel_path(path));
   fs::path place = fs::absolute(path);  // make is run elsewhere, and headers are looked for above it
   if (is_package(path)) place = TRY(unpacked_package(path, cache, progress));
   const fs::path image = is_folder(place) ? TRY(image_of_folder(place)) : place;

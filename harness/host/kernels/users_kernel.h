@@ -14,6 +14,9 @@ namespace probebench::kernels {
 // Whether `name` is a path rather than a name of the catalog.
 bool is_kernel_path(std::string_view name);
 
+// A usage error where nothing is there.
+Status check_kernel_path(const fs::path& path);
+
 // The kernels that a path names: itself, or the images of a folder that is no build tree, sorted.
 std::vector<std::string> kernels_at(const std::string& path);
 

@@ -80,6 +80,7 @@ TEST_F(UsersKernel, IsAnImageWithItsHeaders) {
   ASSERT_TRUE(kernel) << kernel.error().message();
   EXPECT_EQ(kernel->release, "6.1.0-1-cloud-amd64");
   const auto missing = provide_kernel({image + "x", headers, false}, paths_, steps_);
+  EXPECT_EQ(missing.error().fault, Fault::usage);
   EXPECT_EQ(missing.error().err, ENOENT);
   EXPECT_NE(missing.error().what.find(image + "x"), std::string::npos);
 }
