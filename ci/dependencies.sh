@@ -48,12 +48,13 @@ installable_names() {
   done
 }
 
+is_root_without_asking() { ((EUID == 0)) || { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }; }
+
 # The command that gives us root, in the array `as_root`; fails when there is none.
 find_root() {
-  if ((EUID == 0)); then
+  if is_root_without_asking; then
     as_root=(env)
-  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
-    as_root=(sudo -n env)
+    ((EUID == 0)) || as_root=(sudo -n env)
   elif command -v sudo >/dev/null && [[ -t 0 && -t 2 ]]; then
     as_root=(sudo env)
   else

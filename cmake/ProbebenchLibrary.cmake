@@ -41,8 +41,13 @@ function(probebench_precompiled name)
   list(TRANSFORM ARGN REPLACE ".+" "$<$<COMPILE_LANGUAGE:CXX>:\\0>")
   target_precompile_headers(${name} PRIVATE ${ARGN})
 endfunction()
+# What computes much: for data by the million, or in emulation, which is many times slower than the host.
+set(PROBEBENCH_OPTIMIZATION "" CACHE STRING "-O of the libraries that compute much; empty: as everything else")
 if(PROBEBENCH_PCH)
   probebench_precompiled(probebench_headers ${PROBEBENCH_COMMON_HEADERS})
+  probebench_precompiled(probebench_optimized_headers ${PROBEBENCH_COMMON_HEADERS})
+  # clang takes no headers that were precompiled with another -O.
+  target_compile_options(probebench_optimized_headers PRIVATE ${PROBEBENCH_OPTIMIZATION})
 endif()
 
 # The three link groups: what each one's libraries may include.
@@ -53,34 +58,28 @@ foreach(group common guest host)
 endforeach()
 target_link_libraries(probebench_guest INTERFACE probebench_common)
 target_link_libraries(probebench_host INTERFACE probebench_common)
-# Emulation runs each of the guest's instructions many times slower than the host's.
-set(PROBEBENCH_GUEST_OPTIMIZATION "" CACHE STRING "-O of what runs in the target; empty: as everything else")
-target_compile_options(probebench_guest INTERFACE ${PROBEBENCH_GUEST_OPTIMIZATION})
 # The module's ABI; only the target has the module.
 target_include_directories(probebench_guest INTERFACE ${PROJECT_SOURCE_DIR}/kmod)
 
-# probebench_library(<group> <name> [SOURCES <file>...] [LINK <library>...]): the library pb_<name>, of the sources
-# of the folder <name> where none are named.
+# probebench_library(<group> <name> [OPTIMIZED] [SOURCES <file>...] [LINK <library>...]): the library pb_<name>, of the
+# sources of the folder <name> where none are named.
 function(probebench_library group name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMIZED" "" "SOURCES;LINK" ${ARGN})
   if(NOT ARG_SOURCES)
     file(GLOB ARG_SOURCES CONFIGURE_DEPENDS ${name}/*.cpp ${name}/*.c ${name}/*.S)
     list(FILTER ARG_SOURCES EXCLUDE REGEX "/main\\.cpp$")
   endif()
   add_library(pb_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(pb_${name} PUBLIC probebench_${group} ${ARG_LINK})
+  set(headers probebench_headers)
+  if(ARG_OPTIMIZED)
+    target_compile_options(pb_${name} PRIVATE ${PROBEBENCH_OPTIMIZATION})
+    set(headers probebench_optimized_headers)
+  endif()
   if(PROBEBENCH_PCH)
-    target_precompile_headers(pb_${name} REUSE_FROM probebench_headers)
+    target_precompile_headers(pb_${name} REUSE_FROM ${headers})
     list(FILTER ARG_SOURCES INCLUDE REGEX "\\.c$")
     set_source_files_properties(${ARG_SOURCES} PROPERTIES SKIP_PRECOMPILE_HEADERS ON
                                 SKIP_UNITY_BUILD_INCLUSION ON)
-  endif()
-endfunction()
-
-# probebench_optimized(<name>): the library does so much that the sanitizers' build optimizes it, too.
-function(probebench_optimized name)
-  if(PROBEBENCH_SANITIZE)
-    target_compile_options(pb_${name} PRIVATE -O1)
-    set_target_properties(pb_${name} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
   endif()
 endfunction()

@@ -153,7 +153,8 @@ Result<std::vector<std::string>> Taken::publish() {
   std::vector<std::string> names;
   const auto lock = TRY(CacheLock::acquire(store_, progress_));
   for (auto& [set, scratch] : sets_) {
-    TRY(scratch.publish(lock, set));
+    TRY(scratch.publish_unless([](const auto& there) { return kernels::read_packages(there).ok(); }, lock,
+                               set));
     names.push_back(set);
   }
   return names;

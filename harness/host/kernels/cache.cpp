@@ -244,4 +244,13 @@ Status ScratchDirectory::publish(const CacheLock& lock, const std::string& name)
   return Done{};
 }
 
+Status ScratchDirectory::publish_unless(const std::function<bool(const fs::path&)>& is_sound,
+                                        const CacheLock& lock, const std::string& name) {
+  const auto taken = TRY(file_name_of(name, "a directory of the cache"));
+  const auto there = lock.cache() / own_.parent_path() / taken;
+  std::error_code none;
+  if (fs::is_directory(fs::symlink_status(there, none)) && is_sound(there)) return Done{};
+  return publish(lock, name);
+}
+
 }  // namespace probebench::kernels

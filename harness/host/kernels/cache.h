@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <functional>
 #include <string>
 
 #include "base/file.h"
@@ -50,6 +51,10 @@ class ScratchDirectory {
   Status make_inner(const fs::path& relative) const;
   // Renames the directory to <cache>/<part>/<name>, replacing what is there.
   Status publish(const CacheLock& lock, const std::string& name);
+  // The same where there is none that `is_sound`: another process may have published its own meanwhile, and
+  // works with it by now. This one goes then.
+  Status publish_unless(const std::function<bool(const fs::path&)>& is_sound, const CacheLock& lock,
+                        const std::string& name);
 
  private:
   ScratchDirectory(fs::path cache, fs::path own) : cache_(std::move(cache)), own_(std::move(own)) {}

@@ -65,7 +65,7 @@ Result<KeptPackages> kept_or_downloaded(const AptMirror& mirror, const std::vect
   TRY(describe_packages(scratch.path(), of.release, of.version));
   {
     const auto lock = TRY(CacheLock::acquire(store, progress));
-    TRY(scratch.publish(lock, name));
+    TRY(scratch.publish_unless([](const auto& there) { return read_packages(there).ok(); }, lock, name));
   }
   return read_packages(store / kKeptPart / name);
 }

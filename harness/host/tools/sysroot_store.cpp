@@ -65,7 +65,8 @@ Result<fs::path> provide_sysroot(ArchId arch, const std::vector<std::string>& pa
   auto scratch = TRY(ScratchDirectory::make(paths.cache, kSysrootsPart, progress));
   TRY(fetch_sysroot(arch, packages, scratch.path(), paths, progress));
   const auto lock = TRY(CacheLock::acquire(paths.cache, progress));
-  TRY(scratch.publish(lock, name));
+  TRY(scratch.publish_unless([](const auto& there) { return fs::is_directory(there / kSysrootRoot); }, lock,
+                             name));
   return place;
 }
 

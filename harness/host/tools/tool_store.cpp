@@ -126,7 +126,8 @@ Status fetch(const ToolRequest& request, const TargetPaths& paths, Progress& pro
   progress.step(fmt::format("downloading and unpacking {} of {}", request.package, request.suite));
   TRY(unpack(mirror, request, scratch.path()));
   const auto lock = TRY(CacheLock::acquire(paths.cache, progress));
-  return scratch.publish(lock, name_of(request));
+  return scratch.publish_unless([](const auto& there) { return damage_in(there).empty(); }, lock,
+                                name_of(request));
 }
 
 }  // namespace

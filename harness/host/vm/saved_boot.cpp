@@ -133,7 +133,8 @@ Status boot_for_the_cache(const BootInputs& inputs, const std::string& key, kern
   auto scratch = TRY(kernels::ScratchDirectory::make(inputs.cache, kPart, progress));
   TRY(save_into(scratch.path(), inputs));
   const auto lock = TRY(kernels::CacheLock::acquire(inputs.cache, progress));
-  TRY(scratch.publish(lock, key));
+  const auto is_sound = [&](const auto&) { return cached_boot(inputs.cache, key).ok(); };
+  TRY(scratch.publish_unless(is_sound, lock, key));
   return drop_oldest(inputs.cache);
 }
 

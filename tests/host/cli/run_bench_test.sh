@@ -216,6 +216,23 @@ case $2 in
       has_not 'report'
     done
     ;;
+  packages_of_the_run_are_installed_beside_the_build)
+    built=$work/'with blank/build/release/bin'
+    fake dpkg-query "$everything_installed | { [[ -e '$work/installed' ]] && cat || grep -v :qemu-system-x86:; }"
+    fake apt-cache 'exit 0'
+    # shellcheck disable=SC2016  # expanded when it runs
+    fake sudo '[[ $1 != -n ]] || shift; exec "$@"'
+    fake apt-get "touch '$work/begun'; until [[ -e '$work/configured' ]]; do sleep 0.05; done; touch '$work/installed'"
+    fake cmake "until [[ -e '$work/begun' ]]; do sleep 0.05; done; touch '$work/configured'"
+    fake ninja "mkdir -p '$built'; printf '#!/bin/bash\nls $work' >'$built/probebench'; chmod +x '$built/probebench'"
+    out=$(PATH=$work/bin:$PATH timeout 60 "$bench" --probe-type kmod 2>&1) || fail "exit code $?: $out"
+    has 'installing qemu-system-x86'
+    has 'installed'
+    rm -r "${work:?}"/{begun,configured,installed,'with blank/build'}
+    fake apt-get "touch '$work/begun'; echo 'E: none such' && exit 100"
+    run 69 --probe-type kmod
+    has 'E: none such'
+    ;;
   an_empty_proc_is_named)
     hide='mount -t tmpfs none /proc && exec "$@"'
     namespace=(unshare --mount sh -c "$hide" sh)

@@ -138,6 +138,21 @@ TEST_F(Scratch, VanishesUnlessPublished) {
   EXPECT_FALSE(fs::exists(cache_.path() / "part/final/old"));
 }
 
+TEST_F(Scratch, LeavesWhatAnotherPublishedMeanwhile) {
+  const auto held = lock();
+  const auto is_sound = [](const fs::path& there) { return fs::exists(there / "whole"); };
+  for (const bool whole : {true, false}) {
+    auto scratch = ScratchDirectory::make(held, "part");
+    ASSERT_TRUE(scratch);
+    const auto own = scratch->path();
+    cache_.write(whole ? "part/of-two/whole" : "part/of-one/half", "");
+    ASSERT_TRUE(scratch->publish_unless(is_sound, held, whole ? "of-two" : "of-one"));
+    EXPECT_EQ(fs::exists(own), whole);  // goes with its owner, or is published
+  }
+  EXPECT_TRUE(fs::exists(cache_.path() / "part/of-two/whole"));
+  EXPECT_FALSE(fs::exists(cache_.path() / "part/of-one/half"));
+}
+
 TEST_F(Scratch, OnlyOneThatNobodyWorksInIsALeftover) {
   const auto held = lock();
   const auto mine = ScratchDirectory::make(held, "part");
