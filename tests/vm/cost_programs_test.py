@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """cost with a user's own program as the workload."""
 
+import json
 import os
 
+import cost_test
 from cost_test import Cost
 
 
@@ -50,7 +52,8 @@ class LengthyOperations(Cost):
         code, told, hits, said = self.event("kmem/kmem_cache_alloc")
         self.assertEqual((code, told["status"], hits["missed"]), (0, "measured", 0), said)
         self.assertGreater(hits["counted"], 100 * told["armed_operations"])
-        self.assertRegex(said, r"per run .*fork-exec-wait")
+        self.assertRegex(said, r"per op .*fork-exec-wait")
+        self.assertRegex(said, r"hits .* in \d+ operations, 0 missed")
 
     def test_each_starts_one_program(self):
         """One hit is less than what runs differ by, so whether it has a figure is open; its count is not."""
@@ -98,3 +101,24 @@ class MarkedPrograms(Cost):
         probe = self.bpf_object("kprobe/__x64_sys_getppid")
         code, told, said = self.cost("--workload", f"{self.PROGRAM} 1000000 1", "--bpf-object", probe)
         self.assertEqual((code, told["status"]), (1, "invalid"), said)
+
+
+class Carried(cost_test.Tools):
+    LABEL = "nightly"
+
+    def facts(self):
+        (target,) = json.loads((self.directory / "out/results.json").read_text())["targets"]
+        return target["host"]
+
+    def test_more_than_fits_an_archive_is_on_a_disk_and_counts_the_same(self):
+        """The files beside the tool are what there is to carry; it does not look at them."""
+        large = self.directory / "large"
+        large.write_bytes(b"carried" * (15 << 20))
+        code, few, said = self.run_tool("well")
+        self.assertEqual((code, few["status"]), (0, "measured"), said)
+        self.assertNotIn("guest.carried", self.facts())
+        code, told, said = self.cost("--workload", "pread", "--", self.tool, "well", str(large))
+        self.assertEqual((code, told["status"]), (0, "measured"), said)
+        self.assertEqual(self.facts()["guest.carried"], "disk")
+        # What is recorded fills pages of tracefs, whose ends fall where they fall.
+        self.assertAlmostEqual(told["figures"]["per_hit"], few["figures"]["per_hit"], delta=1)

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/carried_disk.h"
 #include "agent/earlier_agents.h"
 #include "agent/guest.h"
 #include "agent/lifeline.h"
@@ -165,6 +166,7 @@ Result<run::Machine> guests_machine() {
 
 // All that does not depend on the plan comes first: what is done then is saved with the booted guest.
 Result<int> run_in_guest(const RecordChannel& channel) {
+  TRY(mount_carried_disk());
   auto machine = TRY(guests_machine());
   const auto plan = TRY(guests_plan(channel));
   run::set_clock(machine, plan.clock);

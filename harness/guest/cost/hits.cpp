@@ -130,8 +130,11 @@ std::string judge_rounds(const ProbeCost& cost) {
   const auto spread = range(cost.base_per_op) + range(cost.armed_per_op);
   const auto more = stats::median(cost.armed_per_op) - stats::median(cost.base_per_op);
   if (more > spread) return {};
-  return fmt::format("a run takes {} more, and rounds differ by {}: take an operation, or more hits in a run",
-                     number_text(more), number_text(spread));
+  const bool own = cost.workload != WorkloadId::command;
+  return fmt::format("{} takes {} more, and rounds differ by {}: {}", own ? "an operation" : "a run",
+                     number_text(more), number_text(spread),
+                     own ? "take a shorter one, or a probe that it hits more often"
+                         : "mark its operations, or hit the probe more often in a run");
 }
 
 std::string judge_listing(const std::vector<ListedProbe>& listed) {

@@ -50,7 +50,10 @@ Result<Windows::Taken> Windows::clean_window(std::uint32_t operations,
   Status status = Done{};
   for (int i = 0; i < kTries; ++i) {
     if (between) TRY(between());
-    if (kind_ == OperationKind::brief) settle();
+    if (kind_ == OperationKind::brief) {
+      settle();
+      TRY(files_.level(settle));
+    }
     call::yield_until_tick();
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
@@ -103,7 +106,8 @@ Result<std::uint32_t> Windows::operations() {
   const auto twice = TRY(clean_window(2 * kFewest, {})).ticks;
   const auto per_op = std::max<std::uint64_t>(1, (twice - std::min(few, twice)) / kFewest);
   const auto fit = kLongestWindow / (2 * per_op);
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(fit, kFewest, kMost));
+  const auto most = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(fit, kFewest, kMost));
+  return kind_ == OperationKind::brief ? files_.whole_slabs(most) : most;
 }
 
 Result<std::vector<PairTicks>> Windows::pairs(std::uint32_t operations,

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "call/user_loop.h"
+#include "cost/file_memory.h"
 #include "model/cost.h"
 #include "workload/work.h"
 
@@ -60,6 +61,7 @@ class Windows {
   Result<Taken> clean_window(std::uint32_t operations, const std::function<Status()>& between);
 
   workload::Work& work_;
+  FileMemory files_;
   std::uint32_t warm_up_;
   OperationKind kind_;
   std::uint32_t rounds_;

@@ -37,13 +37,18 @@ std::string timed_text(const cost::HitTime& time) {
   return fmt::format("too noisy: {} ({})", figure, see(NoiseAdvice::too_noisy));
 }
 
+// An operation of ours that is taken whole is no program's run.
+bool is_own(const ProbeCost& cost) {
+  return cost.workload != WorkloadId::command;
+}
+
 std::string per_hit_text(const cost::TargetCost& told, const cost::CostFigures& figures) {
   const auto& cost = told.cost;
   const auto share = signed_percent(figures.per_hit / figures.base);
   const auto scaled = [&](double ticks) {
     return told.time ? std::round(ticks * told.time->per_tick) : ticks;
   };
-  const auto* what = cost.operation == CostOperation::run ? "per run"
+  const auto* what = cost.operation == CostOperation::run ? (is_own(cost) ? "per op" : "per run")
                      : cost.hits.size() == 1              ? "per hit"
                                                           : "per call";
   const auto* operation =
@@ -82,10 +87,10 @@ std::string hits_text(const ProbeCost& cost) {
 std::string hits_of_run_text(const ProbeCost& cost, const cost::CostFigures& figures) {
   std::string text;
   for (const auto& one : cost.hits) {
-    text +=
-        line(text.empty() ? "hits" : "",
-             fmt::format("{} of {} run{}, {} missed: {} ({})", one.hits.counted, cost.armed_operations,
-                         cost.armed_operations == 1 ? "" : "s", one.hits.missed, one.probe, one.counted_by));
+    text += line(text.empty() ? "hits" : "",
+                 fmt::format("{} in {} {}{}, {} missed: {} ({})", one.hits.counted, cost.armed_operations,
+                             is_own(cost) ? "operation" : "run", cost.armed_operations == 1 ? "" : "s",
+                             one.hits.missed, one.probe, one.counted_by));
   }
   if (cost.hits.size() != 1 || cost.hits.front().hits.counted == 0) return text;
   const auto hits_of_run = static_cast<double>(cost.hits.front().hits.counted) / cost.armed_operations;

@@ -60,6 +60,7 @@ std::vector<PassedFd> QemuFiles::passed() const {
   std::vector<PassedFd> fds{{kernel_.get(), kKernelFd}, {initramfs_.get(), kInitrdFd}};
   if (plugin_) fds.insert(fds.end(), {{plugin_.get(), kPluginFd}, {paths_.get(), kPathsFd}});
   if (monitor_) fds.push_back({monitor_.get(), kMonitorFd});
+  if (disk_) fds.push_back({disk_.get(), kDiskFd});
   if (!state_) return fds;
   fds.insert(fds.end(), {{state_.get(), kStateFd}, {plan_.get(), kPlanFd}, {files_.get(), kFilesFd}});
   return fds;

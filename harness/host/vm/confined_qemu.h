@@ -22,10 +22,11 @@ class QemuFiles {
 
   // For a guest that is saved, and for one that is restored: `files` is an archive.
   void add_monitor(UniqueFd monitor) { monitor_ = std::move(monitor); }
+  void add_disk(UniqueFd image) { disk_ = std::move(image); }
   Status add_state(UniqueFd state, const std::string& plan, const std::string& files);
 
  private:
-  UniqueFd kernel_, initramfs_, plugin_, paths_, monitor_, state_, plan_, files_;
+  UniqueFd kernel_, initramfs_, plugin_, paths_, monitor_, state_, plan_, files_, disk_;
 };
 
 // The confinement of such a QEMU. What the guest can do to QEMU it cannot do to the user who started it.

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -17,6 +18,7 @@
 #include "kernels/build_tools.h"
 #include "kernels/elf_file.h"
 #include "vm/archive_writer.h"
+#include "wire/plan_item.h"
 
 namespace probebench::vm {
 namespace {
@@ -61,6 +63,11 @@ Result<SharedLibraries> libraries_of(const GuestProgram& program) {
                               : shared_libraries(program.source, program.root);
 }
 
+Result<SharedLibraries> libraries_of_agent(const InitramfsContents& contents) {
+  if (contents.agent_root.empty()) return shared_libraries(contents.agent);
+  return shared_libraries_of(contents.arch, contents.agent, contents.agent_root);
+}
+
 Result<std::pair<int, int>> version_of_loader(const fs::path& loader) {
   const auto done = TRY(run_command({{loader.string(), "--version"}, {}, {"LC_ALL=C"}}, kLddDeadline));
   return parse_loader_version(done.output);
@@ -69,9 +76,7 @@ Result<std::pair<int, int>> version_of_loader(const fs::path& loader) {
 // Another release's come first where its C library is newer: that one runs older programs, too.
 Result<std::vector<SharedLibraries>> newest_first(const InitramfsContents& contents) {
   std::vector<std::pair<std::pair<int, int>, SharedLibraries>> sets;
-  auto of_agent = TRY(contents.agent_root.empty()
-                          ? shared_libraries(contents.agent)
-                          : shared_libraries_of(contents.arch, contents.agent, contents.agent_root));
+  auto of_agent = TRY(libraries_of_agent(contents));
   const bool mixed =
       std::ranges::any_of(contents.programs, [](const auto& one) { return !one.root.empty(); });
   const auto add = [&](SharedLibraries shared) -> Status {
@@ -105,6 +110,28 @@ Result<SharedLibraries> all_libraries(const InitramfsContents& contents) {
     }
   }
   return all;
+}
+
+// What the agent loads before there is a disk. Of another release a library of its may need more than the
+// agent's own release has it need.
+Result<std::set<std::string>> names_for_agent(const InitramfsContents& contents, const SharedLibraries& all) {
+  std::map<std::string, fs::path> known;
+  for (const auto& library : all.libraries) known.emplace(library.filename().string(), library);
+  std::set<std::string> names;
+  std::vector<std::string> open;
+  const auto agents = TRY(libraries_of_agent(contents));
+  for (const auto& library : agents.libraries) {
+    open.push_back(library.filename().string());
+  }
+  while (!open.empty()) {
+    const auto name = open.back();
+    open.pop_back();
+    const auto library = known.find(name);
+    if (library == known.end() || !names.insert(name).second) continue;
+    const auto elf = TRY(read_file(library->second));
+    for (const auto& needed : kernels::needed_libraries(elf)) open.push_back(needed);
+  }
+  return names;
 }
 
 void put_files(ArchiveWriter& writer, const std::vector<GuestProgram>& files) {
@@ -224,17 +251,34 @@ Result<std::string> place_in_guest(const GuestProgram& program, const fs::path& 
   return std::string();
 }
 
-Result<std::string> make_initramfs(const InitramfsContents& contents) {
-  const auto shared = TRY(all_libraries(contents));
+Result<GuestFiles> guest_files(const InitramfsContents& contents) {
+  GuestFiles files{.own = TRY(all_libraries(contents)), .users = {}};
+  const auto names = TRY(names_for_agent(contents, files.own));
+  const auto is_users = [&](const fs::path& library) { return !names.contains(library.filename().string()); };
+  for (const auto& library : files.own.libraries) {
+    if (!is_users(library)) continue;
+    files.users.push_back({library, library_directory(contents.arch) + "/" + library.filename().string()});
+  }
+  std::erase_if(files.own.libraries, is_users);
+  for (const auto* more : {&contents.programs, &contents.files}) {
+    files.users.insert(files.users.end(), more->begin(), more->end());
+  }
+  return files;
+}
+
+Result<std::string> make_initramfs(const InitramfsContents& contents, bool on_disk) {
+  const auto files = TRY(guest_files(contents));
   ArchiveWriter writer(ArchiveFormat::cpio);
   for (const char* name : {"dev", "proc", "sys", "tmp"}) writer.directory(name);
   // The kernel opens it as init's standard streams before anybody can mount devtmpfs.
   writer.character_device("dev/console", makedev(5, 1));
   writer.file_from("init", contents.agent, 0755);
-  put_libraries(writer, shared, contents.arch);
-  auto files = contents.programs;
-  files.insert(files.end(), contents.files.begin(), contents.files.end());
-  put_files(writer, files);
+  put_libraries(writer, files.own, contents.arch);
+  if (on_disk) {
+    writer.directory(wire::kDiskPlace);
+  } else {
+    put_files(writer, files.users);
+  }
   if (contents.plan_json) writer.file("plan.json", *contents.plan_json, 0644);
   if (!contents.module.empty()) writer.file_from("probebench.ko", contents.module, 0644);
   auto bytes = writer.finish();

@@ -59,8 +59,16 @@ struct InitramfsContents {
   ArchId arch = kOwnArch;
 };
 
-// The bytes of the archive: the same contents give the same bytes.
-Result<std::string> make_initramfs(const InitramfsContents& contents);
+// What these are made of: the agent's libraries, and all that a user's programs bring, each with its place.
+struct GuestFiles {
+  SharedLibraries own;
+  std::vector<GuestProgram> users;
+};
+Result<GuestFiles> guest_files(const InitramfsContents& contents);
+
+// The bytes of the archive: the same contents give the same bytes. `on_disk`: a disk has what is the user's,
+// see carried_disk.h.
+Result<std::string> make_initramfs(const InitramfsContents& contents, bool on_disk = false);
 
 // An archive of the files alone, which a guest that is restored gets beside its plan.
 Result<std::string> make_file_archive(const std::vector<GuestProgram>& files);

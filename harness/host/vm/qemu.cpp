@@ -84,6 +84,15 @@ void add_start(std::vector<std::string>& argv, Start start) {
   }
 }
 
+// Its descriptor is for reading, and another process may read the same file.
+void add_disk(std::vector<std::string>& argv) {
+  constexpr const char* kDisk =
+      "driver=raw,node-name=carried,read-only=on,file.driver=file,file.filename=/dev/fdset/{},"
+      "file.read-only=on,file.locking=off";
+  argv.insert(argv.end(), {"-add-fd", fmt::format("fd={0},set={0}", +kDiskFd), "-blockdev",
+                           fmt::format(kDisk, +kDiskFd), "-device", "nvme,serial=carried,drive=carried"});
+}
+
 using nlohmann::json;
 
 fs::path file_in(const fs::path& cache) {
@@ -149,6 +158,8 @@ std::string guest_command_line(const QemuSetup& setup) {
   if (!x86) line += " randomize_kstack_offset=off";
   // Calibrating the local APIC timer alone takes two emulated seconds; under KVM it is the best timer.
   if (x86 && !setup.kvm) line += " nolapic_timer";
+  // An idle guest's clock goes on to its next timer at once, while a disk of this machine takes real time.
+  if (setup.disk) line += " nvme_core.io_timeout=1000000 nvme_core.admin_timeout=1000000";
   if (!setup.kernel_args.empty()) line += " " + setup.kernel_args;
   return line;
 }
@@ -187,6 +198,7 @@ std::vector<std::string> qemu_command(const QemuSetup& setup) {
   if (counts_instructions(setup.clock)) add({"-icount", kInstructionCount});
   if (setup.kvm) add({"-name", "guest,debug-threads=on"});  // see vcpu_threads()
   add_start(argv, setup.start);
+  if (setup.disk) add_disk(argv);
   if (!setup.paths.plugin.empty()) {
     argv.insert(argv.end(), {"-plugin", fmt::format("{},fd={}", path_of(kPluginFd), +kPathsFd)});
   }
@@ -203,6 +215,7 @@ std::map<std::string, std::string> qemu_facts(const QemuSetup& setup) {
       {"qemu.memory_mb", std::to_string(setup.memory_mb)},
       {"kernel.cmdline", guest_command_line(setup)},
       {"guest.start", setup.start == Start::restore ? "restored after its boot" : "booted"}};
+  if (setup.disk) facts["guest.carried"] = "disk";
   // Absent for x86-64, so that its results are what they were.
   if (setup.arch != ArchId::x86_64) facts["arch"] = info_of(setup.arch).name;
   if (!setup.paths.plugin.empty()) facts["qemu.plugin"] = setup.paths.plugin.stem();

@@ -44,7 +44,8 @@ enum QemuFd : int {
   kMonitorFd,
   kStateFd,
   kPlanFd,
-  kFilesFd
+  kFilesFd,
+  kDiskFd
 };
 
 // How the guest begins.
@@ -64,6 +65,7 @@ struct QemuSetup {
   unsigned cpus = 1;
   PathRecorder paths = {};
   Start start = Start::boot;
+  bool disk = false;  // with a user's files
 };
 
 // `value` as a part of one of QEMU's options, which are separated by commas.

@@ -12,6 +12,7 @@
 #include "kernels/kernel_headers.h"
 #include "kernels/users_kernel.h"
 #include "modules/module_build.h"
+#include "vm/carried_disk.h"
 #include "vm/confined_qemu.h"
 #include "vm/initramfs.h"
 #include "vm/qemu.h"
@@ -140,11 +141,12 @@ Status check_cpu_goes_with(bool kvm, const std::string& cpu) {
 }
 
 // The guest unpacks the archive into half of what memory the archive leaves. One of the usual size fits as it
-// is.
-int memory_for(int memory_mb, std::size_t archive_bytes) {
+// is. What is on a disk it reads once, and keeps.
+int memory_for(int memory_mb, std::size_t archive_bytes, std::uint64_t disk_bytes) {
   constexpr std::size_t kUsualMb = 32;
   const auto archive_mb = archive_bytes >> 20;
-  return archive_mb <= kUsualMb ? memory_mb : memory_mb + 3 * static_cast<int>(archive_mb);
+  const auto for_archive = archive_mb <= kUsualMb ? 0 : 3 * static_cast<int>(archive_mb);
+  return memory_mb + for_archive + static_cast<int>((disk_bytes + disk_bytes / 4) >> 20);
 }
 
 // One start of QEMU, and what it was made of.
@@ -152,7 +154,8 @@ struct Boot {
   VmAttempt attempt;
   QemuSetup setup;
   std::string initramfs;
-  std::optional<SavedBoot> saved;  // nothing: it boots
+  std::optional<SavedBoot> saved;   // nothing: it boots
+  std::optional<CarriedDisk> disk;  // nothing: the archive has it all
   Cpus quiet;  // of this host's, for the guest's; empty: QEMU is on its own, or may be anywhere
 };
 
@@ -176,22 +179,45 @@ bool may_be_restored(const VmRequest& request, const VmAttempt& attempt) {
 }
 
 // Without a plan it is the one of a guest that is restored, which gets plan and files later.
-Result<std::string> initramfs_of(const PreparedVm& vm, std::optional<std::string> plan) {
+InitramfsContents contents_of(const PreparedVm& vm, std::optional<std::string> plan) {
   const auto& request = vm.request;
-  const auto files = plan ? request.files : std::vector<GuestProgram>();
-  return make_initramfs({request.agent, vm.module, std::move(plan), request.programs, files,
-                         request.agent_root, vm.kernel.arch});
+  auto files = plan ? request.files : std::vector<GuestProgram>();
+  return {request.agent,    vm.module,          std::move(plan), request.programs,
+          std::move(files), request.agent_root, vm.kernel.arch};
 }
 
-QemuSetup setup_for(const VmRequest& request, const VmAttempt& attempt, std::size_t archive_bytes) {
+Result<std::string> initramfs_of(const PreparedVm& vm, std::optional<std::string> plan,
+                                 bool on_disk = false) {
+  return make_initramfs(contents_of(vm, std::move(plan)), on_disk);
+}
+
+// For what is too much for an archive.
+Result<std::optional<CarriedDisk>> disk_for(const PreparedVm& vm, VmAttempt& attempt,
+                                            kernels::Progress& progress) {
+  std::optional<CarriedDisk> none;
+  if (vm.request.programs.empty() && vm.request.files.empty()) return none;
+  const auto files = TRY(guest_files(contents_of(vm, std::string())));
+  const auto bytes = TRY(bytes_of(files.users));
+  const auto choice = choose_disk(bytes, vm.kernel);
+  if (!choice.why_not.empty()) {
+    attempt.facts["guest.not_on_disk"] = choice.why_not;
+    progress.note(choice.why_not);
+  }
+  if (!choice.on_disk) return none;
+  return std::optional(TRY(make_carried_disk(files.users, bytes, vm.cache, progress)));
+}
+
+QemuSetup setup_for(const VmRequest& request, const VmAttempt& attempt, std::size_t archive_bytes,
+                    const std::optional<CarriedDisk>& disk = {}) {
   return {.arch = request.kernel.arch,
           .kvm = attempt.kvm,
           .clock = attempt.clock,
           .cpu = request.cpu,
-          .memory_mb = memory_for(request.memory_mb, archive_bytes),
+          .memory_mb = memory_for(request.memory_mb, archive_bytes, disk ? disk->bytes : 0),
           .kernel_args = request.kernel_args,
           .cpus = request.cpus,
-          .paths = request.paths};
+          .paths = request.paths,
+          .disk = disk.has_value()};
 }
 
 // A guest that waits for its plan, if there can be one.
@@ -226,10 +252,11 @@ Result<VmOutcome> run_boot(const PreparedVm& vm, Boot& boot, const VmEvents& eve
   const auto& request = vm.request;
   const auto plan = events.plan_json(boot.attempt.clock);
   if (!boot.saved) {
-    boot.initramfs = TRY(initramfs_of(vm, plan));
-    boot.setup = setup_for(request, boot.attempt, boot.initramfs.size());
+    boot.initramfs = TRY(initramfs_of(vm, plan, boot.disk.has_value()));
+    boot.setup = setup_for(request, boot.attempt, boot.initramfs.size(), boot.disk);
   }
   auto files = TRY(QemuFiles::open(vm.kernel.image, boot.initramfs, request.paths));
+  if (boot.disk) files.add_disk(std::move(boot.disk->image));
   if (boot.saved) {
     const auto archive = TRY(make_file_archive(request.files));
     TRY(files.add_state(std::move(boot.saved->state), plan, archive));
@@ -278,8 +305,12 @@ VmAttempt attempt_for(const PreparedVm& vm, bool kvm, const std::string& accel_n
 Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_note, const VmEvents& events,
                        kernels::Progress& progress) {
   TRY(check_cpu_goes_with(kvm, vm.request.cpu));
-  Boot start{
-      .attempt = attempt_for(vm, kvm, accel_note), .setup = {}, .initramfs = {}, .saved = {}, .quiet = {}};
+  Boot start{.attempt = attempt_for(vm, kvm, accel_note),
+             .setup = {},
+             .initramfs = {},
+             .saved = {},
+             .disk = {},
+             .quiet = {}};
   std::optional<RunSlots::Held> turn;
   if (events.slots != nullptr) {
     const bool exact = counts_instructions(start.attempt.clock);
@@ -287,7 +318,8 @@ Result<VmOutcome> boot(const PreparedVm& vm, bool kvm, const std::string& accel_
   }
   const auto own = TRY(own_cpus(vm.request, start.attempt));
   if (!own) start.quiet = quiet_cpus(vm.request, start.attempt);
-  if (!may_be_restored(vm.request, start.attempt)) return run_boot(vm, start, events);
+  start.disk = TRY(disk_for(vm, start.attempt, progress));
+  if (start.disk || !may_be_restored(vm.request, start.attempt)) return run_boot(vm, start, events);
   start.saved = TRY(restored(vm, start, progress));
   auto outcome = run_boot(vm, start, events);
   if (!start.saved || !outcome || outcome->spoke) return outcome;

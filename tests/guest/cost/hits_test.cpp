@@ -93,8 +93,14 @@ TEST(JudgeRounds, WantsMoreThanTheRoundsDiffer) {
   cost.armed_per_op = {1100, 1110, 1120};
   EXPECT_EQ(judge_rounds(cost), "");
   cost.armed_per_op = {1030, 1040, 1050};
-  EXPECT_NE(judge_rounds(cost).find("takes 30 more, and rounds differ by 40"), std::string::npos)
-      << judge_rounds(cost);
+  cost.workload = WorkloadId::command;
+  EXPECT_EQ(judge_rounds(cost),
+            "a run takes 30 more, and rounds differ by 40: mark its operations, or hit the probe more often "
+            "in a run");
+  cost.workload = WorkloadId::fork_exec_wait;
+  EXPECT_EQ(judge_rounds(cost),
+            "an operation takes 30 more, and rounds differ by 40: take a shorter one, or a probe that it "
+            "hits more often");
 }
 
 TEST(Expectations, OfARunAreWhatItHits) {

@@ -115,6 +115,22 @@ TEST(CostText, SaysWhyThereIsNoFigure) {
   EXPECT_EQ(text.find("bpf_stats"), std::string::npos);
 }
 
+TEST(CostText, CountsRunsOfAProgramAndOperationsOfOurOwn) {
+  auto cost = measured();
+  cost.operation = CostOperation::run;
+  cost.armed_operations = 13;
+  cost.hits.front().hits = {4732, 4732, 0};
+  cost.workload = WorkloadId::command;
+  EXPECT_NE(shown(cost).find("per run      361 insns"), std::string::npos) << shown(cost);
+  EXPECT_NE(shown(cost).find("4732 in 13 runs, 0 missed"), std::string::npos) << shown(cost);
+  cost.workload = WorkloadId::fork_exec_wait;
+  EXPECT_NE(shown(cost).find("per op       361 insns, exact; fork-exec-wait 1264"), std::string::npos)
+      << shown(cost);
+  EXPECT_NE(shown(cost).find("4732 in 13 operations, 0 missed"), std::string::npos) << shown(cost);
+  cost.armed_operations = 1;
+  EXPECT_NE(shown(cost).find("4732 in 1 operation, 0 missed"), std::string::npos) << shown(cost);
+}
+
 TEST(CostText, TellsSeveralProbesByTheCall) {
   auto cost = measured();
   cost.hits.push_back({"kprobe other", "run_cnt", {500, 500, 0}, 25500});

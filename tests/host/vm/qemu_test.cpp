@@ -4,6 +4,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fmt/ranges.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/sysmacros.h>
 
@@ -187,6 +188,28 @@ TEST(Initramfs, SameContentsGiveSameBytes) {
   EXPECT_EQ(*make_initramfs(contents), *make_initramfs(contents));
 }
 
+TEST(Initramfs, LeavesWhatIsTheUsersToADisk) {
+  const TemporaryDirectory directory;
+  InitramfsContents contents{"/bin/true", directory.write("m.ko", "a"), "{}"};
+  contents.programs = {{"/bin/ls", "command/ls"}};  // it needs libselinux, which true does not
+  contents.files = {{directory.write("data", "some"), "data"}};
+  const auto archive = unpack(*make_initramfs(contents));
+  const auto with_disk = unpack(*make_initramfs(contents, true));
+  const auto files = guest_files(contents);
+  ASSERT_TRUE(files) << files.error().message();
+  std::vector<std::string> places;
+  for (const auto& file : files->users) {
+    places.push_back(file.place);
+    EXPECT_TRUE(archive.contains(file.place)) << file.place;
+    EXPECT_FALSE(with_disk.contains(file.place)) << file.place;
+  }
+  EXPECT_THAT(places, testing::IsSupersetOf({"lib/x86_64-linux-gnu/libselinux.so.1", "command/ls", "data"}));
+  EXPECT_THAT(places, testing::Not(testing::Contains("lib/x86_64-linux-gnu/libc.so.6"))) << "the agent's";
+  EXPECT_TRUE(with_disk.contains("lib/x86_64-linux-gnu/libc.so.6"));
+  EXPECT_TRUE(with_disk.contains("carried")) << "where the disk is mounted";
+  EXPECT_FALSE(archive.contains("carried"));
+}
+
 TEST(Initramfs, NamesWhatIsMissing) {
   const TemporaryDirectory directory;
   const auto module = directory.write("m.ko", "");
@@ -198,6 +221,20 @@ TEST(Initramfs, NamesWhatIsMissing) {
 bool has_pair(const Lines& argv, const std::string& option, const std::string& value) {
   const auto found = std::ranges::find(argv, option);
   return found != argv.end() && *std::next(found) == value;
+}
+
+TEST(Qemu, ReadsADiskByItsDescriptorAlone) {
+  QemuSetup setup;
+  const auto without = qemu_command(setup);
+  EXPECT_EQ(std::ranges::count(without, "-blockdev"), 0);
+  setup.disk = true;
+  const auto argv = qemu_command(setup);
+  EXPECT_TRUE(has_pair(argv, "-device", "nvme,serial=carried,drive=carried"));
+  const auto drive = *std::next(std::ranges::find(argv, "-blockdev"));
+  EXPECT_NE(drive.find("file.filename=/dev/fdset/13"), std::string::npos) << drive;
+  EXPECT_NE(drive.find("read-only=on"), std::string::npos) << drive;
+  EXPECT_NE(guest_command_line(setup).find("nvme_core.io_timeout="), std::string::npos);
+  EXPECT_EQ(qemu_facts(setup).at("guest.carried"), "disk");
 }
 
 TEST(Qemu, EmulationCountsInstructionsDeterministically) {
