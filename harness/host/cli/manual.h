@@ -28,15 +28,19 @@ struct CommandWords {
   std::vector<OptionWords> options;
 };
 
-// The program's own first, then its subcommands in their order.
+// The program's own first, then its subcommands in their order; what its help hides is not among them.
 std::vector<CommandWords> command_words(const CLI::App& program);
+// The same, with what the others say of commands that are in both.
+std::vector<CommandWords> with_words_of(std::vector<CommandWords> commands,
+                                        const std::vector<CommandWords>& others);
 
 std::string man_page(const std::vector<CommandWords>& commands);
 std::string bash_completion(const std::vector<CommandWords>& commands);
 std::string zsh_completion(const std::vector<CommandWords>& commands);
 std::string fish_completion(const std::vector<CommandWords>& commands);
 
+using WriteManual = std::string (*)(const std::vector<CommandWords>&);
 // "man", "bash", "zsh" or "fish"; another is a usage error.
-Result<std::string> manual(const CLI::App& program, std::string_view form);
+Result<WriteManual> manual_writer(std::string_view form);
 
 }  // namespace probebench::cli
