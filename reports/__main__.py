@@ -58,8 +58,9 @@ def parser() -> Parser:
     add_history(commands)
     add_serve(commands)
     add_sweep(commands)
+    told = dict(commands.choices)
     words = commands.add_parser("words", description="What `run-bench manual` asks for.")
-    words.set_defaults(perform=lambda _: words_of(commands))
+    words.set_defaults(perform=lambda _: words_of(told))
     return top
 
 

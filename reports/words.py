@@ -15,9 +15,9 @@ def option_words(action: argparse.Action) -> dict:
 
 def command_words(name: str, command: argparse.ArgumentParser) -> dict:
     options = [one for one in command._actions if one.option_strings and one.help != argparse.SUPPRESS]
-    return {"name": name, "description": command.description, "footer": command.epilog,
+    return {"name": name, "footer": command.epilog,
             "options": [option_words(one) for one in options]}
 
 
-def words_of(commands: argparse._SubParsersAction) -> str:
-    return json.dumps([command_words(name, command) for name, command in commands.choices.items()])
+def words_of(commands: dict[str, argparse.ArgumentParser]) -> str:
+    return json.dumps([command_words(name, command) for name, command in commands.items()])

@@ -203,7 +203,9 @@ std::vector<CommandWords> with_words_of(std::vector<CommandWords> commands,
                                         const std::vector<CommandWords>& others) {
   for (auto& command : commands) {
     const auto found = std::ranges::find(others, command.name, &CommandWords::name);
-    if (found != others.end()) command = *found;
+    if (found == others.end()) continue;
+    command.footer = found->footer;
+    command.options = found->options;
   }
   return commands;
 }

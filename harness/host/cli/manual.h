@@ -30,7 +30,7 @@ struct CommandWords {
 
 // The program's own first, then its subcommands in their order; what its help hides is not among them.
 std::vector<CommandWords> command_words(const CLI::App& program);
-// The same, with what the others say of commands that are in both.
+// The same, with the options and footers of the others for commands that are in both.
 std::vector<CommandWords> with_words_of(std::vector<CommandWords> commands,
                                         const std::vector<CommandWords>& others);
 

@@ -25,7 +25,7 @@ OptionWords option_words(const json& option) {
 }
 
 CommandWords command_words(const json& command) {
-  CommandWords words{command.at("name"), command.at("description"), command.at("footer"), {}};
+  CommandWords words{command.at("name"), {}, command.at("footer"), {}};
   for (const auto& option : command.at("options")) words.options.push_back(option_words(option));
   return words;
 }

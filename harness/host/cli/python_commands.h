@@ -29,7 +29,7 @@ std::string python_command_names();
 // How it is started without run-bench.
 Command python_command(const std::filesystem::path& project_root, std::vector<std::string> arguments);
 
-// Their options, which only they know.
+// Their options and footers, which only they know.
 Result<std::vector<CommandWords>> words_of_python_commands(const std::filesystem::path& project_root);
 
 }  // namespace probebench::cli
