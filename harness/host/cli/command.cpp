@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "cli/python_commands.h"
+#include "cli/manual.h"
 #include "cli/version.h"
 #include "plan/selection.h"
 

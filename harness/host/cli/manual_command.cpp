@@ -5,7 +5,6 @@
 
 #include "cli/command.h"
 #include "cli/manual.h"
-#include "cli/python_commands.h"
 #include "session/project_paths.h"
 
 namespace probebench::cli {
@@ -42,7 +41,8 @@ Result<std::vector<CommandWords>> words_elsewhere() {
   return words_of_python_commands(project.root);
 }
 
-// Without Python those commands do not start either; what the program knows by itself is written all the same.
+// Without Python those commands do not start either; what the program knows by itself is written all the
+// same.
 Result<CommandResult> perform(const ManualOptions& options, const Arguments&) {
   const auto others = words_elsewhere();
   if (others) return CommandResult{.output = options.write(with_words_of(options.commands, *others))};

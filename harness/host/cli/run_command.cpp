@@ -7,8 +7,8 @@
 
 #include "base/file.h"
 #include "base/process.h"
+#include "cli/manual.h"
 #include "cli/measuring.h"
-#include "cli/python_commands.h"
 #include "results/results_json.h"
 #include "session/native_target.h"
 #include "session/project_paths.h"
