@@ -126,9 +126,12 @@ Error Parser::unknown_argument() const {
 
 // Of the command that was typed, which is where its options are.
 std::string Parser::see_help() const {
-  const auto& app = innermost();
-  return app.get_name() == app_.get_name() ? "see ./run-bench --help"
-                                           : fmt::format("see ./run-bench {} --help", app.get_name());
+  std::string words = "./run-bench";
+  for (const auto* app = &app_; !app->get_subcommands().empty();) {
+    app = app->get_subcommands().front();
+    words += " " + app->get_name();
+  }
+  return fmt::format("see {} --help", words);
 }
 
 // An empty part of a list is a slip that the library would pass over, or fill with the next word.
