@@ -62,7 +62,8 @@ fs::path ProjectPaths::agent_for(ArchId arch) const {
 
 std::string ProjectPaths::way_to_agent(ArchId arch) const {
   if (is_checkout(root)) return "./run-bench builds it; or ci/arm64-agent " + agent.parent_path().string();
-  return fmt::format("it is built from source: --arch {} needs a checkout, and its ./run-bench", info_of(arch).name);
+  return fmt::format("it is built from source: --arch {} needs a checkout, and its ./run-bench",
+                     info_of(arch).name);
 }
 
 fs::path ProjectPaths::root_of_agent(ArchId arch) const {

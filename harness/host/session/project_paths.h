@@ -20,8 +20,8 @@ struct ProjectPaths {
   std::filesystem::path agent_for(ArchId arch) const;
   std::filesystem::path root_of_agent(ArchId arch) const;
   std::string way_to_agent(ArchId arch) const;  // where it is missing
-  std::filesystem::path plugins;  // builds of QEMU's path plugin
-  std::filesystem::path results;  // runs go below it
+  std::filesystem::path plugins;                // builds of QEMU's path plugin
+  std::filesystem::path results;                // runs go below it
 };
 
 // The root is what run-bench says in PROBEBENCH_ROOT, else the nearest directory above this program that
