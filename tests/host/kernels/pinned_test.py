@@ -96,7 +96,8 @@ class Pinned(mirror_test.WithMirror):
                  "^error: fetch the archive's package lists: what came as .*/bookworm/Release is no package list; is "),
                 ({image: 404}, f"^error: download linux-image-{DROPPED} .* 404 "),
                 ({image: mirror_test.PORTAL}, f"^error: download linux-image-{DROPPED} .*unexpected size"),
-                ({image: mirror_test.flipped(self.archived[image])}, f"^error: download linux-image-{DROPPED} .*Hash Sum "),
+                ({image: mirror_test.flipped(self.archived[image])},
+                 f"^error: download linux-image-{DROPPED} .*Hash Sum "),
         ):
             with self.subTest(said):
                 self.mirror.faults = faults
