@@ -15,6 +15,7 @@ from .history.command import add_history, add_store, add_where
 from .packages import need_packages
 from .serve.command import add_serve
 from .sweep.command import add_sweep
+from .words import words_of
 
 MOST_TARGETS = 64  # on a page
 EXIT = "Exit: 0 fine, 1 a file could not be written, 2 usage, 69 a package is missing\n"
@@ -57,6 +58,9 @@ def parser() -> Parser:
     add_history(commands)
     add_serve(commands)
     add_sweep(commands)
+    told = dict(commands.choices)
+    words = commands.add_parser("words", description="What `run-bench manual` asks for.")
+    words.set_defaults(perform=lambda _: words_of(told))
     return top
 
 

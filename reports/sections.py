@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from .cpus import cpu_section, split
 from .figures.all import all_figures
 from .figures.comparison import comparison_texts
 from .figures.figure import Figure
+from .files import project
 from .finding import caveat, choice, finding
 from .model import Run, Source, Target
 from .page import Page, Section
@@ -115,13 +118,28 @@ def source_section(run: Run) -> Section:
     return Section("data", "Raw data, and how to get it again", (text,), commands=lines)
 
 
+def names_of_kernels() -> list[str]:
+    with contextlib.suppress(OSError, tomllib.TOMLDecodeError):
+        return [kernel["name"] for kernel in tomllib.loads((project() / "ci/kernels.toml").read_text())["kernel"]]
+    return []
+
+
+def pinned_name(target: Target) -> str | None:
+    """What --kernel takes a version of: `auto` and `stock` choose among kernels that have names of their own."""
+    name = target.facts.get("kernel.name")
+    if name not in ("auto", "stock"):
+        return name
+    series = ".".join(target.release.split(".")[:2])
+    return series if series in names_of_kernels() else None
+
+
 def cite(run: Run) -> tuple[tuple[str, str], ...]:
     """What another text needs to name this run: which kernels, by which build, by which command, which file."""
     kernels = [" ".join(filter(None, (target.release, target.facts.get("kernel.package_version"))))
                for target in run.targets]
     rows = [("kernel package" if len(kernels) == 1 else "kernel packages", "; ".join(dict.fromkeys(kernels)))]
     again = [f"{name}@{version}" for name, version in
-             ((target.facts.get("kernel.name"), target.facts.get("kernel.package_version")) for target in run.targets)
+             ((pinned_name(target), target.facts.get("kernel.package_version")) for target in run.targets)
              if name and version and not set("/@") & set(name)]
     rows += [("the same again", "--kernel " + ",".join(dict.fromkeys(again)))] if again else []
     if run.sources:

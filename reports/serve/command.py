@@ -29,8 +29,8 @@ def add_serve(commands: argparse._SubParsersAction) -> None:
         description="Shows a store in a browser: compare targets or runs, follow a cell over time, filter, sort, "
                     "search.", epilog=EPILOG)
     add_store(serve, "what is shown")
-    serve.add_argument("--bind", metavar="ADDRESS", default="127.0.0.1", help="[127.0.0.1]")
-    serve.add_argument("--port", metavar="N", type=int, default=PORT, help=f"0: one that is free [{PORT}]")
+    serve.add_argument("--bind", metavar="ADDRESS", default="127.0.0.1", help="the address to listen at [127.0.0.1]")
+    serve.add_argument("--port", metavar="N", type=int, default=PORT, help=f"its port; 0: one that is free [{PORT}]")
     serve.set_defaults(perform=serve_command)
 
 

@@ -61,7 +61,7 @@ def body(grid: Grid, rows: Iterable[Row], asked: Asked) -> str:
         for place, show, href, begin in columns:
             text = safe(show(row[place]))
             if href and (target := href(row)):
-                text = f'<a href="{safe(target)}">{text}</a>'
+                text = f'<a href="{safe(target)}">{text.replace("/", "/<wbr>")}</a>'  # a phone breaks it there
             cells.append(f"{begin}{text}</td>")
         lines.append(f"<tr>{''.join(cells)}</tr>\n")
     return f"<tbody>{''.join(lines)}</tbody>"

@@ -15,14 +15,30 @@ sys.path.insert(0, str(ROOT / "ci"))
 
 import bare_root  # noqa: E402  (the path is set first)
 
-SUITE = "bookworm"
 DEADLINE_S = 3000
 MEASURE = "--probe-type kprobe-optimized --kernel 6.12 --accel tcg --json - --quiet"
 TOOLS = "debhelper devscripts dpkg-dev equivs fakeroot lintian"
+STORE = "python3-sqlalchemy python3-alembic python3-psycopg2 python3-flask"
+LAB = '[axes]\nkernels = ["6.12"]\nprobe_types = ["kprobe-optimized"]\nhandlers = ["nop"]\n'
+# What follows "run-bench ", with the completion that the package has.
+COMPLETED = """
+. /usr/share/bash-completion/completions/run-bench
+COMP_WORDS=(run-bench "") COMP_CWORD=1; _run_bench; echo "${COMPREPLY[@]}"
+"""
+# The first page that serve has.
+SERVED = """
+run-bench --no-install serve --port 0 2>serve.log & server=$!
+until grep -q ^http: serve.log || ! kill -0 $server; do sleep 0.1; done
+python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())' \
+  "$(cut -d" " -f1 serve.log)"
+kill $server
+"""
 
 
 @unittest.skipIf(bare_root.why_impossible(), bare_root.why_impossible())
 class InBareRoots(unittest.TestCase):
+    SUITE = "bookworm"
+
     @classmethod
     def setUpClass(cls):
         scratch = tempfile.TemporaryDirectory(prefix="probebench-")
@@ -32,7 +48,7 @@ class InBareRoots(unittest.TestCase):
     @classmethod
     def root_of(cls, name):
         root = cls.scratch / name
-        bare_root.unpack(SUITE, root)
+        bare_root.unpack(cls.SUITE, root)
         return root
 
     @staticmethod
@@ -63,8 +79,9 @@ class DebianPackage(InBareRoots):
         cls.call(cls.user, f"apt-get -q update; apt-get -qy install man-db ./{cls.deb.name} >/dev/null")
         cls.call(cls.user, "useradd -m user")
 
-    def as_user(self, command):
-        return self.call(self.user, f"su - user -c {shlex.quote(command)}")
+    @classmethod
+    def as_user(cls, command):
+        return cls.call(cls.user, f"su - user -c {shlex.quote(command)}")
 
     def test_lintian_finds_no_error(self):
         said = self.call(self.maker, "su maker -c 'lintian --fail-on error /make/*.changes'", "/make/probebench")
@@ -77,14 +94,36 @@ class DebianPackage(InBareRoots):
     def test_the_manual_page_is_found_and_read(self):
         self.assertIn("--probe-type", self.as_user("man run-bench | cat"))
 
+        self.assertIn("--engine", self.as_user("man run-bench | cat"), "of sweep, which is Python")
+
+    def test_bash_completes_its_words(self):
+        offered = self.as_user(f"bash -c {shlex.quote(COMPLETED)}").split()
+        self.assertLessEqual({"kernels", "sweep", "--arch"}, set(offered))
+
+    def test_a_sweep_goes_into_a_store_that_is_shown(self):
+        refused = self.as_user("! run-bench history 2>&1")
+        self.assertIn("run as root: apt-get install --no-install-recommends python3-sqlalchemy", refused)
+        self.call(self.user, f"apt-get -qy install --no-install-recommends {STORE} >/dev/null")
+        self.as_user(f"printf %s {shlex.quote(LAB)} > lab.toml")
+        self.assertIn("1 of 1 measured", self.as_user("run-bench sweep lab.toml"))
+        self.assertIn("6.12", self.as_user("run-bench history --store results/store.sqlite"))
+        self.assertIn("6.12", self.as_user(SERVED))
+
     def test_it_leaves_nothing_when_it_is_removed(self):
         root = self.root_of("removed")
         (root / self.deb.name).write_bytes(self.deb.read_bytes())
-        self.call(root, f"apt-get -q update; apt-get -qy install --no-install-recommends ./{self.deb.name} >/dev/null")
+        self.call(root, f"apt-get -q update; apt-get -qy install --no-install-recommends ./{self.deb.name} "
+                        "python3 >/dev/null")
         self.assertTrue((root / "usr/bin/run-bench").is_symlink())
+        # As root Python leaves what it has compiled.
+        self.call(root, "PYTHONPATH=/usr/share/probebench python3 -P -m reports words >/dev/null")
         self.call(root, "apt-get -qy purge probebench >/dev/null")
         left = self.call(root, "find / -xdev -name '*probebench*' -not -path '/proc/*' -not -path '/var/*'")
         self.assertEqual(left.split(), [f"/{self.deb.name}"])
+
+
+class DebianPackageOfTrixie(DebianPackage):
+    SUITE = "trixie"
 
 
 def container_lines():

@@ -191,6 +191,9 @@ def test_wide_narrow_light_and_dark(page, browser):  # noqa: F811
             paper = json.loads(page.script("return '[' + getComputedStyle(document.body).backgroundColor.match("
                                            "/\\d+/g).join() + ']'"))
             assert (sum(paper) > 380) == (scheme == "light")
+            page.link(page.column("target")[0])
+            figure = page.script("return document.querySelector('.scroll td.n').getBoundingClientRect().right")
+            assert figure <= width, "a cell's name leaves room for its figure"
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 

@@ -110,6 +110,22 @@ def test_what_names_a_run_stands_in_a_box(bench):
         assert named in box
 
 
+def test_a_kernel_that_was_chosen_is_named_by_its_own_name(bench, monkeypatch):
+    """--kernel refuses auto@VERSION. A series without a name cannot be had again by one."""
+    monkeypatch.setenv("PROBEBENCH_ROOT", str(ROOT))  # which has names for kernels
+
+    def chosen(release):
+        def change(results):
+            for target, name in zip(results["targets"], ("auto", "stock")):
+                target["host"]["kernel.name"] = name
+            results["targets"][0]["environment"]["facts"]["kernel.release"] = release
+        return change
+    _, text = bench.page(bench.run("known", chosen("5.10.0-46-cloud-amd64")))
+    assert "the same again: --kernel 5.10@5.10.262-1,6.12@6.12.117-1~deb12u1\n" in text
+    _, text = bench.page(bench.run("unknown", chosen("6.18.1-cloud-amd64")))
+    assert "the same again: --kernel 6.12@6.12.117-1~deb12u1\n" in text
+
+
 def test_rows_can_be_linked_to(bench):
     html, _ = bench.page(bench.run("run"))
     ids = re.findall(r' id="([^"]+)"', html)

@@ -217,6 +217,7 @@ class NoPackageManager(InDirectory):
     def setUp(self):
         self.programs = self.directory / "programs"
         self.programs.mkdir(exist_ok=True)
+        self.directory.chmod(0o755)  # QEMU is looked for there by the user that it runs as
         for program in [*pathlib.Path("/usr/bin").iterdir(), *pathlib.Path("/usr/sbin").iterdir()]:
             link = self.programs / program.name
             if not program.name.startswith(("dpkg", "apt")) and not link.is_symlink():

@@ -2,7 +2,10 @@
 // Instructions out of bytes, by Capstone.
 #pragma once
 
+// Capstone 5 has a bpf_insn of its own, which is not that of <linux/bpf.h>.
+#define bpf_insn capstone_bpf_insn
 #include <capstone/capstone.h>
+#undef bpf_insn
 
 #include <cstdint>
 #include <memory>

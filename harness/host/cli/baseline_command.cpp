@@ -12,11 +12,11 @@
 namespace probebench::cli {
 namespace {
 
-constexpr const char* kBaselineFooter =
-    "\nRUN: a results.json or a run's directory, of exact counts.\n"
+constexpr const char* kExamples =
     "\nExamples:\n"
     "  ./run-bench baseline update results/latest --reason 'kernel 6.12.120'\n"
     "  ./run-bench baseline update results/gate/run --baselines mine --reason 'our kernel'\n";
+constexpr const char* kRun = "\nRUN: a results.json or a run's directory, of exact counts.\n";
 
 struct BaselineOptions {
   std::string run;     // the one to accept
@@ -64,7 +64,7 @@ void add_options(CLI::App& app, BaselineOptions& options) {
       ->required()
       ->type_name("TEXT");
   add_baselines_option(app, options.baselines);
-  app.footer(kBaselineFooter);
+  app.footer(std::string(kRun) + kExamples);
 }
 
 Status take_options(const Arguments& passed, const BaselineOptions& options) {
@@ -101,6 +101,7 @@ Result<CommandResult> perform(const BaselineOptions& options, const Arguments&) 
 Subcommand add_baseline_update(CLI::App& app) {
   auto* baseline = app.add_subcommand("baseline", "baseline update: accept a run's counts");
   baseline->require_subcommand(1);
+  baseline->footer(kExamples);
   return subcommand<BaselineOptions>(baseline->add_subcommand("update", "accept a run's counts"));
 }
 

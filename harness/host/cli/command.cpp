@@ -6,9 +6,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
+#include "cli/manual.h"
 #include "cli/version.h"
 #include "plan/selection.h"
 
@@ -38,7 +38,9 @@ const std::vector<CommandExits>& exits_of_commands() {
                                               {"cost", kMeasures},
                                               {"contribute", kMeasures},
                                               {"compare", kWrites},
+                                              {"baseline", kWrites},
                                               {"update", kWrites},
+                                              {"kernels", kFetches},
                                               {"prepare", kFetches},
                                               {"export", kFetches},
                                               {"import", kFetches},
@@ -63,17 +65,6 @@ void add_exit_line(CLI::App& app) {
   const auto found = std::ranges::find(all, app.get_name(), &CommandExits::command);
   if (found != all.end()) app.footer(app.get_footer() + exit_line(found->codes));
 }
-
-// Written in Python: run-bench starts them itself, and they are here for the help.
-struct PythonCommand {
-  const char* name;
-  const char* about;
-};
-constexpr std::array kPythonCommands{
-    PythonCommand{"report", "a page of one run or several, with figures"},
-    PythonCommand{"history", "keeps runs in a store, and shows when their figures changed"},
-    PythonCommand{"serve", "a store as pages: compare, filter, follow a cell over time"},
-    PythonCommand{"sweep", "a lab's whole matrix of targets, here or on Slurm"}};
 
 // The command lines of all subcommands.
 class Parser {
@@ -103,12 +94,13 @@ Parser::Parser() {
                          add_predict, add_cost, add_contribute}) {
     commands_.push_back(add(app_));
   }
-  for (const auto& [name, about] : kPythonCommands) app_.add_subcommand(name, about);
+  for (const auto& [name, about] : kPythonCommands) app_.add_subcommand(name, about)->footer("");
   for (const auto add :
        {add_compare, add_gate, add_bisect, add_series, add_configs, add_baseline_update, add_kernels_list,
         add_kernels_prepare, add_kernels_export, add_kernels_import, add_sysroot, add_manual})
     commands_.push_back(add(app_));
   for (const auto& command : commands_) add_exit_line(*command.app);
+  for (const auto* name : {"baseline", "kernels"}) add_exit_line(*app_.get_subcommand(name));
 }
 
 // The innermost subcommand that was given.
@@ -134,9 +126,12 @@ Error Parser::unknown_argument() const {
 
 // Of the command that was typed, which is where its options are.
 std::string Parser::see_help() const {
-  const auto& app = innermost();
-  return app.get_name() == app_.get_name() ? "see ./run-bench --help"
-                                           : fmt::format("see ./run-bench {} --help", app.get_name());
+  std::string words = "./run-bench";
+  for (const auto* app = &app_; !app->get_subcommands().empty();) {
+    app = app->get_subcommands().front();
+    words += " " + app->get_name();
+  }
+  return fmt::format("see {} --help", words);
 }
 
 // An empty part of a list is a slip that the library would pass over, or fill with the next word.

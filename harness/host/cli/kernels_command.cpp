@@ -25,6 +25,11 @@ namespace {
 
 using kernels::TargetPaths;
 
+constexpr const char* kKernelsFooter =
+    "\nEach has a --help of its own.\n"
+    "\nExamples:\n"
+    "  ./run-bench kernels list\n"
+    "  ./run-bench kernels export 6.1,6.12 --output kernels.tar\n";
 constexpr const char* kKernelsListFooter =
     "\nExamples:\n"
     "  ./run-bench kernels list\n"
@@ -277,6 +282,7 @@ CLI::App& kernels_app(CLI::App& app) {
   if (!known.empty()) return *known.front();
   auto* made = app.add_subcommand("kernels", "kernels list, prepare, export, import: what is kept of them");
   made->require_subcommand(1);
+  made->footer(kKernelsFooter);
   return *made;
 }
 
@@ -289,6 +295,7 @@ void add_options(CLI::App& app, SysrootOptions& options) {
   app.add_option("arch", options.arch, "arm64")->required();
   app.add_option("packages", options.packages, "of the machine's mirror")->required();
   app.group("");  // for ci/arm64-agent
+  app.footer("");
 }
 
 Status take_options(const Arguments& passed, SysrootOptions& options) {

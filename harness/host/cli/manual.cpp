@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/text.h"
@@ -16,6 +17,25 @@
 
 namespace probebench::cli {
 namespace {
+
+using nlohmann::json;
+
+// The interpreter that sees the distribution's packages.
+constexpr const char* kPython = "/usr/bin/python3";
+constexpr std::chrono::seconds kWordsDeadline{60};
+
+OptionWords option_words(const json& option) {
+  return {.names = option.at("names"),
+          .argument = option.at("argument"),
+          .description = option.at("description"),
+          .values = option.at("values")};
+}
+
+CommandWords words_of_json(const json& command) {
+  CommandWords words{command.at("name"), {}, command.at("footer"), {}};
+  for (const auto& option : command.at("options")) words.options.push_back(option_words(option));
+  return words;
+}
 
 std::vector<std::string> probe_type_names() {
   std::vector<std::string> names(kProbeGroups.begin(), kProbeGroups.end());
@@ -36,6 +56,8 @@ std::vector<std::string> values_of(std::string_view option) {
   if (option == "--handler") return handler_names();
   if (option == "--kernel") return {"auto", "stock", "5.10", "6.1", "6.12", "newest", "all"};
   if (option == "--accel") return {"auto", "kvm", "tcg"};
+  if (option == "--arch") return {"x86-64", "arm64"};
+  if (option == "--clock") return {"instructions", "tsc"};
   if (option == "--target") return {"vm", "native", "ssh:"};
   if (option == "--workload") {
     const auto names = plan::operation_names();
@@ -47,7 +69,7 @@ std::vector<std::string> values_of(std::string_view option) {
 std::vector<OptionWords> options_of(const CLI::App& app) {
   std::vector<OptionWords> all;
   for (const auto* option : app.get_options()) {
-    if (option->get_positional()) continue;
+    if (option->get_positional() || option->get_group().empty()) continue;
     OptionWords words{.names = {}, .argument = {}, .description = option->get_description()};
     for (const auto& name : option->get_lnames()) words.names.push_back("--" + name);
     for (const auto& name : option->get_snames()) words.names.push_back("-" + name);
@@ -63,7 +85,8 @@ std::vector<OptionWords> options_of(const CLI::App& app) {
 
 void append_words(const CLI::App& app, const std::string& name, std::vector<CommandWords>& all) {
   all.push_back({name, app.get_description(), app.get_footer(), options_of(app)});
-  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const auto* command :
+       app.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); })) {
     append_words(*command, name.empty() ? command->get_name() : name + " " + command->get_name(), all);
   }
 }
@@ -99,20 +122,47 @@ std::string man_footer(const CommandWords& command) {
   return footer.empty() ? "" : fmt::format(".PP\n.nf\n{}\n.fi\n", roff(footer));
 }
 
-std::vector<std::string> names_in(const CommandWords& command) {
+// What may follow the first word of a command line.
+struct FirstWord {
+  std::string name;  // empty: the line has none yet
+  std::string description;
+  std::vector<std::string> seconds;  // "update", behind "baseline"
+  std::vector<OptionWords> options;  // those of all that begin with it, each once
+};
+
+void add_options_of(const CommandWords& command, FirstWord& word) {
+  for (const auto& option : command.options) {
+    const auto& name = option.names.front();
+    if (std::ranges::none_of(word.options, [&](const auto& one) { return one.names.front() == name; }))
+      word.options.push_back(option);
+  }
+}
+
+// A command of two words stands behind the one that is its first.
+std::vector<FirstWord> by_first_word(const std::vector<CommandWords>& commands) {
+  std::vector<FirstWord> words;
+  for (const auto& command : commands) {
+    const auto blank = command.name.find(' ');
+    if (blank == std::string::npos) {
+      words.push_back({command.name, command.description, {}, {}});
+    } else {
+      words.back().seconds.push_back(command.name.substr(blank + 1));
+    }
+    add_options_of(command, words.back());
+  }
+  return words;
+}
+
+std::vector<std::string> names_of(const std::vector<FirstWord>& words) {
   std::vector<std::string> names;
-  for (const auto& option : command.options)
-    names.insert(names.end(), option.names.begin(), option.names.end());
+  for (const auto& word : words) {
+    if (!word.name.empty()) names.push_back(word.name);
+  }
   return names;
 }
 
-// The first words of subcommands: "baseline update" begins with one of them.
-std::vector<std::string> first_words(const std::vector<CommandWords>& commands) {
-  std::vector<std::string> names;
-  for (const auto& command : commands) {
-    if (!command.name.empty() && command.name.find(' ') == std::string::npos) names.push_back(command.name);
-  }
-  return names;
+std::string in_case(const FirstWord& word) {
+  return word.name.empty() ? "''" : word.name;
 }
 
 // Each option with values once: one name means the same in every command.
@@ -141,6 +191,15 @@ std::string described(std::string_view name, std::string_view description) {
   return in_quotes(fmt::format("{}:{}", name, escaped));
 }
 
+std::string zsh_case(const FirstWord& first) {
+  std::string text =
+      fmt::format("  {})\n    seconds=({})\n    options=(\n", in_case(first), fmt::join(first.seconds, " "));
+  for (const auto& option : first.options) {
+    for (const auto& name : option.names) text += "      " + described(name, option.description) + "\n";
+  }
+  return text + "    ) ;;\n";
+}
+
 std::string fish_option(const std::string& condition, const OptionWords& option) {
   std::string text = "complete -c run-bench" + condition;
   for (const auto& name : option.names) {
@@ -160,6 +219,17 @@ std::vector<CommandWords> command_words(const CLI::App& program) {
   return all;
 }
 
+std::vector<CommandWords> with_words_of(std::vector<CommandWords> commands,
+                                        const std::vector<CommandWords>& others) {
+  for (auto& command : commands) {
+    const auto found = std::ranges::find(others, command.name, &CommandWords::name);
+    if (found == others.end()) continue;
+    command.footer = found->footer;
+    command.options = found->options;
+  }
+  return commands;
+}
+
 std::string man_page(const std::vector<CommandWords>& commands) {
   std::string text = fmt::format(
       ".TH RUN\\-BENCH 1 \"\" \"probebench {}\"\n.SH NAME\nrun\\-bench \\- what a Linux kernel probe costs\n"
@@ -176,19 +246,19 @@ std::string man_page(const std::vector<CommandWords>& commands) {
 }
 
 std::string bash_completion(const std::vector<CommandWords>& commands) {
-  const auto names = first_words(commands);
+  const auto firsts = by_first_word(commands);
+  const auto names = names_of(firsts);
   std::string values;
   for (const auto& option : options_with_values(commands)) {
     values +=
         fmt::format("    {}) values='{}' ;;\n", fmt::join(option.names, "|"), fmt::join(option.values, " "));
   }
   std::string cases;
-  for (const auto& command : commands) {
-    if (command.name.find(' ') != std::string::npos) continue;
-    auto words = names_in(command);
-    if (command.name.empty()) words.insert(words.end(), names.begin(), names.end());
-    cases += fmt::format("    {}) words='{}' ;;\n", command.name.empty() ? "''" : command.name,
-                         fmt::join(words, " "));
+  for (const auto& first : firsts) {
+    auto words = first.name.empty() ? names : first.seconds;
+    for (const auto& option : first.options)
+      words.insert(words.end(), option.names.begin(), option.names.end());
+    cases += fmt::format("    {}) words='{}' ;;\n", in_case(first), fmt::join(words, " "));
   }
   return fmt::format(R"(# bash completion for run-bench
 _run_bench() {{
@@ -214,58 +284,80 @@ complete -o default -F _run_bench run-bench ./run-bench
 }
 
 std::string zsh_completion(const std::vector<CommandWords>& commands) {
-  std::string text = "#compdef run-bench\nlocal command word\nlocal -a names options values\nnames=(\n";
-  for (const auto& command : commands) {
-    const bool first = !command.name.empty() && command.name.find(' ') == std::string::npos;
-    if (first) text += "  " + described(command.name, command.description) + "\n";
+  const auto firsts = by_first_word(commands);
+  std::string text =
+      "#compdef run-bench\nlocal command word\nlocal -a names options seconds values\nnames=(\n";
+  for (const auto& first : firsts) {
+    if (!first.name.empty()) text += "  " + described(first.name, first.description) + "\n";
   }
   text += fmt::format(
       ")\nfor word in ${{words[2,CURRENT-1]}}; do\n  case $word in {}) command=$word; break ;; esac\n",
-      fmt::join(first_words(commands), "|"));
+      fmt::join(names_of(firsts), "|"));
   text += "done\ncase ${words[CURRENT-1]} in\n";
   for (const auto& option : options_with_values(commands)) {
     text +=
         fmt::format("  {}) values=({}) ;;\n", fmt::join(option.names, "|"), fmt::join(option.values, " "));
   }
   text += "esac\nif (( $#values )); then\n  _values -s , value $values\n  return\nfi\ncase $command in\n";
-  for (const auto& command : commands) {
-    if (command.name.find(' ') != std::string::npos) continue;
-    text += fmt::format("  {})\n    options=(\n", command.name.empty() ? "''" : command.name);
-    for (const auto& option : command.options) {
-      for (const auto& name : option.names) text += "      " + described(name, option.description) + "\n";
-    }
-    text += "    ) ;;\n";
-  }
-  return text + "esac\n[[ -n $command ]] || _describe command names\n_describe option options\n_files\n";
+  for (const auto& first : firsts) text += zsh_case(first);
+  return text + "esac\n[[ -n $command ]] || _describe command names\n" +
+         "(( ! $#seconds )) || _values command $seconds\n_describe option options\n_files\n";
 }
 
 std::string fish_completion(const std::vector<CommandWords>& commands) {
   std::string text = "# fish completion for run-bench\n";
-  for (const auto& command : commands) {
-    if (command.name.find(' ') != std::string::npos) continue;
-    if (!command.name.empty()) {
-      text += fmt::format("complete -c run-bench -n __fish_use_subcommand -a {} -d {}\n", command.name,
-                          in_quotes(command.description));
+  for (const auto& first : by_first_word(commands)) {
+    if (!first.name.empty()) {
+      text += fmt::format("complete -c run-bench -n __fish_use_subcommand -a {} -d {}\n", first.name,
+                          in_quotes(first.description));
     }
-    const auto condition = command.name.empty()
+    const auto condition = first.name.empty()
                                ? std::string(" -n __fish_use_subcommand")
-                               : fmt::format(" -n '__fish_seen_subcommand_from {}'", command.name);
-    for (const auto& option : command.options) text += fish_option(condition, option);
+                               : fmt::format(" -n '__fish_seen_subcommand_from {}'", first.name);
+    if (!first.seconds.empty())
+      text += fmt::format("complete -c run-bench{} -a '{}'\n", condition, fmt::join(first.seconds, " "));
+    for (const auto& option : first.options) text += fish_option(condition, option);
   }
   return text;
 }
 
-Result<std::string> manual(const CLI::App& program, std::string_view form) {
-  using Write = std::string (*)(const std::vector<CommandWords>&);
-  constexpr auto kForms = std::to_array<std::pair<std::string_view, Write>>(
+Result<WriteManual> manual_writer(std::string_view form) {
+  constexpr auto kForms = std::to_array<std::pair<std::string_view, WriteManual>>(
       {{"man", man_page}, {"bash", bash_completion}, {"zsh", zsh_completion}, {"fish", fish_completion}});
   std::vector<std::string_view> known;
   for (const auto& [name, write] : kForms) {
-    if (name == form) return write(command_words(program));
+    if (name == form) return write;
     known.push_back(name);
   }
   return Error{Fault::usage, fmt::format("manual '{}': unknown", form), 0,
                plan::did_you_mean(form, known, fmt::format("known are {}", fmt::join(known, ", ")))};
+}
+
+std::string python_command_names() {
+  std::vector<std::string_view> names;
+  for (const auto& command : kPythonCommands) names.push_back(command.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+Command python_command(const std::filesystem::path& project_root, std::vector<std::string> arguments) {
+  Command command{.argv = {kPython, "-P", "-m", "reports"},
+                  .environment = {"PYTHONPATH=" + project_root.string()}};
+  command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+  return command;
+}
+
+Result<std::vector<CommandWords>> words_of_python_commands(const std::filesystem::path& project_root) {
+  const auto said = TRY(run_command(python_command(project_root, {"words"}), kWordsDeadline));
+  if (said.exit_code != 0) {
+    return Error{Fault::infra, fmt::format("{}: {}", kPython, trimmed(said.output)), 0, {}};
+  }
+  try {
+    std::vector<CommandWords> all;
+    for (const auto& command : json::parse(said.output)) all.push_back(words_of_json(command));
+    return all;
+  } catch (const json::exception& bad) {
+    return Error{Fault::infra, fmt::format("{}: {}", kPython, bad.what()), 0, {}};
+  }
 }
 
 }  // namespace probebench::cli

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
 #include "cli/manual.h"
+#include "session/project_paths.h"
 
 namespace probebench::cli {
 namespace {
@@ -16,7 +19,8 @@ constexpr const char* kManualFooter =
 struct ManualOptions {
   const CLI::App* program = nullptr;  // lives while the line is parsed
   std::string form;
-  std::string text;
+  WriteManual write = nullptr;
+  std::vector<CommandWords> commands;
 };
 
 void add_options(CLI::App& app, ManualOptions& options) {
@@ -25,13 +29,26 @@ void add_options(CLI::App& app, ManualOptions& options) {
   app.footer(kManualFooter);
 }
 
-Status take_options(const Arguments&, ManualOptions& options) {
-  options.text = TRY(manual(*options.program, options.form));
+Status take_options(const Arguments& passed, ManualOptions& options) {
+  TRY(refuse_flags(passed));
+  options.write = TRY(manual_writer(options.form));
+  options.commands = command_words(*options.program);
   return Done{};
 }
 
+Result<std::vector<CommandWords>> words_elsewhere() {
+  const auto project = TRY(session::find_project());
+  return words_of_python_commands(project.root);
+}
+
+// Without Python those commands do not start either; what the program knows by itself is written all the
+// same.
 Result<CommandResult> perform(const ManualOptions& options, const Arguments&) {
-  return CommandResult{.output = options.text};
+  const auto others = words_elsewhere();
+  if (others) return CommandResult{.output = options.write(with_words_of(options.commands, *others))};
+  return CommandResult{
+      .output = options.write(options.commands),
+      .problem = fmt::format("no options of {}: {}\n", python_command_names(), others.error().message())};
 }
 
 }  // namespace

@@ -161,13 +161,15 @@ Status copy_benchmark(const MeasuringOptions& options, const session::RunOutcome
 
 // The library takes a number that does not fit for the largest one.
 CLI::Validator whole_number() {
-  constexpr std::size_t kDigits = 18;  // fit into 64 bits
+  static constexpr std::size_t kDigits = 18;  // fit into 64 bits
   return {[](std::string& text) {
-            const bool digits =
-                std::ranges::all_of(text, [](unsigned char one) { return std::isdigit(one); });
-            return digits && !text.empty() && text.size() <= kDigits
+            const bool digits = !text.empty() && std::ranges::all_of(text, [](unsigned char one) {
+              return std::isdigit(one);
+            });
+            if (!digits) return fmt::format("'{}': expected a whole number from 0 on", text);
+            return text.size() <= kDigits
                        ? std::string()
-                       : fmt::format("'{}': expected a whole number from 0 on", text);
+                       : fmt::format("'{}': expected a number of at most {} digits", text, kDigits);
           },
           ""};
 }

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/process.h"
+#include "cli/manual.h"
 #include "cli/measuring.h"
 #include "results/results_json.h"
 #include "session/native_target.h"
@@ -15,9 +16,6 @@
 
 namespace probebench::cli {
 namespace {
-
-// The interpreter that sees the distribution's packages.
-constexpr const char* kPython = "/usr/bin/python3";
 
 std::string without_last_newline(std::string text) {
   if (text.ends_with('\n')) text.pop_back();
@@ -78,8 +76,7 @@ bool ends_with_report(const std::string& probe_types, bool quiet) {
 
 std::string write_run_report(const std::filesystem::path& project_root,
                              const std::filesystem::path& run_directory, std::chrono::seconds deadline) {
-  const Command command{.argv = {kPython, "-P", "-m", "reports", "report", run_directory.string()},
-                        .environment = {"PYTHONPATH=" + project_root.string()}};
+  const auto command = python_command(project_root, {"report", run_directory.string()});
   const auto finished = run_command(command, deadline);
   if (!finished) {
     return fmt::format("no report: {}; ./run-bench report {} writes it later", finished.error().message(),

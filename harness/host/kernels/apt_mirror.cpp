@@ -84,13 +84,13 @@ void read_field(const std::string& line, std::string_view field, std::string& in
   if (line.starts_with(field)) into = line.substr(field.size());
 }
 
-Error apt_error(const std::string& what, const std::string& output) {
-  if (output.find("No space left on device") != std::string::npos ||
-      output.find("enough free space") != std::string::npos) {
-    return filesystem_error(what, std::error_code(ENOSPC, std::generic_category()));
-  }
-  return {Fault::infra, what + ": " + apt_complaint(output), 0,
-          "check the network, its proxy and the mirror in /etc/apt, or pass --kernel VMLINUZ --headers DIR"};
+// "E: Unable to parse package file /tmp/lists/partial/host_debian_dists_bookworm_Release (1)": a login page,
+// say.
+std::string no_package_list(std::string_view line) {
+  const auto file = line.substr(line.rfind('/') + 1);
+  std::string place(file.substr(0, file.find(' ')));
+  std::ranges::replace(place, '_', '/');
+  return "what came as " + place + " is no package list; is it a web page?";
 }
 
 // The lists that were kept, unless there are none, or links in them lead elsewhere.
@@ -115,6 +115,7 @@ std::string apt_complaint(std::string_view output) {
   std::istringstream stream{std::string(output)};
   std::string last;
   for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with("E: Unable to parse package file ")) return no_package_list(line);
     if (line.starts_with("E: ") || line.starts_with("W: Failed")) return line.substr(3);
     if (!line.empty()) last = line;
   }
@@ -184,7 +185,9 @@ Result<AptMirror> AptMirror::open(const fs::path& cache, const std::string& name
   auto scratch = TRY(scratch_for_lists(cache, name, progress));
   AptMirror mirror(std::move(scratch), name, progress, arch);
   TRY(mirror.configure(sources));
-  TRY(mirror.transfer({"apt-get", "-q", "update"}, "fetch the mirror's package lists", {}));
+  TRY(mirror.transfer({"apt-get", "-q", "update"},
+                      fmt::format("fetch the {}'s package lists", mirror.archive_ ? "archive" : "mirror"),
+                      {}));
   return mirror;
 }
 
@@ -194,6 +197,7 @@ Status AptMirror::configure(const std::vector<AptSource>& sources) {
   std::set<std::string> hosts;
   for (const auto& source : sources) hosts.insert(host_of(source.uri));
   hosts_ = fmt::format("{}", fmt::join(hosts, ", "));
+  archive_ = std::ranges::any_of(sources, &AptSource::dated);
   const auto directory = scratch_.path();
   const auto config = render_config(directory, transport, stall_, arch_);
   TRY(write_file_atomic(directory / kConfig, config));
@@ -210,15 +214,35 @@ Result<std::string> AptMirror::run(const std::vector<std::string>& argv, const s
   const auto config = scratch_.path() / kConfig;
   const Command command{argv, directory, {"APT_CONFIG=" + config.string(), "LC_ALL=C"}};
   auto finished = TRY(run_command(command, kAptDeadline, watch));
-  if (finished.exit_code != 0) return apt_error(what, finished.output);
+  if (finished.exit_code != 0) return failed(what, finished.output);
   return finished.output;
+}
+
+Error AptMirror::failed(const std::string& what, const std::string& output) const {
+  if (output.find("No space left on device") != std::string::npos ||
+      output.find("enough free space") != std::string::npos) {
+    return filesystem_error(what, std::error_code(ENOSPC, std::generic_category()));
+  }
+  return {
+      Fault::infra, what + ": " + apt_complaint(output), 0,
+      archive_
+          ? "check the network and `archive` in the kernels file, or take the packages from who has them: "
+            "./run-bench kernels import"
+          : "check the network, its proxy and the mirror in /etc/apt, or pass --kernel VMLINUZ --headers "
+            "DIR"};
 }
 
 // What asks the network.
 Result<std::string> AptMirror::transfer(const std::vector<std::string>& argv, const std::string& what,
                                         const fs::path& directory) const {
   const auto lists = scratch_.path();
-  TransferWatch watch({what, hosts_, {directory.empty() ? lists : directory}, stall_}, *progress_);
+  TransferWatch watch(
+      {what,
+       hosts_,
+       {directory.empty() ? lists : directory},
+       stall_,
+       archive_ ? "another day in `archive` of the kernels file" : "another mirror in /etc/apt"},
+      *progress_);
   return run(argv, what, directory, [&] { return watch.look(); });
 }
 

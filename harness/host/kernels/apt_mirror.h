@@ -60,6 +60,7 @@ class AptMirror {
   AptMirror(ScratchDirectory scratch, std::string name, Progress& progress, ArchId arch)
       : scratch_(std::move(scratch)), name_(std::move(name)), progress_(&progress), arch_(arch) {}
   Status configure(const std::vector<AptSource>& sources);
+  Error failed(const std::string& what, const std::string& output) const;
   Result<std::string> run(const std::vector<std::string>& argv, const std::string& what,
                           const fs::path& directory = {}, const Watch& watch = {}) const;
   Result<std::string> transfer(const std::vector<std::string>& argv, const std::string& what,
@@ -72,7 +73,8 @@ class AptMirror {
   std::string name_;
   Progress* progress_;
   ArchId arch_;
-  std::string hosts_;  // whom it asks
+  std::string hosts_;     // whom it asks
+  bool archive_ = false;  // of what mirrors have dropped, and not the machine's mirror
   std::chrono::seconds stall_ = kStallDeadline;
 };
 

@@ -58,17 +58,17 @@ void TransferWatch::take(std::uintmax_t bytes, Clock::time_point now) {
 }
 
 Error TransferWatch::stalled(std::chrono::seconds idle) const {
-  return {
-      Fault::infra,
-      fmt::format("{}: {} sent nothing for {} s", transfer_.what, transfer_.mirror, idle.count()), 0,
-      "try again, or name another mirror in /etc/apt; apt's Acquire::http::Timeout says how long to wait"};
+  return {Fault::infra,
+          fmt::format("{}: {} sent nothing for {} s", transfer_.what, transfer_.mirror, idle.count()), 0,
+          fmt::format("try again, or name {}; apt's Acquire::http::Timeout says how long to wait",
+                      transfer_.other_place)};
 }
 
 Error TransferWatch::trickles(std::chrono::seconds in) const {
   return {Fault::infra,
           fmt::format("{}: {} sent only {} bytes in {} s", transfer_.what, transfer_.mirror, of_late_,
                       in.count()),
-          0, "try again, or name another mirror in /etc/apt"};
+          0, "try again, or name " + transfer_.other_place};
 }
 
 }  // namespace probebench::kernels

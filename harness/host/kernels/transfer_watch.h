@@ -27,6 +27,7 @@ class TransferWatch {
     std::string mirror;            // host of the mirror
     std::vector<fs::path> places;  // what arrives lies below them
     std::chrono::seconds stall = kStallDeadline;
+    std::string other_place = "another mirror in /etc/apt";  // to try instead
   };
 
   TransferWatch(Transfer transfer, Progress& progress, Clock::time_point now = Clock::now());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "session/project_paths.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -20,11 +21,16 @@ bool writable(const fs::path& path) {
   return ::access(path.c_str(), W_OK) == 0;
 }
 
+// `cmake --install` leaves no sources.
+bool is_checkout(const fs::path& root) {
+  std::error_code ignored;
+  return fs::exists(root / "CMakeLists.txt", ignored);
+}
+
 // An installed project is not for results, even where root could write them.
 fs::path results_of(const fs::path& root) {
   fs::path own = root / "results";
-  std::error_code ignored;
-  if (!fs::exists(root / "CMakeLists.txt", ignored)) return fs::current_path() / "results";
+  if (!is_checkout(root)) return fs::current_path() / "results";
   if (writable(own) || (!fs::exists(own) && writable(root))) return own;
   return fs::current_path() / "results";
 }
@@ -52,6 +58,12 @@ Result<ProjectPaths> find_project() {
 
 fs::path ProjectPaths::agent_for(ArchId arch) const {
   return arch == kOwnArch ? agent : fs::path(agent.string() + "-" + std::string(info_of(arch).name));
+}
+
+std::string ProjectPaths::way_to_agent(ArchId arch) const {
+  if (is_checkout(root)) return "./run-bench builds it; or ci/arm64-agent " + agent.parent_path().string();
+  return fmt::format("it is built from source: --arch {} needs a checkout, and its ./run-bench",
+                     info_of(arch).name);
 }
 
 fs::path ProjectPaths::root_of_agent(ArchId arch) const {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -18,8 +19,9 @@ struct ProjectPaths {
   // The same for another architecture, and what its libraries are below; ci/arm64-agent makes both.
   std::filesystem::path agent_for(ArchId arch) const;
   std::filesystem::path root_of_agent(ArchId arch) const;
-  std::filesystem::path plugins;  // builds of QEMU's path plugin
-  std::filesystem::path results;  // runs go below it
+  std::string way_to_agent(ArchId arch) const;  // where it is missing
+  std::filesystem::path plugins;                // builds of QEMU's path plugin
+  std::filesystem::path results;                // runs go below it
 };
 
 // The root is what run-bench says in PROBEBENCH_ROOT, else the nearest directory above this program that

@@ -45,11 +45,12 @@ std::chrono::seconds silence_of(const RunRequest& run) {
   return among_all && !run.deadline_given ? kToAttachAll : run.silence_deadline;
 }
 
-Status check_agent(const fs::path& agent, ArchId arch) {
+Status check_agent(const ProjectPaths& project, ArchId arch) {
   std::error_code none;
+  const auto agent = project.agent_for(arch);
   if (arch == kOwnArch || fs::exists(agent, none)) return Done{};
   return Error{Fault::infra, fmt::format("find the agent for {}: {}", info_of(arch).name, agent.string()),
-               ENOENT, "./run-bench builds it; or ci/arm64-agent " + agent.parent_path().string()};
+               ENOENT, project.way_to_agent(arch)};
 }
 
 Status carry_module(const RunRequest& run, vm::PreparedVm& vm, kernels::Progress& progress) {
@@ -83,7 +84,7 @@ Result<vm::PreparedVm> prepare_target(const RunRequest& run, const RequestedTarg
   request.cpu_list = run.cpu_list;
   request.agent = project.agent_for(target.arch);
   request.agent_root = project.root_of_agent(target.arch);
-  TRY(check_agent(request.agent, target.arch));
+  TRY(check_agent(project, target.arch));
   request.kmod_dir = project.root / "kmod";
   request.programs = run.programs;
   request.files = run.files;

@@ -143,15 +143,16 @@ std::string share_of_process(std::int32_t process, const reproduce::Span& percen
                  0);
 }
 
-std::string answer_of(const reproduce::CommandPrediction& prediction) {
+std::string answer_of(ClockKind clock, const reproduce::CommandPrediction& prediction) {
   if (!prediction.overhead_percent) return "no answer: a figure is missing\n";
   const auto& percent = *prediction.overhead_percent;
   if (prediction.told.process != 0) return share_of_process(prediction.told.process, percent);
-  return wrapped("",
-                 fmt::format("A run of the command takes {}, and would take {:.2f} % more with these probes "
-                             "armed ({:.2f} to {:.2f} %).",
-                             span_text(prediction.base), percent.value, percent.low, percent.high),
-                 0);
+  return wrapped(
+      "",
+      fmt::format("A run of the command takes {} {}, and would take {:.2f} % more with these probes "
+                  "armed ({:.2f} to {:.2f} %).",
+                  span_text(prediction.base), info_of(clock).unit, percent.value, percent.low, percent.high),
+      0);
 }
 
 // Real time has a rate: so much of each second, of the time that a run takes with the probes.
@@ -186,7 +187,7 @@ std::string named_reason(const reproduce::SitePrediction& site) {
 std::string prediction_text(const TargetInfo& target, const reproduce::CommandPrediction& prediction) {
   if (!target.clock || is_silent(prediction)) return {};
   return fmt::format("{}: {}\n", target.id, info_of(*target.clock).meaning) + table_of(prediction) +
-         answer_of(prediction) + share_of_cpu(target, prediction) + reasons_of(prediction) +
+         answer_of(*target.clock, prediction) + share_of_cpu(target, prediction) + reasons_of(prediction) +
          outlived_text(prediction.told);
 }
 

@@ -116,6 +116,7 @@ TEST_F(Output, IsCheckedBeforehand) {
     EXPECT_TRUE(check_output(path)) << path;
   }
   EXPECT_EQ(check_output(root_).error().err, EISDIR);
+  EXPECT_FALSE(check_output("/proc/no-such-file"));  // where root may write, and nobody can
   EXPECT_EQ(check_output(root_ / "no/file").error().err, ENOENT);
   EXPECT_EQ(check_output(root_ / "lost").error().err, ENOENT);
 }

@@ -143,9 +143,11 @@ TEST(ParseOptions, BadInputNamesItselfAndAWayOut) {
   EXPECT_NE(error_of({"--rounds", "many"}).find("many"), std::string::npos);
   EXPECT_NE(error_of({"--rounds"}).find("--rounds"), std::string::npos);
   EXPECT_NE(error_of({"--seed", "-1"}).find("--seed"), std::string::npos);
-  EXPECT_EQ(error_of({"--rounds", "99999999999999999999"}),
-            "--rounds: '99999999999999999999': expected a whole number from 0 on; see ./run-bench --help");
+  EXPECT_EQ(
+      error_of({"--rounds", "99999999999999999999"}),
+      "--rounds: '99999999999999999999': expected a number of at most 18 digits; see ./run-bench --help");
   EXPECT_EQ(error_of({"compare"}), "A is required; see ./run-bench compare --help");
+  EXPECT_EQ(error_of({"baseline", "update"}), "RUN is required; see ./run-bench baseline update --help");
   EXPECT_NE(error_of({"gate", "--base", "kernel"}).find("for example kernel=VALUE"), std::string::npos);
   EXPECT_NE(error_of({"--output", ""}).find("expected a folder's name"), std::string::npos);
   EXPECT_NE(error_of({"--accel", "xen"}).find("kvm"), std::string::npos);

@@ -134,6 +134,9 @@ TEST(AptMirror, ReadsStanzasOfAptCache) {
 
 TEST(AptMirror, ComplaintIsTheFirstErrorLine) {
   EXPECT_EQ(apt_complaint("Get:1 x\nW: something else\nE: broken\nE: more\n"), "broken");
+  EXPECT_EQ(
+      apt_complaint("E: Unable to parse package file /c/lists/partial/old.example:80_debian_Release (1)\n"),
+      "what came as old.example:80/debian/Release is no package list; is it a web page?");
   EXPECT_EQ(apt_complaint("just words\n"), "just words");
   EXPECT_EQ(apt_complaint(""), "it printed nothing");
 }

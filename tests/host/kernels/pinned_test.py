@@ -84,6 +84,32 @@ class Pinned(mirror_test.WithMirror):
         self.assertEqual(self.image_of(f"6.1@{DROPPED_VERSION}"), image)
         self.assertEqual(len(self.mirror.asked), asked)
 
+    def test_an_archive_that_fails_is_named_in_one_line(self):
+        """And not the machine's mirror, which is well."""
+        self.name_archive("1")
+        day = "/old/debian/1/"
+        lists = [day + mirror_test.RELEASE_FILE, day + mirror_test.INDEX]
+        image = f"{day}pool/linux-image-{DROPPED}.deb"
+        for faults, said in (
+                (dict.fromkeys(lists, 404), "^error: fetch the archive's package lists: .*/old/debian/1/.* 404 "),
+                ({lists[0]: mirror_test.PORTAL},
+                 "^error: fetch the archive's package lists: what came as .*/bookworm/Release is no package list; is "),
+                ({image: 404}, f"^error: download linux-image-{DROPPED} .* 404 "),
+                ({image: mirror_test.PORTAL}, f"^error: download linux-image-{DROPPED} .*unexpected size"),
+                ({image: mirror_test.flipped(self.archived[image])},
+                 f"^error: download linux-image-{DROPPED} .*Hash Sum "),
+        ):
+            with self.subTest(said):
+                self.mirror.faults = faults
+                code, _, stderr = self.provide(f"6.1@{DROPPED_VERSION}")
+                self.assertEqual((code, stderr.count("error: ")), (69, 1), stderr)
+                last = stderr.strip().splitlines()[-1]
+                self.assertRegex(last, said)
+                self.assertRegex(last, "; check the network and `archive` in the kernels file, .*kernels import$")
+        self.mirror.faults = {}
+        self.image_of(f"6.1@{DROPPED_VERSION}")
+        self.assertEqual(self.unpublished(), [])
+
     def test_the_archive_is_not_asked_for_what_the_mirror_has(self):
         self.name_archive("1")
         self.image_of(f"6.1@{VERSION}")

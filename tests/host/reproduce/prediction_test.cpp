@@ -148,7 +148,9 @@ TEST(CommandPrediction, IsAShareOfACpuInRealTime) {
   target.kind = "vm";
   EXPECT_EQ(text::prediction_text(target, prediction).find("of each second"), std::string::npos);
   target.kind = "native";
+  target.clock = ClockKind::tsc;
   const auto text = text::prediction_text(target, prediction);
+  EXPECT_NE(text.find("A run of the command takes 100000 ticks, and would take"), std::string::npos) << text;
   EXPECT_NE(text.find("That is 47.6 ms of each second that it runs"), std::string::npos) << text;
   EXPECT_NE(text.find("4.76 % of"), std::string::npos) << text;
 }
