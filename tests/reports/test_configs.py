@@ -5,6 +5,8 @@ import copy
 
 import pytest
 
+from reports.load import load
+from reports.quantities import Reference, Wrong, quantity
 from test_page import without_figures
 
 BASE = "CPU_MITIGATIONS MITIGATION_RETHUNK"
@@ -99,3 +101,13 @@ def test_configurations_have_no_part_in_the_other_sections_where_there_are_other
 
 def test_equal_options_are_no_axis(bench):
     assert "several configurations" not in page_with(bench, ("a", BASE, COST), ("b", BASE, COST))
+
+
+def test_a_text_names_a_kernel_by_its_folder(bench):
+    columns = ("none", BASE, COST), ("preempt", f"PREEMPTION {BASE}", {**COST, "kprobe-stepped": 500})
+    reference = Reference(load(str(bench.run("run", lambda results: with_columns(results, columns)))))
+    spec = {"cell": "kprobe-stepped/module/mid-step/nop", "state": "stepped"}
+    assert [quantity(reference, {**spec, "kernel": kernel}) for kernel in ("none/", "preempt/", "6.12")] == [485, 500,
+                                                                                                             485]
+    with pytest.raises(Wrong, match="no figure of .* on lockdep/"):
+        quantity(reference, {**spec, "kernel": "lockdep/"})
