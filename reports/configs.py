@@ -67,7 +67,7 @@ def separating(having: list[Target], lacking: list[Target]) -> tuple[list[str], 
 def why_lacking(run: Run, name: str, lacking: list[Target]) -> str:
     reasons = {cell.reason for target in lacking for cell in run.cells_of(target)
                if cell.probe_type == name and cell.reason}
-    return f" The kernel's own word: {'; '.join(sorted(reasons))}." if reasons else ""
+    return f" Reason: {'; '.join(sorted(reasons))}." if reasons else ""
 
 
 def existence(run: Run, group: list[Target]) -> Iterator[str]:
@@ -103,6 +103,22 @@ def step(name: str, plain: float, featured: float) -> str:
     if plain == featured:
         return f"{name} {number(plain)} either way"
     return f"{name} {number(plain)} without, {number(featured)} with ({(featured - plain) / plain:+.0%})"
+
+
+def state_changes(run: Run, group: list[Target], unit: Unit) -> Iterator[str]:
+    """Probes that are armed in another way than on the first."""
+    base = told_cells(run, group[0])
+    names = labels(list(base.values()))
+    for target in group[1:]:
+        changed: dict[tuple[str, str], list[str]] = {}
+        for name, cell in told_cells(run, target).items():
+            plain, here = base[name].metric(unit.metric) if name in base else None, cell.metric(unit.metric)
+            if plain and here and base[name].state != cell.state:
+                changed.setdefault((base[name].state, cell.state), []).append(
+                    f"{names[name]} {number(plain.value)} and {number(here.value)}")
+        for (before, after), told in changed.items():
+            yield (f"What is {before} on {group[0].folder} and {after} on {target.folder}, in {unit.words}: "
+                   f"{', '.join(told)}.")
 
 
 def difference(base: Target, target: Target) -> tuple[list[str], list[str]]:
@@ -179,7 +195,7 @@ def config_section(run: Run | None) -> Section | None:
         unit = unit_of(run, group[0], [cell for target in group for cell in told_cells(run, target).values()])
         title = group_title(group)
         text += [f"{title}: one source, {len(group)} configurations, each built and booted. Changes are against "
-                 f"{group[0].folder}.", *existence(run, group)]
+                 f"{group[0].folder}.", *existence(run, group), *state_changes(run, group, unit)]
         text += [said for target in group[1:] if (said := cost_text(run, group[0], target, unit))]
         tables += [(f"{title}, by configuration; in brackets the change against {group[0].folder}",
                     config_table(run, group, unit)),

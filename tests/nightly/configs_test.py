@@ -66,7 +66,8 @@ class Configurations(unittest.TestCase):
 
     def test_the_published_columns_are_what_this_source_gives(self):
         published = columns_of(json.loads(gzip.decompress(PUBLISHED.read_bytes())))
-        for folder, (facts, cells) in self.columns.items():
+        for folder in self.columns.keys() & published.keys():
+            facts, cells = self.columns[folder]
             known, known_cells = published[folder]
             if any(facts[name] != known[name] for name in MEASURED_BY):
                 self.skipTest(f"measured with {facts}, published with {known}")

@@ -50,7 +50,18 @@ def test_what_an_option_takes_away_is_told_by_the_options_that_separate(bench):
     text = section_of(page_with(bench, ("none", BASE, COST), ("bare", "", COST),
                                 ("preempt", f"PREEMPTION {BASE}", COST, ["kprobe-stepped"])))
     assert ("kprobe-stepped exists on none and bare, not on preempt: all of the latter have PREEMPTION, none of the "
-            "former. The kernel's own word: made skipped.") in text
+            "former. Reason: made skipped.") in text
+
+
+def test_what_is_armed_in_another_way_is_told_with_both_figures(bench):
+    def changed(results):
+        with_columns(results, (("none", BASE, COST), ("preempt", f"PREEMPTION {BASE}", {**COST, "kprobe-ftrace": 580})))
+        for cell in results["cells"]:
+            if cell["target"] == "vm-tcg-b-preempt" and cell["probe_type"] == "kprobe-ftrace":
+                cell["evidence"]["state"] = "stepped"
+    _, text = bench.page(bench.run("run", changed))
+    assert ("What is ftrace on none and stepped on preempt, in executed instructions: kprobe-ftrace 170 and 580."
+            in section_of(text))
 
 
 def test_what_an_option_gives(bench):
