@@ -5,7 +5,7 @@ own, for the other sections set kernels side by side, and these are one."""
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .cpus import REQUESTED, only
 from .model import Cell, Run, Target, Unit
@@ -100,9 +100,7 @@ def figures_in(run: Run, target: Target, unit: Unit) -> dict[str, float]:
 
 
 def step(name: str, plain: float, featured: float) -> str:
-    if plain == featured:
-        return f"{name} {number(plain)} either way"
-    return f"{name} {number(plain)} without, {number(featured)} with ({(featured - plain) / plain:+.0%})"
+    return f"{name} {number(plain)}, {number(featured)}"
 
 
 def state_changes(run: Run, group: list[Target], unit: Unit) -> Iterator[str]:
@@ -127,20 +125,21 @@ def difference(base: Target, target: Target) -> tuple[list[str], list[str]]:
             [option for option in options_of(base) if option not in options_of(target)])
 
 
-def extremes(ratios: dict[str, float], names: dict[str, str]) -> str:
-    dearest, cheapest = max(ratios, key=ratios.__getitem__), min(ratios, key=ratios.__getitem__)
-    if ratios[dearest] == ratios[cheapest]:
-        return ""
-    return (f" Most it is {ratios[dearest]:.2f} times ({names[dearest]}), least {ratios[cheapest]:.2f} times "
-            f"({names[cheapest]}), in the middle {statistics.median(ratios.values()):.2f} times.")
+def extreme(ratios: dict[str, float], choose: Callable[..., str], names: dict[str, str]) -> str:
+    name = choose(ratios, key=ratios.__getitem__)
+    return f"{ratios[name]:.2f} times ({names[name]})"
 
 
-def cost_text(run: Run, base: Target, target: Target, unit: Unit) -> str | None:
+COST_COLUMNS = ("option", "with it", "without", "rows", "dearer", "the same", "cheaper", "most", "least",
+                "in the middle", "without it, and with it")
+
+
+def cost_row(run: Run, base: Target, target: Target, unit: Unit) -> tuple[object, ...] | None:
     """What the widest option that the two differ in costs: with it against without it, whichever is the base."""
     more, less = difference(base, target)
-    if not more and not less:
-        return f"{target.folder} has the options of {base.folder} that are listed here."
-    option = next(one for one in (*FEATURES, *more, *less) if one in more or one in less)
+    option = next((one for one in (*FEATURES, *more, *less) if one in more or one in less), None)
+    if option is None:
+        return None
     featured, plain = (target, base) if option in more else (base, target)
     with_it, without = figures_in(run, featured, unit), figures_in(run, plain, unit)
     ratios = {name: with_it[name] / without[name] for name in without if without[name] > 0 and name in with_it}
@@ -151,9 +150,16 @@ def cost_text(run: Run, base: Target, target: Target, unit: Unit) -> str | None:
     dearer, same = sum(one > 1 for one in ratios.values()), sum(one == 1 for one in ratios.values())
     told = {cells[name].probe_type: name for name in reversed(ratios)}
     steps = [step(one, without[told[one]], with_it[told[one]]) for one in MECHANISMS if one in told]
-    return (f"{FEATURES.get(option, option)} ({featured.folder} has {option}, {plain.folder} not): of {len(ratios)} "
-            f"rows {dearer} cost more with it, {same} the same, {len(ratios) - dearer - same} less."
-            + extremes(ratios, names) + (f" In {unit.words}: {'; '.join(steps)}." if steps else ""))
+    return (f"{FEATURES.get(option, option)} ({option})", featured.folder, plain.folder, len(ratios), dearer, same,
+            len(ratios) - dearer - same, extreme(ratios, max, names), extreme(ratios, min, names),
+            f"{statistics.median(ratios.values()):.2f} times", "; ".join(steps))
+
+
+def in_short(rows: list[tuple[object, ...]]) -> str:
+    """What each option costs, in the middle and at most."""
+    return " ".join(f"{option}: {dearer} of {rows_} rows cost more with it, {cheaper} less; at most {most}, in the "
+                    f"middle {middle}."
+                    for option, _with, _without, rows_, dearer, _same, cheaper, most, _least, middle, _steps in rows)
 
 
 def config_table(run: Run, group: list[Target], unit: Unit) -> Table:
@@ -194,10 +200,12 @@ def config_section(run: Run | None) -> Section | None:
     for group in groups_of(run):
         unit = unit_of(run, group[0], [cell for target in group for cell in told_cells(run, target).values()])
         title = group_title(group)
-        text += [f"{title}: one source, {len(group)} configurations, each built and booted. Changes are against "
-                 f"{group[0].folder}.", *existence(run, group), *state_changes(run, group, unit)]
-        text += [said for target in group[1:] if (said := cost_text(run, group[0], target, unit))]
+        costs = [row for target in group[1:] if (row := cost_row(run, group[0], target, unit))]
+        text += [" ".join((f"{title}: one source, {len(group)} configurations, each built and booted.",
+                           *existence(run, group), *state_changes(run, group, unit))), in_short(costs)]
         tables += [(f"{title}, by configuration; in brackets the change against {group[0].folder}",
                     config_table(run, group, unit)),
+                   (f"{title}, what each option costs, in {unit.words}", table(COST_COLUMNS, costs,
+                                                                               numeric=(3, 4, 5, 6))),
                    (f"{title}, what the configurations differ in", option_table(group))]
     return Section("configs", "One source, several configurations", tuple(text), tuple(tables))
