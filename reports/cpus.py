@@ -77,4 +77,4 @@ def cpu_section(run: Run | None) -> Section | None:
         return None
     tables = tuple((f"Linux {targets[0].label.partition('+')[0]}, by the emulator's CPU model",
                     model_table(run, targets)) for targets in by_release(run).values())
-    return Section("cpus", "Other CPU models", (*TEXT, *reasons(run)), tables)
+    return Section("cpus", "Other CPU models", (*TEXT, *filter(None, (" ".join(reasons(run)),))), tables)

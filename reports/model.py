@@ -111,6 +111,12 @@ class Target:
         return known.split("+")[0].removesuffix("-cloud-amd64").removesuffix("-amd64") + arguments
 
     @property
+    def folder(self) -> str:
+        """The directory of a kernel that was given by its path; empty: it has a name of the catalog."""
+        path = self.facts.get("kernel.name", "")
+        return path.rstrip("/").rpartition("/")[2] if "/" in path else ""
+
+    @property
     def instrument(self) -> tuple[str, ...]:
         """What may stand on one axis: the same clock read by the same machine; only the kernel differs."""
         facts = ("qemu.version", "qemu.cpu_model", "qemu.icount", "cpu.model", "cpu.microcode")

@@ -39,7 +39,10 @@ class Reference:
         self.experiments = {one["target"]: one for one in run.reproductions}
 
     def targets(self, kernel: str) -> list[Target]:
-        """Runs of one kernel are several machines when the helper module changed between them."""
+        """Runs of one kernel are several machines when the helper module changed between them. A name that ends in a
+        slash is the directory of a kernel that was built."""
+        if kernel.endswith("/"):
+            return [target for target in self.run.targets if target.folder == kernel[:-1]]
         return [target for target in self.run.targets if target.label == kernel
                 or target.label.startswith((kernel + ".", kernel + "-", kernel + "#"))]
 

@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from .claims import claims_table, judge, tally
+from .configs import config_section
+from .configs import split as split_configs
 from .counts_time import Change, Series, all_series, changes
 from .cpus import cpu_section, split
 from .figures.all import all_figures
@@ -277,15 +279,16 @@ def fewer_figures(section: Section) -> Section:
 
 def page_of(everything: Run, other: Run | None = None, whole_ledger: bool = False,
             contributed: Section | None = None) -> Page:
-    run, on_other_cpus = split(everything)
+    kernels, in_configs = split_configs(everything)
+    run, on_other_cpus = split(kernels)
     figures = all_figures(run, comparable_groups(run), other)
 
     sections: list[Section | None] = [cost_section(run)]
     sections += [Section(identity, title) for identity, title in FIGURE_SECTIONS
                  if any(figure.section == identity for figure in figures)]
     sections += [reproduce_section(run), comparison_section(run, other) if other else None]
-    sections += [cpu_section(on_other_cpus), counts_time_section(run), contributed, claims_section(run, whole_ledger),
-                 absent_section(run), method_section(run), environment_section(run),
+    sections += [cpu_section(on_other_cpus), config_section(in_configs), counts_time_section(run), contributed,
+                 claims_section(run, whole_ledger), absent_section(run), method_section(run), environment_section(run),
                  source_section(run)]
     shown = tuple(short(fewer_figures(with_figures(section, figures, run))) for section in sections if section)
     return Page("probebench report", finding(run), caveat(run), choice(run), head_lines(run), cite(run), shown, run)

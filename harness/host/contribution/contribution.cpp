@@ -32,6 +32,7 @@ constexpr auto kPublishedFacts = std::to_array<std::string_view>({
     "guest.not_restored",
     "hypervisor",
     "kernel.boot",
+    "kernel.options",
     "kernel.package_version",
     "kernel.release",
     "kernel.preemption",

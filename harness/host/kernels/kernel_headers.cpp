@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <regex>
 
 #include "base/process.h"
@@ -24,6 +25,39 @@ std::string release_of(const fs::path& headers) {
   if (open == std::string::npos || close == std::string::npos) return {};
   return text->substr(open + 1, close - open - 1);
 }
+
+// What decides how a probe may be armed, what guards branches and returns, what checks each lock and access.
+// Options that had other names before 6.9 (MITIGATION_) have both.
+constexpr auto kCostOptions = std::to_array<const char*>({
+    "PREEMPTION",
+    "PREEMPT_DYNAMIC",
+    "PREEMPT_RT",
+    "SPECULATION_MITIGATIONS",
+    "CPU_MITIGATIONS",
+    "RETPOLINE",
+    "MITIGATION_RETPOLINE",
+    "RETHUNK",
+    "MITIGATION_RETHUNK",
+    "CPU_SRSO",
+    "MITIGATION_SRSO",
+    "CALL_DEPTH_TRACKING",
+    "MITIGATION_CALL_DEPTH_TRACKING",
+    "SLS",
+    "MITIGATION_SLS",
+    "CFI_CLANG",
+    "X86_KERNEL_IBT",
+    "PROVE_LOCKING",
+    "LOCK_STAT",
+    "DEBUG_LOCK_ALLOC",
+    "DEBUG_PREEMPT",
+    "DEBUG_LIST",
+    "KASAN",
+    "KCSAN",
+    "KMSAN",
+    "UBSAN",
+    "CC_OPTIMIZE_FOR_SIZE",
+    "CC_IS_CLANG",
+});
 
 }  // namespace
 
@@ -84,6 +118,15 @@ std::string preemption_of(std::string_view config) {
     if (config_has(config, fmt::format("CONFIG_{}", model))) return model;
   }
   return {};
+}
+
+std::string cost_options_of(std::string_view config) {
+  std::string found;
+  for (const auto* option : kCostOptions) {
+    if (!config_has(config, fmt::format("CONFIG_{}", option))) continue;
+    found += found.empty() ? option : fmt::format(" {}", option);
+  }
+  return found;
 }
 
 bool config_has(std::string_view config, std::string_view name) {

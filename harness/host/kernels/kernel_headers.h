@@ -27,6 +27,10 @@ std::string headers_compiler(const fs::path& headers);
 // empty: it does not say.
 std::string preemption_of(std::string_view config);
 
+// Of the options that are known to change what a hit executes those that it has, in a fixed order:
+// "PREEMPTION MITIGATION_RETHUNK".
+std::string cost_options_of(std::string_view config);
+
 // Whether a kernel's .config text has NAME=y.
 bool config_has(std::string_view config, std::string_view name);
 

@@ -72,6 +72,7 @@ std::map<std::string, std::string> facts_of(const KernelAndModule& made, const s
       made.kernel.config.empty() ? Result<std::string>(Error{}) : read_file(made.kernel.config);
   const auto preemption = config ? kernels::preemption_of(*config) : std::string();
   if (!preemption.empty()) facts["kernel.preemption"] = preemption;
+  if (config) facts["kernel.options"] = kernels::cost_options_of(*config);
   if (!made.kernel.note.empty()) facts["kernel_note"] = made.kernel.note;
   return facts;
 }

@@ -192,5 +192,11 @@ TEST(Config, FindsWholeSettingsOnly) {
       config_has("CONFIG_FPROBE=m\n# CONFIG_FPROBE is not set\nXCONFIG_FPROBE=y\n", "CONFIG_FPROBE"));
 }
 
+TEST(Config, ListsTheOptionsThatCostInOneOrder) {
+  EXPECT_EQ(cost_options_of("CONFIG_PROVE_LOCKING=y\nCONFIG_NET=y\nCONFIG_PREEMPTION=y\n"),
+            "PREEMPTION PROVE_LOCKING");
+  EXPECT_EQ(cost_options_of("# CONFIG_PREEMPTION is not set\nCONFIG_KASAN=m\n"), "");
+}
+
 }  // namespace
 }  // namespace probebench::kernels
