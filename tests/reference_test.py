@@ -18,7 +18,8 @@ def named_versions():
 def published_versions():
     for file in PUBLISHED.glob("*/results.json.gz"):
         for target in json.loads(gzip.decompress(file.read_bytes()))["targets"]:
-            if target["kind"] == "vm":
+            # A kernel that was built from source, for ci/configs, is of no package.
+            if target["kind"] == "vm" and "kernel.package_version" in target["host"]:
                 yield target["host"]["kernel.package_version"]
 
 

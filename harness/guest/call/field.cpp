@@ -20,7 +20,8 @@ pb_field_window request_for(const FieldOperation& operation, std::uint64_t done,
   raw.calls = operation.calls;
   raw.span = operation.span;
   if (operation.layout == FieldLayout::functions) {
-    raw.first = static_cast<std::uint32_t>(done * operation.calls % operation.span);
+    // Of none the module says that it takes none.
+    if (operation.span != 0) raw.first = static_cast<std::uint32_t>(done * operation.calls % operation.span);
   }
   return raw;
 }

@@ -28,7 +28,7 @@ std::string program_line(const bpf_prog_info& info) {
 }
 
 // What tells one link's place from another's, where the kernel says it.
-std::string place_of(const bpf_link_info& info, const char* name) {
+std::string place_in(const bpf_link_info& info, const char* name) {
   if (info.type == BPF_LINK_TYPE_RAW_TRACEPOINT) return fmt::format(" at {}", name);
   if (info.type != BPF_LINK_TYPE_TRACING || info.tracing.target_btf_id == 0) return {};
   return fmt::format(" at {}/{}/{}", info.tracing.attach_type, info.tracing.target_obj_id,
@@ -49,7 +49,7 @@ std::string link_line(int fd) {
   return fmt::format(
       "link {} of prog {} {}{}", info.id, info.prog_id,
       kind_name(libbpf_bpf_link_type_str(static_cast<bpf_link_type>(info.type)), "link", info.type),
-      place_of(info, name.data()));
+      place_in(info, name.data()));
 }
 
 void list_programs(std::vector<ListedProbe>& listed) {

@@ -39,7 +39,7 @@ constexpr const char* kContributeFooter =
 
 // How a hit is taken: trap, jump, call, static key, and a trap in user space where the kernel may not be
 // probed.
-constexpr const char* kProbeTypes =
+constexpr const char* kContributedTypes =
     "kprobe-stepped,kprobe-boosted,kprobe-optimized,kprobe-ftrace,fentry,raw-tp,uprobe";
 constexpr const char* kHandlers = "nop,count,checklist";
 constexpr std::int64_t kRounds = 10;  // of each process
@@ -193,7 +193,7 @@ class Contributing {
 
 void add_options(CLI::App& app, ContributeOptions& options) {
   options.target = "native";
-  options.plan.probe_types = kProbeTypes;
+  options.plan.probe_types = kContributedTypes;
   options.plan.handlers = kHandlers;
   options.plan.rounds = kRounds;
   add_kernel_options(app, options);

@@ -241,7 +241,7 @@ Result<std::vector<Made>> all_made(const KernelsPrepareOptions& options, kernels
   return all;
 }
 
-std::string table_of(const std::vector<Made>& all) {
+std::string made_table(const std::vector<Made>& all) {
   std::vector<text::Column> columns{{"--kernel", text::Align::left, {}}, {"release", text::Align::left, {}}};
   for (const auto& [name, vm] : all) text::add_row(columns, {name, vm ? vm->kernel.release : "-"});
   return text::layout(columns);
@@ -268,7 +268,7 @@ Result<CommandResult> perform(const KernelsPrepareOptions& options, const Argume
   const auto all = all_made(options, progress);
   progress.clear();
   if (!all) return all.error();
-  CommandResult result{.output = options.json ? json_of(*all) : table_of(*all)};
+  CommandResult result{.output = options.json ? json_of(*all) : made_table(*all)};
   for (const auto& [name, vm] : *all) {
     if (vm) continue;
     result.exit_code = ExitCode::unavailable;

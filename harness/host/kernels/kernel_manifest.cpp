@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kFormat = 2;  // 2: with the kernel's BTF and build tools that run here
+constexpr int kManifestFormat = 2;  // 2: with the kernel's BTF and build tools that run here
 constexpr const char* kManifest = "manifest.json";
 constexpr const char* kFileList = "files.list";
 
@@ -27,7 +27,7 @@ Result<json> recorded(const fs::path& directory, const fs::path& file) {
   return json{{"path", listed.path}, {"size", listed.size}, {"sha256", listed.sha256}};
 }
 
-Error damaged(const fs::path& directory, const std::string& problem) {
+Error damaged_kernel(const fs::path& directory, const std::string& problem) {
   return {Fault::infra, "cached kernel " + directory.string() + " is damaged: " + problem, 0, {}};
 }
 
@@ -36,7 +36,7 @@ Result<fs::path> below(const fs::path& directory, const json& value) {
   const auto name = value.get<std::string>();
   if (name.empty()) return fs::path();
   const auto relative = relative_path_of(name, "its path");
-  if (!relative) return damaged(directory, relative.error().message());
+  if (!relative) return damaged_kernel(directory, relative.error().message());
   return directory / *relative;
 }
 
@@ -45,16 +45,16 @@ Status verify(const fs::path& directory, const json& file) {
                           .size = file.at("size").get<std::uintmax_t>(),
                           .sha256 = file.at("sha256").get<std::string>()};
   const auto problem = damage_of(directory, listed, Depth::whole);
-  return problem.empty() ? Status(Done{}) : Status(damaged(directory, problem));
+  return problem.empty() ? Status(Done{}) : Status(damaged_kernel(directory, problem));
 }
 
 // The list itself is one of the files that the manifest records.
 Status verify_listed(const fs::path& directory) {
   const auto text = read_cached(directory, kFileList);
   const auto files = text ? parse_file_list(*text) : Result<std::vector<ListedFile>>(text.error());
-  if (!files) return damaged(directory, std::string(kFileList) + ": " + files.error().message());
+  if (!files) return damaged_kernel(directory, std::string(kFileList) + ": " + files.error().message());
   const auto problem = damage_of(directory, *files, Depth::if_newer);
-  return problem.empty() ? Status(Done{}) : Status(damaged(directory, problem));
+  return problem.empty() ? Status(Done{}) : Status(damaged_kernel(directory, problem));
 }
 
 // Empty: the manifest does not record it.
@@ -76,10 +76,10 @@ Status verify_all(const fs::path& directory, const json& manifest) {
 }
 
 Result<Kernel> kernel_from(const fs::path& directory, const json& manifest) {
-  if (manifest.at("format").get<int>() != kFormat)
-    return damaged(directory, "its manifest has another format");
+  if (manifest.at("format").get<int>() != kManifestFormat)
+    return damaged_kernel(directory, "its manifest has another format");
   const auto release = file_name_of(manifest.at("release").get<std::string>(), "its release");
-  if (!release) return damaged(directory, release.error().message());
+  if (!release) return damaged_kernel(directory, release.error().message());
   TRY(verify_all(directory, manifest));
   Kernel kernel;
   kernel.release = *release;
@@ -90,7 +90,7 @@ Result<Kernel> kernel_from(const fs::path& directory, const json& manifest) {
   kernel.pvh = manifest.at("pvh").get<bool>();
   // Those of earlier versions are all of x86-64.
   const auto arch = arch_from_name(manifest.value("arch", std::string(info_of(ArchId::x86_64).name)));
-  if (!arch) return damaged(directory, "its architecture is unknown");
+  if (!arch) return damaged_kernel(directory, "its architecture is unknown");
   kernel.arch = *arch;
   for (const auto& [member, path] :
        std::initializer_list<std::pair<const char*, fs::path*>>{{"image", &kernel.image},
@@ -117,7 +117,7 @@ Status write_manifest(const fs::path& directory, const Kernel& kernel) {
     auto record = TRY(recorded(directory, file));
     files.push_back(std::move(record));
   }
-  const json manifest{{"format", kFormat},
+  const json manifest{{"format", kManifestFormat},
                       {"release", kernel.release},
                       {"package_version", kernel.package_version},
                       {"pvh", kernel.pvh},
@@ -138,16 +138,16 @@ Result<KernelIdentity> identity_in(const fs::path& directory) {
     return KernelIdentity{manifest.at("release").get<std::string>(),
                           manifest.at("package_version").get<std::string>()};
   } catch (const json::exception& error) {
-    return damaged(directory, std::string("its manifest cannot be read: ") + error.what());
+    return damaged_kernel(directory, std::string("its manifest cannot be read: ") + error.what());
   }
 }
 
 Result<Kernel> read_manifest(const fs::path& directory) {
   std::error_code unknown;
-  if (fs::is_symlink(directory, unknown)) return damaged(directory, "it is a link");
+  if (fs::is_symlink(directory, unknown)) return damaged_kernel(directory, "it is a link");
   const auto text = read_cached(directory, kManifest);
-  if (!text && text.error().err == ENOENT) return damaged(directory, "it has no manifest");
-  if (!text) return damaged(directory, text.error().message());
+  if (!text && text.error().err == ENOENT) return damaged_kernel(directory, "it has no manifest");
+  if (!text) return damaged_kernel(directory, text.error().message());
   try {
     const auto manifest = json::parse(*text);
     auto kernel = kernel_from(directory, manifest);
@@ -155,7 +155,7 @@ Result<Kernel> read_manifest(const fs::path& directory) {
     if (kernel && !has_list(manifest)) static_cast<void>(write_manifest(directory, *kernel));
     return kernel;
   } catch (const json::exception& error) {
-    return damaged(directory, std::string("its manifest cannot be read: ") + error.what());
+    return damaged_kernel(directory, std::string("its manifest cannot be read: ") + error.what());
   }
 }
 
