@@ -41,14 +41,13 @@ function(probebench_precompiled name)
   list(TRANSFORM ARGN REPLACE ".+" "$<$<COMPILE_LANGUAGE:CXX>:\\0>")
   target_precompile_headers(${name} PRIVATE ${ARGN})
 endfunction()
-# What computes much: for data by the million, or in emulation, which is many times slower than the host.
-set(PROBEBENCH_OPTIMIZATION "" CACHE STRING "-O of the libraries that compute much; empty: as everything else")
-option(PROBEBENCH_OPTIMIZED_GUEST "All that runs in the target is such a library" OFF)
+# For data by the million, or in emulation, which is many times slower than the host.
+set(PROBEBENCH_OPTIMIZED "" CACHE STRING "Libraries that compute much, so have -O1 where the others have none")
 if(PROBEBENCH_PCH)
   probebench_precompiled(probebench_headers ${PROBEBENCH_COMMON_HEADERS})
   probebench_precompiled(probebench_optimized_headers ${PROBEBENCH_COMMON_HEADERS})
   # clang takes no headers that were precompiled with another -O.
-  target_compile_options(probebench_optimized_headers PRIVATE ${PROBEBENCH_OPTIMIZATION})
+  target_compile_options(probebench_optimized_headers PRIVATE -O1)
 endif()
 
 # The three link groups: what each one's libraries may include.
@@ -62,19 +61,20 @@ target_link_libraries(probebench_host INTERFACE probebench_common)
 # The module's ABI; only the target has the module.
 target_include_directories(probebench_guest INTERFACE ${PROJECT_SOURCE_DIR}/kmod)
 
-# probebench_library(<group> <name> [OPTIMIZED] [SOURCES <file>...] [LINK <library>...]): the library pb_<name>, of the
-# sources of the folder <name> where none are named.
+# probebench_library(<group> <name> [SOURCES <file>...] [LINK <library>...]): the library pb_<name>, of the sources
+# of the folder <name> where none are named.
 function(probebench_library group name)
-  cmake_parse_arguments(ARG "OPTIMIZED" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   if(NOT ARG_SOURCES)
     file(GLOB ARG_SOURCES CONFIGURE_DEPENDS ${name}/*.cpp ${name}/*.c ${name}/*.S)
     list(FILTER ARG_SOURCES EXCLUDE REGEX "/main\\.cpp$")
   endif()
   add_library(pb_${name} STATIC ${ARG_SOURCES})
   target_link_libraries(pb_${name} PUBLIC probebench_${group} ${ARG_LINK})
+  set_target_properties(pb_${name} PROPERTIES UNITY_BUILD_BATCH_SIZE 13)  # a folder has up to 40: two or three batches
   set(headers probebench_headers)
-  if(ARG_OPTIMIZED OR ("${group}" STREQUAL "guest" AND PROBEBENCH_OPTIMIZED_GUEST))
-    target_compile_options(pb_${name} PRIVATE ${PROBEBENCH_OPTIMIZATION})
+  if(name IN_LIST PROBEBENCH_OPTIMIZED)
+    target_compile_options(pb_${name} PRIVATE -O1)
     set(headers probebench_optimized_headers)
   endif()
   if(PROBEBENCH_PCH)
