@@ -253,6 +253,11 @@ Result<std::string> place_in_guest(const GuestProgram& program, const fs::path& 
 
 Result<GuestFiles> guest_files(const InitramfsContents& contents) {
   GuestFiles files{.own = TRY(all_libraries(contents)), .users = {}};
+  // Then every library is the agent's.
+  if (contents.programs.empty()) {
+    files.users = contents.files;
+    return files;
+  }
   const auto names = TRY(names_for_agent(contents, files.own));
   const auto is_users = [&](const fs::path& library) { return !names.contains(library.filename().string()); };
   for (const auto& library : files.own.libraries) {
