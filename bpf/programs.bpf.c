@@ -2,6 +2,8 @@
 /*
  * The BPF forms of the handlers: one program for each kind of attachment and
  * each handler, named <handler>_<kind>. None is loaded unless it is asked for.
+ * Those in "by_type" are told by the agent where they go, as it has read the
+ * kernel's types already (harness/guest/attach/bpf_program.cpp).
  * All return 0: a kprobe program then records nothing in its perf event, a
  * session program wants the return as well, an fmod_ret program lets the
  * function run. kmod/pb_work.c has the same work in the kernel's own terms.
@@ -170,12 +172,12 @@ int handler##_##kind(void *ctx)			\
 #define PROGRAMS(handler)				\
 PROGRAM(handler, kprobe, "kprobe", PROBED_ADDRESS)	\
 PROGRAM(handler, usdt, "usdt", PROBED_ADDRESS)	\
-PROGRAM(handler, fentry, "fentry", HERE)		\
-PROGRAM(handler, fexit, "fexit", HERE)			\
-PROGRAM(handler, fmod_ret, "fmod_ret", HERE)		\
+PROGRAM(handler, fentry, "by_type", HERE)		\
+PROGRAM(handler, fexit, "by_type", HERE)			\
+PROGRAM(handler, fmod_ret, "by_type", HERE)		\
 PROGRAM(handler, tp, "tracepoint", HERE)		\
 PROGRAM(handler, raw_tp, "raw_tp", HERE)		\
-PROGRAM(handler, tp_btf, "tp_btf", HERE)
+PROGRAM(handler, tp_btf, "by_type", HERE)
 
 PROGRAMS(nop)
 PROGRAMS(count)

@@ -30,7 +30,17 @@ static __always_inline void inc_counter(void)
 }
 
 SEC("?raw_tp")
-int trigger_driver(void *ctx)
+int helper_driver(void *ctx)
+{
+	__u32 i;
+
+	for (i = 0; i < batch_iters; i++)
+		bpf_get_numa_node_id();
+	return 0;
+}
+
+SEC("?raw_tp")
+int function_driver(void *ctx)
 {
 	__u32 i;
 
@@ -39,16 +49,21 @@ int trigger_driver(void *ctx)
 	return 0;
 }
 
-SEC("?raw_tp/bpf_trigger_tp")
-int count_rawtp(void *ctx)
-{
-	inc_counter();
-	return 0;
+#define COUNT(name, section)	\
+SEC("?" section)		\
+int count_##name(void *ctx)	\
+{				\
+	inc_counter();		\
+	return 0;		\
 }
 
-SEC("?uprobe")
-int count_uprobe(void *ctx)
-{
-	inc_counter();
-	return 0;
-}
+COUNT(kprobe, "kprobe/bpf_get_numa_node_id")
+COUNT(kretprobe, "kretprobe/bpf_get_numa_node_id")
+COUNT(kprobe_multi, "kprobe.multi/bpf_get_numa_node_id")
+COUNT(kretprobe_multi, "kretprobe.multi/bpf_get_numa_node_id")
+COUNT(fentry, "fentry/bpf_get_numa_node_id")
+COUNT(fexit, "fexit/bpf_get_numa_node_id")
+COUNT(fmodret, "fmod_ret/bpf_modify_return_test_tp")
+COUNT(tp, "tp/bpf_test_run/bpf_trigger_tp")
+COUNT(rawtp, "raw_tp/bpf_trigger_tp")
+COUNT(uprobe, "uprobe")

@@ -25,6 +25,10 @@ if(PROBEBENCH_SANITIZE)
     target_compile_options(probebench_flags INTERFACE
                            -fsanitize-ignorelist=${CMAKE_CURRENT_LIST_DIR}/sanitizer_ignored.txt)
   endif()
+  if(PROBEBENCH_SANITIZE MATCHES "fuzzer-no-link")
+    target_compile_options(probebench_flags INTERFACE
+                           -fsanitize-coverage-ignorelist=${CMAKE_CURRENT_LIST_DIR}/coverage_ignored.txt)
+  endif()
   target_link_options(probebench_flags INTERFACE -fsanitize=${PROBEBENCH_SANITIZE})
 endif()
 

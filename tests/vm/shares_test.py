@@ -5,8 +5,9 @@ import json
 import os
 import re
 import signal
+import subprocess
 
-from run_test import ARMED, InDirectory, Interrupted, children_of, run
+from run_test import ARMED, DEADLINE_S, PROGRAM, InDirectory, Interrupted, children_of, run
 
 # When it was measured, and by which command
 TIMES = ("started", "command")
@@ -69,6 +70,33 @@ class EveryDealOfEveryCellCountsTheSame(Shares):
         for kernel in "6.1", "6.12":
             arguments = ("--kernel", kernel, "--probe-type", "all", "--handler", "nop,count")
             self.compare(arguments, seeds=range(1, 21))
+
+
+class Reproductions(InDirectory):
+    """Experiments dealt to guests: what their own numbers and addresses are apart, one guest tells the same."""
+
+    def reproduce(self, name, *arguments):
+        command = [PROGRAM, "reproduce", "--kernel", "6.12", *arguments, "--output", str(self.directory / name)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20 * DEADLINE_S)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = json.loads((self.directory / name / "reproduce.json").read_text())
+        return apart_from_times(told), done.stdout
+
+    def compare(self, arguments, seeds):
+        alone, page = self.reproduce("alone", *arguments, "--jobs", "1")
+        for seed in seeds:
+            with self.subTest(seed=seed):
+                shared, same = self.reproduce(f"shared-{seed}", *arguments, "--jobs", "2", "--deal", str(seed))
+                self.assertGreater(len(list((self.directory / f"shared-{seed}").glob("guest*.log"))), 1)
+                self.assertEqual(shared, alone)
+                self.assertEqual(same, page)
+
+
+class AnyDealOfExperiments(Reproductions):
+    LABEL = "nightly"
+
+    def test_tells_the_same(self):
+        self.compare((), seeds=range(1, 6))
 
 
 class AnotherGuestTakesOver(Interrupted):

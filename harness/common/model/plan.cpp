@@ -88,6 +88,10 @@ std::vector<std::span<const SurfaceSetting>> surface_groups(std::span<const Surf
   return groups;
 }
 
+std::string surface_step(const SurfaceSetting& first) {
+  return "surface: " + first.probes_name();
+}
+
 std::size_t WorkloadPlan::steps() const {
   std::size_t steps = 0;
   for (const auto& suite : suites) {

@@ -191,6 +191,11 @@ struct SurfaceSetting {
 // Neighbours that can be measured with the same armed probes.
 std::vector<std::span<const SurfaceSetting>> surface_groups(std::span<const SurfaceSetting> settings);
 
+// How the names of an experiment's steps begin; those of a suite begin with its own.
+inline constexpr std::string_view kMissesStep = "misses of return probes";
+inline constexpr std::string_view kTrapsStep = "traps of a process";
+std::string surface_step(const SurfaceSetting& first);
+
 struct ExperimentPlan {
   std::vector<SurfaceSetting> surface;  // and what registering, arming, ... of its probes costs
   bool kretprobe_misses = false;

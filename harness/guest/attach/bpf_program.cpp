@@ -11,6 +11,7 @@
 
 #include "kernel/bpf_text.h"
 #include "kernel/control.h"
+#include "kernel/kernel_types.h"
 
 namespace probebench::attach {
 namespace {
@@ -21,7 +22,7 @@ constexpr std::uint32_t kLeastClockNs = 12;
 constexpr std::uint32_t kMostSpins = 8100;
 
 // Everything that has to be said before the kernel sees the program.
-Status configure(programs& skeleton, bpf_program* program, const BpfProgramSpec& spec) {
+void configure(programs& skeleton, bpf_program* program, const BpfProgramSpec& spec) {
   skeleton.rodata->user_string = reinterpret_cast<std::uintptr_t>(kernel::kUserString.data());
   skeleton.rodata->delay_ns = spec.delay_ns;
   skeleton.rodata->max_spins = std::min(spec.delay_ns / kLeastClockNs + 1, kMostSpins);
@@ -32,10 +33,42 @@ Status configure(programs& skeleton, bpf_program* program, const BpfProgramSpec&
   if (spec.attach_type != 0) {
     bpf_program__set_expected_attach_type(program, static_cast<bpf_attach_type>(spec.attach_type));
   }
-  if (spec.target.empty()) return Done{};
-  const int err = bpf_program__set_attach_target(program, 0, spec.target.c_str());
-  if (err != 0) return kernel::bpf_error("find " + spec.target + " in BTF", err);
-  return Done{};
+}
+
+Result<kernel::TypedTarget> target_of(const BpfProgramSpec& spec) {
+  const auto what = "find " + spec.target + " in BTF";
+  if (spec.attach_type != BPF_TRACE_RAW_TP)
+    return kernel::find_typed_target(what, spec.target, BTF_KIND_FUNC);
+  return kernel::find_typed_target(what, "btf_trace_" + spec.target, BTF_KIND_TYPEDEF);
+}
+
+// Of the program that is being loaded. One is at a time.
+kernel::TypedTarget& loaded_target() {
+  static kernel::TypedTarget target;
+  return target;
+}
+
+int attach_by_type(bpf_program* program, bpf_prog_load_opts* options, long) {
+  const auto& target = loaded_target();
+  options->attach_btf_id = target.id;
+  if (target.module) options->attach_btf_obj_fd = static_cast<std::uint32_t>(target.module.get());
+  return bpf_program__set_type(program, BPF_PROG_TYPE_TRACING);
+}
+
+// libbpf reads all of the kernel's types for each tracing program that it loads itself. A section of our own
+// has another type until the moment in which the program is loaded. The handler stays: libbpf 1.1 uses memory
+// that it has freed when one comes after the last has gone (libbpf_unregister_prog_handler() shrinks its
+// array to nothing).
+Status load_by_type(kernel::TypedTarget target) {
+  loaded_target() = std::move(target);
+  static const int kHandler = [] {
+    libbpf_prog_handler_opts options{};
+    options.sz = sizeof options;
+    options.prog_prepare_load_fn = attach_by_type;
+    return libbpf_register_prog_handler("by_type", BPF_PROG_TYPE_RAW_TRACEPOINT, bpf_attach_type{}, &options);
+  }();
+  if (kHandler >= 0) return Done{};
+  return kernel::bpf_error("tell libbpf how programs are attached by type", kHandler);
 }
 
 int ignore_record(void*, void*, std::size_t) {
@@ -58,13 +91,17 @@ void BpfProgram::Deleter::operator()(programs* skeleton) const {
 
 Result<BpfProgram> BpfProgram::load(const BpfProgramSpec& spec) {
   kernel::keep_bpf_warnings();
+  if (!spec.target.empty()) {
+    auto target = TRY(target_of(spec));
+    TRY(load_by_type(std::move(target)));
+  }
   const auto name = fmt::format("{}_{}", info_of(spec.handler).name, spec.kind);
   BpfProgram loaded;
   loaded.skeleton_.reset(programs::open());
   if (!loaded.skeleton_) return kernel::bpf_error("open the BPF programs", errno);
   loaded.program_ = bpf_object__find_program_by_name(loaded.skeleton_->obj, name.c_str());
   if (loaded.program_ == nullptr) return kernel::bpf_error("find BPF program " + name, ENOENT);
-  TRY(configure(*loaded.skeleton_, loaded.program_, spec));
+  configure(*loaded.skeleton_, loaded.program_, spec);
   if (const int err = programs::load(loaded.skeleton_.get()); err != 0) {
     return kernel::bpf_error("load BPF program " + name, err);
   }

@@ -9,20 +9,20 @@
 #include <set>
 
 #include "kernel/bpf_text.h"
+#include "kernel/kernel_types.h"
 
 namespace probebench::attach {
 namespace {
 
 // All at once: libbpf's own search goes through every type for each name.
 Result<std::map<std::string, std::uint32_t>> ids_of(const std::vector<std::string>& functions) {
-  const kernel::OwnedTypes types(btf__load_vmlinux_btf());
-  if (!types) return kernel::bpf_error("read the kernel's BTF", errno);
+  const auto* types = TRY(kernel::kernel_types());
   const std::set<std::string, std::less<>> wanted(functions.begin(), functions.end());
   std::map<std::string, std::uint32_t> ids;
-  for (std::uint32_t id = 1; id < btf__type_cnt(types.get()); ++id) {
-    const auto* type = btf__type_by_id(types.get(), id);
+  for (std::uint32_t id = 1; id < btf__type_cnt(types); ++id) {
+    const auto* type = btf__type_by_id(types, id);
     if (!btf_is_func(type)) continue;
-    const std::string_view name = btf__name_by_offset(types.get(), type->name_off);
+    const std::string_view name = btf__name_by_offset(types, type->name_off);
     if (wanted.contains(name)) ids.emplace(name, id);
   }
   return ids;
@@ -48,8 +48,11 @@ Result<FentrySet> FentrySet::attach(const std::vector<std::string>& functions, H
   if (functions.empty()) return Error{Fault::cell, "attach fentry to no function", 0, {}};
   const auto ids = TRY(ids_of(functions));
   if (ids.empty()) return Error{Fault::unsupported, "find any of the functions in BTF", ENOENT, {}};
-  auto pattern = TRY(BpfProgram::load(
-      {.kind = "fentry", .handler = handler.id, .target = ids.begin()->first, .delay_ns = handler.delay_ns}));
+  auto pattern = TRY(BpfProgram::load({.kind = "fentry",
+                                       .handler = handler.id,
+                                       .attach_type = BPF_TRACE_FENTRY,
+                                       .target = ids.begin()->first,
+                                       .delay_ns = handler.delay_ns}));
   FentrySet set(std::move(pattern));
   for (const auto& function : functions) {
     const auto id = ids.find(function);

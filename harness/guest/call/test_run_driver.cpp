@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "kernel/bpf_text.h"
+#include "kernel/kernel_types.h"
 
 namespace probebench::call {
 namespace {
@@ -34,10 +35,11 @@ Result<UniqueFd> frozen_map(const bpf_map* original, const void* value) {
   return map;
 }
 
-// In the kernel's BTF, which is read once. Negative: errno.
+// Negative: errno.
 int modifiable_function() {
-  static const int kId = libbpf_find_vmlinux_btf_id("bpf_modify_return_test_tp", BPF_TRACE_FENTRY);
-  return kId;
+  const auto types = kernel::kernel_types();
+  return types ? btf__find_by_name_kind(*types, "bpf_modify_return_test_tp", BTF_KIND_FUNC)
+               : -types.error().err;
 }
 
 bool loads_map(const bpf_insn& insn, int map) {

@@ -11,8 +11,8 @@
 #include <memory>
 
 #include "base/text.h"
-#include "kernel/bpf_text.h"
 #include "kernel/kallsyms.h"
+#include "kernel/kernel_types.h"
 
 namespace probebench::cost {
 namespace {
@@ -46,16 +46,15 @@ Result<std::size_t> offset_of(const btf* types, const btf_type* structure, std::
 }
 
 Result<TracepointLayout> layout_by_btf() {
-  const kernel::OwnedTypes types(btf__load_vmlinux_btf());
-  if (!types) return errno_error(Fault::unsupported, "read the kernel's BTF");
-  const auto tracepoint = btf__find_by_name_kind(types.get(), "tracepoint", BTF_KIND_STRUCT);
-  const auto func = btf__find_by_name_kind(types.get(), "tracepoint_func", BTF_KIND_STRUCT);
+  const auto* types = TRY(kernel::kernel_types());
+  const auto tracepoint = btf__find_by_name_kind(types, "tracepoint", BTF_KIND_STRUCT);
+  const auto func = btf__find_by_name_kind(types, "tracepoint_func", BTF_KIND_STRUCT);
   if (tracepoint < 0 || func < 0)
     return Error{Fault::unsupported, "find struct tracepoint in the kernel's BTF", ENOENT, {}};
   TracepointLayout layout;
-  layout.funcs = TRY(
-      offset_of(types.get(), btf__type_by_id(types.get(), static_cast<std::uint32_t>(tracepoint)), "funcs"));
-  layout.func_size = btf__type_by_id(types.get(), static_cast<std::uint32_t>(func))->size;
+  layout.funcs =
+      TRY(offset_of(types, btf__type_by_id(types, static_cast<std::uint32_t>(tracepoint)), "funcs"));
+  layout.func_size = btf__type_by_id(types, static_cast<std::uint32_t>(func))->size;
   return layout;
 }
 

@@ -17,7 +17,7 @@ constexpr bool is_failure(CellStatus status) {
 bool run_surface(const ExperimentPlan& plan, const ExperimentContext& context) {
   bool fine = true;
   for (const auto& group : surface_groups(plan.surface)) {
-    context.tell(ExperimentStep{"surface: " + group.front().probes_name()});
+    context.tell(ExperimentStep{surface_step(group.front())});
     const auto result = measure_surface(group, context);
     for (const auto& point : result.points) {
       fine = fine && !is_failure(point.status);
@@ -31,7 +31,7 @@ bool run_surface(const ExperimentPlan& plan, const ExperimentContext& context) {
 bool run_kretprobe_misses(const ExperimentPlan& plan, const ExperimentContext& context) {
   if (!plan.kretprobe_misses) return true;
   bool fine = true;
-  context.tell(ExperimentStep{"misses of return probes"});
+  context.tell(ExperimentStep{std::string(kMissesStep)});
   for (const auto& misses : measure_kretprobe_misses(context)) {
     fine = fine && !is_failure(misses.status);
     context.tell(misses);
@@ -42,7 +42,7 @@ bool run_kretprobe_misses(const ExperimentPlan& plan, const ExperimentContext& c
 bool run_traps(const ExperimentPlan& plan, const ExperimentContext& context) {
   if (!plan.traps) return true;
   bool fine = true;
-  context.tell(ExperimentStep{"traps of a process"});
+  context.tell(ExperimentStep{std::string(kTrapsStep)});
   for (const auto& trap : measure_traps(context.clock)) {
     fine = fine && !is_failure(trap.status);
     context.tell(trap);

@@ -34,6 +34,10 @@ std::string key_of(const Cell& cell) {
   return name.substr(0, name.rfind('/'));
 }
 
+std::string key_of_step(std::string_view name) {
+  return "step " + std::string(name);
+}
+
 Json read_table(const fs::path& cache) {
   const auto text = kernels::read_cached(cache, kFile);
   auto table = text ? Json::parse(*text, nullptr, /*allow_exceptions=*/false) : Json();
@@ -69,10 +73,26 @@ std::vector<double> CellCosts::expected_s(std::span<const Cell> cells, std::uint
   return expected;
 }
 
-void CellCosts::observe(const CellTime& seen, std::uint32_t rounds) {
+double CellCosts::expected_steps_s(std::string_view names_begin, std::size_t steps) const {
+  const auto begin = key_of_step(names_begin);
+  double known_s = 0;
+  std::size_t known = 0;
+  for (auto one = seconds_.lower_bound(begin); one != seconds_.end() && one->first.starts_with(begin);
+       ++one) {
+    known_s += one->second;
+    ++known;
+  }
+  return known_s + kUnknownStepSeconds * static_cast<double>(steps - std::min(steps, known));
+}
+
+void CellCosts::observe(const Times& seen, std::uint32_t rounds) {
+  for (const auto& one : seen.cells) observe(key_of(one.cell), one.seconds / scale_of(rounds));
+  for (const auto& one : seen.steps) observe(key_of_step(one.name), one.seconds);
+}
+
+void CellCosts::observe(const std::string& key, double now) {
   constexpr double kDigits = 1e3;
-  const double now = seen.seconds / scale_of(rounds);
-  const auto [known, is_new] = seconds_.emplace(key_of(seen.cell), now);
+  const auto [known, is_new] = seconds_.emplace(key, now);
   const double moved = is_new ? now : (known->second + now) / 2;
   known->second = std::round(moved * kDigits) / kDigits;
 }

@@ -94,6 +94,10 @@ Result<std::vector<std::string>> Recorder::give_up(const std::string& why) {
   return left;
 }
 
+void Recorder::abandon() {
+  progress_.correct(static_cast<std::ptrdiff_t>(page_.cells.size() + times_.steps.size()));
+}
+
 // The agent's own code counts where cells cannot tell: a bad Google Benchmark flag, no cell that matches.
 ExitCode Recorder::exit_code() const {
   if (failure_) return ExitCode::cell_failed;
@@ -131,7 +135,7 @@ void Recorder::take(wire::Hello hello) {
 
 void Recorder::take(const wire::CellBegin& begin) {
   progress_.cell_begin(place_.title.empty() ? begin.name : place_.title + ": " + begin.name);
-  cell_began_ = std::chrono::steady_clock::now();
+  began_ = std::chrono::steady_clock::now();
   page_.target->in_flight = begin.name;
   std::erase(page_.target->not_run, begin.name);
 }
@@ -143,23 +147,28 @@ void Recorder::take(wire::CellEnd end) {
   if (place_.redaction != nullptr) place_.redaction->redact(end.result);
   std::erase(page_.target->not_run, end.result.cell.name());
   page_.target->in_flight.reset();
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - cell_began_;
-  times_.push_back({end.result.cell, took.count()});
+  times_.cells.push_back({end.result.cell, seconds_since_it_began()});
   keep_cell({info_.id, std::move(end.result), std::move(summary)});
   keep(book_.update(place_.page, page_));
 }
 
+double Recorder::seconds_since_it_began() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+}
+
 void Recorder::begin_step(const std::string& name) {
   end_step();
-  in_step_ = true;
+  step_ = name;
+  began_ = std::chrono::steady_clock::now();
   page_.target->in_flight = cost_plan_ ? name_of(*cost_plan_) : name;
   std::erase(page_.target->not_run, page_.target->in_flight);
   progress_.cell_begin(place_.title.empty() ? name : place_.title + ": " + name);
 }
 
 void Recorder::end_step() {
-  if (!in_step_) return;
-  in_step_ = false;
+  if (!step_) return;
+  if (!cost_plan_) times_.steps.push_back({*step_, seconds_since_it_began()});
+  step_.reset();
   page_.target->in_flight.reset();
   progress_.cell_end();
 }

@@ -59,6 +59,9 @@ class Recorder {
   // failed, and is not what another guest is lost for. Returns the names of the others.
   Result<std::vector<std::string>> give_up(const std::string& why);
 
+  // The same of a guest whose whole share another one measures.
+  void abandon();
+
   // What the run of this target comes to; after finish(), if it started.
   ExitCode exit_code() const;
 
@@ -67,8 +70,8 @@ class Recorder {
   const TargetPage& page() const { return page_; }
   const std::string& console_text() const { return console_text_; }
   const std::string& benchmark_text() const { return benchmark_text_; }
-  // How long each cell took that ended.
-  const std::vector<deal::CellTime>& times() const { return times_; }
+  // How long each cell took that ended, and each step.
+  const deal::Times& times() const { return times_; }
   const std::optional<wire::End>& end() const { return end_; }
   // The target called something measured that is not.
   bool contradicted() const { return reader_ && reader_->contradicted(); }
@@ -86,6 +89,7 @@ class Recorder {
   void take(const wire::BenchmarkText& text) { benchmark_text_ += text.text; }
   void take(const wire::ConsoleText& text) { console_text_ += text.text; }
   void take(const wire::End& end);
+  double seconds_since_it_began() const;
   void begin_step(const std::string& name);
   void end_step();
   void keep_cell(CellRecord cell);
@@ -103,9 +107,9 @@ class Recorder {
   bool lost_ = false;                           // a rule was broken
   ToldPaths told_paths_;
   bool given_up_ = false;
-  bool in_step_ = false;  // of an experiment
-  std::chrono::steady_clock::time_point cell_began_;
-  std::vector<deal::CellTime> times_;
+  std::optional<std::string> step_ = {};         // of an experiment, which is being measured
+  std::chrono::steady_clock::time_point began_;  // the cell or step
+  deal::Times times_;
   std::string benchmark_text_;
   std::string console_text_;
   std::optional<wire::End> end_;

@@ -10,11 +10,28 @@
 namespace probebench::session {
 namespace {
 
+template <class Record>
+void append(const std::vector<Record>& told, std::vector<Record>& all) {
+  all.insert(all.end(), told.begin(), told.end());
+}
+
+// Each guest has neighbours of the plan's experiments, so one after the other is the plan's order.
+void append(const Experiments& told, Experiments& all) {
+  append(told.surface, all.surface);
+  append(told.control_plane, all.control_plane);
+  append(told.kretprobe_misses, all.kretprobe_misses);
+  append(told.workloads, all.workloads);
+  append(told.suites, all.suites);
+  append(told.pruned, all.pruned);
+  append(told.traps, all.traps);
+}
+
 // Guests that share the cells of a target, made one.
 class Merging {
  public:
   explicit Merging(const std::vector<std::string>& planned) {
     for (std::size_t i = 0; i < planned.size(); ++i) position_[planned[i]] = i;
+    planned_.insert(planned.begin(), planned.end());
   }
 
   void add(const TargetPage& page) {
@@ -23,6 +40,7 @@ class Merging {
     take_target(*page.target);
     for (const auto& cell : page.cells) cells_[position_of(cell.result.cell.name())] = cell;
     for (const auto& anatomy : page.anatomies) anatomies_[position_of(anatomy.cell)] = anatomy;
+    append(page.experiments, whole_.experiments);
     if (page.target->in_flight) in_flight_.insert(*page.target->in_flight);
   }
 
@@ -67,6 +85,9 @@ class Merging {
     for (const auto& [name, position] : position_) open.emplace(position, name);
     auto& target = *whole_.target;
     target.in_flight.reset();
+    for (const auto& name : in_flight_) {
+      if (!planned_.contains(name)) target.in_flight = name;  // a step of an experiment
+    }
     target.not_run.clear();
     for (auto& [position, name] : open) {
       if (!target.in_flight && in_flight_.contains(name)) {
@@ -79,6 +100,7 @@ class Merging {
   }
 
   std::map<std::string, std::size_t> position_;  // of the cells that are open
+  std::set<std::string> planned_;
   std::map<std::size_t, CellRecord> cells_;
   std::map<std::size_t, anatomy::Anatomy> anatomies_;
   std::set<std::string> in_flight_;
@@ -107,7 +129,7 @@ ExitCode combined(const std::vector<ExitCode>& codes) {
 }
 
 TargetPage merged(const std::vector<TargetPage>& guests, const std::vector<std::string>& planned) {
-  if (planned.empty()) return guests.empty() ? TargetPage{} : guests.front();
+  if (planned.empty() && guests.size() < 2) return guests.empty() ? TargetPage{} : guests.front();
   Merging merging(planned);
   for (const auto& page : guests) merging.add(page);
   return merging.page();

@@ -16,18 +16,19 @@ namespace probebench::session {
 
 struct TargetRun::Guest {
   std::size_t number;  // from 1, in the order in which they were started
-  std::vector<Cell> cells;
+  Task task;
   vm::PreparedVm vm;
   Recorder recorder;
   std::optional<Result<vm::VmOutcome>> outcome = {};
   bool given_up = false;  // others measure what it left
+  bool replaced = false;  // another one measures its whole share
 };
 
-// Experiments lean on the cells that their own guest has measured, and Google Benchmark's flags are about all
-// of them.
+// A user's command and probe are for one guest, and Google Benchmark's flags are about all cells.
 bool TargetRun::may_be_shared() const {
-  const auto& plan = plan_;
-  return vm_ && vm::counts_for_sure(*vm_) && plan.experiment.steps() == 0 && plan.benchmark_args.empty();
+  const auto& experiment = plan_.experiment;
+  const bool users = experiment.predict.asked() || experiment.cost;
+  return vm_ && vm::counts_for_sure(*vm_) && !users && plan_.benchmark_args.empty();
 }
 
 deal::CellCosts TargetRun::expected_costs() const {
@@ -35,33 +36,40 @@ deal::CellCosts TargetRun::expected_costs() const {
 }
 
 // Paths take time that a run without them does not; and a table that cannot be kept is no fault of the run.
-void TargetRun::learn(const std::vector<deal::CellTime>& times) const {
-  if (context_.request.records_paths || times.empty()) return;
+void TargetRun::learn(const deal::Times& times) const {
+  if (context_.request.records_paths || (times.cells.empty() && times.steps.empty())) return;
   auto costs = expected_costs();
-  for (const auto& one : times) costs.observe(one, plan_.rounds);
+  costs.observe(times, plan_.rounds);
   [[maybe_unused]] const auto kept = costs.save(vm_->cache);
 }
 
-std::vector<std::vector<Cell>> TargetRun::dealt(const std::vector<Cell>& cells) const {
+std::vector<deal::Share> TargetRun::dealt(const deal::Share& whole) const {
   const auto places =
       deal::places_of(index_, context_.preview.targets.size(), jobs_of(context_.request.jobs));
+  if (whole.experiment.steps() == 0) return dealt_cells(whole.cells, places);
+  const auto& seed = context_.request.deal_seed;
+  if (seed) return deal::in_order_at_random(whole, std::max<std::size_t>(2, places), *seed);
+  return deal::in_order(whole, expected_costs(), plan_.rounds, places);
+}
+
+std::vector<deal::Share> TargetRun::dealt_cells(const std::vector<Cell>& cells, std::size_t places) const {
   const auto expected = expected_costs().expected_s(cells, plan_.rounds);
   const auto& seed = context_.request.deal_seed;
-  const auto shares = seed ? deal::at_random(cells.size(), std::max<std::size_t>(2, places), *seed)
-                           : deal::longest_first(expected, deal::guests_worth(expected, places));
-  std::vector<std::vector<Cell>> dealt_cells;
-  for (const auto& share : shares) {
-    auto& one = dealt_cells.emplace_back();
-    for (const auto position : share) one.push_back(cells[position]);
+  const auto positions = seed ? deal::at_random(cells.size(), std::max<std::size_t>(2, places), *seed)
+                              : deal::longest_first(expected, deal::guests_worth(expected, places));
+  std::vector<deal::Share> shares;
+  for (const auto& share : positions) {
+    auto& one = shares.emplace_back();
+    for (const auto position : share) one.cells.push_back(cells[position]);
   }
-  return dealt_cells;
+  return shares;
 }
 
 // The first has the files of a guest that is alone.
-std::unique_ptr<TargetRun::Guest> TargetRun::make_guest(std::size_t number, std::vector<Cell> cells) {
+std::unique_ptr<TargetRun::Guest> TargetRun::make_guest(std::size_t number, Task task) {
   auto own_place = place();
-  own_place.page.guest = number - 1;
-  own_place.planned_cells = cells.size();
+  own_place.page.guest = task.place;
+  own_place.planned_cells = task.share.cells.size();
   own_place.shares_cells = true;
   const auto& directory = context_.book.directory();
   const auto& of_target = own_place.file_label;
@@ -71,56 +79,83 @@ std::unique_ptr<TargetRun::Guest> TargetRun::make_guest(std::size_t number, std:
   vm.request.guest_log = directory.guest_log_path(label);
   if (context_.request.records_paths) vm.request.paths.output = fs::absolute(directory.paths_path(label));
   return std::make_unique<Guest>(Guest{.number = number,
-                                       .cells = std::move(cells),
+                                       .task = std::move(task),
                                        .vm = std::move(vm),
                                        .recorder{context_.book, std::move(own_place), context_.progress}});
 }
 
 void TargetRun::run_guest(Guest& guest) {
   context_.progress.step(fmt::format("booting Linux {}", identity()));
-  guest.outcome = vm::run_vm(guest.vm, events_for(guest.recorder, &guest.cells), context_.progress);
+  guest.outcome = vm::run_vm(guest.vm, events_for(guest.recorder, &guest.task.share), context_.progress);
 }
 
-// What a guest that was lost had not measured. One that says what is not so, or that says itself why it
-// ended, is not tried again.
-std::vector<Cell> TargetRun::left_by(Guest& guest) {
+// One that says what is not so, or that says itself why it ended, is not lost, and is not tried again.
+bool TargetRun::was_lost(Guest& guest) {
   const auto& outcome = *guest.outcome;
-  auto& recorder = guest.recorder;
-  if (!outcome || outcome->end == vm::VmOutcome::End::finished || recorder.failure() || stop_requested())
-    return {};
-  const auto why = why_ended(*outcome);
-  add_line(result_.problem, why);
+  const bool ended = outcome && outcome->end != vm::VmOutcome::End::finished;
+  if (!ended || guest.recorder.failure() || stop_requested()) return false;
+  add_line(result_.problem, why_ended(*outcome));
   result_.problem += log_tail(*outcome);
+  return true;
+}
+
+std::vector<Cell> TargetRun::cells_left_by(Guest& guest) {
   guest.given_up = true;
-  if (!recorder.started()) return guest.cells;
-  const auto left = recorder.give_up(why);
+  auto& recorder = guest.recorder;
+  const auto& cells = guest.task.share.cells;
+  if (!recorder.started()) return cells;
+  const auto left = recorder.give_up(why_ended(**guest.outcome));
   if (!left) add_line(result_.problem, left.error().message());
-  std::vector<Cell> cells;
-  std::ranges::copy_if(guest.cells, std::back_inserter(cells), [&](const Cell& cell) {
+  std::vector<Cell> left_cells;
+  std::ranges::copy_if(cells, std::back_inserter(left_cells), [&](const Cell& cell) {
     return left && std::ranges::find(*left, cell.name()) != left->end();
   });
-  return cells;
+  return left_cells;
+}
+
+// Of the guests that were lost. Experiments are measured again as a whole, and take the lost one's place;
+// what is left of cells is dealt anew.
+std::vector<TargetRun::Task> TargetRun::left_by(std::span<const std::unique_ptr<Guest>> guests,
+                                                std::size_t places) {
+  std::vector<Task> tasks;
+  std::vector<Cell> cells;
+  for (const auto& guest : guests) {
+    if (!was_lost(*guest)) continue;
+    if (guest->task.share.experiment.steps() == 0) {
+      std::ranges::move(cells_left_by(*guest), std::back_inserter(cells));
+      continue;
+    }
+    guest->replaced = true;
+    guest->recorder.abandon();
+    tasks.push_back(guest->task);
+  }
+  for (auto& share : dealt({.cells = cells})) tasks.push_back({places++, std::move(share)});
+  return tasks;
 }
 
 // A kernel that loses guest after guest is given up.
-void TargetRun::run_shared(std::vector<std::vector<Cell>> shares) {
+void TargetRun::run_shared(std::vector<deal::Share> shares) {
   constexpr int kMoreDeals = 2;
   std::vector<std::string> planned;
   for (const auto& cell : plan_.cells) planned.push_back(cell.name());
   context_.book.share(index_, std::move(planned));
+  std::vector<Task> tasks;
+  auto more_cells = -static_cast<std::ptrdiff_t>(plan_.cells.size());  // that several guests measure
+  for (auto& share : shares) {
+    more_cells += static_cast<std::ptrdiff_t>(share.cells.size());
+    tasks.push_back({tasks.size(), std::move(share)});
+  }
+  context_.progress.correct(more_cells);
   Guests guests;
-  for (int deals = 0; !shares.empty(); ++deals) {
+  for (int deals = 0; !tasks.empty(); ++deals) {
     const auto first = guests.size();
-    for (auto& share : shares) guests.push_back(make_guest(guests.size() + 1, std::move(share)));
+    for (auto& task : tasks) guests.push_back(make_guest(guests.size() + 1, std::move(task)));
     {
       std::vector<std::jthread> running;
       for (auto i = first; i < guests.size(); ++i) running.emplace_back([&, i] { run_guest(*guests[i]); });
     }
-    std::vector<Cell> left;
-    for (auto i = first; i < guests.size() && deals < kMoreDeals; ++i) {
-      std::ranges::move(left_by(*guests[i]), std::back_inserter(left));
-    }
-    shares = dealt(left);
+    if (deals == kMoreDeals) break;
+    tasks = left_by(std::span(guests).subspan(first), guests.size());
   }
   take_guests(guests);
 }
@@ -135,7 +170,7 @@ void TargetRun::take_guest(Guest& guest, bool any_started) {
   add_line(result_.problem, why);
   result_.exit_code = outcome ? recorder.exit_code() : exit_code_of(outcome.error().fault);
   Plan plan;
-  plan.cells = guest.cells;
+  plan.cells = guest.task.share.cells;
   const auto* attempt = outcome ? &outcome->attempt : nullptr;
   const auto kept = recorder.finish_never_started(never_started_info(attempt), why, plan);
   if (!kept) add_line(result_.problem, kept.error().message());
@@ -145,10 +180,12 @@ void TargetRun::take_guests(Guests& guests) {
   const auto came_up = [](const auto& guest) { return guest->recorder.started(); };
   const bool any_started = std::ranges::any_of(guests, came_up);
   std::vector<ExitCode> codes;
-  std::vector<deal::CellTime> times;
+  deal::Times times;
   for (auto& guest : guests) {
     const auto& recorder = guest->recorder;
-    std::ranges::copy(recorder.times(), std::back_inserter(times));
+    std::ranges::copy(recorder.times().cells, std::back_inserter(times.cells));
+    std::ranges::copy(recorder.times().steps, std::back_inserter(times.steps));
+    if (guest->replaced) continue;
     const bool dissected = context_.request.records_paths && *guest->outcome;
     if (dissected) add_anatomies(guest->recorder, (**guest->outcome).end, guest->vm.request.paths.output);
     if (!guest->given_up) {

@@ -50,7 +50,7 @@ RecorderPlace TargetRun::place() const {
 
 void TargetRun::run() {
   if (may_be_shared()) {
-    auto shares = dealt(plan_.cells);
+    auto shares = dealt({.cells = plan_.cells, .experiment = plan_.experiment});
     if (shares.size() > 1) return run_shared(std::move(shares));
   }
   run_alone();
@@ -126,14 +126,17 @@ const Redaction* TargetRun::redaction() const {
   return other_secrets_ ? &*other_secrets_ : nullptr;
 }
 
-vm::VmEvents TargetRun::events_for(Recorder& recorder, const std::vector<Cell>* share) const {
+vm::VmEvents TargetRun::events_for(Recorder& recorder, const deal::Share* share) const {
   vm::VmEvents events;
   // It was made once already, for the likely clock.
   const auto plan_for = [this, share](ClockKind clock) {
     auto options = context_.request.plan;
     options.archs = {requested_.arch};
     auto planned = *plan::make_plan(options, clock);
-    if (share != nullptr) planned.plan.cells = *share;
+    if (share != nullptr) {
+      planned.plan.cells = share->cells;
+      planned.plan.experiment = share->experiment;
+    }
     planned.plan.paths = context_.request.records_paths;
     return planned;
   };

@@ -4,10 +4,12 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "deal/experiment_deal.h"
 #include "model/exit_code.h"
 #include "session/project_paths.h"
 #include "session/recorder.h"
@@ -54,25 +56,32 @@ class TargetRun {
   const TargetResult& result() const { return result_; }
 
  private:
-  // One of the guests that share the cells.
+  // One of the guests that share what is measured.
   struct Guest;
+  struct Task {
+    std::size_t place;  // of what it tells in the target's record
+    deal::Share share;
+  };
   using Guests = std::vector<std::unique_ptr<Guest>>;
 
   void run_alone();
-  void run_shared(std::vector<std::vector<Cell>> shares);
+  void run_shared(std::vector<deal::Share> shares);
   bool may_be_shared() const;
-  std::vector<std::vector<Cell>> dealt(const std::vector<Cell>& cells) const;
+  std::vector<deal::Share> dealt(const deal::Share& whole) const;
+  std::vector<deal::Share> dealt_cells(const std::vector<Cell>& cells, std::size_t places) const;
   deal::CellCosts expected_costs() const;
-  void learn(const std::vector<deal::CellTime>& times) const;
-  std::unique_ptr<Guest> make_guest(std::size_t number, std::vector<Cell> cells);
+  void learn(const deal::Times& times) const;
+  std::unique_ptr<Guest> make_guest(std::size_t number, Task task);
   void run_guest(Guest& guest);
-  std::vector<Cell> left_by(Guest& guest);
+  bool was_lost(Guest& guest);
+  std::vector<Cell> cells_left_by(Guest& guest);
+  std::vector<Task> left_by(std::span<const std::unique_ptr<Guest>> guests, std::size_t places);
   void take_guest(Guest& guest, bool any_started);
   void take_guests(Guests& guests);
   void write_joined_benchmark(const Guests& guests);
 
   Result<vm::VmOutcome> run_target(Recorder& recorder);
-  vm::VmEvents events_for(Recorder& recorder, const std::vector<Cell>* share = nullptr) const;
+  vm::VmEvents events_for(Recorder& recorder, const deal::Share* share = nullptr) const;
   RecorderPlace place() const;
   std::string suffix() const;
   Result<vm::VmOutcome> run_on_this_machine(const vm::VmEvents& events);

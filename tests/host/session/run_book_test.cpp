@@ -87,6 +87,20 @@ TEST_F(GuestsOfATarget, OfWhichOneIsAnotherAreNoTarget) {
   EXPECT_THAT(whole.target->ended, testing::StartsWith("guests of one target differ"));
 }
 
+TEST_F(GuestsOfATarget, TellTheirExperimentsInTheirOrder) {
+  auto first = page({0, 1, 2, 3});
+  first.experiments = {.surface = {{.ops = 1}}, .traps = {{.kind = TrapKind::signal}}};
+  auto second = page({0});
+  second.experiments.surface = {{.ops = 2}, {.ops = 3}};
+  second.target->in_flight = "surface: int3, 1 probe (one)";
+  const auto whole = merged({first, second}, planned_);
+  ASSERT_EQ(whole.experiments.surface.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(whole.experiments.surface[i].ops, i + 1);
+  EXPECT_EQ(whole.experiments.traps.size(), 1u);
+  EXPECT_EQ(names(whole), planned_) << "a cell that both measured is there once";
+  EXPECT_EQ(whole.target->in_flight, second.target->in_flight);
+}
+
 TEST_F(GuestsOfATarget, OneThatIsAloneStaysAsItIs) {
   auto alone = page({1, 0});
   alone.target->not_run = {planned_[3]};
