@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 
 import cost_test
 from cost_test import Cost
@@ -101,6 +102,21 @@ class MarkedPrograms(Cost):
         probe = self.bpf_object("kprobe/__x64_sys_getppid")
         code, told, said = self.cost("--workload", f"{self.PROGRAM} 1000000 1", "--bpf-object", probe)
         self.assertEqual((code, told["status"]), (1, "invalid"), said)
+
+
+class Misses(Cost):
+    LABEL = "nightly"
+
+    def test_a_probe_that_the_kernel_passes_over_is_invalid(self):
+        """An int3 in a function that another probe's handler calls: kprobes do not nest, so each hit is a miss."""
+        lines = ("kprobe_events=p:outer do_sys_openat2 name=+0(%si):ustring",
+                 "kprobe_events=p:inner strncpy_from_user_nofault+9",
+                 "events/kprobes/outer/enable=1", "events/kprobes/inner/enable=1")
+        setup = [word for line in lines for word in ("--setup", line)]
+        reason = self.invalid("--workload", "open-close", *setup)
+        operations = re.fullmatch(r"kprobes/inner: 0 hits of (\d+) operations, (\d+) missed", reason)
+        self.assertTrue(operations, reason)
+        self.assertEqual(*operations.groups(), reason)
 
 
 class Carried(cost_test.Tools):

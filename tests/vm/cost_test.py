@@ -380,6 +380,12 @@ class WaysToFail(Tools):
         self.assertEqual((code, without["interrupts_per_op"]), (0, 0), said)
         self.assertGreater(told["figures"]["per_hit"], without["figures"]["per_hit"] + 300)
 
+    def test_one_that_feeds_itself_is_stopped_while_hits_are_counted(self):
+        code, told, said = self.run_tool("feeds")
+        self.assertEqual((code, told["status"]), (0, "measured"), said)
+        (hits,) = told["hits"]
+        self.assertEqual(hits["hits"]["counted"], hits["hits"]["expected"], said)
+
     def test_processes_that_it_started_end_with_it(self):
         code, told, said = self.run_tool("forks")
         self.assertEqual((code, told["status"]), (0, "measured"), said)

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 from run_test import ARMED, DEADLINE_S, PROGRAM, InDirectory, Interrupted, children_of, run
 
@@ -73,30 +74,63 @@ class EveryDealOfEveryCellCountsTheSame(Shares):
 
 
 class Reproductions(InDirectory):
-    """Experiments dealt to guests: what their own numbers and addresses are apart, one guest tells the same."""
+    """Experiments dealt to guests."""
+
+    LABEL = "nightly"
+    EXACT = ("per_hit", "surface", "kretprobe_misses", "traps")
 
     def reproduce(self, name, *arguments):
         command = [PROGRAM, "reproduce", "--kernel", "6.12", *arguments, "--output", str(self.directory / name)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=20 * DEADLINE_S)
         self.assertEqual(done.returncode, 0, done.stderr)
-        told = json.loads((self.directory / name / "reproduce.json").read_text())
-        return apart_from_times(told), done.stdout
+        (told,) = json.loads((self.directory / name / "reproduce.json").read_text())["targets"]
+        return told
 
-    def compare(self, arguments, seeds):
-        alone, page = self.reproduce("alone", *arguments, "--jobs", "1")
-        for seed in seeds:
+    def compare(self, parts, seed):
+        alone = self.reproduce(f"alone-{seed}", "--part", parts, "--jobs", "1")
+        shared = self.reproduce(f"shared-{seed}", "--part", parts, "--jobs", "2", "--deal", str(seed))
+        self.assertGreater(len(list((self.directory / f"shared-{seed}").glob("guest*.log"))), 1)
+        for part in self.EXACT:
+            self.assertEqual(shared[part], alone[part], part)
+        return alone, shared
+
+    def test_what_is_exact_is_equal_in_any_deal(self):
+        for seed in range(1, 4):
             with self.subTest(seed=seed):
-                shared, same = self.reproduce(f"shared-{seed}", *arguments, "--jobs", "2", "--deal", str(seed))
-                self.assertGreater(len(list((self.directory / f"shared-{seed}").glob("guest*.log"))), 1)
-                self.assertEqual(shared, alone)
-                self.assertEqual(same, page)
+                alone, _ = self.compare("per-hit,surface,traps", seed)
+                self.assertTrue(alone["surface"] and alone["traps"] and alone["kretprobe_misses"])
+
+    def test_whole_operations_are_the_same_rows(self):
+        """What they take differs from boot to boot, by the timer's interrupts."""
+        def rows(told):
+            return [(one["suite"], one["name"], [(row["mechanism"], row["status"]) for row in one["rows"]])
+                    for one in told["workloads"]]
+
+        alone, shared = self.compare("workloads", 5)
+        self.assertEqual(rows(shared), rows(alone))
+        self.assertEqual(shared["suites"], alone["suites"])
 
 
-class AnyDealOfExperiments(Reproductions):
+class ExperimentsOfALostGuest(Interrupted):
     LABEL = "nightly"
 
-    def test_tells_the_same(self):
-        self.compare((), seeds=range(1, 6))
+    def test_are_measured_again(self):
+        command = [PROGRAM, "reproduce", "--kernel", "6.12", "--part", "surface", "--jobs", "2", "--deal", "1",
+                   "--output", str(self.directory)]
+        with self.stderr.open("w") as stderr:
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True)
+        while self.said().count("surface: ") < 4 and process.poll() is None:
+            time.sleep(0.05)
+        guest = children_of(process.pid)[-1]
+        os.kill(guest, signal.SIGKILL)
+        process.communicate(timeout=20 * DEADLINE_S)
+        self.assertEqual(process.returncode, 0, self.said())
+        self.assertIn("ended by signal 9", self.said())
+        (told,) = json.loads((self.directory / "reproduce.json").read_text())["targets"]
+        settings = [tuple(point[key] for key in ("mechanism", "handler", "work", "hits_per_op", "probes", "layout"))
+                    for point in told["surface"]["points"]]
+        self.assertEqual(len(settings), len(set(settings)), "no point is there twice")
+        self.assertTrue(all(point["status"] == "measured" for point in told["surface"]["points"]))
 
 
 class AnotherGuestTakesOver(Interrupted):
