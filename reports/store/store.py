@@ -39,13 +39,11 @@ class Store:
 
     def add_rows(self, batch: Sequence[Rows]) -> list[bool]:
         """Of each whether it is new. One transaction: all of them are there at its end, or none."""
-        from .write import insert_run
-        order = sorted(range(len(batch)), key=lambda at: batch[at].run["digest"])  # of all writers: none waits for ever
+        from .write import insert_runs
         with said(self.place):
             self._recurring.write(self.engine, batch)
             with self.engine.begin() as connection:
-                new = {at: insert_run(connection, batch[at]) for at in order}
-        return [new[at] for at in range(len(batch))]
+                return insert_runs(connection, batch)
 
     def has(self, asked_key: str) -> bool:
         """Whether a whole run answers it."""
@@ -77,7 +75,8 @@ class Store:
 
     def export(self, number: int) -> dict[str, bytes]:
         """The files of a run; results.json byte for byte."""
-        from .rows import ANATOMY, unpacked
+        from .packed import unpacked
+        from .rows import ANATOMY
         from .schema import file
         rows = self.rows(sqlalchemy().select(file.c.name, file.c.content).where(file.c.run == number))
         files = {name: unpacked(content) for name, content in rows}
@@ -86,7 +85,8 @@ class Store:
         return files
 
     def with_paths(self, content: bytes) -> bytes:
-        from .rows import as_bytes, unpacked
+        from .packed import unpacked
+        from .rows import as_bytes
         from .schema import path
         document = json.loads(content)
         wanted = {one["runs"] for one in document["anatomies"]}

@@ -35,11 +35,11 @@ def copied(value: Any) -> str:
     return "ft"[value] if isinstance(value, bool) else repr(value)
 
 
-def insert_many(connection: Any, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+def insert_many(connection: Any, table: Table, columns: Sequence[str], rows: list[Row]) -> None:
     """New rows in the way that is fastest for each database: several million of them are no rarity."""
     names = ", ".join(f'"{name}"' for name in columns)
     if connection.dialect.name == "sqlite":
-        if rows := list(rows):
+        if rows:
             marks = ", ".join("?" * len(columns))
             connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
         return
@@ -63,14 +63,13 @@ class Recurring:
         self._known: dict[str, set[Any]] = {table.name: set() for table in self.TABLES}
 
     def new_in(self, batch: Sequence[Rows]) -> dict[str, dict[Any, list[Row]]]:
-        found: dict[str, dict[Any, list[Row]]] = {name: {} for name in self._known}
+        known = self._known
+        found: dict[str, dict[Any, list[Row]]] = {name: {} for name in known}
         for rows in batch:
-            found["cell_name"].update({key: [row] for key, row in rows.names.items()})
-            found["evidence"].update({key: [row] for key, row in rows.evidence.items()})
-            found["path"].update({key: [(key, steps)] for key, steps in rows.paths.items()})
-            found["fact"].update(rows.facts)
-        return {name: {key: row for key, row in new.items() if key not in self._known[name]}
-                for name, new in found.items()}
+            for name, each in (("cell_name", rows.names), ("evidence", rows.evidence), ("fact", rows.facts),
+                               ("path", rows.paths)):
+                found[name].update((key, each[key]) for key in each.keys() - known[name])
+        return found
 
     def write(self, engine: Any, batch: Sequence[Rows]) -> None:
         """In a transaction of its own: these rows are true of any run, and others need not wait for this one's end."""
@@ -79,24 +78,38 @@ class Recurring:
             return
         with engine.begin() as connection:
             for table in self.TABLES:
-                insert_known(connection, table, (row for rows in new[table.name].values() for row in rows))
+                insert_known(connection, table, [row for rows in new[table.name].values() for row in rows])
         for name, rows in new.items():
             self._known[name].update(rows)
 
 
-def insert_run(connection: Any, rows: Rows) -> bool:
-    """Whether it is new."""
-    if connection.execute(insert_new(connection, schema.run).values(rows.run)).rowcount == 0:
-        return False
+def number_of_new(connection: Any, rows: Rows) -> int | None:
+    """The run's; None: it is there already."""
     run = schema.run
-    number = connection.execute(select(run.c.id).where(and_(
+    if connection.execute(insert_new(connection, run).values(rows.run)).rowcount == 0:
+        return None
+    return connection.execute(select(run.c.id).where(and_(
         run.c.digest == rows.run["digest"], run.c.occasion == rows.run["occasion"]))).scalar_one()
-    for table, columns, many in ((schema.target, TARGETS, rows.targets), (schema.cell, CELLS, rows.cells),
-                                 (schema.metric, METRICS, rows.metrics), (schema.anatomy, ANATOMIES, rows.anatomies)):
-        insert_many(connection, table, ("run", *columns), ((number, *row) for row in many))
-    connection.execute(schema.file.insert(), [
-        {"run": number, "name": name, "content": content} for name, content in rows.files.items()])
-    if rows.request:
-        connection.execute(schema.request.insert(), [
-            {"run": number, "name": name, "value": value} for name, value in sorted(rows.request.items())])
-    return True
+
+
+def insert_named(connection: Any, table: Table, values: list[dict[str, Any]]) -> None:
+    if values:
+        connection.execute(table.insert(), values)
+
+
+def insert_runs(connection: Any, batch: Sequence[Rows]) -> list[bool]:
+    """Of each whether it is new."""
+    order = sorted(range(len(batch)), key=lambda at: batch[at].run["digest"])  # of all writers: none waits for ever
+    numbers = {at: number_of_new(connection, batch[at]) for at in order}
+    new = [(numbers[at], rows) for at, rows in enumerate(batch) if numbers[at] is not None]
+    for table, columns, rows_in in ((schema.target, TARGETS, lambda rows: rows.targets),
+                                    (schema.cell, CELLS, lambda rows: rows.cells),
+                                    (schema.metric, METRICS, lambda rows: rows.metrics),
+                                    (schema.anatomy, ANATOMIES, lambda rows: rows.anatomies)):
+        insert_many(connection, table, ("run", *columns),
+                    [(number, *row) for number, rows in new for row in rows_in(rows)])
+    insert_named(connection, schema.file, [{"run": number, "name": name, "content": content}
+                                           for number, rows in new for name, content in rows.files.items()])
+    insert_named(connection, schema.request, [{"run": number, "name": name, "value": value}
+                                              for number, rows in new for name, value in sorted(rows.request.items())])
+    return [numbers[at] is not None for at in range(len(batch))]

@@ -22,6 +22,7 @@ from postgresql import Server  # noqa: E402
 from reports.sweep.lab import load_lab  # noqa: E402
 from reports.sweep.slurm import kind_of  # noqa: E402
 from reports.sweep.targets import targets_of  # noqa: E402
+from slurm_database import SlurmWithDatabase  # noqa: E402
 from slurm_here import SlurmHere  # noqa: E402
 
 LAB = """
@@ -98,13 +99,13 @@ class Here(Sweep):
 
 
 class OnSlurm(Sweep):
-    more, node, nodes = "", "", 3
+    more, node, nodes, kind = "", "", 3, SlurmHere
 
     def setUp(self):
         super().setUp()
         (self.folder / "slurm").mkdir()
         self.set_up()
-        self.slurm = SlurmHere(self.folder / "slurm", self.nodes, more=self.more, node=self.node)
+        self.slurm = self.kind(self.folder / "slurm", self.nodes, more=self.more, node=self.node)
         self.enterContext(self.slurm)
 
     def set_up(self):
@@ -245,6 +246,27 @@ class SecondNode(OnSlurm):
         status = self.sweep("--engine", "slurm", "--status")
         self.assertRegex(status, r"ALARM: nodes n1 \(QEMU .*\) and n2 \(QEMU .*\) disagree: kprobe-stepped/")
         self.assertEqual(self.rows("SELECT count(*) FROM run"), [(0,)])
+
+
+class Accounting(OnSlurm):
+    """By sacct, from a slurmdbd: what has ended and how is nowhere else."""
+
+    nodes, kind = 1, SlurmWithDatabase
+
+    def test_what_became_of_jobs_is_told_by_the_database(self):
+        self.lab(SMALL)
+        self.sweep("--engine", "slurm")
+        self.slurm.wait_for("a job", lambda: self.running_on("n1"), 120)
+        self.slurm.ask("scancel", self.running_on("n1")[0])
+        self.slurm.wait_for("all jobs", self.queue_is_empty, 300)
+        status = self.sweep("--engine", "slurm", "--status")
+        self.assertRegex(status, r"(?m)^6\.12?: failed: cancelled on n1")
+        self.assertIn("2 targets: 1 done, 1 failed\n", status)
+        self.sweep("--engine", "slurm")
+        self.slurm.wait_for("the cancelled one", self.queue_is_empty, 300)
+        self.assertEqual(self.sweep("--engine", "slurm", "--status"), "2 targets: 2 done\n")
+        told = self.slurm.ask("sacct", "--noheader", "--parsable2", "--allocations", "--format=State").stdout.split()
+        self.assertEqual(collections.Counter(state for state in told if state.isupper())["CANCELLED"], 1)
 
 
 class KernelFeature(OnSlurm):

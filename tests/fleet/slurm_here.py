@@ -33,8 +33,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerType=sched/backfill
 SchedulerParameters=batch_sched_delay=0
-JobCompType=jobcomp/filetxt
-JobCompLoc={folder}/jobcomp
+{accounting}
 JobRequeue=1
 ReturnToService=2
 SlurmdTimeout=10
@@ -67,6 +66,8 @@ def free_ports(count):
 
 
 class SlurmHere:
+    accounting = "JobCompType=jobcomp/filetxt\nJobCompLoc={folder}/jobcomp"
+
     def __init__(self, folder, nodes=3, cpus=1, more="", node=""):
         self.folder, self.nodes = Path(folder), [f"n{number}" for number in range(1, nodes + 1)]
         self.folder.chmod(0o755)
@@ -76,7 +77,8 @@ class SlurmHere:
         port = free_ports(nodes + 1)
         self.conf = self.folder / "slurm.conf"
         self.conf.write_text(CONF.format(folder=self.folder, port=port, nodes=nodes, first=port + 1, last=port + nodes,
-                                         cpus=cpus, more=more, node=node, user="root"))
+                                         cpus=cpus, more=more, node=node, user="root",
+                                         accounting=self.accounting.format(folder=self.folder)))
         self.running = {}
         self.environment = {**os.environ, "SLURM_CONF": str(self.conf)}
 
@@ -96,6 +98,7 @@ class SlurmHere:
                        f"--socket={at}/munge.socket",
                        *(f"--{what}-file={at}/munged.{what}" for what in ("pid", "log", "seed")))
             self.wait_for("munged", lambda: (at / "munge.socket").exists())
+            self.start_accounting()
             self.start_controller()
             for name in self.nodes:
                 self.start_node(name)
@@ -104,6 +107,9 @@ class SlurmHere:
             self.stop()
             raise
         return self
+
+    def start_accounting(self):
+        """Before the controller, which asks for it. A file needs nobody."""
 
     def start_controller(self):
         self.start("slurmctld", "slurmctld", "-D", "-i", "-f", str(self.conf))

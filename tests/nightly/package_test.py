@@ -18,7 +18,7 @@ import bare_root  # noqa: E402  (the path is set first)
 DEADLINE_S = 3000
 MEASURE = "--probe-type kprobe-optimized --kernel 6.12 --accel tcg --json - --quiet"
 TOOLS = "debhelper devscripts dpkg-dev equivs fakeroot lintian"
-STORE = "python3-sqlalchemy python3-alembic python3-psycopg2 python3-flask"
+STORE = "python3-sqlalchemy python3-alembic python3-zstandard python3-psycopg2 python3-flask"
 LAB = '[axes]\nkernels = ["6.12"]\nprobe_types = ["kprobe-optimized"]\nhandlers = ["nop"]\n'
 # What follows "run-bench ", with the completion that the package has.
 COMPLETED = """

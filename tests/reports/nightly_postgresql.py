@@ -78,13 +78,13 @@ STOP = """
 import json, sys, time
 from reports.store import open_store
 import reports.store.write as write
-insert_run = write.insert_run
-def insert_and_wait(connection, rows):
-    new = insert_run(connection, rows)
+insert_runs = write.insert_runs
+def insert_and_wait(connection, batch):
+    new = insert_runs(connection, batch)
     print("written", flush=True)
     time.sleep(300)
     return new
-write.insert_run = insert_and_wait
+write.insert_runs = insert_and_wait
 open_store(sys.argv[1]).add(json.load(open(sys.argv[2])), "key")
 """
 
