@@ -18,8 +18,8 @@ from .connection import engine_of
 from .rows import Rows, rows_of
 from .store import Store, about
 
-BATCH = 32           # runs in one transaction
-WAITING = 4 * BATCH  # as many may wait for the writer
+BATCH = 128          # runs in one transaction
+WAITING = 2 * BATCH  # as many may wait for the writer
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Table, and_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, exc, text
 
 from . import schema
 from .rows import Row, Rows
@@ -18,12 +18,19 @@ TARGETS = ("name", "series", "kind", "accel", "clock", "fingerprint", "release",
 CELLS = ("place", "target", "name", "status", "reason", "evidence", "expected", "counted", "missed", "cold_hit")
 METRICS = ("name", "metric", "cell", "target", "evidence", "value", "low", "high", "spread", "n", "exact", "note")
 ANATOMIES = ("place", "target", "cell", "per_hit", "path")
+NO_RUN = dict.fromkeys(column.name for column in schema.run.columns if column.name != "id")
+# As text, which SQLAlchemy compiles once; both databases have it.
+INSERT_RUN = text(f"INSERT INTO run ({', '.join(NO_RUN)}) VALUES ({', '.join(f':{name}' for name in NO_RUN)}) "
+                  "ON CONFLICT DO NOTHING RETURNING id")
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def insert_new(connection: Any, table: Table) -> Any:
-    dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
-    return dialect.insert(table).on_conflict_do_nothing()
+def quoted(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def marks(rows: Sequence[Row]) -> str:
+    return ", ".join("?" * len(rows[0]))
 
 
 def copied(value: Any) -> str:
@@ -35,24 +42,43 @@ def copied(value: Any) -> str:
     return "ft"[value] if isinstance(value, bool) else repr(value)
 
 
+@contextlib.contextmanager
+def own_cursor(connection: Any) -> Iterator[Any]:
+    """psycopg2's, for what SQLAlchemy has no words for; what it complains of is told as if SQLAlchemy had asked."""
+    with connection.connection.cursor() as cursor:
+        try:
+            yield cursor
+        except connection.dialect.dbapi.Error as error:
+            lost = connection.dialect.is_disconnect(error, connection.connection, cursor)
+            if lost:
+                connection.invalidate(error)
+            raise exc.DBAPIError(None, None, error, connection_invalidated=lost) from error
+
+
 def insert_many(connection: Any, table: Table, columns: Sequence[str], rows: list[Row]) -> None:
     """New rows in the way that is fastest for each database: several million of them are no rarity."""
-    names = ", ".join(f'"{name}"' for name in columns)
+    insert = f"{table.name} ({quoted(columns)})"
     if connection.dialect.name == "sqlite":
         if rows:
-            marks = ", ".join("?" * len(columns))
-            connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
+            connection.exec_driver_sql(f"INSERT INTO {insert} VALUES ({marks(rows)})", rows)
         return
     lines = io.StringIO("".join("\t".join(map(copied, row)) + "\n" for row in rows))
-    with connection.connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table.name} ({names}) FROM STDIN", lines)
+    with own_cursor(connection) as cursor:
+        cursor.copy_expert(f"COPY {insert} FROM STDIN", lines)
 
 
-def insert_known(connection: Any, table: Table, rows: Iterable[Row]) -> None:
+def insert_known(connection: Any, table: Table, rows: list[Row]) -> None:
     """Those that recur. Sorted: two writers that wait for each other's rows would wait for ever."""
-    columns = table.columns.keys()
-    if values := [dict(zip(columns, row)) for row in sorted(rows, key=lambda row: row[:2])]:
-        connection.execute(insert_new(connection, table), values)
+    if not rows:
+        return
+    rows.sort(key=lambda row: row[:2])
+    insert = f"INSERT INTO {table.name} ({quoted(table.columns.keys())}) VALUES "
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"{insert}({marks(rows)}) ON CONFLICT DO NOTHING", rows)
+        return
+    from psycopg2.extras import execute_values
+    with own_cursor(connection) as cursor:
+        execute_values(cursor, f"{insert}%s ON CONFLICT DO NOTHING", rows, page_size=1000)
 
 
 class Recurring:
@@ -85,11 +111,7 @@ class Recurring:
 
 def number_of_new(connection: Any, rows: Rows) -> int | None:
     """The run's; None: it is there already."""
-    run = schema.run
-    if connection.execute(insert_new(connection, run).values(rows.run)).rowcount == 0:
-        return None
-    return connection.execute(select(run.c.id).where(and_(
-        run.c.digest == rows.run["digest"], run.c.occasion == rows.run["occasion"]))).scalar_one()
+    return connection.execute(INSERT_RUN, {**NO_RUN, **rows.run}).scalar()
 
 
 def insert_named(connection: Any, table: Table, values: list[dict[str, Any]]) -> None:
