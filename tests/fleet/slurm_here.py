@@ -66,6 +66,7 @@ def free_ports(count):
 
 
 class SlurmHere:
+    more_ports = 0  # of whoever accounts
     accounting = "JobCompType=jobcomp/filetxt\nJobCompLoc={folder}/jobcomp"
 
     def __init__(self, folder, nodes=3, cpus=1, more="", node=""):
@@ -74,11 +75,12 @@ class SlurmHere:
         (self.folder / "state").mkdir()
         for name in self.nodes:
             (self.folder / name / "spool").mkdir(parents=True)
-        port = free_ports(nodes + 1)
+        port = free_ports(nodes + 1 + self.more_ports)
+        self.ports = range(port + nodes + 1, port + nodes + 1 + self.more_ports)
         self.conf = self.folder / "slurm.conf"
         self.conf.write_text(CONF.format(folder=self.folder, port=port, nodes=nodes, first=port + 1, last=port + nodes,
                                          cpus=cpus, more=more, node=node, user="root",
-                                         accounting=self.accounting.format(folder=self.folder)))
+                                         accounting=self.accounting.format(folder=self.folder, ports=self.ports)))
         self.running = {}
         self.environment = {**os.environ, "SLURM_CONF": str(self.conf)}
 
