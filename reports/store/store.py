@@ -51,11 +51,16 @@ class Store:
         query = sqlalchemy().select(run.c.id).where(run.c.asked == asked_key, run.c.complete.is_(True)).limit(1)
         return bool(self.rows(query))
 
+    def answers(self) -> set[tuple[str, str]]:
+        """The keys that are answered, on each occasion."""
+        from .schema import run
+        query = sqlalchemy().select(run.c.asked, run.c.occasion).where(
+            run.c.asked.is_not(None), run.c.complete.is_(True))
+        return {(key, occasion) for key, occasion in self.rows(query)}
+
     def keys(self) -> set[str]:
         """All that is answered."""
-        from .schema import run
-        query = sqlalchemy().select(run.c.asked).where(run.c.asked.is_not(None), run.c.complete.is_(True)).distinct()
-        return {row[0] for row in self.rows(query)}
+        return {key for key, _occasion in self.answers()}
 
     def seconds_of(self, **request: str) -> float | None:
         """What such a run took, the median: of those that were asked for with these words; None: not known."""

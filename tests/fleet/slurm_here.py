@@ -126,7 +126,9 @@ class SlurmHere:
     def stop(self):
         if "slurmctld" in self.running:
             self.ask("scancel", "--user=root")
-            time.sleep(0.5)
+            end = time.monotonic() + 15  # a node that is ended before its jobs leaves them behind
+            while self.ask("squeue", "--noheader").stdout and time.monotonic() < end:
+                time.sleep(0.2)
         for name in reversed(list(self.running)):
             self.end(name)
 
