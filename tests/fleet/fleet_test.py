@@ -120,8 +120,10 @@ class OnSlurm(Sweep):
     def queue_is_empty(self):
         return self.slurm.ask("squeue", "--noheader").stdout == ""
 
-    def running_on(self, node):
-        return self.slurm.ask("squeue", "--noheader", f"--nodelist={node}", "--states=R", "--format=%A").stdout.split()
+    def running_on(self, *nodes):
+        """As scancel takes them, the one that has begun last first."""
+        on = [f"--nodelist={','.join(nodes)}"] if nodes else []
+        return self.slurm.ask("squeue", "--noheader", *on, "--states=R", "--sort=-S", "--format=%F_%K").stdout.split()
 
 
 class Fleet(OnSlurm):
@@ -167,8 +169,8 @@ class Fleet(OnSlurm):
         waiting = self.slurm.ask("squeue", "--noheader", "--array", "--states=PD", "--format=%F_%K").stdout.split()
         # The last one has never begun: one that has may be measured already, on the node that was given up.
         never = max((one for one in waiting if one[-1].isdigit()), key=lambda one: int(one.partition("_")[2]))
-        running = self.slurm.ask("squeue", "--noheader", "--states=R", "--sort=-S", "--format=%F_%K").stdout.split()
-        self.slurm.ask("scancel", never, running[0])  # the one that has just begun
+        self.slurm.wait_for("a job that runs", self.running_on)
+        self.slurm.ask("scancel", never, self.running_on()[0])
 
         self.slurm.wait_for("all jobs", self.queue_is_empty, 900)
         status = self.sweep("--engine", "slurm", "--status")

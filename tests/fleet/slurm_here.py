@@ -49,8 +49,8 @@ PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
 
 def free_ports(count):
-    """So many in a row."""
-    for first in range(20000 + os.getpid() % 20000, 60000, count):
+    """So many in a row, and not those of a test that began beside this one."""
+    for first in range(20000 + 16 * os.getpid() % 20000, 60000, count):
         held = []
         try:
             for port in range(first, first + count):
