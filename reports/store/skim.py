@@ -29,15 +29,15 @@ def length_of(array: bytes) -> int | None:
         return None
 
 
-def cut(content: bytes) -> tuple[bytes, list[bytes]] | None:
+def cut(content: bytes) -> tuple[bytes, list[memoryview]] | None:
     """All cells but the last without these members, and these members of each. None: nothing is to be cut."""
     begin, following = LAYOUTS.get(content[:2], (b"", b""))
-    kept, members, at = [], [], 0
+    kept, members, at, view = [], [], 0, memoryview(content)
     while begin and (end := content.find(begin, at)) >= 0 and (then := content.find(following, end)) >= 0:
-        kept.append(content[at:end])
-        members.append(content[end + 1:then])  # behind the comma
+        kept.append(view[at:end])
+        members.append(view[end + 1:then])  # behind the comma
         at = then
-    return (b"".join((*kept, content[at:])), members) if kept else None
+    return (b"".join((*kept, view[at:])), members) if kept else None
 
 
 def no_number(constant: str) -> None:

@@ -32,7 +32,7 @@ MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerType=sched/backfill
-SchedulerParameters=batch_sched_delay=0
+SchedulerParameters=batch_sched_delay=0,nohold_on_prolog_fail
 {accounting}
 JobRequeue=1
 ReturnToService=2
