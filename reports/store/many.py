@@ -5,6 +5,7 @@ which takes one writer at a time, and to PostgreSQL by whoever read it."""
 from __future__ import annotations
 
 import collections
+import contextlib
 import gc
 import itertools
 import multiprocessing
@@ -43,13 +44,24 @@ def add(store: Store, files_of: FilesOf, names: list[Any]) -> list[bool]:
     return store.add_rows([read(files_of, name) for name in names])
 
 
+@contextlib.contextmanager
+def no_cycles() -> Iterator[None]:
+    """What JSON becomes has none, and a third of reading it would be looking for some."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
 class Reader:
     """What a process of the pool keeps."""
     store: Store
 
     @classmethod
     def begin(cls, place: str | Path) -> None:
-        gc.disable()  # what JSON becomes has no cycles, and a third of reading it would be looking for some
         if not isinstance(place, Path):
             cls.store = Store(engine_of(place, writable=True), place)
 
@@ -78,10 +90,15 @@ def in_order(pool: Any, action: Callable[..., Any], files_of: FilesOf, each: Ite
 def add_many(store: Store, files_of: FilesOf, names: Iterable[Any], jobs: int | None = None) -> Iterator[bool]:
     """Of each whether it is new."""
     jobs = jobs or len(os.sched_getaffinity(0))
-    if jobs < 2:
-        for some in batches(names):
-            yield from add(store, files_of, some)
-        return
+    with no_cycles():
+        if jobs < 2:
+            for some in batches(names):
+                yield from add(store, files_of, some)
+        else:
+            yield from add_by_all(store, files_of, names, jobs)
+
+
+def add_by_all(store: Store, files_of: FilesOf, names: Iterable[Any], jobs: int) -> Iterator[bool]:
     with multiprocessing.get_context("fork").Pool(jobs, Reader.begin, (store.place,)) as pool:
         if isinstance(store.place, Path):
             for some in batches(in_order(pool, read, files_of, names, WAITING)):
