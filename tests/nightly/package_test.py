@@ -136,7 +136,7 @@ class DebianPackage(InBareRoots):
 
     def test_a_sweep_on_this_suites_slurm(self):
         install, conf = slurm_of_docs()
-        self.call(self.user, f"{install.replace('install', 'install -qy')} {STORE} >/dev/null")
+        self.call(self.user, f"{install} --yes {STORE} >/dev/null")
         (self.user / "root/lab.toml").write_text(LAB)
         script = ON_SLURM.format(loopback=LOOPBACK, conf=conf)
         said = self.call(self.user, f"exec unshare --net sh -ec {shlex.quote(script)}")
