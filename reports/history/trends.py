@@ -55,7 +55,7 @@ def files_of(given: str) -> Files:
 
 def add_runs(store: Store, given: Sequence[str]) -> list[str]:
     """What is said of each."""
-    added = add_many(store, map(files_of, given), None if len(given) >= MANY else 1)
+    added = add_many(store, files_of, given, None if len(given) >= MANY else 1)
     return [f"{results_of(one)}: {'added' if new else 'is there already'}" for one, new in zip(given, added)]
 
 

@@ -52,7 +52,9 @@ def picks_of(grid: Grid, row: Row, asked: Asked) -> str:
                    f'{" checked" if asked.get(name) == key else ""}></td>' for name, title in PICKS)
 
 
-def body(grid: Grid, rows: Iterable[Row], asked: Asked) -> str:
+def body(grid: Grid, rows: Iterable[Row], asked: Asked, breaks: bool = True) -> str:
+    """`breaks`: places where a phone may break a link. Each is two nodes more, and columns of a fixed width break
+    anywhere."""
     columns = [(place, column.show, column.href, f"<td{class_of(column)}>")
                for place, column in enumerate(grid.columns)]
     lines = []
@@ -61,7 +63,8 @@ def body(grid: Grid, rows: Iterable[Row], asked: Asked) -> str:
         for place, show, href, begin in columns:
             text = safe(show(row[place]))
             if href and (target := href(row)):
-                text = f'<a href="{safe(target)}">{text.replace("/", "/<wbr>")}</a>'  # a phone breaks it there
+                shown = text.replace("/", "/<wbr>") if breaks else text
+                text = f'<a href="{safe(target)}">{shown}</a>'
             cells.append(f"{begin}{text}</td>")
         lines.append(f"<tr>{''.join(cells)}</tr>\n")
     return f"<tbody>{''.join(lines)}</tbody>"
@@ -78,7 +81,7 @@ def parts(grid: Grid, asked: Asked, sortable: bool) -> str:
     picks = f'<col width="{NARROWEST}">' * len(PICKS) if grid.pick else ""
     begin = f'<table class="fixed"><colgroup>{picks}{columns}</colgroup>'
     tables = [f"{begin}{head(grid, asked, sortable)}</table>"]
-    tables += [f'<div class="part">{begin}{body(grid, grid.rows[at:at + PART], asked)}</table></div>'
+    tables += [f'<div class="part">{begin}{body(grid, grid.rows[at:at + PART], asked, breaks=False)}</table></div>'
                for at in range(0, len(grid.rows), PART)]
     return "".join(tables)
 

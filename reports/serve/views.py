@@ -244,12 +244,12 @@ def matrix_view(store: Store, asked: Asked) -> View:
     if len(known) != 1:
         raise NotThere(f"cell {cell}: {len(known) or 'no'} cells are called so; a matrix is of one")
     lines = leading(trends(store, known, leading_metrics(), asked.where))
-    cpus_of = {row.series: (row.cpu, row.arguments) for row in targets(store, asked.where)}
+    rows_of = {(row.series, row.release): row for row in targets(store, asked.where)}
     found: dict[tuple[str, str], dict[str, float]] = {}
     for (_cell, series, _metric), points in lines.items():
-        cpu, arguments = cpus_of[series]
         for point in points:
-            found.setdefault((point.release, arguments), {})[cpu] = point.value
+            row = rows_of[series, point.release]
+            found.setdefault((row.kernel, row.arguments), {})[row.cpu] = point.value
     return matrix(cell, found, sorted({metric for _cell, _series, metric in lines}))
 
 

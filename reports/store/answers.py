@@ -32,9 +32,14 @@ class TargetRow:
         return f"{self.run}.{self.place}"
 
     @property
+    def kernel(self) -> str:
+        """Its release, and its folder where it was given by that."""
+        return self.release if self.flavour in self.release else f"{self.release} {self.flavour}"
+
+    @property
     def label(self) -> str:
         """What tells targets apart, in a column."""
-        parts = (self.release.removesuffix("-amd64").removesuffix("-cloud"), self.arguments.lstrip("+"), self.cpu)
+        parts = (self.kernel.removesuffix("-amd64").removesuffix("-cloud"), self.arguments.lstrip("+"), self.cpu)
         return " ".join(part for part in parts if part)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..checked import Value
 from ..load import parse
-from .rows import Rows, add_counts, add_target, count, identity, packed, text
+from .packed import packed
+from .rows import Rows, add_counts, add_target, count, identity, text
 
 BASELINE = "baseline.json"
 FORMAT = "probebench-baseline"
@@ -35,11 +36,11 @@ def add_baseline_cell(rows: Rows, place: int, name: str, cell: Value) -> None:
     if len(parts) != 5 or not parts[4].removeprefix("threads:").isdecimal():
         raise cell.fail("a name as PROBE-TYPE/DRIVER/SITE/HANDLER/threads:N")
     known = identity(name)
-    rows.names[known] = (known, text(name), *map(text, parts[:4]), int(parts[4].removeprefix("threads:")))
+    rows.names[known] = [(known, text(name), *map(text, parts[:4]), int(parts[4].removeprefix("threads:")))]
     state = cell.optional("state").text_or_none() or "unknown"
     shown = (text(state), None, None, None, None)
     evidence = identity(*shown)
-    rows.evidence[evidence] = (evidence, *shown)
+    rows.evidence[evidence] = [(evidence, *shown)]
     rows.cells.append((place, 0, known, cell.member("status").text(), text(cell.optional("reason").text_or_none()),
                        evidence, None, None, None, None))
     figure = cell.optional(COUNT)
@@ -58,7 +59,7 @@ def rows_of_baseline(content: bytes, source: str) -> Rows:
     last = updates[-1]
     rows = Rows({"digest": hashlib.sha256(content).hexdigest(), "started": last.member("when").text(),
                  "complete": True, "ended": None, "rounds": None,
-                 "tool": text(f"probebench {last.member('tool_version').text()}")}, {BASELINE: packed(content)}, {})
+                 "tool": text(f"probebench {last.member('tool_version').text()}")}, {BASELINE: packed(content)})
     add_target(rows, 0, as_target(document))
     cells = document.member("cells")
     if not isinstance(cells.raw, dict):

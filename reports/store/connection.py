@@ -15,6 +15,7 @@ from ..files import looked_in, own_results, run_named
 
 DEFAULT = "results/store.sqlite"
 WAIT_SECONDS = 60  # for another writer
+WRITER_KIB = 65536  # of SQLite's pages in memory: rows of a batch belong into many places of an index
 POSTGRESQL = re.compile(r"postgres(?:ql)?(?:\+psycopg2)?://")
 
 
@@ -58,10 +59,14 @@ def sqlite_engine(path: Path, writable: bool) -> Any:
 
     def connect() -> sqlite3.Connection:
         # isolation_level: transactions begin when we say so, as DDL is part of them, too
-        return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=WAIT_SECONDS,
-                               isolation_level=None, check_same_thread=False)
-    engine = sqlalchemy().create_engine("sqlite://", creator=connect, future=True,
-                                        poolclass=sqlalchemy().pool.NullPool)
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=WAIT_SECONDS,
+                                     isolation_level=None, check_same_thread=False)
+        if writable:
+            connection.execute(f"PRAGMA cache_size = -{WRITER_KIB}")
+        return connection
+    # Who writes keeps what it knows of the file from one transaction to the next.
+    pool = sqlalchemy().pool.QueuePool if writable else sqlalchemy().pool.NullPool
+    engine = sqlalchemy().create_engine("sqlite://", creator=connect, future=True, poolclass=pool)
     # A writer says so at once: two that read first and write then would each wait for the other.
     begin = "BEGIN IMMEDIATE" if writable else "BEGIN"
     sqlalchemy().event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))

@@ -7,7 +7,7 @@ import collections
 import functools
 import hashlib
 import json
-import zlib
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +17,18 @@ from ..checked import Value
 from ..errors import ReportError
 from ..load import (anatomies_in, check_kind, check_version, parse, reproductions_in, run_of, source_of,
                     target_of)
+from .packed import packed
 from .series import series_of
+from .skim import skimmed, whole
 
 RESULTS, ANATOMY, REPRODUCE, CONTRIBUTION = "results.json", "anatomy.json", "reproduce.json", "contribution.json"
 MOST = 2 ** 63
-EVIDENCE = ("state", "before", "armed", "after", "decoded")
-COUNTS = ("expected", "counted", "missed")
-INTERVAL = ("value", "low", "high", "spread")
+NO_COUNTS = (None, None, None)
+# Members of a cell and of what is in it.
+named = operator.itemgetter("name", "probe_type", "driver", "site", "handler")
+seen = operator.itemgetter("state", "before", "armed", "after", "decoded")
+counted = operator.itemgetter("expected", "counted", "missed")
+interval = operator.itemgetter("value", "low", "high", "spread")
 
 Row = tuple[Any, ...]
 
@@ -33,11 +38,12 @@ class Rows:
     """Of one run: by table, without the run's number, which nobody has given yet."""
     run: dict[str, Any]
     files: dict[str, bytes]
-    paths: dict[str, bytes]
-    targets: list[Row] = field(default_factory=list)
+    # What recurs from run to run, by its key.
+    names: dict[int, list[Row]] = field(default_factory=dict)
+    evidence: dict[int, list[Row]] = field(default_factory=dict)
     facts: dict[int, list[Row]] = field(default_factory=dict)
-    names: dict[int, Row] = field(default_factory=dict)
-    evidence: dict[int, Row] = field(default_factory=dict)
+    paths: dict[str, list[Row]] = field(default_factory=dict)
+    targets: list[Row] = field(default_factory=list)
     cells: list[Row] = field(default_factory=list)
     metrics: list[Row] = field(default_factory=list)
     anatomies: list[Row] = field(default_factory=list)
@@ -57,14 +63,6 @@ def as_bytes(document: Mapping[str, Any] | bytes) -> bytes:
     if isinstance(document, bytes):
         return document
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode(errors="surrogatepass")
-
-
-def packed(content: bytes) -> bytes:
-    return zlib.compress(content, 1)
-
-
-def unpacked(content: bytes) -> bytes:
-    return zlib.decompress(content)
 
 
 def text(value: str | None) -> str | None:
@@ -87,10 +85,6 @@ def number(value: float | None) -> float | None:
     return value
 
 
-def no_number(constant: str) -> None:
-    raise ValueError(constant)
-
-
 def add_target(rows: Rows, place: int, value: Value) -> None:
     target = target_of(value)
     series = series_of(target)
@@ -102,22 +96,26 @@ def add_target(rows: Rows, place: int, value: Value) -> None:
         series.flavour, series.arguments, series.cpu, target.ended)) + (place, environment))
 
 
+@functools.lru_cache(maxsize=65536)
+def evidence_row(*told: str | None) -> Row:
+    shown = tuple(map(text, told))
+    return identity(*shown), *shown
+
+
 def add_cell(rows: Rows, place: int, cell: dict[str, Any], targets: dict[str, int]) -> None:
     name, target = name_identity(cell["name"]), targets[cell["target"]]
     if name not in rows.names:
-        rows.names[name] = (name, *(text(cell[part]) for part in ("name", "probe_type", "driver", "site", "handler")),
-                            count(cell["threads"]))
-    seen = cell["evidence"]
-    shown = tuple(text(seen[part]) for part in EVIDENCE)
-    evidence = name_identity(*shown)
-    rows.evidence[evidence] = (evidence, *shown)
+        rows.names[name] = [(name, *map(text, named(cell)), count(cell["threads"]))]
+    shown = evidence_row(*seen(cell["evidence"]))
+    evidence = shown[0]
+    if evidence not in rows.evidence:
+        rows.evidence[evidence] = [shown]
     hits = cell["hits"]
-    counts = tuple(count(hits[part]) for part in COUNTS) if hits else (None, None, None)
-    rows.cells.append((place, target, name, cell["status"], text(cell["reason"]), evidence, *counts,
-                       number(cell["cold_hit"]["overhead"])))
+    rows.cells.append((place, target, name, cell["status"], text(cell["reason"]), evidence,
+                       *(map(count, counted(hits)) if hits else NO_COUNTS), number(cell["cold_hit"]["overhead"])))
     for metric, figure in cell["metrics"].items():
         if figure is not None:
-            rows.metrics.append((name, metric, place, target, evidence, *(number(figure[part]) for part in INTERVAL),
+            rows.metrics.append((name, metric, place, target, evidence, *map(number, interval(figure)),
                                  count(figure["n"]), figure["class"] == "exact", text(figure["note"])))
 
 
@@ -133,20 +131,19 @@ def add_anatomies(rows: Rows, document: dict[str, Any]) -> None:
     for place, one in enumerate(document["anatomies"]):
         steps = as_bytes(one["runs"])
         digest = hashlib.sha256(steps).hexdigest()
-        rows.paths[digest] = packed(steps)
+        rows.paths[digest] = [(digest, packed(steps))]
         rows.anatomies.append((place, one["target"], identity(one["cell"]), one["instructions_per_hit"], digest))
         one["runs"] = digest
 
 
-def rows_of_results(content: bytes, source: str) -> Rows:
-    document = json.loads(content, parse_constant=no_number)
+def rows_of_document(content: bytes, document: Any, source: str) -> Rows:
     value = Value(source, "", document)
     check_kind(value)
     check_version(value)
     rows = Rows({"digest": hashlib.sha256(content).hexdigest(), "started": document["started"],
                  "complete": document["complete"], "ended": text(document["ended"]), "rounds": document["rounds"],
                  "tool": text(" ".join((document["tool"]["name"], document["tool"]["version"])))},
-                {RESULTS: packed(content)}, {})
+                {RESULTS: packed(content)})
     targets = list(value.member("targets").elements())
     for place, target in enumerate(targets):
         add_target(rows, place, target)
@@ -155,6 +152,16 @@ def rows_of_results(content: bytes, source: str) -> Rows:
         add_cell(rows, place, cell, places)
     add_counts(rows)
     return rows
+
+
+def rows_of_results(content: bytes, source: str) -> Rows:
+    failed: Exception | None = None
+    for read in (skimmed, whole):
+        try:
+            return rows_of_document(content, read(content), source)
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            failed = error
+    raise refusal(content, source) from failed
 
 
 def refusal(content: bytes, source: str) -> ReportError:
@@ -186,10 +193,7 @@ def rows_of(document: Mapping[str, Any] | bytes, source: str = RESULTS,
     content = as_bytes(document)
     if is_baseline(content):
         return rows_of_baseline(content, source)
-    try:
-        rows = rows_of_results(content, source)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise refusal(content, source) from error
+    rows = rows_of_results(content, source)
     for name, other in (beside or {}).items():
         add_beside(rows, name, as_bytes(other), source)
     return rows

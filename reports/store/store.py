@@ -39,13 +39,11 @@ class Store:
 
     def add_rows(self, batch: Sequence[Rows]) -> list[bool]:
         """Of each whether it is new. One transaction: all of them are there at its end, or none."""
-        from .write import insert_run
-        order = sorted(range(len(batch)), key=lambda at: batch[at].run["digest"])  # of all writers: none waits for ever
+        from .write import insert_runs
         with said(self.place):
             self._recurring.write(self.engine, batch)
             with self.engine.begin() as connection:
-                new = {at: insert_run(connection, batch[at]) for at in order}
-        return [new[at] for at in range(len(batch))]
+                return insert_runs(connection, batch)
 
     def has(self, asked_key: str) -> bool:
         """Whether a whole run answers it."""
@@ -53,11 +51,16 @@ class Store:
         query = sqlalchemy().select(run.c.id).where(run.c.asked == asked_key, run.c.complete.is_(True)).limit(1)
         return bool(self.rows(query))
 
+    def answers(self) -> set[tuple[str, str]]:
+        """The keys that are answered, on each occasion."""
+        from .schema import run
+        query = sqlalchemy().select(run.c.asked, run.c.occasion).where(
+            run.c.asked.is_not(None), run.c.complete.is_(True))
+        return {(key, occasion) for key, occasion in self.rows(query)}
+
     def keys(self) -> set[str]:
         """All that is answered."""
-        from .schema import run
-        query = sqlalchemy().select(run.c.asked).where(run.c.asked.is_not(None), run.c.complete.is_(True)).distinct()
-        return {row[0] for row in self.rows(query)}
+        return {key for key, _occasion in self.answers()}
 
     def seconds_of(self, **request: str) -> float | None:
         """What such a run took, the median: of those that were asked for with these words; None: not known."""
@@ -77,7 +80,8 @@ class Store:
 
     def export(self, number: int) -> dict[str, bytes]:
         """The files of a run; results.json byte for byte."""
-        from .rows import ANATOMY, unpacked
+        from .packed import unpacked
+        from .rows import ANATOMY
         from .schema import file
         rows = self.rows(sqlalchemy().select(file.c.name, file.c.content).where(file.c.run == number))
         files = {name: unpacked(content) for name, content in rows}
@@ -86,7 +90,8 @@ class Store:
         return files
 
     def with_paths(self, content: bytes) -> bytes:
-        from .rows import as_bytes, unpacked
+        from .packed import unpacked
+        from .rows import as_bytes
         from .schema import path
         document = json.loads(content)
         wanted = {one["runs"] for one in document["anatomies"]}

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Table, and_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, exc, text
 
 from . import schema
 from .rows import Row, Rows
@@ -18,12 +18,19 @@ TARGETS = ("name", "series", "kind", "accel", "clock", "fingerprint", "release",
 CELLS = ("place", "target", "name", "status", "reason", "evidence", "expected", "counted", "missed", "cold_hit")
 METRICS = ("name", "metric", "cell", "target", "evidence", "value", "low", "high", "spread", "n", "exact", "note")
 ANATOMIES = ("place", "target", "cell", "per_hit", "path")
+NO_RUN = dict.fromkeys(column.name for column in schema.run.columns if column.name != "id")
+# As text, which SQLAlchemy compiles once; both databases have it.
+INSERT_RUN = text(f"INSERT INTO run ({', '.join(NO_RUN)}) VALUES ({', '.join(f':{name}' for name in NO_RUN)}) "
+                  "ON CONFLICT DO NOTHING RETURNING id")
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def insert_new(connection: Any, table: Table) -> Any:
-    dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
-    return dialect.insert(table).on_conflict_do_nothing()
+def quoted(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def marks(rows: Sequence[Row]) -> str:
+    return ", ".join("?" * len(rows[0]))
 
 
 def copied(value: Any) -> str:
@@ -35,24 +42,43 @@ def copied(value: Any) -> str:
     return "ft"[value] if isinstance(value, bool) else repr(value)
 
 
-def insert_many(connection: Any, table: Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+@contextlib.contextmanager
+def own_cursor(connection: Any) -> Iterator[Any]:
+    """psycopg2's, for what SQLAlchemy has no words for; what it complains of is told as if SQLAlchemy had asked."""
+    with connection.connection.cursor() as cursor:
+        try:
+            yield cursor
+        except connection.dialect.dbapi.Error as error:
+            lost = connection.dialect.is_disconnect(error, connection.connection, cursor)
+            if lost:
+                connection.invalidate(error)
+            raise exc.DBAPIError(None, None, error, connection_invalidated=lost) from error
+
+
+def insert_many(connection: Any, table: Table, columns: Sequence[str], rows: list[Row]) -> None:
     """New rows in the way that is fastest for each database: several million of them are no rarity."""
-    names = ", ".join(f'"{name}"' for name in columns)
+    insert = f"{table.name} ({quoted(columns)})"
     if connection.dialect.name == "sqlite":
-        if rows := list(rows):
-            marks = ", ".join("?" * len(columns))
-            connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
+        if rows:
+            connection.exec_driver_sql(f"INSERT INTO {insert} VALUES ({marks(rows)})", rows)
         return
     lines = io.StringIO("".join("\t".join(map(copied, row)) + "\n" for row in rows))
-    with connection.connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table.name} ({names}) FROM STDIN", lines)
+    with own_cursor(connection) as cursor:
+        cursor.copy_expert(f"COPY {insert} FROM STDIN", lines)
 
 
-def insert_known(connection: Any, table: Table, rows: Iterable[Row]) -> None:
+def insert_known(connection: Any, table: Table, rows: list[Row]) -> None:
     """Those that recur. Sorted: two writers that wait for each other's rows would wait for ever."""
-    columns = table.columns.keys()
-    if values := [dict(zip(columns, row)) for row in sorted(rows, key=lambda row: row[:2])]:
-        connection.execute(insert_new(connection, table), values)
+    if not rows:
+        return
+    rows.sort(key=lambda row: row[:2])
+    insert = f"INSERT INTO {table.name} ({quoted(table.columns.keys())}) VALUES "
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"{insert}({marks(rows)}) ON CONFLICT DO NOTHING", rows)
+        return
+    from psycopg2.extras import execute_values
+    with own_cursor(connection) as cursor:
+        execute_values(cursor, f"{insert}%s ON CONFLICT DO NOTHING", rows, page_size=1000)
 
 
 class Recurring:
@@ -63,14 +89,13 @@ class Recurring:
         self._known: dict[str, set[Any]] = {table.name: set() for table in self.TABLES}
 
     def new_in(self, batch: Sequence[Rows]) -> dict[str, dict[Any, list[Row]]]:
-        found: dict[str, dict[Any, list[Row]]] = {name: {} for name in self._known}
+        known = self._known
+        found: dict[str, dict[Any, list[Row]]] = {name: {} for name in known}
         for rows in batch:
-            found["cell_name"].update({key: [row] for key, row in rows.names.items()})
-            found["evidence"].update({key: [row] for key, row in rows.evidence.items()})
-            found["path"].update({key: [(key, steps)] for key, steps in rows.paths.items()})
-            found["fact"].update(rows.facts)
-        return {name: {key: row for key, row in new.items() if key not in self._known[name]}
-                for name, new in found.items()}
+            for name, each in (("cell_name", rows.names), ("evidence", rows.evidence), ("fact", rows.facts),
+                               ("path", rows.paths)):
+                found[name].update((key, each[key]) for key in each.keys() - known[name])
+        return found
 
     def write(self, engine: Any, batch: Sequence[Rows]) -> None:
         """In a transaction of its own: these rows are true of any run, and others need not wait for this one's end."""
@@ -79,24 +104,34 @@ class Recurring:
             return
         with engine.begin() as connection:
             for table in self.TABLES:
-                insert_known(connection, table, (row for rows in new[table.name].values() for row in rows))
+                insert_known(connection, table, [row for rows in new[table.name].values() for row in rows])
         for name, rows in new.items():
             self._known[name].update(rows)
 
 
-def insert_run(connection: Any, rows: Rows) -> bool:
-    """Whether it is new."""
-    if connection.execute(insert_new(connection, schema.run).values(rows.run)).rowcount == 0:
-        return False
-    run = schema.run
-    number = connection.execute(select(run.c.id).where(and_(
-        run.c.digest == rows.run["digest"], run.c.occasion == rows.run["occasion"]))).scalar_one()
-    for table, columns, many in ((schema.target, TARGETS, rows.targets), (schema.cell, CELLS, rows.cells),
-                                 (schema.metric, METRICS, rows.metrics), (schema.anatomy, ANATOMIES, rows.anatomies)):
-        insert_many(connection, table, ("run", *columns), ((number, *row) for row in many))
-    connection.execute(schema.file.insert(), [
-        {"run": number, "name": name, "content": content} for name, content in rows.files.items()])
-    if rows.request:
-        connection.execute(schema.request.insert(), [
-            {"run": number, "name": name, "value": value} for name, value in sorted(rows.request.items())])
-    return True
+def number_of_new(connection: Any, rows: Rows) -> int | None:
+    """The run's; None: it is there already."""
+    return connection.execute(INSERT_RUN, {**NO_RUN, **rows.run}).scalar()
+
+
+def insert_named(connection: Any, table: Table, values: list[dict[str, Any]]) -> None:
+    if values:
+        connection.execute(table.insert(), values)
+
+
+def insert_runs(connection: Any, batch: Sequence[Rows]) -> list[bool]:
+    """Of each whether it is new."""
+    order = sorted(range(len(batch)), key=lambda at: batch[at].run["digest"])  # of all writers: none waits for ever
+    numbers = {at: number_of_new(connection, batch[at]) for at in order}
+    new = [(numbers[at], rows) for at, rows in enumerate(batch) if numbers[at] is not None]
+    for table, columns, rows_in in ((schema.target, TARGETS, lambda rows: rows.targets),
+                                    (schema.cell, CELLS, lambda rows: rows.cells),
+                                    (schema.metric, METRICS, lambda rows: rows.metrics),
+                                    (schema.anatomy, ANATOMIES, lambda rows: rows.anatomies)):
+        insert_many(connection, table, ("run", *columns),
+                    [(number, *row) for number, rows in new for row in rows_in(rows)])
+    insert_named(connection, schema.file, [{"run": number, "name": name, "content": content}
+                                           for number, rows in new for name, content in rows.files.items()])
+    insert_named(connection, schema.request, [{"run": number, "name": name, "value": value}
+                                              for number, rows in new for name, value in sorted(rows.request.items())])
+    return [numbers[at] is not None for at in range(len(batch))]

@@ -18,6 +18,7 @@ OF_PLANS = ("probe_types", "handlers")
 AXES = (*OF_TARGETS[:5], *OF_PLANS, "cost")
 EXCLUDES = ("kernels", "kernel_args", "cpus", "cost", "machines", *OF_PLANS)
 HEAD = {"name": str, "rounds": int, "seed": int, "axes": dict, "exclude": list, "time": dict}
+IN_WORDS = {str: "a text", int: "a whole number", list: "tables, such as [[exclude]]", dict: "a table"}
 TIME = {"machines": list, "accel": str}
 MOST_TARGETS = 1_000_000
 PLAIN = [""]  # the kernel without arguments, QEMU's own model
@@ -77,7 +78,7 @@ class Reader:
         self.check_keys(table, tuple(HEAD), "key")
         for key, value in table.items():
             if not isinstance(value, HEAD[key]) or isinstance(value, bool):
-                raise self.wrong(f"{key}: expected a {'table' if HEAD[key] is dict else HEAD[key].__name__}")
+                raise self.wrong(f"{key}: expected {IN_WORDS[HEAD[key]]}")
         for key, least in (("rounds", 1), ("seed", 0)):
             if table.get(key, least) < least:
                 raise self.wrong(f"{key} = {table[key]}: expected a number from {least} on")

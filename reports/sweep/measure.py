@@ -118,11 +118,11 @@ def may_be_handed_in(into: Path, key: str, occasion: str = "") -> None:
     note(into / HAND_IN, {"key": key, "occasion": occasion})
 
 
-def kept(folder: Path, target: Target) -> Iterator[tuple[Path, str]]:
-    """Runs of the target that may be handed in, and the key of each."""
+def kept(folder: Path, target: Target) -> Iterator[tuple[Path, str, str]]:
+    """Runs of the target that may be handed in, and the key and the occasion of each."""
     for file in sorted(runs_of(folder, target).glob(f"*/{HAND_IN}")):
-        if key := noted(file).get("key"):
-            yield file.parent, key
+        if key := (asked := noted(file)).get("key"):
+            yield file.parent, key, asked.get("occasion", "")
 
 
 def hand_in(store: Store, into: Path) -> None:
@@ -162,11 +162,12 @@ def measured_and_handed_in(target: Target, prepared: Prepared, store: Store, fol
 
 def hand_in_kept(targets: list[Target], store: Store, folder: Path, done: set[str]) -> int:
     """What earlier sweeps measured and could not hand in. Each is what its key says, whatever is asked now."""
-    count = 0
+    count, answers = 0, store.answers()
     for target in targets:
-        for run, key in kept(folder, target):
-            if key not in done:
+        for run, key, occasion in kept(folder, target):
+            if (key, occasion) not in answers:
                 hand_in(store, run)
+                answers.add((key, occasion))
                 done.add(key)
                 count += 1
     return count

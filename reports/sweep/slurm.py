@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import shlex
 import shutil
 import subprocess
@@ -21,6 +22,9 @@ from .lab import Lab
 from .measure import last_line
 from .targets import EXACT, TIME, Target
 
+# Of what its commands complain about.
+HINTS = (("contact|connect", "; does slurmctld run? sinfo tells"),
+         ("dns_srv|slurm.conf", "; Slurm finds no slurm.conf here, docs/fleet.md has its lines"))
 # Without an estimate; and how much longer than its estimate a target may take.
 MINUTES = 30
 PATIENCE = 4
@@ -53,7 +57,7 @@ def slurm(arguments: list[str], given: str | None = None) -> str:
         raise ReportError(f"{arguments[0]}: {error.strerror}; apt-get install slurm-client", UNAVAILABLE) from error
     if said.returncode != 0:
         why = next((line for line in said.stderr.splitlines() if line.strip()), f"exit code {said.returncode}")
-        hint = "; does slurmctld run? sinfo tells" if "contact" in why or "connect" in why else ""
+        hint = next((hint for words, hint in HINTS if re.search(words, why)), "")
         raise ReportError(why + hint, UNAVAILABLE)
     return said.stdout
 

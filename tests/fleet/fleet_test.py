@@ -22,6 +22,7 @@ from postgresql import Server  # noqa: E402
 from reports.sweep.lab import load_lab  # noqa: E402
 from reports.sweep.slurm import kind_of  # noqa: E402
 from reports.sweep.targets import targets_of  # noqa: E402
+from slurm_database import SlurmWithDatabase  # noqa: E402
 from slurm_here import SlurmHere  # noqa: E402
 
 LAB = """
@@ -59,6 +60,10 @@ class Sweep(unittest.TestCase):
         if not os.environ.get("PB_KEEP"):
             self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.checkout = installed(self.folder)
+        prolog = self.folder / "prolog"  # the product's own
+        prolog.write_text(f"#!/bin/sh\nexport SLURM_CONF={self.folder}/slurm/slurm.conf\n"
+                          f"exec {self.checkout}/{SCRIPTS}/prolog\n")
+        prolog.chmod(0o755)
         self.store = str(self.folder / "store.sqlite")
 
     def lab(self, text):
@@ -98,13 +103,14 @@ class Here(Sweep):
 
 
 class OnSlurm(Sweep):
-    more, node, nodes = "", "", 3
+    more, node, nodes, kind, prolog = "", "", 3, SlurmHere, ""
 
     def setUp(self):
         super().setUp()
         (self.folder / "slurm").mkdir()
         self.set_up()
-        self.slurm = SlurmHere(self.folder / "slurm", self.nodes, more=self.more, node=self.node)
+        prolog = f"Prolog={self.folder}/{self.prolog}\n" if self.prolog else ""
+        self.slurm = self.kind(self.folder / "slurm", self.nodes, more=prolog + self.more, node=self.node)
         self.enterContext(self.slurm)
 
     def set_up(self):
@@ -119,24 +125,24 @@ class OnSlurm(Sweep):
     def queue_is_empty(self):
         return self.slurm.ask("squeue", "--noheader").stdout == ""
 
-    def running_on(self, node):
-        return self.slurm.ask("squeue", "--noheader", f"--nodelist={node}", "--states=R", "--format=%A").stdout.split()
+    def running_on(self, *nodes):
+        """As scancel takes them, the one that has begun last first."""
+        on = [f"--nodelist={','.join(nodes)}"] if nodes else []
+        return self.slurm.ask("squeue", "--noheader", *on, "--states=R", "--sort=-S", "--format=%F_%K").stdout.split()
 
 
 class Fleet(OnSlurm):
-    more = "Prolog={}/prolog\nSchedulerParameters=batch_sched_delay=0,nohold_on_prolog_fail"
+    prolog = "prolog-of-n2"
 
     def set_up(self):
         self.server = Server()
         self.addCleanup(self.server.end)
         self.store = self.server.database("fleet")
         # The product's own, which finds n2 unfit for time as soon as it is asked about that.
-        prolog = self.folder / "prolog"
+        prolog = self.folder / "prolog-of-n2"
         prolog.write_text(f"#!/bin/sh\nif [ $SLURMD_NODENAME = n2 ] && [ -e {self.folder}/unfit ]; then\n"
-                          "  export SLURM_JOB_COMMENT=probebench:time\nfi\n"
-                          f"export SLURM_CONF={self.folder}/slurm/slurm.conf\nexec {self.checkout}/{SCRIPTS}/prolog\n")
+                          f"  export SLURM_JOB_COMMENT=probebench:time\nfi\nexec {self.folder}/prolog\n")
         prolog.chmod(0o755)
-        self.more = self.more.format(self.folder)
 
     def done(self):
         return self.rows("SELECT count(*) FROM run")[0][0]
@@ -166,8 +172,8 @@ class Fleet(OnSlurm):
         waiting = self.slurm.ask("squeue", "--noheader", "--array", "--states=PD", "--format=%F_%K").stdout.split()
         # The last one has never begun: one that has may be measured already, on the node that was given up.
         never = max((one for one in waiting if one[-1].isdigit()), key=lambda one: int(one.partition("_")[2]))
-        running = self.slurm.ask("squeue", "--noheader", "--states=R", "--sort=-S", "--format=%F_%K").stdout.split()
-        self.slurm.ask("scancel", never, running[0])  # the one that has just begun
+        self.slurm.wait_for("a job that runs", self.running_on)
+        self.slurm.ask("scancel", never, self.running_on()[0])
 
         self.slurm.wait_for("all jobs", self.queue_is_empty, 900)
         status = self.sweep("--engine", "slurm", "--status")
@@ -245,6 +251,77 @@ class SecondNode(OnSlurm):
         status = self.sweep("--engine", "slurm", "--status")
         self.assertRegex(status, r"ALARM: nodes n1 \(QEMU .*\) and n2 \(QEMU .*\) disagree: kprobe-stepped/")
         self.assertEqual(self.rows("SELECT count(*) FROM run"), [(0,)])
+
+
+class Accounting(OnSlurm):
+    """By sacct, from a slurmdbd: what has ended and how is nowhere else."""
+
+    nodes, kind = 1, SlurmWithDatabase
+
+    def test_what_became_of_jobs_is_told_by_the_database(self):
+        self.lab(SMALL)
+        self.sweep("--engine", "slurm")
+        self.slurm.wait_for("a job", lambda: self.running_on("n1"), 120)
+        self.slurm.ask("scancel", self.running_on("n1")[0])
+        self.slurm.wait_for("all jobs", self.queue_is_empty, 300)
+        status = self.sweep("--engine", "slurm", "--status")
+        self.assertRegex(status, r"(?m)^6\.12?: failed: cancelled on n1")
+        self.assertIn("2 targets: 1 done, 1 failed\n", status)
+        self.sweep("--engine", "slurm")
+        self.slurm.wait_for("the cancelled one", self.queue_is_empty, 300)
+        self.assertEqual(self.sweep("--engine", "slurm", "--status"), "2 targets: 2 done\n")
+        told = self.slurm.ask("sacct", "--noheader", "--parsable2", "--allocations", "--format=State").stdout.split()
+        self.assertEqual(collections.Counter(state for state in told if state.isupper())["CANCELLED"], 1)
+
+
+RUNNING = ".".join(os.uname().release.split(".")[:2])
+OF_THIS_MACHINE = f"""
+[axes]
+kernels = ["{RUNNING}"]
+probe_types = ["uprobe"]
+handlers = ["count"]
+[[exclude]]
+machines = ""
+[time]
+machines = ["this"]
+accel = "native"
+"""
+
+
+class Timed(OnSlurm):
+    """The kernel that runs here, by probes on functions of our own."""
+
+    nodes, node = 1, f"Feature=this,kernel_{RUNNING}"
+
+    def test_a_target_of_time_has_its_node_to_itself(self):
+        self.lab(OF_THIS_MACHINE)
+        self.assertIn(f"job 2: 1 targets, time-this-kernel_{RUNNING}\n", self.sweep("--engine", "slurm"))
+        told = self.slurm.ask("scontrol", "show", "job", "2").stdout
+        self.assertRegex(told, r"OverSubscribe=NO")
+        self.assertIn(f"Features=this&kernel_{RUNNING}", told)
+        self.slurm.wait_for("the target", self.queue_is_empty, 300)
+        self.assertEqual(self.sweep("--engine", "slurm", "--status"), "1 targets: 1 done\n")
+        targets = self.rows("SELECT release, accel FROM target")
+        self.assertEqual(targets, [(os.uname().release, "none")])
+        cells = self.rows("SELECT status, coalesce(reason, '') FROM cell")
+        self.assertTrue(all(status == "measured" or reason for status, reason in cells), cells)  # such as EPERM
+
+
+class Unfit(OnSlurm):
+    """A machine that runs tests is not idle."""
+
+    nodes, prolog = 1, "prolog"
+
+    def test_a_node_that_is_not_fit_for_time_is_drained(self):
+        checks = subprocess.run([self.checkout / "run-bench", "--no-install", "info", "--target", "native", "--checks"],
+                                capture_output=True, text=True, check=False)
+        if checks.returncode == 0:
+            self.skipTest("this machine is fit")
+        job = self.slurm.ask("sbatch", "--comment=probebench:time", "--output=/dev/null", input="#!/bin/sh\n")
+        self.assertEqual(job.returncode, 0, job.stderr)
+        self.slurm.wait_for("n1 is drained", lambda: "drain" in self.slurm.states()["n1"], 120)
+        reason = self.slurm.ask("sinfo", "--noheader", "--format=%E").stdout
+        self.assertRegex(reason, "probebench: [a-z-]+: .*wanted")
 
 
 class KernelFeature(OnSlurm):

@@ -32,9 +32,8 @@ MpiDefault=none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerType=sched/backfill
-SchedulerParameters=batch_sched_delay=0
-JobCompType=jobcomp/filetxt
-JobCompLoc={folder}/jobcomp
+SchedulerParameters=batch_sched_delay=0,nohold_on_prolog_fail
+{accounting}
 JobRequeue=1
 ReturnToService=2
 SlurmdTimeout=10
@@ -50,8 +49,8 @@ PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
 
 def free_ports(count):
-    """So many in a row."""
-    for first in range(20000 + os.getpid() % 20000, 60000, count):
+    """So many in a row, and not those of a test that began beside this one."""
+    for first in range(20000 + 16 * os.getpid() % 20000, 60000, count):
         held = []
         try:
             for port in range(first, first + count):
@@ -67,16 +66,21 @@ def free_ports(count):
 
 
 class SlurmHere:
+    more_ports = 0  # of whoever accounts
+    accounting = "JobCompType=jobcomp/filetxt\nJobCompLoc={folder}/jobcomp"
+
     def __init__(self, folder, nodes=3, cpus=1, more="", node=""):
         self.folder, self.nodes = Path(folder), [f"n{number}" for number in range(1, nodes + 1)]
         self.folder.chmod(0o755)
         (self.folder / "state").mkdir()
         for name in self.nodes:
             (self.folder / name / "spool").mkdir(parents=True)
-        port = free_ports(nodes + 1)
+        port = free_ports(nodes + 1 + self.more_ports)
+        self.ports = range(port + nodes + 1, port + nodes + 1 + self.more_ports)
         self.conf = self.folder / "slurm.conf"
         self.conf.write_text(CONF.format(folder=self.folder, port=port, nodes=nodes, first=port + 1, last=port + nodes,
-                                         cpus=cpus, more=more, node=node, user="root"))
+                                         cpus=cpus, more=more, node=node, user="root",
+                                         accounting=self.accounting.format(folder=self.folder, ports=self.ports)))
         self.running = {}
         self.environment = {**os.environ, "SLURM_CONF": str(self.conf)}
 
@@ -96,6 +100,7 @@ class SlurmHere:
                        f"--socket={at}/munge.socket",
                        *(f"--{what}-file={at}/munged.{what}" for what in ("pid", "log", "seed")))
             self.wait_for("munged", lambda: (at / "munge.socket").exists())
+            self.start_accounting()
             self.start_controller()
             for name in self.nodes:
                 self.start_node(name)
@@ -104,6 +109,9 @@ class SlurmHere:
             self.stop()
             raise
         return self
+
+    def start_accounting(self):
+        """Before the controller, which asks for it. A file needs nobody."""
 
     def start_controller(self):
         self.start("slurmctld", "slurmctld", "-D", "-i", "-f", str(self.conf))
@@ -118,7 +126,9 @@ class SlurmHere:
     def stop(self):
         if "slurmctld" in self.running:
             self.ask("scancel", "--user=root")
-            time.sleep(0.5)
+            end = time.monotonic() + 15  # a node that is ended before its jobs leaves them behind
+            while self.ask("squeue", "--noheader").stdout and time.monotonic() < end:
+                time.sleep(0.2)
         for name in reversed(list(self.running)):
             self.end(name)
 

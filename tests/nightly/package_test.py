@@ -18,7 +18,7 @@ import bare_root  # noqa: E402  (the path is set first)
 DEADLINE_S = 3000
 MEASURE = "--probe-type kprobe-optimized --kernel 6.12 --accel tcg --json - --quiet"
 TOOLS = "debhelper devscripts dpkg-dev equivs fakeroot lintian"
-STORE = "python3-sqlalchemy python3-alembic python3-psycopg2 python3-flask"
+STORE = "python3-sqlalchemy python3-alembic python3-zstandard python3-psycopg2 python3-flask"
 LAB = '[axes]\nkernels = ["6.12"]\nprobe_types = ["kprobe-optimized"]\nhandlers = ["nop"]\n'
 # What follows "run-bench ", with the completion that the package has.
 COMPLETED = """
@@ -33,6 +33,31 @@ python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]
   "$(cut -d" " -f1 serve.log)"
 kill $server
 """
+
+# Slurm as docs/fleet.md sets it up, on a loopback of its own; `service` asks for a running init.
+LOOPBACK = ("import fcntl, socket, struct; "
+            "fcntl.ioctl(socket.socket(), 0x8914, struct.pack('16sh22x', b'lo', 1))")  # SIOCSIFFLAGS, IFF_UP
+ON_SLURM = """
+python3 -c "{loopback}"
+echo "127.0.0.1 localhost $(hostname -s)" >/etc/hosts
+cd /usr/share/probebench
+{conf}
+install -d -o munge -g munge /run/munge
+setpriv --reuid=munge --regid=munge --clear-groups munged
+slurmctld; slurmd
+cd; until sinfo --noheader --states=idle | grep -q idle; do sleep 1; done
+run-bench --no-install sweep lab.toml --engine slurm --store slurm.sqlite
+while squeue --noheader | grep -q .; do sleep 1; done
+run-bench --no-install sweep lab.toml --engine slurm --store slurm.sqlite --status
+"""
+
+
+def slurm_of_docs():
+    """The packages, and what writes slurm.conf."""
+    text = (ROOT / "docs/fleet.md").read_text().partition("As root, on Debian:\n\n```sh\n")[2].partition("```")[0]
+    install, *lines = text.splitlines()
+    assert lines[-1].startswith("service "), lines[-1]
+    return install, "\n".join(lines[:-1])
 
 
 @unittest.skipIf(bare_root.why_impossible(), bare_root.why_impossible())
@@ -108,6 +133,15 @@ class DebianPackage(InBareRoots):
         self.assertIn("1 of 1 measured", self.as_user("run-bench sweep lab.toml"))
         self.assertIn("6.12", self.as_user("run-bench history --store results/store.sqlite"))
         self.assertIn("6.12", self.as_user(SERVED))
+
+    def test_a_sweep_on_this_suites_slurm(self):
+        install, conf = slurm_of_docs()
+        self.call(self.user, f"{install} --yes {STORE} >/dev/null")
+        (self.user / "root/lab.toml").write_text(LAB)
+        script = ON_SLURM.format(loopback=LOOPBACK, conf=conf)
+        said = self.call(self.user, f"exec unshare --net sh -ec {shlex.quote(script)}")
+        self.assertIn("1 targets, exact\n", said)
+        self.assertTrue(said.endswith("1 targets: 1 done\n"), said)
 
     def test_it_leaves_nothing_when_it_is_removed(self):
         root = self.root_of("removed")

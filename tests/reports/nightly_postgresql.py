@@ -14,7 +14,8 @@ import pytest
 from conftest import DATA, ROOT, read
 from postgresql import Server
 from reports.errors import UNAVAILABLE
-from reports.store import open_store
+from reports.store import open_store, write
+from reports.store.many import BATCH, Files, add_many
 from test_store import (PUBLISHED, files_of, later, refused, results, rows_in,  # noqa: F401
                         test_a_key_is_answered_once_on_an_occasion, test_a_path_is_kept_once, test_a_run_is_added_once,
                         test_a_store_of_a_newer_version_is_left_alone, test_any_text_comes_back,
@@ -28,7 +29,8 @@ RUNS = 24  # of each writer: a third its own, the others of all
 
 WRITE = """
 import json, sys
-from reports.store import open_store
+from reports.store import open_store, write
+from reports.store.many import BATCH, Files, add_many
 document, writer = json.load(open(sys.argv[2])), int(sys.argv[3])
 new = 0
 with open_store(sys.argv[1]) as store:
@@ -76,15 +78,16 @@ def test_many_writers_at_once(url, tmp_path):
 # Tells when its rows are written but not committed, and waits.
 STOP = """
 import json, sys, time
-from reports.store import open_store
+from reports.store import open_store, write
+from reports.store.many import BATCH, Files, add_many
 import reports.store.write as write
-insert_run = write.insert_run
-def insert_and_wait(connection, rows):
-    new = insert_run(connection, rows)
+insert_runs = write.insert_runs
+def insert_and_wait(connection, batch):
+    new = insert_runs(connection, batch)
     print("written", flush=True)
     time.sleep(300)
     return new
-write.insert_run = insert_and_wait
+write.insert_runs = insert_and_wait
 open_store(sys.argv[1]).add(json.load(open(sys.argv[2])), "key")
 """
 
@@ -117,6 +120,40 @@ def test_a_database_that_goes_away_loses_nothing(server, url):
         assert rows_in(url) == before
         assert store.add(results(later)), "the same store goes on"
         assert not store.add(results()) and rows_in(url)["run"] == 2
+
+
+def test_a_database_that_goes_away_in_the_middle_of_a_run(server, url, monkeypatch):
+    with open_store(url) as store:
+        store.add(results())
+        before = rows_in(url)
+
+        def copied_last(value):
+            monkeypatch.undo()
+            server.stop("immediate")
+            return write.copied(value)
+        monkeypatch.setattr(write, "copied", copied_last)
+        try:
+            refused(UNAVAILABLE, "is the database up?", lambda: store.add(results(later)))
+        finally:
+            server.start()
+        assert rows_in(url) == before
+        assert store.add(results(later)), "the same store goes on"
+
+
+def seeded(seed):
+    return Files(json.dumps(results(lambda document: document.update(seed=1000 + seed))).encode(), str(seed))
+
+
+def test_all_readers_write(url):
+    seeds = [*range(3 * BATCH), *range(BATCH // 2)]
+    with open_store(url) as store:
+        store.add(seeded(0).results)
+        new = list(add_many(store, seeded, seeds, jobs=3))
+        assert len(new) == len(seeds) and sum(new) == 3 * BATCH - 1 and not new[0]
+        contents = {store.export(number)["results.json"] for number in store.numbers()}
+    assert contents == {seeded(seed).results for seed in seeds}
+    rows = rows_in(url)
+    assert rows["run"] == rows["file"] == 3 * BATCH and rows["cell"] == rows["run"] * len(results()["cells"])
 
 
 def test_who_may_not_write(server, url):

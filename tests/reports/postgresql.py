@@ -6,6 +6,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 PORT = 5432  # in the socket's name; nothing listens on a network
@@ -36,12 +37,23 @@ class Server:
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     def start(self):
-        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c port={PORT} -c fsync=off"
-        self.run("pg_ctl", "start", "--wait", "--silent", "--pgdata", self.folder / "data", "--log",
-                 self.folder / "log", "--options", options)
+        """It ends with this process, whatever ends that."""
+        who = [f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups"] if os.geteuid() == 0 else []
+        settings = {"listen_addresses": "", "unix_socket_directories": self.folder, "port": PORT, "fsync": "off"}
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                ["setpriv", *who, "--pdeathsig", "QUIT", programs() / "postgres", "-D", self.folder / "data",
+                 *(word for name, value in settings.items() for word in ("-c", f"{name}={value}"))],
+                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        ready = [programs() / "pg_isready", "--quiet", "--host", self.folder, "--port", str(PORT)]
+        end = time.monotonic() + 60
+        while subprocess.run(ready, check=False).returncode != 0:
+            assert self.process.poll() is None and time.monotonic() < end, (self.folder / "log").read_text()[-2000:]
+            time.sleep(0.1)
 
     def stop(self, mode="fast"):
         self.run("pg_ctl", "stop", "--wait", "--silent", "--mode", mode, "--pgdata", self.folder / "data")
+        self.process.wait(60)
 
     def database(self, name):
         """A new one; the URL of it."""

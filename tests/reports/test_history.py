@@ -4,6 +4,11 @@
 import json
 import sqlite3
 
+from reports.serve.address import Asked
+from reports.serve.views import matrix_view
+from reports.store import open_store
+from reports.store.questions import targets
+
 
 def dearer_at(started, by):
     def change(results):
@@ -69,6 +74,27 @@ def test_another_flavour_is_another_series(bench):
     assert "no exact count changed" in history(bench, bench.run("cloud"), bench.run("rt", another_flavour))
     text = history(bench, bench.run("later", dearer_at("2026-11-22T00:00:00Z", 2)))
     assert "ftrace/module/entry/nop      38     40      +2" in text and "-rt" not in text.split("\n\n")[-1]
+
+
+def configured(folder, by):
+    def change(results):
+        dearer_at("2026-11-21T00:00:00Z", by)(results)
+        results["targets"] = results["targets"][:1]
+        results["cells"] = [cell for cell in results["cells"] if cell["target"] == results["targets"][0]["id"]]
+        results["targets"][0]["host"]["kernel.name"] = f"/srv/trees/linux-1b2c/{folder}/"
+    return change
+
+
+def test_another_configuration_of_a_tree_is_another_series(bench):
+    runs = [bench.run(folder, configured(folder, by)) for by, folder in enumerate(("base", "preempt"))]
+    assert "no exact count changed" in history(bench, *runs)
+    with open_store(str(bench.folder / "h.sqlite"), writable=False) as store:
+        rows = targets(store)
+        assert {row.flavour.split()[-1] for row in rows} == {"base", "preempt"}
+        assert len({row.label for row in rows}) == 2
+        asked = Asked("/matrix", {"cell": "ftrace/module/entry/nop/threads:1"})
+        (one, _, count, _), (other, _, more, _) = matrix_view(store, asked).grids[0].rows
+    assert one.endswith(" base") and other.endswith(" preempt") and more == count + 1
 
 
 def noisy_at(day, by):

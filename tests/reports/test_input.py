@@ -189,7 +189,7 @@ def test_what_needs_a_store_says_so_and_nothing_else_needs_it(bench):
     """Where the packages are missing, as a name in their place that cannot be imported."""
     run = bench.run("run")
     (bench.folder / "s").touch()
-    for package in ("sqlalchemy", "alembic", "psycopg2", "flask"):
+    for package in ("sqlalchemy", "alembic", "zstandard", "psycopg2", "flask"):
         (bench.folder / f"{package}.py").write_text(f"raise ImportError(name='{package}')")
     subprocess.run([sys.executable, "-P", "-c", "import reports.__main__, reports.sections, reports.write"], check=True,
                    env={**os.environ, "PYTHONPATH": f"{bench.folder}:{ROOT}"})  # what a report takes
@@ -198,6 +198,8 @@ def test_what_needs_a_store_says_so_and_nothing_else_needs_it(bench):
     (bench.folder / "sqlalchemy.py").unlink()
     bench.refused(69, "install python3-alembic", "history", run, "--store", "s", start=bench.start_alone)
     (bench.folder / "alembic.py").unlink()
+    bench.refused(69, "install python3-zstandard", "history", run, "--store", "s", start=bench.start_alone)
+    (bench.folder / "zstandard.py").unlink()
     bench.refused(69, "install python3-psycopg2", "history", run, "--store", "postgresql:///x",
                   start=bench.start_alone)
     assert bench.start_alone("history", run, "--store", "s").returncode == 0

@@ -4,12 +4,15 @@
 import gzip
 import json
 import sqlite3
+import zlib
 
 import pytest
 
 from conftest import DATA, ROOT, read
 from reports.errors import UNAVAILABLE, USAGE, ReportError
-from reports.store import open_store
+from reports.store import open_store, skim
+from reports.store.rows import rows_of
+from reports.store.schema import REVISION
 
 PUBLISHED = sorted((ROOT / "reports/published/data").iterdir())
 BESIDE = ("anatomy.json", "reproduce.json")
@@ -109,6 +112,54 @@ def test_a_run_is_added_once(url):
     assert all(after[table] == before[table] for table in ("cell_name", "evidence", "fact"))
 
 
+def layouts(document):
+    """As it is published, and as probebench writes it."""
+    return [json.dumps(document, separators=(",", ":")).encode(), json.dumps(document, indent=2).encode()]
+
+
+def rows_uncut(content, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(skim, "cut", lambda _content: None)
+        return rows_of(content)
+
+
+def test_what_is_cut_makes_no_row(monkeypatch):
+    for folder in PUBLISHED:
+        for content in layouts(json.loads(files_of(folder)["results.json"])):
+            read = skim.skimmed(content)
+            assert ["samples" in cell for cell in read["cells"]] == [False] * (len(read["cells"]) - 1) + [True]
+            assert rows_of(content) == rows_uncut(content, monkeypatch), folder
+
+
+def a_cell_in_a_sample(document):
+    document["cells"][0]["samples"] = [{"x": [{"y": 1}, {"name": "of another"}]}, {"name": "and another"}]
+
+
+def marks_in_texts(document):
+    document["cells"][0]["reason"] = ',"rest":{'
+    document["cells"][1]["reason"] = '},{"name":"'
+
+
+def another_order(document):
+    for cell in document["cells"]:
+        cell["hits"] = cell.pop("hits")
+
+
+@pytest.mark.parametrize("change", [a_cell_in_a_sample, marks_in_texts, another_order])
+def test_marks_elsewhere_cut_nothing_wrong(monkeypatch, change):
+    for content in layouts(results(change)):
+        assert rows_of(content) == rows_uncut(content, monkeypatch)
+
+
+@pytest.mark.parametrize("old, new", [
+    (b'"samples":[', b'"samples":[nonsense'), (b'"samples":[', b'"samples":[NaN,'), (b'"samples":[', b'"samples":[{}'),
+    (b'"rest":{', b'"rest":{"a":"\xff",'), (b'"rest":{', b'"rest":{"a":1}},{"rest":{')])
+def test_what_is_cut_is_json(old, new):
+    content = json.dumps(results(), separators=(",", ":")).encode()
+    with pytest.raises(ReportError):
+        rows_of(content.replace(old, new, 1))
+
+
 def later(document):
     document["started"] = "2030-01-01T00:00:00Z"
 
@@ -139,7 +190,6 @@ def test_what_a_run_took(url):
 
 
 def test_several_at_once_are_all_or_none(url):
-    from reports.store.rows import rows_of
     from reports.store.store import about
     with open_store(url) as store:
         batch = [about(rows_of(results(lambda document, seed=seed: document.update(seed=seed))), None, "", None, None,
@@ -199,6 +249,24 @@ def set_revision(url, revision):
         connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
 
 
+def test_a_store_of_the_version_before_is_brought_up_to_date(url):
+    """It has files that zlib compressed."""
+    from reports.store.schema import file
+    from sqlalchemy import select
+    with open_store(url) as store:
+        store.add(results())
+        content = store.export(1)
+        with store.engine.begin() as connection:
+            packed = connection.execute(select(file.c.content)).scalar_one()
+            connection.execute(file.update().values(content=zlib.compress(content["results.json"], 1)))
+        assert len(packed) < len(zlib.compress(content["results.json"], 1))
+    set_revision(url, "0001")
+    refused(UNAVAILABLE, "brings it up to 0002", lambda: open_store(url, writable=False))
+    with open_store(url) as store:
+        assert store.export(1) == content
+        assert store.add(results(later)) and not store.add(results())
+
+
 def test_a_store_of_a_newer_version_is_left_alone(url):
     with open_store(url) as store:
         store.add(results())
@@ -207,7 +275,7 @@ def test_a_store_of_a_newer_version_is_left_alone(url):
         for writable in (True, False):
             refused(UNAVAILABLE, "its schema is 9999, this probebench knows up to", lambda: open_store(url, writable))
         with store.engine.begin() as connection:
-            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{REVISION}'")
     assert rows_in(url) == before
 
 
@@ -225,7 +293,7 @@ def test_the_migrations_end_in_the_schema(url):
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
     from reports.store.migrate import known_revisions
-    from reports.store.schema import REVISION, metadata
+    from reports.store.schema import metadata
     with open_store(url) as store, store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     assert known_revisions()[-1] == REVISION

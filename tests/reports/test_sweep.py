@@ -103,7 +103,7 @@ def test_recipes_and_own_trees(lab, tmp_path):
     ("[axes]\nkernels = ['6.1']\ntrees = ['x']\n", "axes.trees and axes.configs go together"),
     ("[axes]\nkernels = ['6.1']\nprobe_types = ['a,b']\n", "a comma in a name"),
     ("rounds = 0\n[axes]\nkernels = ['6.1']\n", "rounds = 0: expected a number from 1 on"),
-    ("rounds = true\n[axes]\nkernels = ['6.1']\n", "rounds: expected a int"),
+    ("rounds = true\n[axes]\nkernels = ['6.1']\n", "rounds: expected a whole number"),
     ("name = '../x'\n[axes]\nkernels = ['6.1']\n", "cannot name a file"),
     ("[axes]\nkernels = ['6.1']\n[time]\naccel = 'tcg'\n", "time.accel 'tcg': expected kvm or native"),
     ("[axes\n", "not TOML")])
@@ -121,6 +121,11 @@ def test_refusals_before_anything_is_measured(bench, monkeypatch):
     bench.refused(69, "started by run-bench only", "sweep", "lab.toml")
     monkeypatch.setenv("PATH", str(bench.folder))
     bench.refused(69, "there is no sbatch here; apt-get install slurm-client", "sweep", "lab.toml", "--engine", "slurm")
+    for program, said in (("sbatch", ""), ("scontrol", "scontrol: error: resolve_ctls_from_dns_srv: Unknown host")):
+        (bench.folder / program).write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+        (bench.folder / program).chmod(0o755)
+    bench.refused(69, "Slurm finds no slurm.conf here, docs/fleet.md has its lines", "sweep", "lab.toml", "--engine",
+                  "slurm", "--store", "s.sqlite")
     bench.refused(69, "Connection refused", "sweep", "lab.toml", "--store", "postgresql://127.0.0.1:1/none")
 
 
@@ -161,18 +166,25 @@ def test_what_was_measured_is_held_against_what_was_asked(lab):
     assert differences(document, made[0], prepared(made)) == ["qemu.version is Q 8, asked was Q 7.2"]
 
 
-def test_what_could_not_be_handed_in_is_by_the_next_sweep(lab, bench):
-    target = targets(lab)[0]
-    run = runs_of(bench.folder, target) / "1.0@n1"
-    run.parent.mkdir(parents=True)
-    bench.run("kept")
+def keep(bench, target, name, started, occasion=""):
+    run = runs_of(bench.folder, target) / name
+    run.parent.mkdir(parents=True, exist_ok=True)
+    bench.run("kept", lambda document: document.update(started=started))
     (bench.folder / "kept").rename(run)
     note(run / MEASURED, {"seconds": 1.5, "node": "n1", "request": {"kernel": "6.1"}})
-    note(run / HAND_IN, {"key": "k", "occasion": ""})
+    note(run / HAND_IN, {"key": "k", "occasion": occasion})
+
+
+def test_what_could_not_be_handed_in_is_by_the_next_sweep(lab, bench):
+    target, done = targets(lab)[0], set()
+    keep(bench, target, "1.0@n1", "2026-01-01T00:00:00Z")
     with open_store(str(bench.folder / "s.sqlite")) as store:
-        assert hand_in_kept([target], store, bench.folder, set()) == 1
+        assert hand_in_kept([target], store, bench.folder, done) == 1 and done == {"k"}
         assert hand_in_kept([target], store, bench.folder, store.keys()) == 0
         assert store.keys() == {"k"} and store.seconds_of(kernel="6.1") == 1.5
+        keep(bench, target, "2.0@n1", "2026-01-02T00:00:00Z", "again 2026-01-02T00:00:00Z")  # by --again
+        assert hand_in_kept([target], store, bench.folder, store.keys()) == 1
+        assert hand_in_kept([target], store, bench.folder, store.keys()) == 0 and len(store.numbers()) == 2
 
 
 def recorded(change=lambda document: None):
