@@ -17,11 +17,12 @@ namespace {
 constexpr std::chrono::hours kBuildDeadline{4};
 constexpr const char* kFragment = "probe.config";
 
-// An O= directory that has a configuration keeps it.
+// An O= directory that has a configuration keeps it. So one that an interruption leaves half made has another name.
 std::string own_command() {
   return fmt::format(
-      "test -f \"$KBUILD_OUTPUT/.config\" || {{ make tinyconfig && scripts/kconfig/merge_config.sh -m "
-      "-O \"$KBUILD_OUTPUT\" \"$KBUILD_OUTPUT/.config\" \"$KBUILD_OUTPUT/{}\"; }} && "
+      "made=\"$KBUILD_OUTPUT/.config.made\"; test -f \"$KBUILD_OUTPUT/.config\" || {{ "
+      "make KCONFIG_CONFIG=\"$made\" tinyconfig && KCONFIG_CONFIG=\"$made\" scripts/kconfig/merge_config.sh "
+      "-m \"$made\" \"$KBUILD_OUTPUT/{}\" && mv \"$made\" \"$KBUILD_OUTPUT/.config\"; }} && "
       "make olddefconfig && make -j{} bzImage modules",
       kFragment, std::max(1U, std::thread::hardware_concurrency()));
 }

@@ -300,6 +300,37 @@ class Configs(Repository):
         self.assertTrue(configuration.endswith("\n# preempt\nCONFIG_PREEMPT=y\n"))
         self.assertNotIn("CONFIG_PREEMPT=y", (self.directory / "work/none/probe.config").read_text())
 
+    # Of make and of the kernel's script what the build that is built in asks of them; told to, the first fails where
+    # an interruption would.
+    MAKE = '''#!/bin/bash
+for word; do case $word in KCONFIG_CONFIG=*) config=${word#*=} ;; esac; done
+case $* in
+  *tinyconfig) echo "# tiny" >"${config:-$KBUILD_OUTPUT/.config}" && test ! -e fails ;;
+  *bzImage*) cp costs.json "$KBUILD_OUTPUT/" && cp "$KBUILD_OUTPUT/.config" "$KBUILD_OUTPUT/version" ;;
+esac
+'''
+    MERGE = '#!/bin/bash\nmerged=$(cat "${@: -2}") && echo "$merged" >"${KCONFIG_CONFIG:-$KBUILD_OUTPUT/.config}"\n'
+
+    def test_a_configuration_that_was_interrupted_is_made_anew(self):
+        (self.tree / "scripts/kconfig").mkdir(parents=True)
+        self.commits(1)
+        stand_ins = {self.directory / "tools/make": self.MAKE, self.tree / "scripts/kconfig/merge_config.sh": self.MERGE}
+        for path, text in stand_ins.items():
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+            path.chmod(0o755)
+        (self.directory / "axis.toml").write_text(self.AXIS)
+        words = ("configs", "--tree", "linux", "--config-axis", "axis.toml", "--program", "program", "--work", "work",
+                 "--output", "out")
+        environment = {**os.environ, "PATH": f"{self.directory}/tools:{os.environ['PATH']}"}
+        (self.tree / "fails").touch()
+        self.run_program(*words, code=4, env=environment)
+        (self.tree / "fails").unlink()
+        self.run_program(*words, env=environment)
+        made = (self.directory / "work/preempt/version").read_text()
+        self.assertTrue(made.startswith("# tiny\n"), made)
+        self.assertTrue(made.endswith("\n# preempt\nCONFIG_PREEMPT=y\n"), made)
+
     def test_a_wrong_file_is_one_line(self):
         self.commits(1)
         said = self.configs("[[config]]\nname = 'a'\noptions = ['PREEMPT']\n", code=2).stderr
