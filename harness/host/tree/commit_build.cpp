@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::hours kBuildDeadline{4};
 constexpr const char* kFragment = "probe.config";
 
-// An O= directory that has a configuration keeps it. So one that an interruption leaves half made has another name.
+// An O= directory that has a configuration keeps it. So one that is half made has another name.
 std::string own_command() {
   return fmt::format(
       "made=\"$KBUILD_OUTPUT/.config.made\"; test -f \"$KBUILD_OUTPUT/.config\" || {{ "
