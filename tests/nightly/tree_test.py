@@ -62,11 +62,15 @@ class KernelTree(unittest.TestCase):
     def setUpClass(cls):
         scratch = tempfile.TemporaryDirectory(dir=os.environ["PROBEBENCH_BUILD"])
         cls.addClassCleanup(scratch.cleanup)
-        cls.directory = Path(scratch.name)
-        subprocess.run(["tar", "-C", cls.directory, "-xf", SOURCE], check=True)
+        cls.directory = Path(os.environ.get("PROBEBENCH_TREE", scratch.name))  # a tree that is there, and its builds
+        if not any(cls.directory.glob("linux-source-*")):
+            subprocess.run(["tar", "-C", cls.directory, "-xf", SOURCE], check=True)
         (cls.tree,) = cls.directory.glob("linux-source-*")
-        cls.git("init", "--quiet", "--initial-branch=main")
-        cls.base = cls.commit("base")
+        if not (cls.tree / ".git").exists():
+            cls.git("init", "--quiet", "--initial-branch=main")
+            cls.commit("base")
+        cls.git("checkout", "--quiet", "--force", "-B", "trial", "main")
+        cls.base = cls.git("rev-parse", "HEAD")
 
     @classmethod
     def git(cls, *words):
@@ -166,8 +170,8 @@ class KernelTree(unittest.TestCase):
             if number == 10:
                 self.edit("kernel/kprobes.c", counted)
             self.commit(f"commit {number}")
-        text = self.run_program("bisect", "--tree", self.tree, "--good", self.base, "--bad", "HEAD", *COUNTS, "--output",
-                                "bisect", "--work", "work")
+        text = self.run_program("bisect", "--tree", self.tree, "--good", self.base, "--bad", "HEAD", *COUNTS,
+                                "--output", "bisect", "--work", "work")
         self.assertIn('("commit 10")', text.splitlines()[0])
         self.assertRegex(" ".join(text.split()), r"by function: get_kprobe \+[123]\b")
 

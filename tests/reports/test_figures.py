@@ -68,7 +68,7 @@ def test_coordinates_are_rounded():
 
 def lines(alpha):
     def draw(canvas):
-        axes = canvas.add_axes((0, 0, 1, 1))
+        axes = canvas.add_subplot()
         axes.set_axis_off()
         axes.hlines([1, 2, 3], 0, 1, colors="#d0d7df", linewidth=0.4, alpha=alpha)
     return Figure("x", "cost", "title", "caption", "alt", 3, draw, table((), ()))

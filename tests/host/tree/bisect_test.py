@@ -314,7 +314,8 @@ esac
     def test_a_configuration_that_was_interrupted_is_made_anew(self):
         (self.tree / "scripts/kconfig").mkdir(parents=True)
         self.commits(1)
-        stand_ins = {self.directory / "tools/make": self.MAKE, self.tree / "scripts/kconfig/merge_config.sh": self.MERGE}
+        stand_ins = {self.directory / "tools/make": self.MAKE,
+                     self.tree / "scripts/kconfig/merge_config.sh": self.MERGE}
         for path, text in stand_ins.items():
             path.parent.mkdir(exist_ok=True)
             path.write_text(text)
