@@ -86,6 +86,7 @@ def for_page(figure: Figure, svg: str) -> str:
 
 
 BACKGROUND = re.compile(r'<path d="[^"]*" style="fill: none"/>\n')
+RUN = re.compile(r'<path d="[^"]*"((?: (?:clip-path|style)="[^"]*")*)/>\n(?:<path d="[^"]*"\1/>\n)+')  # drawn alike
 LONE = re.compile(r"<g>\n((?:<(?:text|path|use)[^>]*?(?:/>\n|>[^<]*</text>\n))*)</g>\n")  # groups of drawings alone
 
 
@@ -98,7 +99,15 @@ def short(figure: Figure, svg: str) -> str:
     svg = BACKGROUND.sub("", in_tags(svg, lambda tag: short_tag(names, tag)))
     while (shorter := LONE.sub(r"\1", svg)) != svg:
         svg = shorter
-    return svg
+    return RUN.sub(joined, svg)
+
+
+def joined(found: re.Match[str]) -> str:
+    """Lines in one ink, as those of a grid are, are one path. Not where they would shine through each other."""
+    if "fill: none" not in found[1] or "opacity" in found[1]:
+        return found[0]
+    outlines = re.findall(r'd="([^"]*)"', found[0])
+    return f'<path d="{" ".join(outline.strip() for outline in outlines)}"{found[1]}/>\n'
 
 
 def short_tag(names: dict[str, str], tag: str) -> str:

@@ -27,6 +27,21 @@ ONCE = {"kprobe-boosted", "kprobe-unoptimized", "kprobe-emulated", "kprobe-detou
         "kretprobe-ftrace"}
 TWICE = {"kprobe-stepped", "kprobe-post"}
 COUNTS = ("--probe-type", "kmod", "--handler", "count")
+EVERYTHING = ("--probe-type", "all", "--handler", "nop,count")
+
+
+def measured_in(cells):
+    """By name, of what was measured: the count, and whether the second trap fell into the probe's own list, which
+    addresses decide."""
+    return {cell["name"]: (cell["metrics"]["instructions_per_hit"]["value"],
+                           cell["evidence"]["flags"].get("in_own_list", False))
+            for cell in cells if cell["status"] == "measured"}
+
+
+def differing(base, head):
+    """Cells whose counts differ, and not because of addresses."""
+    return {name: (count, head[name][0]) for name, (count, in_own_list) in base.items()
+            if head[name][1] == in_own_list and head[name][0] != count}
 
 
 def replaced(text, old, new):
@@ -47,11 +62,15 @@ class KernelTree(unittest.TestCase):
     def setUpClass(cls):
         scratch = tempfile.TemporaryDirectory(dir=os.environ["PROBEBENCH_BUILD"])
         cls.addClassCleanup(scratch.cleanup)
-        cls.directory = Path(scratch.name)
-        subprocess.run(["tar", "-C", cls.directory, "-xf", SOURCE], check=True)
+        cls.directory = Path(os.environ.get("PROBEBENCH_TREE", scratch.name))  # a tree that is there, and its builds
+        if not any(cls.directory.glob("linux-source-*")):
+            subprocess.run(["tar", "-C", cls.directory, "-xf", SOURCE], check=True)
         (cls.tree,) = cls.directory.glob("linux-source-*")
-        cls.git("init", "--quiet", "--initial-branch=main")
-        cls.commit("base")
+        if not (cls.tree / ".git").exists():
+            cls.git("init", "--quiet", "--initial-branch=main")
+            cls.commit("base")
+        cls.git("checkout", "--quiet", "--force", "-B", "trial", "main")
+        cls.base = cls.git("rev-parse", "HEAD")
 
     @classmethod
     def git(cls, *words):
@@ -78,16 +97,17 @@ class KernelTree(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done.stdout
 
-    def counts(self, output, number):
+    def cells(self, output, number):
         (path,) = (self.directory / output).glob(f"{number:02}-*/results.json")
         run = json.loads(path.read_text())
-        self.assertEqual({cell["name"] for cell in run["cells"] if cell["status"] != "measured"}, set())
-        return {cell["probe_type"]: cell["metrics"]["instructions_per_hit"]["value"] for cell in run["cells"]}
+        self.assertEqual({cell["status"] for cell in run["cells"]} - {"measured", "skipped"}, set())
+        return run["cells"]
 
-    def test_1_what_moves_no_count_and_what_moves_which(self):
-        base = self.git("rev-parse", "HEAD")
+    def test_1_what_moves_no_count(self):
         self.edit("kernel/kprobes.c", lambda text: "/* A comment. */\n" + text)
         self.commit("a comment")
+        self.edit("kernel/kprobes.c", lambda text: text.removeprefix("/* A comment. */\n"))
+        self.commit("the same source, built once more")
         self.edit("init/main.c", lambda text: text + PADDING)
         self.commit("padding")
         self.edit("localversion-trial", lambda text: "-mine\n")
@@ -95,28 +115,37 @@ class KernelTree(unittest.TestCase):
         self.edit("init/main.c", lambda text: replaced(text, '\tpr_notice("%s", linux_banner);',
                                                        '\tpr_notice("%s", linux_banner);\n\tpr_notice("trial\\n");'))
         self.commit("a message")
+        self.run_program("series", "--tree", self.tree, f"{self.base}..HEAD", *EVERYTHING, "--output", "series",
+                         "--work", "work")
+        first = measured_in(self.cells("series", 0))
+        self.assertGreater(len(first), 100)
+        for number in range(1, 6):
+            column = measured_in(self.cells("series", number))
+            self.assertEqual(column.keys(), first.keys())
+            self.assertEqual(differing(first, column), {}, number)
+
+    def test_2_what_moves_which(self):
         self.edit("kernel/kprobes.c", counted)
         self.commit("count look-ups")
-        self.run_program("series", "--tree", self.tree, f"{base}..HEAD", *COUNTS, "--output", "series", "--work",
+        self.run_program("series", "--tree", self.tree, "HEAD~1..HEAD", *COUNTS, "--output", "counted-series", "--work",
                          "work")
-        first = self.counts("series", 0)
-        self.assertEqual(len(first), 16, "every mechanism of the module")
-        for number in range(1, 5):
-            self.assertEqual(self.counts("series", number), first)
-        moved = {name: count - first[name] for name, count in self.counts("series", 5).items() if count != first[name]}
+        before, after = ({cell["probe_type"]: cell["metrics"]["instructions_per_hit"]["value"]
+                          for cell in self.cells("counted-series", number)} for number in (0, 1))
+        self.assertEqual(len(before), 16, "every mechanism of the module")
+        moved = {name: after[name] - count for name, count in before.items() if after[name] != count}
         once = moved["kprobe-ftrace"]
         self.assertIn(once, (1, 2, 3))
         self.assertEqual(moved, {**dict.fromkeys(ONCE, once), **dict.fromkeys(TWICE, 2 * once)})
 
-    def test_2_the_fragment_costs_no_row(self):
+    def test_3_the_fragment_costs_no_row(self):
         text = self.run_program("info", "--kernel", self.directory / "work/build/")
         self.assertIn("nothing that this kernel could have is missing", text)
 
-    def test_2_the_block_for_a_commit_message(self):
+    def test_3_the_block_for_a_commit_message(self):
         """The series ended with the counter; its base is built once more, in place."""
         subprocess.run(["cp", "-a", "work/build", "counted"], cwd=self.directory, check=True)
         source, build = (self.directory / "work" / name for name in ("source", "build"))
-        subprocess.run(["git", "-C", source, "checkout", "--quiet", "--force", "--detach", "main~5"], check=True)
+        subprocess.run(["git", "-C", source, "checkout", "--quiet", "--force", "--detach", self.base], check=True)
         subprocess.run(["make", "-C", source, f"O={build}", "-j2", "bzImage", "modules"], check=True,
                        stdout=subprocess.DEVNULL)
         self.run_program("gate", "--base", "kernel=work/build/", "--head", "kernel=counted/", *COUNTS, "--export",
@@ -128,9 +157,8 @@ class KernelTree(unittest.TestCase):
         self.assertEqual(named, ONCE | TWICE)
         self.assertIn("  unchanged: 7 ", "\n".join(lines))
 
-    def test_3_the_culprit_of_sixteen_commits(self):
-        self.git("checkout", "--quiet", "--force", "-B", "history", "main~5")
-        good = self.git("rev-parse", "HEAD")
+    def test_4_the_culprit_of_sixteen_commits(self):
+        self.git("checkout", "--quiet", "--force", "-B", "history", self.base)
         for number in range(2, 17):
             self.edit("kernel/kprobes.c", lambda text: f"/* {number} */\n" + text)
             if number in (8, 12):
@@ -142,10 +170,29 @@ class KernelTree(unittest.TestCase):
             if number == 10:
                 self.edit("kernel/kprobes.c", counted)
             self.commit(f"commit {number}")
-        text = self.run_program("bisect", "--tree", self.tree, "--good", good, "--bad", "HEAD", *COUNTS, "--output",
-                                "bisect", "--work", "work")
+        text = self.run_program("bisect", "--tree", self.tree, "--good", self.base, "--bad", "HEAD", *COUNTS,
+                                "--output", "bisect", "--work", "work")
         self.assertIn('("commit 10")', text.splitlines()[0])
         self.assertRegex(" ".join(text.split()), r"by function: get_kprobe \+[123]\b")
+
+
+class AddressesAtRandom(unittest.TestCase):
+    """The fragment's kernel is where it was linked; a distribution's may be anywhere."""
+
+    def test_where_a_kernel_lies_moves_no_count(self):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        subprocess.run([PROBEBENCH, "--kernel", "6.12", "--kernel-arg", "nokaslr", *EVERYTHING, "--accel", "tcg",
+                        "--quiet", "--output", scratch.name], check=True, stdout=subprocess.DEVNULL)
+        run = json.loads((Path(scratch.name) / "results.json").read_text())
+        columns = [[cell for cell in run["cells"] if cell["target"] == target["id"]] for target in run["targets"]]
+        anywhere, linked = ({cell["name"]: cell["evidence"]["addresses"]["site"] for cell in column
+                             if cell["probe_type"] == "kprobe-ftrace"} for column in columns)
+        self.assertEqual([name for name in linked if anywhere[name] == linked[name]], [], "the kernel lay elsewhere")
+        first, second = map(measured_in, columns)
+        self.assertGreater(len(first), 100)
+        self.assertEqual(first.keys(), second.keys())
+        self.assertEqual(differing(first, second), {})
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def test_what_no_option_tells_apart_is_said(bench):
 ])
 def test_the_cost_of_mitigations_is_with_them_against_without(bench, bare, said):
     text = section_of(page_with(bench, ("none", BASE, COST), ("bare", "", bare)))
-    assert f"Mitigations (CPU_MITIGATIONS): {said}" in text
+    assert f"Mitigations (CPU_MITIGATIONS), on none and not on bare: {said}" in text
     assert "| Mitigations (CPU_MITIGATIONS) | none | bare | 3 | " in text
 
 
@@ -97,6 +97,14 @@ def test_the_steps_of_a_feature_that_the_base_lacks(bench):
     assert "| Lockdep (PROVE_LOCKING) | lockdep | none | 3 | 3 | 0 | 0 | 10.00 times (kprobe-stepped) | " in text
     assert "kprobe-ftrace 170, 1700" in text
     assert "| kprobe-stepped | 485 | 4850 (+4365) |" in text
+
+
+def test_two_configurations_that_differ_in_one_option_are_told_apart(bench):
+    dear = {name: cost + 10 for name, cost in COST.items()}
+    text = section_of(page_with(bench, ("none", BASE, COST), ("preempt", f"PREEMPTION {BASE}", COST),
+                                ("dynamic", f"PREEMPTION PREEMPT_DYNAMIC {BASE}", dear)))
+    assert "Preemption (PREEMPTION), on preempt and not on none: 0 of 3 rows cost more with it" in text
+    assert "Preemption (PREEMPTION), on dynamic and not on none: 3 of 3 rows cost more with it" in text
 
 
 def test_configurations_have_no_part_in_the_other_sections_where_there_are_others(bench):

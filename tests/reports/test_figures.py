@@ -66,6 +66,22 @@ def test_coordinates_are_rounded():
     assert re.search(r'[ ="]-?\d+\.\d{3,}', svg_of(drawing("x"))) is None
 
 
+def lines(alpha):
+    def draw(canvas):
+        axes = canvas.add_subplot()
+        axes.set_axis_off()
+        axes.hlines([1, 2, 3], 0, 1, colors="#d0d7df", linewidth=0.4, alpha=alpha)
+    return Figure("x", "cost", "title", "caption", "alt", 3, draw, table((), ()))
+
+
+def test_lines_in_one_ink_are_one_path_unless_they_shine_through():
+    def outlines(svg):
+        return re.findall(r'<path d="([^"]*)" clip-path', svg)
+    plain, clear = (for_page(figure, svg_of(figure)) for figure in (lines(None), lines(0.5)))
+    assert len(outlines(clear)) == 3
+    assert outlines(plain) == [" ".join(one.strip() for one in outlines(clear))]
+
+
 def test_every_figure_of_a_page(bench, written):
     runs = [load(str(bench.experiment("run"))), load(str(bench.run("timed", source="noisy")))]
     other = load(str(bench.run("old", lambda results: [

@@ -17,13 +17,22 @@ namespace {
 constexpr std::chrono::hours kBuildDeadline{4};
 constexpr const char* kFragment = "probe.config";
 
-// An O= directory that has a configuration keeps it.
+// What each build of a kernel compiles first says how this directory was compiled. With another command
+// everything would be compiled once more, so a launcher (CC="ccache gcc") stays.
+constexpr const char* kLauncher =
+    "launcher=$(sed -n '1s/^[^ ]* := \\([^ ]*cache\\) gcc .*/\\1/p' \"$KBUILD_OUTPUT/kernel/.bounds.s.cmd\" "
+    "2>/dev/null); ";
+
+// An O= directory that has a configuration keeps it. So one that is half made has another name.
 std::string own_command() {
-  return fmt::format(
-      "test -f \"$KBUILD_OUTPUT/.config\" || {{ make tinyconfig && scripts/kconfig/merge_config.sh -m "
-      "-O \"$KBUILD_OUTPUT\" \"$KBUILD_OUTPUT/.config\" \"$KBUILD_OUTPUT/{}\"; }} && "
-      "make olddefconfig && make -j{} bzImage modules",
-      kFragment, std::max(1U, std::thread::hardware_concurrency()));
+  return kLauncher + fmt::format(
+                         "kernel_make() {{ make ${{launcher:+\"CC=$launcher gcc\"}} \"$@\"; }}; "
+                         "made=\"$KBUILD_OUTPUT/.config.made\"; test -f \"$KBUILD_OUTPUT/.config\" || {{ "
+                         "kernel_make KCONFIG_CONFIG=\"$made\" tinyconfig && KCONFIG_CONFIG=\"$made\" "
+                         "scripts/kconfig/merge_config.sh -m \"$made\" \"$KBUILD_OUTPUT/{}\" && "
+                         "mv \"$made\" \"$KBUILD_OUTPUT/.config\"; }} && "
+                         "kernel_make olddefconfig && kernel_make -j{} bzImage modules",
+                         kFragment, std::max(1U, std::thread::hardware_concurrency()));
 }
 
 // Where the fragment is another one than last time, what was made of it is, too. A .config that somebody else

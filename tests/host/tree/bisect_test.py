@@ -300,6 +300,54 @@ class Configs(Repository):
         self.assertTrue(configuration.endswith("\n# preempt\nCONFIG_PREEMPT=y\n"))
         self.assertNotIn("CONFIG_PREEMPT=y", (self.directory / "work/none/probe.config").read_text())
 
+    # Of make and of the kernel's script what the build that is built in asks of them; told to, the first fails where
+    # an interruption would.
+    MAKE = '''#!/bin/bash
+for word; do case $word in KCONFIG_CONFIG=*) config=${word#*=} ;; esac; done
+case $* in
+  *tinyconfig) echo "# tiny" >"${config:-$KBUILD_OUTPUT/.config}" && test ! -e fails ;;
+  *bzImage*) cp costs.json "$KBUILD_OUTPUT/" && cp "$KBUILD_OUTPUT/.config" "$KBUILD_OUTPUT/version"
+    echo "$1" >"$KBUILD_OUTPUT/first-word" ;;
+esac
+'''
+    MERGE = '#!/bin/bash\nmerged=$(cat "${@: -2}") && echo "$merged" >"${KCONFIG_CONFIG:-$KBUILD_OUTPUT/.config}"\n'
+
+    def by_make(self, code=0):
+        """By the build that is built in, with stand-ins for what it calls."""
+        stand_ins = {self.directory / "tools/make": self.MAKE,
+                     self.tree / "scripts/kconfig/merge_config.sh": self.MERGE}
+        for path, text in stand_ins.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            path.chmod(0o755)
+        (self.directory / "axis.toml").write_text(self.AXIS)
+        self.run_program("configs", "--tree", "linux", "--config-axis", "axis.toml", "--program", "program", "--work",
+                         "work", "--output", "out", code=code,
+                         env={**os.environ, "PATH": f"{self.directory}/tools:{os.environ['PATH']}"})
+
+    def test_a_configuration_that_was_interrupted_is_made_anew(self):
+        self.commits(1)
+        (self.tree / "fails").touch()
+        self.by_make(code=4)
+        (self.tree / "fails").unlink()
+        self.by_make()
+        made = (self.directory / "work/preempt/version").read_text()
+        self.assertTrue(made.startswith("# tiny\n"), made)
+        self.assertTrue(made.endswith("\n# preempt\nCONFIG_PREEMPT=y\n"), made)
+
+    def test_what_a_cache_compiled_is_compiled_by_it_again(self):
+        self.commits(1)
+        words = self.directory / "work/none/first-word"
+        self.by_make()
+        self.assertRegex(words.read_text(), "^-j")
+        command = self.directory / "work/none/kernel/.bounds.s.cmd"
+        command.parent.mkdir()
+        for compiler, word in (("ccache gcc", "CC=ccache gcc"), ("/usr/bin/sccache gcc", "CC=/usr/bin/sccache gcc"),
+                               ("gcc", "-j"), ("clang", "-j")):
+            command.write_text(f"savedcmd_kernel/bounds.s := {compiler} -Wp,-MMD,kernel/.bounds.s.d -S\n")
+            self.by_make()
+            self.assertTrue(words.read_text().startswith(word), compiler)
+
     def test_a_wrong_file_is_one_line(self):
         self.commits(1)
         said = self.configs("[[config]]\nname = 'a'\noptions = ['PREEMPT']\n", code=2).stderr
