@@ -19,7 +19,6 @@ OTHERS = f"{{ while :; do {PROBED}; done & }}; OTHERS=$!; "
 
 
 class Predictions(InMachine):
-    FIRST = "$B --probe-type kprobe-stepped --load-module --rounds 3 --output /keep/first && left"
 
     def count(self, name, options, command):
         """Of a command that is a script for sh, while another process passes the same places."""
