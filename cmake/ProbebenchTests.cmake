@@ -64,7 +64,7 @@ endfunction()
 
 # probebench_python_tests(<label> <folder>...): each class with tests in the folders' *_test.py is one test. Classes
 # of one LOCK do not run side by side; one with a COST, in seconds, begins before those that have less; one with a
-# LABEL has that one instead.
+# LABEL or a TIMEOUT has that one instead.
 function(probebench_python_tests label)
   foreach(folder ${ARGN})
     file(GLOB files CONFIGURE_DEPENDS ${folder}/*_test.py)

@@ -22,7 +22,7 @@ def has_tests(node, classes):
 def properties(node, classes):
     wanted = {part.targets[0].id: part.value for part in reversed(list(members(node, classes)))  # its own is the last
               if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name)}
-    for name, wish in (("LOCK", "RESOURCE_LOCK"), ("COST", "COST"), ("LABEL", "LABELS")):
+    for name, wish in (("LOCK", "RESOURCE_LOCK"), ("COST", "COST"), ("LABEL", "LABELS"), ("TIMEOUT", "TIMEOUT")):
         if name in wanted:
             yield f"{wish} {ast.literal_eval(wanted[name])}"
 

@@ -62,8 +62,9 @@ tenfold() {{
 class InMachine(unittest.TestCase):
     LOCK = "machine"
     LABEL = "nightly"
+    TIMEOUT = 21600  # each machine ends by a clock of its own; a busy host may take long
     KERNEL = "6.12"
-    DEADLINE_S = DEADLINE_S  # of one test, without what others take of the CPUs
+    DEADLINE_S = DEADLINE_S  # of one test, by the machine's clock
     OPTIONS = ()  # of ci/machine
     FIRST = "$B --probe-type kprobe-stepped --load-module --rounds 3 --output /keep/first && left"  # builds the module
 
@@ -79,7 +80,7 @@ class InMachine(unittest.TestCase):
         setting = SETTING.format(root=ROOT, program=BUILD / "bin" / "probebench")
         command = [ROOT / "ci/machine", "run", "--kernel", cls.KERNEL, "--deadline", str(cls.DEADLINE_S), "--keep",
                    cls.keep, *cls.OPTIONS, *options, "--", setting + script]
-        done = subprocess.run(command, text=True, capture_output=True, timeout=6 * cls.DEADLINE_S, check=False)
+        done = subprocess.run(command, text=True, capture_output=True, check=False)  # it has a deadline of its own
         if done.returncode != 0:
             raise AssertionError(f"exit {done.returncode}: {done.stdout}{done.stderr}")
         return " ".join((done.stdout + done.stderr).split())  # a table's lines are broken anywhere

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "base/file.h"
 #include "base/stop.h"
 #include "base/text.h"
 #include "base/unique_fd.h"
@@ -26,7 +27,6 @@ std::uint64_t number_in(std::string_view text) {
   return std::strtoull(std::string(text).c_str(), nullptr, 10);
 }
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 // How long a child may take to obey SIGTERM before SIGKILL.
@@ -170,6 +170,18 @@ std::optional<ProcessStat> running_process(std::string_view stat) {
   if (fields.size() <= kStartTime || fields[kState] == "Z" || fields[kState] == "X") return std::nullopt;
   return ProcessStat{number_in(fields[kStartTime]), number_in(stat),
                      std::string(stat.substr(open + 1, close - open - 1))};
+}
+
+// "ns on a CPU, ns of waiting for one, time slices"
+std::chrono::nanoseconds waited_for_a_cpu(pid_t pid, const fs::path& proc) {
+  std::uint64_t longest = 0;
+  std::error_code gone;
+  for (const auto& thread : fs::directory_iterator(proc / std::to_string(pid) / "task", gone)) {
+    const auto told = read_file(thread.path() / "schedstat");
+    const auto fields = told ? split(*told, ' ') : std::vector<std::string_view>();
+    if (fields.size() > 1) longest = std::max(longest, number_in(fields[1]));
+  }
+  return std::chrono::nanoseconds(longest);
 }
 
 Result<Child> Child::start(const Command& command, int stdout_fd, int stderr_fd) {

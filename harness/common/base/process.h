@@ -34,6 +34,10 @@ struct ProcessStat {
 // parent.
 std::optional<ProcessStat> running_process(std::string_view stat);
 
+// For how long the thread of that process that waited longest could have run while others did (proc(5),
+// schedstat). 0 where the kernel does not tell.
+std::chrono::nanoseconds waited_for_a_cpu(pid_t pid, const std::filesystem::path& proc = "/proc");
+
 // One of our descriptors, and its number in the child.
 struct PassedFd {
   int ours = -1;

@@ -49,8 +49,8 @@ SurfaceResult measure_surface(std::span<const SurfaceSetting> settings, const Ex
 bool run_workloads(const WorkloadPlan& plan, const ExperimentContext& context);
 
 // Counts the hits of the plan's sites while its command runs, by the cheapest means that this target has:
-// ftrace or kprobes of the helper module, else perf events; or those of the probe that the plan's cost is
-// asked of, which is armed meanwhile. False when something failed.
+// ftrace or kprobes of the helper module, else, and on the running kernel, perf events; or those of the probe
+// that the plan's cost is asked of, which is armed meanwhile. False when something failed.
 bool run_predict(const ExperimentPlan& plan, const ExperimentContext& context);
 
 // Runs what the plan asks for, one after the other, and tells every result as soon as there is one. What

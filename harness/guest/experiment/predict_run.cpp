@@ -78,7 +78,8 @@ class Prediction {
   Status measure() {
     TRY(check_sites());
     TRY(runs_.alone());
-    SiteCounters counters(context_.control);
+    // The module counts the hits of all processes, and on the running kernel there are others'.
+    SiteCounters counters(context_.offer.of_running_kernel ? nullptr : context_.control);
     counters.attach(told_.sites, places_);
     auto status = check_sites();
     if (status) status = run_counted(counters);

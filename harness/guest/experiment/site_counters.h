@@ -20,7 +20,7 @@ namespace probebench::experiment {
 
 class SiteCounters {
  public:
-  // `control` is null where there is no helper module.
+  // `control` is null where there is no helper module, or where others than the command may hit the places.
   explicit SiteCounters(const kernel::Control* control) : control_(control) {}
 
   // A counter for each site; sites of one place share one. `places` are those of functions, in the order of

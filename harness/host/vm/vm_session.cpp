@@ -20,9 +20,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using End = VmOutcome::End;
 
-constexpr int kTickMs = 100;                     // how often deadlines and the log are looked at
-constexpr std::chrono::milliseconds kGather{2};  // a serial line gives single bytes: not a turn for each
-constexpr std::size_t kLongestText = 64 << 10;   // of QEMU's own messages
+constexpr int kTickMs = 100;                         // how often deadlines and the log are looked at
+constexpr std::chrono::milliseconds kGather{2};      // a serial line gives single bytes: not a turn for each
+constexpr std::size_t kLongestText = 64 << 10;       // of QEMU's own messages
+constexpr std::chrono::milliseconds kWaitSeen{200};  // how often it is looked at who has the CPUs
 constexpr std::chrono::milliseconds kPanicGrace{500};  // for what follows the panic line
 
 // Watches a running QEMU. step() is called until it names an end.
@@ -35,7 +36,8 @@ class Watch {
         records_(std::move(records)),
         messages_(std::move(messages)),
         splitter_(session.longest_record),
-        started_(Clock::now()),
+        looked_(Clock::now()),
+        started_(looked_),
         last_sign_(started_),
         last_record_(started_) {}
 
@@ -66,7 +68,7 @@ class Watch {
     const ssize_t got = ::read(records_.get(), buffer.data(), buffer.size());
     if (got == 0) records_.reset();  // QEMU is gone
     if (got <= 0) return;
-    last_sign_ = Clock::now();
+    last_sign_ = own_now();
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
     for (const auto& line : splitter_.feed(bytes)) {
       if (!spoke_ && session_.on_first_line) session_.on_first_line(qemu_.pid());
@@ -87,7 +89,8 @@ class Watch {
 
   std::optional<End> step() {
     const auto now = Clock::now();
-    if (log_.follow()) last_sign_ = now;
+    see_wait(now);
+    if (log_.follow()) last_sign_ = own_now();
     if (!panicked_ && !log_.panic_line().empty()) panicked_ = now;
     if (said_all_) return settled(*said_all_ + session_.exit_grace, End::finished);
     if (panicked_) return settled(*panicked_ + kPanicGrace, End::panicked);
@@ -105,8 +108,18 @@ class Watch {
   // QEMU has ended and everything it wrote was read.
   bool gone() { return !records_ && !messages_; }
 
+  // A busy host is no guest that hangs: a clock that stands still while QEMU waits for a CPU.
+  Clock::time_point own_now() const { return Clock::now() - waited_; }
+
+  void see_wait(Clock::time_point now) {
+    if (now - looked_ < kWaitSeen) return;
+    looked_ = now;
+    const auto waited = session_.waited(qemu_.pid());
+    waited_ = std::max(waited_, std::chrono::duration_cast<Clock::duration>(waited));  // a thread may end
+  }
+
   bool past_deadline() {
-    const auto now = Clock::now();
+    const auto now = own_now();
     // Who prints is alive, and may be slow: a guest of a guest, on a busy host.
     if (!spoke_ && now - last_sign_ > session_.first_line_deadline) {
       detail_ =
@@ -152,7 +165,9 @@ class Watch {
   LineSplitter splitter_;
   std::string qemu_text_;
   std::string detail_;
-  Clock::time_point started_;
+  Clock::time_point looked_;
+  Clock::duration waited_{};
+  Clock::time_point started_;  // this and the next two by own_now()
   Clock::time_point last_sign_;
   Clock::time_point last_record_;
   std::optional<Clock::time_point> said_all_;

@@ -46,6 +46,7 @@ struct VmOutcome {
   VmAttempt attempt;
 };
 
+// Its deadlines do not run while others have the CPUs that the command could run on.
 struct VmSession {
   Command command;
   fs::path guest_log;
@@ -54,6 +55,8 @@ struct VmSession {
   std::chrono::seconds run_deadline;
   std::function<bool(std::string_view)> on_line;  // true: that was the last record
   std::function<void(pid_t)> on_first_line = {};  // of the command; before on_line
+  // For how long the command has waited for a CPU.
+  std::function<std::chrono::nanoseconds(pid_t)> waited = [](pid_t pid) { return waited_for_a_cpu(pid); };
   // What the console says is a sign of life, but no progress: so long it may stand in for records.
   std::chrono::seconds record_deadline{600};
   std::size_t longest_log = 64 << 20;

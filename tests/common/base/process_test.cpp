@@ -34,6 +34,14 @@ TEST(Process, SettingsReplaceInheritedOnesOfTheSameName) {
   EXPECT_STREQ(::getenv("PROCESS_TEST"), "inherited");
 }
 
+TEST(Process, WaitedAsLongAsItsThreadThatWaitedLongest) {
+  const TemporaryDirectory proc;
+  proc.write("7/task/7/schedstat", "5000 41 9\n");
+  proc.write("7/task/8/schedstat", "90 3000000042 2\n");
+  EXPECT_EQ(waited_for_a_cpu(7, proc.path()).count(), 3'000'000'042);
+  EXPECT_EQ(waited_for_a_cpu(8, proc.path()).count(), 0);
+}
+
 TEST(Process, AProgramIsFoundOnThePathAndRunInItsDirectory) {
   EXPECT_EQ(output_of({.argv = {"pwd"}, .directory = "/"}), "/\n");
   EXPECT_TRUE(program_exists("pwd"));

@@ -104,6 +104,15 @@ TEST_F(Session, SilenceBeforeTheFirstRecordHasADeadlineOfItsOwn) {
   EXPECT_FALSE(end.spoke);
 }
 
+TEST_F(Session, SilenceWhileOthersHaveTheCpusIsNoHang) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto always = [&](VmSession& session) {
+    session.waited = [&](pid_t) { return std::chrono::steady_clock::now() - begin; };
+  };
+  const auto end = run_with("sleep 3; echo hello; sleep 3; echo end", seconds(1), seconds(1), always);
+  EXPECT_EQ(end.end, End::finished) << end.detail;
+}
+
 TEST_F(Session, AConsoleThatTalksIsWaitedFor) {
   const auto end =
       run("for i in 1 2 3 4 5 6 7 8 9; do echo x >> \"$1\"; sleep 0.3; done; echo hello; echo end",
