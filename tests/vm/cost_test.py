@@ -239,6 +239,7 @@ class Tracefs(Cost):
 
 
 class Suites(Cost):
+    DEADLINE_S = DEADLINE_S
     RECIPES = f"""
 name = "three"
 [[recipe]]
@@ -261,7 +262,7 @@ command = ["no-such-tool", "-e"]
     def suite(self, suite, kernel, expect):
         """Returns results.json's cells and cost.json's rows by recipe and target, and what was printed."""
         command = [PROGRAM, "cost", "--suite", str(suite), "--kernel", kernel, "--output", str(self.directory / "out")]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=self.DEADLINE_S)
         self.assertEqual(done.returncode, expect, done.stdout + done.stderr)
         for line in done.stdout.splitlines():
             self.assertLessEqual(len(line), 80, line)
