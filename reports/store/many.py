@@ -106,3 +106,4 @@ def add_by_all(store: Store, files_of: FilesOf, names: Iterable[Any], jobs: int)
         else:
             for new in in_order(pool, add_by_reader, files_of, batches(names), 2 * jobs):
                 yield from new
+            store.analyze()

@@ -80,9 +80,11 @@ class Sweep:
 
     def words(self) -> list[str]:
         """Of a job's command line: as this one, wherever that is started."""
+        from ..store.connection import place_of
         again = ["--again"] if self.options.again else []
-        store = ["--store", self.url] if self.url else []
-        return [*store, "--work", str(self.folder), *again]
+        place = place_of(self.url)
+        store = str(place.absolute()) if isinstance(place, Path) else str(self.url)
+        return ["--store", store, "--work", str(self.folder), *again]
 
     def known(self) -> Prepared:
         known = prepared_before(self.folder)

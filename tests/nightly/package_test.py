@@ -34,9 +34,15 @@ python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]
 kill $server
 """
 
-# Slurm as docs/fleet.md sets it up, on a loopback of its own; `service` asks for a running init.
-LOOPBACK = ("import fcntl, socket, struct; "
-            "fcntl.ioctl(socket.socket(), 0x8914, struct.pack('16sh22x', b'lo', 1))")  # SIOCSIFFLAGS, IFF_UP
+# Slurm as docs/fleet.md sets it up, on a loopback of its own; `service` asks for a running init. A resolver that is
+# asked for addresses to listen at leaves out those that no interface has, and does not count 127.0.0.1.
+LOOPBACK = """
+import fcntl, socket, struct
+one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+fcntl.ioctl(one, 0x8914, struct.pack('16sh22x', b'lo', 1))  # SIOCSIFFLAGS: IFF_UP
+address = struct.pack('HH4s16x', socket.AF_INET, 0, socket.inet_aton('10.0.0.1'))
+fcntl.ioctl(one, 0x8916, struct.pack('16s24s', b'lo:1', address))  # SIOCSIFADDR
+"""
 ON_SLURM = """
 python3 -c "{loopback}"
 echo "127.0.0.1 localhost $(hostname -s)" >/etc/hosts

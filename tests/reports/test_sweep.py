@@ -2,6 +2,7 @@
 """A lab's targets, their keys, what is submitted for them and what is said of them. Nothing is measured here:
 tests/fleet does that."""
 
+import argparse
 import copy
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from conftest import DATA, ROOT, read
 
 from reports.sweep.accounting import Job, from_jobcomp, from_sacct, queued
+from reports.sweep.command import Sweep
 from reports.sweep.lab import load_lab
 from reports.sweep.measure import HAND_IN, MEASURED, differences, hand_in_kept, note, runs_of
 from reports.sweep.pair import alarm, sampled, second_key
@@ -135,6 +137,20 @@ def test_a_dry_run_names_the_targets_and_makes_nothing(bench):
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.endswith("8 targets, 8 to be measured, 8 of them without an estimate\n")
     assert [one.name for one in bench.folder.iterdir()] == ["lab.toml"]
+
+
+def test_a_job_finds_the_store_from_wherever_it_starts(lab, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir()
+    file = str(lab().file)
+
+    def store(url):
+        options = argparse.Namespace(lab=file, work="work", store=url, again=False)
+        return Sweep(options).words()[:2]
+    assert store("s.sqlite") == store("sqlite:///s.sqlite") == ["--store", str(tmp_path / "s.sqlite")]
+    assert store("postgresql:///x") == ["--store", "postgresql:///x"]
+    (tmp_path / "results/store.sqlite").touch()
+    assert store(None) == ["--store", str(tmp_path / "results/store.sqlite")]
 
 
 def test_a_job_is_of_its_target_and_no_sweep(bench):
