@@ -156,10 +156,9 @@ def cost_row(run: Run, base: Target, target: Target, unit: Unit) -> tuple[object
 
 
 def in_short(rows: list[tuple[object, ...]]) -> str:
-    """What each option costs, in the middle and at most. Two configurations may have the same one, and more."""
-    return " ".join(f"{option}, on {with_it} and not on {without}: {dearer} of {rows_} rows cost more with it, "
-                    f"{cheaper} less; at most {most}, in the middle {middle}."
-                    for option, with_it, without, rows_, dearer, _same, cheaper, most, _least, middle, _steps in rows)
+    """What each option costs; how many rows, the table has. Two configurations may have the same one, and more."""
+    return " ".join(f"{option}, on {with_it} and not on {without}: {middle} in the middle, at most {most}."
+                    for option, with_it, without, _rows, _dearer, _same, _cheaper, most, _least, middle, _steps in rows)
 
 
 def config_table(run: Run, group: list[Target], unit: Unit) -> Table:
