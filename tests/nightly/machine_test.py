@@ -10,6 +10,10 @@ class Machine(InMachine):
     def test_every_type_is_measured_or_says_why_not(self):
         self.check_every_type()
 
+    def test_a_command_without_end_is_ended(self):
+        with self.assertRaisesRegex(AssertionError, "(?s)exit 124: .*not done after 20 s"):
+            self.run_in("sleep 1000 & wait", "--deadline", "20")
+
     def test_a_refusal_is_named(self):
         said = self.run_in("$B --probe-type kprobe-stepped --load-module --output /keep/locked; [ $? = 4 ]",
                            "--append", "lockdown=integrity")
