@@ -63,6 +63,7 @@ class Server:
 class Remote(unittest.TestCase):
     LOCK = "machine"
     LABEL = "nightly"
+    TIMEOUT = 21600
     MACHINES = {"machine": "6.12"}  # by the name that ssh takes
 
     @classmethod

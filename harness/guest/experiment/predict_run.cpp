@@ -36,9 +36,10 @@ class Prediction {
 
   PredictCounts run() {
     workload::adopt_orphans();
+    const auto ours = workload::children();
     find_places();
     const auto status = plan_.own_probe ? measure_own() : measure();
-    workload::end_orphans();
+    workload::end_orphans(ours);
     told_.status = status ? CellStatus::measured : status_of(status.error());
     if (!status) told_.reason = status.error().message();
     return std::move(told_);

@@ -33,6 +33,6 @@ void adopt_orphans();
 // Processes of our own that are no command's.
 std::set<pid_t> children();
 // Ends those that are not `ours`, and what they leave behind; returns how many were running.
-std::uint32_t end_orphans(const std::set<pid_t>& ours = {});
+std::uint32_t end_orphans(const std::set<pid_t>& ours);
 
 }  // namespace probebench::workload

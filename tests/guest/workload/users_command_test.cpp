@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/process.h"
 #include "workload/work.h"
 
 namespace probebench::workload {
@@ -36,14 +37,26 @@ TEST(UsersCommand, IsNotWaitedForLongerThanItRuns) {
   adopt_orphans();
   EXPECT_EQ(said_of({"sh", "-c", "echo words >&2; sleep 1000 & exit 3"}),
             "'sh' failed: exit code 3; its last words: words");
-  EXPECT_GE(end_orphans(), 1u);
+  EXPECT_GE(end_orphans({}), 1u);
 }
 
 TEST(UsersCommand, LeavesNothingBehind) {
   adopt_orphans();
   EXPECT_EQ(said_of({"sh", "-c", "(sleep 1000 & sleep 1000 &) & wait"}), "");
-  EXPECT_EQ(end_orphans(), 2u);
-  EXPECT_EQ(end_orphans(), 0u);
+  EXPECT_EQ(end_orphans({}), 2u);
+  EXPECT_EQ(end_orphans({}), 0u);
+}
+
+// The keeper of the helper module is such a one.
+TEST(UsersCommand, LeavesAloneWhatWasThereBefore) {
+  adopt_orphans();
+  auto keeper = Child::start({.argv = {"sleep", "1000"}}, -1, -1);
+  ASSERT_TRUE(keeper) << keeper.error().message();
+  const auto ours = children();
+  EXPECT_EQ(said_of({"sh", "-c", "(sleep 1000 &) & wait"}), "");
+  EXPECT_EQ(end_orphans(ours), 1u);
+  int exit_code = 0;
+  EXPECT_FALSE(keeper->poll_exit(exit_code));
 }
 
 TEST(LastWords, AreTheLastLineThatSaysSomething) {
