@@ -23,9 +23,13 @@ PLACES = (
 )
 
 
+# A first hit is one window, which is not made again when the timer's interrupt falls into it.
+ONCE = ("cold_hit",)
+
+
 def anywhere(value, key=None):
     if isinstance(value, dict):
-        return {name: anywhere(part, name) for name, part in value.items()}
+        return {name: anywhere(part, name) for name, part in value.items() if name not in ONCE}
     if isinstance(value, list):
         return [anywhere(part, key) for part in value]
     if not isinstance(value, str) or key in ("name", "reason"):
