@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What a sweep takes beside the runs that it starts, one after the other: here, and on a Slurm of one node.
 
-    PROBEBENCH_BUILD=build/release /usr/bin/python3 bench/fleet_overhead.py [--targets N]
+    PROBEBENCH_BUILD=build/release /usr/bin/python3 bench/fleet_overhead.py [--targets N] [--handlers LIST]
 
 Both sums are of the same sweep, so that other work on the machine is in both."""
 
@@ -21,8 +21,12 @@ sys.path[:0] = [str(ROOT / "tests/fleet")]
 from fleet_test import installed  # noqa: E402
 from slurm_here import SlurmHere  # noqa: E402
 
-LAB = '[axes]\nkernels = ["6.12"]\ncpus = [{}]\nprobe_types = ["all"]\nhandlers = ["nop"]\n'
+LAB = '[axes]\nkernels = ["6.12"]\ncpus = [{}]\nprobe_types = ["all"]\nhandlers = [{}]\n'
 MODELS = ("max", "EPYC", "EPYC-Rome", "Skylake-Server", "Haswell", "Cascadelake-Server", "Broadwell", "IvyBridge")
+
+
+def quoted(words):
+    return ", ".join(f'"{one}"' for one in words)
 
 
 def bare(work):
@@ -44,12 +48,14 @@ def sweep(checkout, folder, name, *options):
 def main(arguments):
     parser = argparse.ArgumentParser()
     parser.add_argument("--targets", type=int, default=6)
+    parser.add_argument("--handlers", default="nop,count", help="of all types: what makes a target longer")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="probebench-overhead-") as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
         checkout = installed(folder)
-        (folder / "lab.toml").write_text(LAB.format(", ".join(f'"{one}"' for one in MODELS[:options.targets])))
+        handlers = options.handlers.split(",")
+        (folder / "lab.toml").write_text(LAB.format(quoted(MODELS[:options.targets]), quoted(handlers)))
         began = time.monotonic()
         subprocess.run(sweep(checkout, folder, "here", "--jobs", "1"), check=True, stdout=subprocess.DEVNULL)
         told("here", time.monotonic() - began, bare(folder / "here"))
