@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "on_machine.h"
 #include "run/machine.h"
 #include "run/tries.h"
 
@@ -27,15 +28,8 @@ std::vector<Cell> cells_of_every_site() {
   return cells;
 }
 
-class Linearity : public testing::TestWithParam<Cell> {
+class Linearity : public OnMachine, public testing::WithParamInterface<Cell> {
  protected:
-  static void SetUpTestSuite() {
-    auto machine = run::open_machine();
-    ASSERT_TRUE(machine) << machine.error().message();
-    machine_ = std::move(*machine);
-  }
-  static void TearDownTestSuite() { machine_ = {}; }
-
   static std::uint64_t ticks(call::CallSite& site, kernel::Subject subject, std::uint32_t calls) {
     const auto window = run::undisturbed_window(run::kWindowTries, [&] {
       const kernel::WindowRequest request{.subject = subject, .calls = calls};
@@ -58,19 +52,12 @@ class Linearity : public testing::TestWithParam<Cell> {
       last = next;
     }
   }
-
-  static run::Machine machine_;
 };
-
-run::Machine Linearity::machine_;
 
 TEST_P(Linearity, EachCallCostsTheSame) {
   const auto& cell = GetParam();
-  for (const auto need :
-       {info_of(cell.driver).needs, std::optional(info_of(cell.probe_type).needs), cell.placement().needs}) {
-    if (need && !machine_.offer.has(*need)) return;  // nothing is measured there on this kernel
-  }
-  const auto site = run::make_site(cell, machine_);
+  if (lacking(cell)) return;  // nothing is measured there on this kernel
+  const auto site = run::make_site(cell, machine());
   const auto selected = site->select(cell);
   ASSERT_TRUE(selected) << selected.error().message();
   ticks(*site, kernel::Subject::site, 10);  // the module takes longer windows when it knows what a call costs

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "kernel/arch.h"
+#include "on_machine.h"
 #include "run/cell_session.h"
 #include "run/machine.h"
 #include "selftests_trigger.h"
@@ -34,15 +35,8 @@ std::uint64_t ticks_of_a_batch(const Trigger& trigger) {
   return least;
 }
 
-class AgainstSelftests : public testing::TestWithParam<Kind> {
+class AgainstSelftests : public OnMachine, public testing::WithParamInterface<Kind> {
  protected:
-  static void SetUpTestSuite() {
-    auto machine = run::open_machine();
-    ASSERT_TRUE(machine) << machine.error().message();
-    machine_ = std::move(*machine);
-  }
-  static void TearDownTestSuite() { machine_ = {}; }
-
   static Cell cell() {
     const auto wanted = std::string(GetParam().cell) + "/nop/threads:1";
     for (const auto& type : kProbeTypes) {
@@ -68,36 +62,24 @@ class AgainstSelftests : public testing::TestWithParam<Kind> {
     return static_cast<double>(armed - alone) / Trigger::kBatch;
   }
 
-  static bool lacking() {
-    for (const auto need : {info_of(cell().driver).needs, std::optional(info_of(cell().probe_type).needs),
-                            cell().placement().needs}) {
-      if (need && !machine_.offer.has(*need)) return true;
-    }
-    return false;
-  }
-
   static Summary ours(std::string& reason) {
-    const auto rig = run::make_rig(cell(), machine_);
-    run::CellSession session(rig.get(), machine_.offer, cell(), ClockKind::instructions, 1);
+    const auto rig = run::make_rig(cell(), machine());
+    run::CellSession session(rig.get(), machine().offer, cell(), ClockKind::instructions, 1);
     if (session.start()) {
       for (int i = 0; i < 3 && session.round() != nullptr; ++i) continue;
       session.finish();
     }
     reason = session.result().reason;
-    return stats::summarise(session.result(), ClockKind::instructions, machine_.tsc_khz);
+    return stats::summarise(session.result(), ClockKind::instructions, machine().tsc_khz);
   }
-
-  static run::Machine machine_;
 };
-
-run::Machine AgainstSelftests::machine_;
 
 TEST_P(AgainstSelftests, CountAlike) {
   std::string why_not;
   const auto bench = theirs(why_not);
   if (!bench) GTEST_SKIP() << why_not;
   const auto own = ours(why_not).instructions_per_hit;
-  if (lacking()) GTEST_SKIP() << why_not;
+  if (lacking(cell())) GTEST_SKIP() << why_not;
   ASSERT_TRUE(own) << "our cell was not measured: " << why_not;
   RecordProperty("theirs", fmt::format("{:.3f}", *bench));
   RecordProperty("ours", fmt::format("{:.3f}", own->value));

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "on_machine.h"
 #include "run/cell_session.h"
 #include "run/machine.h"
 #include "verify/classify.h"
@@ -27,19 +28,11 @@ std::vector<std::uint32_t> bpf_program_ids() {
   return ids;
 }
 
-class Session : public testing::Test {
+class Session : public OnMachine {
  protected:
-  // Once for all tests of a suite: asking a kernel what it offers takes a second under emulation.
-  static void SetUpTestSuite() {
-    auto machine = run::open_machine();
-    ASSERT_TRUE(machine) << machine.error().message();
-    machine_ = std::move(*machine);
-  }
-  static void TearDownTestSuite() { machine_ = {}; }
-
   CellResult run(const Cell& cell, const std::function<void(int)>& between = {}) {
-    const auto rig = run::make_rig(cell, machine_);
-    run::CellSession session(rig.get(), machine_.offer, cell, ClockKind::instructions, 1);
+    const auto rig = run::make_rig(cell, machine());
+    run::CellSession session(rig.get(), machine().offer, cell, ClockKind::instructions, 1);
     if (!session.start()) return session.result();
     for (int i = 0; i < 3; ++i) {
       if (between) between(i);
@@ -48,20 +41,7 @@ class Session : public testing::Test {
     session.finish();
     return session.result();
   }
-  bool has(Capability capability) const { return machine_.offer.has(capability); }
-  // The first capability that the cell needs and this kernel does not offer.
-  std::optional<Capability> lacking(const Cell& cell) const {
-    for (const auto need : {info_of(cell.driver).needs, std::optional(info_of(cell.probe_type).needs),
-                            cell.placement().needs}) {
-      if (need && !has(*need)) return need;
-    }
-    return std::nullopt;
-  }
-
-  static run::Machine machine_;
 };
-
-run::Machine Session::machine_;
 
 class EveryType : public Session, public testing::WithParamInterface<ProbeType> {};
 
@@ -73,7 +53,7 @@ TEST_P(EveryType, IsMeasuredOrSkippedAndLeavesNothingAttached) {
       const auto result = run(cell);
       if (const auto need = lacking(cell)) {
         EXPECT_EQ(result.status, CellStatus::skipped) << cell.name();
-        EXPECT_EQ(result.reason, machine_.offer.why_not(*need).message());
+        EXPECT_EQ(result.reason, machine().offer.why_not(*need).message());
         continue;
       }
       // Only attaching tells whether the kernel's uprobes take a long nop; kernels_test.py says which do.
@@ -210,8 +190,8 @@ TEST_F(Session, SettingIsRestored) {
 TEST_F(Session, AbandonedSessionDetaches) {
   {
     const auto cell = cells_of(ProbeType::kprobe_optimized, Handler::nop).front();
-    const auto rig = run::make_rig(cell, machine_);
-    run::CellSession session(rig.get(), machine_.offer, cell, ClockKind::instructions, 1);
+    const auto rig = run::make_rig(cell, machine());
+    run::CellSession session(rig.get(), machine().offer, cell, ClockKind::instructions, 1);
     ASSERT_TRUE(session.start());
   }
   EXPECT_EQ(*read_file("/sys/kernel/debug/kprobes/list"), "");

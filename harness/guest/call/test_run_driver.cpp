@@ -35,11 +35,14 @@ Result<UniqueFd> frozen_map(const bpf_map* original, const void* value) {
   return map;
 }
 
-// Negative: errno.
+// Looked up once, as every program is made with it. Negative: errno.
 int modifiable_function() {
-  const auto types = kernel::kernel_types();
-  return types ? btf__find_by_name_kind(*types, "bpf_modify_return_test_tp", BTF_KIND_FUNC)
-               : -types.error().err;
+  static const int kId = [] {
+    const auto types = kernel::kernel_types();
+    return types ? btf__find_by_name_kind(*types, "bpf_modify_return_test_tp", BTF_KIND_FUNC)
+                 : -types.error().err;
+  }();
+  return kId;
 }
 
 bool loads_map(const bpf_insn& insn, int map) {
