@@ -73,7 +73,8 @@ def nothing(run: Run) -> str:
 
 def lead_cells(run: Run, target: Target, unit: Unit) -> list[Cell]:
     measured = [cell for cell in run.cells_of(target) if cell.metric(unit.metric) and cell.threads == 1]
-    return [cell for cell in measured if cell.handler == lead_handler(measured)]
+    handler = lead_handler(measured)
+    return [cell for cell in measured if cell.handler == handler]
 
 
 def finding(run: Run) -> str:

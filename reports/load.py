@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import gc
 import gzip
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from .checked import Value, check_values
 from .errors import ReportError
 from .experiment import check_experiment
 from .files import looked_in, run_named
+from .large import LARGE, NOTE, LargeResults, NotPlain
 from .model import Anatomy, Cell, Hits, Metric, Run, Source, Step, Target, Unit
 
 SCHEMA_VERSION = 1
@@ -169,19 +173,19 @@ def anatomies_in(document: Value | None) -> list[Anatomy]:
     return [] if document is None else [anatomy_of(one) for one in document.member("anatomies").elements()]
 
 
-def source_of(path: Path, content: bytes, results: Value) -> Source:
-    return Source(str(path), hashlib.sha256(content).hexdigest(), results.member("started").text(),
+def source_of(path: Path, digest: str, results: Value) -> Source:
+    return Source(str(path), digest, results.member("started").text(),
                   [word.text() for word in results.member("command").elements()],
                   results.member("rounds").count(), results.member("seed").count(),
                   results.member("complete").flag(), results.member("ended").text_or_none(),
                   " ".join(results.member("tool").member(name).text() for name in ("name", "version")))
 
 
-def run_of(source: Source, results: Value, anatomies: list[Anatomy], reproductions: list[dict[str, Any]]) -> Run:
-    metrics = metrics_of(results)
-    run = Run([source], [target_of(value) for value in results.member("targets").elements()],
-              [cell_of(value, metrics) for value in results.member("cells").elements()],
-              anatomies, reproductions, [], metrics)
+def run_of(path: Path, digest: str, results: Value, cells: list[Cell], notes: list[str]) -> Run:
+    source = source_of(path, digest, results)
+    run = Run([source], [target_of(value) for value in results.member("targets").elements()], cells,
+              anatomies_in(beside(path, "anatomy.json")), reproductions_in(beside(path, "reproduce.json")), notes,
+              metrics_of(results))
     known = {target.id for target in run.targets}
     for cell in run.cells:
         if cell.target not in known:
@@ -189,12 +193,44 @@ def run_of(source: Source, results: Value, anatomies: list[Anatomy], reproductio
     return run
 
 
+def whole_run(path: Path) -> Run:
+    content = read_bytes(path)
+    document = parse(path, content)
+    check_kind(document)
+    check_version(document)
+    metrics = metrics_of(document)
+    return run_of(path, hashlib.sha256(content).hexdigest(), document,
+                  [cell_of(value, metrics) for value in document.member("cells").elements()], [])
+
+
+@contextlib.contextmanager
+def no_collection() -> Iterator[None]:
+    """Nothing of a million of objects is garbage."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
+def large_run(path: Path, least: int = LARGE) -> Run | None:
+    """None: it has to be read whole."""
+    if path.suffix == ".gz" or not path.is_file() or path.stat().st_size < least:
+        return None
+    try:
+        with path.open("rb") as file, no_collection():
+            results = LargeResults(file)
+            document = Value(str(path), "", results.head())
+            check_values(document)
+            check_version(document)
+            cells = list(results.cells(metrics_of(document)))
+        return run_of(path, results.digest.hexdigest(), document, cells, [NOTE.format(path.name)])
+    except NotPlain:
+        return None
+
+
 def load(given: str) -> Run:
     path = run_named(given)
     results = path / "results.json" if path.is_dir() else path
-    content = read_bytes(results)
-    document = parse(results, content)
-    check_kind(document)
-    check_version(document)
-    return run_of(source_of(results, content, document), document, anatomies_in(beside(results, "anatomy.json")),
-                  reproductions_in(beside(results, "reproduce.json")))
+    return large_run(results) or whole_run(results)

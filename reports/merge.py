@@ -9,6 +9,8 @@ from .model import Cell, Run, Target
 
 
 def renamed(run: Run, names: dict[str, str]) -> Run:
+    if all(old == new for old, new in names.items()):
+        return run
     return replace(run, targets=[replace(target, id=names[target.id]) for target in run.targets],
                    cells=[replace(cell, target=names[cell.target]) for cell in run.cells],
                    anatomies=[replace(one, target=names.get(one.target, one.target)) for one in run.anatomies],
@@ -53,7 +55,7 @@ def fuller(old: Cell, new: Cell) -> Cell:
 def merge(runs: list[Run]) -> Run:
     targets: dict[str, Target] = {}
     cells: dict[tuple[str, str], Cell] = {}
-    notes: list[str] = []
+    notes = [note for run in runs for note in run.notes]
     named = []
     for run in runs:
         run = renamed(run, names_in(targets, run.targets))

@@ -12,7 +12,7 @@ def is_too_noisy(value: float, low: float, high: float, exact: bool) -> bool:
     return not exact and (low <= 0 <= high or high - low > abs(value))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Metric:
     value: float
     low: float
@@ -42,14 +42,14 @@ def counts_instructions(clock: str | None) -> bool:
     return clock == "instructions"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hits:
     expected: int
     counted: int
     missed: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     name: str
     target: str
@@ -78,11 +78,11 @@ class Cell:
 
     def interval_of(self, name: str) -> Metric | None:
         """Also where it is too wide to be a figure."""
-        return self.metrics.get(name) if self.measured else None
+        return self.metrics.get(name) if self.status == "measured" else None
 
     def metric(self, name: str) -> Metric | None:
         known = self.interval_of(name)
-        return None if known is None or known.too_noisy else known
+        return known if known is None or known.exact or not known.too_noisy else None
 
 
 @dataclass(frozen=True)

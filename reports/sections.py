@@ -22,7 +22,7 @@ from .finding import caveat, choice, finding
 from .model import Run, Source, Target
 from .page import Page, Section
 from .reproduction import reproduction_tables, verdicts
-from .table import Table, table
+from .table import Table, table, titled
 from .tables import REP_ONCE, absent_table, common_table, cost_table, difference_table, kernel_table, state_table
 from .wording import foreign_work, lead_target, number, target_title
 
@@ -66,14 +66,15 @@ def cost_section(run: Run) -> Section:
     for target in run.targets:
         if made := cost_table(run, target, lead=True):
             where = tables if target is lead else folded
-            where.append((f"Every probe type, {target_title(target)}{warning(target)}", made))
+            where.append(titled(f"Every probe type, {target_title(target)}{warning(target)}", made))
         if made := cost_table(run, target, lead=False):
-            folded.append((f"Other handlers and callers, {target_title(target)}{warning(target)}", made))
+            folded.append(titled(f"Other handlers and callers, {target_title(target)}{warning(target)}", made))
     for group in comparable_groups(run):
         if len(group) > 1 and (made := kernel_table(run, group, lead=True)):
-            folded.insert(0, ("The same on each kernel; in brackets the change against the kernel to the left", made))
+            folded.insert(0, titled("The same on each kernel; in brackets the change against the kernel to the left",
+                                    made))
         if len(group) > 1 and (made := kernel_table(run, group, lead=False)):
-            folded.append(("Other handlers and callers on each kernel", made))
+            folded.append(titled("Other handlers and callers on each kernel", made))
     if made := state_table(run):
         tables.append(("What the states mean", made))
     return Section("cost", "Cost of a hit", (), tuple(tables), tuple(folded), figures_first=1)
@@ -88,7 +89,7 @@ def absent_section(run: Run) -> Section | None:
     made, text = absent_table(run), absent_text(run)
     if made is None and not text:
         return None
-    tables = (("Cells without a figure, and why", made),) if made else ()
+    tables = (titled("Cells without a figure, and why", made),) if made else ()
     return Section("absent", "What was not measured", text, tables)
 
 

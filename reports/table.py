@@ -16,10 +16,22 @@ class Table:
     links: dict[str, str] = field(default_factory=dict)  # text of a cell -> where it leads
     tips: dict[str, str] = field(default_factory=dict)   # text of a cell that leads somewhere -> what it means
     key: str | None = None  # of the rows that can be linked to: before their names
+    left_out: int = 0       # rows that a page has no room for
 
     def __post_init__(self) -> None:
         for row in self.rows:
             assert len(row) == len(self.columns), (self.columns, row)
+
+
+MOST_ROWS = 2000  # more are read by programs, not by people
+
+
+def titled(heading: str, made: Table) -> tuple[str, Table]:
+    """The heading says what is not shown."""
+    if made.left_out:
+        shown = len(made.rows)
+        heading += f" (the first {shown} of {shown + made.left_out} rows; results.json has the others)"
+    return heading, made
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], numeric: Sequence[int] = (),

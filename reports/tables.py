@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .figures.figure import MEANINGS
 from .model import Cell, Run, Target, Unit
-from .table import Table, table
+from .table import MOST_ROWS, Table, table
 from .wording import interval, labels, lead_handler, no_figure, number, unit_of
 
 
@@ -89,13 +89,14 @@ def cost_table(run: Run, target: Target, lead: bool) -> Table | None:
     unit = unit_of(run, target, cells)
     counter = repeated_once(run, target)
     cheapest = cheapest_of(cells, unit)
-    cells = by_cost(cells, unit)
+    left_out = max(0, len(cells) - MOST_ROWS)
+    cells = by_cost(cells, unit)[:MOST_ROWS]
     names = labels(cells)
     rows = [cost_row(cell, names[cell.name], unit, cheapest) for cell in cells]
     rows = [(*row[:2], number(counter.get(cell.name)), *row[2:]) for cell, row in zip(cells, rows)]
     columns = ("probe type", unit.short, REP_ONCE, INTERVAL, "ratio", "state", "bytes at the site", "hits", "missed")
     made = replace(table(columns, rows, numeric=(1, 2, 4, 7, 8), code=(6,)), links=STATE_PLACES, tips=MEANINGS,
-                   key=f"{'cell' if lead else 'more'}-{run.targets.index(target) + 1}")
+                   key=f"{'cell' if lead else 'more'}-{run.targets.index(target) + 1}", left_out=left_out)
     if all(metric.exact for cell in cells if (metric := cell.interval_of(unit.metric))):
         made = without(made, columns.index(INTERVAL))
     return made if any(cell.name in counter for cell in cells) else without(made, columns.index(REP_ONCE))
@@ -127,16 +128,18 @@ def kernel_table(run: Run, targets: list[Target], lead: bool) -> Table | None:
     handler = lead_handler([cell for target in targets for cell in run.cells_of(target)])
     by_key = {(cell.target, cell.name): cell for cell in run.cells}
     told = {cell.name: cell for target in targets for cell in run.cells_of(target) if is_lead(cell, handler) == lead}
-    names = labels(list(told.values()))
+    shown = dict(list(told.items())[:MOST_ROWS])
+    names = labels(list(shown.values()))
     unit = unit_of(run, targets[0], [cell for target in targets for cell in run.cells_of(target)
                                      if cell.name in told])
     rows = [kernel_row(names[name], [by_key.get((target.id, name)) for target in targets], unit)
-            for name in told if any((cell := by_key.get((target.id, name))) and cell.status != "skipped"
-                                    for target in targets)]
+            for name in shown if any((cell := by_key.get((target.id, name))) and cell.status != "skipped"
+                                     for target in targets)]
     if not rows:
         return None
-    return table((f"{unit.short} (change)", *(target.label for target in targets)), rows,
+    made = table((f"{unit.short} (change)", *(target.label for target in targets)), rows,
                  numeric=range(1, len(targets) + 1))
+    return replace(made, left_out=len(told) - len(shown))
 
 
 def kinds(cells: list[Cell]) -> str:
@@ -157,7 +160,8 @@ def absent_table(run: Run) -> Table | None:
             for (target, *rest), cells in reasons.items()]
     rows += [(target.label, name, "not run", target.ended or "the run ended before it", "–")
              for target in run.targets for name in target.not_run]
-    return table(("kernel", "cells", "status", "why", "what would provide it"), rows) if rows else None
+    made = table(("kernel", "cells", "status", "why", "what would provide it"), rows[:MOST_ROWS])
+    return replace(made, left_out=len(rows) - len(made.rows)) if rows else None
 
 
 def difference_table(run: Run) -> Table | None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from .model import Cell, Metric, Run, Target, Unit, counts_instructions
 
 
@@ -49,9 +51,10 @@ def labels(cells: list[Cell]) -> dict[str, str]:
         if part in ("handler", "threads"):
             told = cells if len({text(cell) for cell in cells}) > 1 else []
         else:
-            told = [cell for cell in cells if any(
-                texts[other.name] == texts[cell.name] and text(other) != text(cell)
-                and other.handler == cell.handler and other.threads == cell.threads for other in cells)]
+            alike: dict[tuple[str, str, int], set[str]] = defaultdict(set)
+            for cell in cells:
+                alike[texts[cell.name], cell.handler, cell.threads].add(text(cell))
+            told = [cell for cell in cells if len(alike[texts[cell.name], cell.handler, cell.threads]) > 1]
         for cell in told:
             texts[cell.name] += "/" + text(cell)
     return texts

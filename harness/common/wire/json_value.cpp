@@ -10,7 +10,7 @@
 namespace probebench::wire {
 namespace {
 
-constexpr std::size_t kLineWidth = 240;                      // a window fits
+constexpr std::size_t kLineWidth = 320;                      // a window fits
 constexpr double kLargestExactInteger = 9007199254740992.0;  // 2^53
 
 std::string compact(const Json& value) {

@@ -96,10 +96,9 @@ Status take_options(const Arguments& passed, const CompareOptions& options) {
 }
 
 Result<CommandResult> perform(const CompareOptions& options, const Arguments& line) {
-  const auto sides = TRY(find_sides(options.a, options.b, options));
-  const auto& [base, head] = sides;
-  return reported(options, line, base, head,
-                  gate::report_of(gate::compare(gate::match(base, head, rules_for(options, base, head)))));
+  auto [base, head] = TRY(find_sides(options.a, options.b, options));
+  const auto rules = rules_for(options, base, head);
+  return reported(options, line, base, head, gate::report_of(gate::compare(gate::match(base, head, rules))));
 }
 
 }  // namespace

@@ -313,10 +313,9 @@ void add_unused_limits(gate::Report& report, const gate::Limits& limits) {
       fmt::format("Limits that fit nothing that was compared: {}.", fmt::join(unused, ", ")));
 }
 
-Result<CommandResult> judged(const GateOptions& options, const Arguments& line,
-                             const gate::MeasuredSides& sides, const gate::Limits& limits,
-                             const std::string& left_out = {}) {
-  const auto& [base, head, rules, session] = sides;
+Result<CommandResult> judged(const GateOptions& options, const Arguments& line, gate::MeasuredSides sides,
+                             const gate::Limits& limits, const std::string& left_out = {}) {
+  auto& [base, head, rules, session] = sides;
   const gate::JudgeRules judging{
       .limits = limits, .session = session ? &*session : nullptr, .mechanism_may_change = rules.chosen};
   auto report = gate::report_of(gate::judge(gate::compare(gate::match(base, head, rules)), judging));
@@ -333,9 +332,9 @@ Result<CommandResult> measured(const GateOptions& options, const Arguments& line
   if (options.keep_addresses) ::umask(0077);
   const auto held = TRY(session::run_directory(options.output, std::chrono::system_clock::now()));
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
-  const auto sides = gate::measure_sides(request_of(options, limits, held.path()), progress);
+  auto sides = gate::measure_sides(request_of(options, limits, held.path()), progress);
   progress.clear();
-  return sides ? judged(options, line, *sides, limits)
+  return sides ? judged(options, line, *std::move(sides), limits)
                : Result<CommandResult>(gate::cut_off(sides.error(), held.path()));
 }
 
@@ -389,8 +388,8 @@ Result<CommandResult> perform(const GateOptions& options, const Arguments& line)
   if (options.measures()) return measured(options, line, limits);
   const auto& files = options.comparison;
   std::string left_out;
-  const auto sides = TRY(files.b.empty() ? sides_of_session(files) : sides_of_files(files, left_out));
-  return judged(options, line, sides, limits, left_out);
+  auto sides = TRY(files.b.empty() ? sides_of_session(files) : sides_of_files(files, left_out));
+  return judged(options, line, std::move(sides), limits, left_out);
 }
 
 Subcommand add_gate(CLI::App& app) {

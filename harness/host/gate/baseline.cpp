@@ -9,11 +9,15 @@
 
 #include "base/digest.h"
 #include "base/safe_path.h"
-#include "gate/checked_json.h"
+#include "document/checked_json.h"
 #include "wire/json_value.h"
 
 namespace probebench::gate {
 namespace {
+
+using document::Checked;
+using document::read_document;
+using wire::Json;
 
 constexpr std::string_view kFormat = "probebench-baseline";
 constexpr int kVersion = 1;
@@ -46,7 +50,8 @@ Json json_of(const SideCell& cell) {
     return json;
   }
   json["state"] = cell.state;
-  for (const auto& figure : cell.figures) json[figure.metric] = wire::json_of_number(figure.value.value);
+  for (const auto& figure : cell.figures)
+    json[std::string(figure.metric)] = wire::json_of_number(figure.value.value);
   return json;
 }
 
@@ -71,11 +76,11 @@ BaselineUpdate update_from(const Checked& value) {
           .changed = value.at("changed_cells").count()};
 }
 
-Figure exact_figure(std::string metric, double value) {
+Figure exact_figure(std::string_view metric, double value) {
   Metric exact;
   exact.value = exact.low = exact.high = exact.low_quantile = value;
   exact.metric_class = MetricClass::exact;
-  return {std::move(metric), exact};
+  return {metric, exact};
 }
 
 SideCell baseline_cell_from(const std::string& name, const Checked& value) {
@@ -90,8 +95,7 @@ SideCell baseline_cell_from(const std::string& name, const Checked& value) {
   cell.state = value.at("state").text();
   for (const auto& field : kMetrics) {
     if (!value.has(field.name)) continue;
-    cell.figures.push_back(
-        exact_figure(std::string(field.name), value.at(field.name).exact_count(least_of(field))));
+    cell.figures.push_back(exact_figure(field.name, value.at(field.name).exact_count(least_of(field))));
   }
   if (cell.figures.empty()) value.fail("a measured cell without a count");
   return cell;

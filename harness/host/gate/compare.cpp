@@ -5,6 +5,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "base/order.h"
+
 namespace probebench::gate {
 namespace {
 
@@ -73,11 +75,12 @@ std::vector<ComparedTarget> compare(std::vector<TargetPair> pairs) {
   std::vector<ComparedTarget> all;
   for (auto& pair : pairs) {
     ComparedTarget target;
+    target.cells.reserve(pair.cells.size());
     for (auto& cell : pair.cells) {
       auto changes = changes_of(cell);
       target.cells.push_back({std::move(cell), std::move(changes)});
     }
-    std::ranges::stable_sort(target.cells, larger_change);
+    sort_large(target.cells, larger_change);
     pair.cells.clear();
     target.targets = std::move(pair);
     all.push_back(std::move(target));

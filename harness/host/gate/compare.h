@@ -12,7 +12,7 @@
 namespace probebench::gate {
 
 struct Change {
-  std::string metric;
+  std::string_view metric;  // a name of kMetrics
   Metric base;
   Metric head;
   double absolute = 0;

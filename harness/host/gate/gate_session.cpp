@@ -59,6 +59,7 @@ class GateSession {
   Status measure_both();
   MatchRules rules() const;
   MeasuredSides outcome(std::optional<Session> session) const;
+  std::vector<ComparedTarget> compared_sides() const;
   std::vector<std::string> differing_cells();
   void record_paths();
   std::string record_paths_of(Part part, const std::vector<std::string>& cells) const;
@@ -180,11 +181,17 @@ MeasuredSides GateSession::outcome(std::optional<Session> session) const {
   return sides;
 }
 
+std::vector<ComparedTarget> GateSession::compared_sides() const {
+  Side base = base_side_;
+  Side head = head_side_;
+  return compare(match(base, head, rules()));
+}
+
 // Those that differ most, as many as a commit message shows: the paths of each take a second or two.
 std::vector<std::string> GateSession::differing_cells() {
   constexpr std::size_t kMost = 12;
   std::vector<std::string> names;
-  for (auto& target : compare(match(base_side_, head_side_, rules()))) {
+  for (auto& target : compared_sides()) {
     for (auto& cell : target.cells) {
       const auto* lead = cell.lead();
       if (lead == nullptr || !lead->exact() || lead->absolute == 0 || names.size() == kMost) continue;
@@ -227,7 +234,7 @@ double resolution_of(const SideCell& cell, double value) {
 }
 
 void GateSession::plan_cells() {
-  for (auto& target : compare(match(base_side_, head_side_, rules()))) {
+  for (auto& target : compared_sides()) {
     for (auto& cell : target.cells) {
       const auto* lead = cell.lead();
       if (lead == nullptr || lead->exact()) continue;

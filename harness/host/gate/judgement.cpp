@@ -245,7 +245,7 @@ std::string thin_base(const JudgedTarget& target) {
 }
 
 void sum_up(JudgedTarget& target) {
-  std::ranges::stable_sort(target.cells, [](const JudgedCell& a, const JudgedCell& b) {
+  sort_large(target.cells, [](const JudgedCell& a, const JudgedCell& b) {
     return a.verdict != b.verdict ? a.verdict < b.verdict : larger_change(a.cell, b.cell);
   });
   if (!target.cells.empty()) target.verdict = target.cells.front().verdict;
@@ -271,6 +271,7 @@ JudgedTarget Judge::target(ComparedTarget compared) {
   }
   counts_ = counts_instructions(judged.targets.head->clock());
   laid_out_otherwise_ = judged.targets.laid_out_otherwise;
+  judged.cells.reserve(compared.cells.size());
   for (auto& one : compared.cells) judged.cells.push_back(cell(std::move(one)));
   if (!unfit().empty()) distrust(judged);
   sum_up(judged);

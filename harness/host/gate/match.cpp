@@ -88,42 +88,43 @@ std::string key_of(const SideCell& cell, const MatchRules& rules) {
   return rules.any_handler ? without_handler(cell.name) : cell.name;
 }
 
-std::vector<CellPair> pair_cells(const SideTarget* base, const SideTarget* head, const MatchRules& rules) {
+std::vector<CellPair> pair_cells(SideTarget* base, SideTarget* head, const MatchRules& rules) {
   std::vector<CellPair> pairs;
   std::map<std::string, std::size_t> place;
   if (base != nullptr) {
-    for (const auto& cell : base->cells) {
+    pairs.reserve(base->cells.size());
+    for (auto& cell : base->cells) {
       place.emplace(key_of(cell, rules), pairs.size());
-      pairs.push_back({key_of(cell, rules), cell, std::nullopt});
+      pairs.push_back({key_of(cell, rules), std::move(cell), std::nullopt});
     }
+    base->cells.clear();
   }
   if (head == nullptr) return pairs;
-  for (const auto& cell : head->cells) {
+  for (auto& cell : head->cells) {
     const auto key = key_of(cell, rules);
     const auto found = place.find(key);
     if (found != place.end() && !pairs[found->second].head) {
-      pairs[found->second].head = cell;
+      pairs[found->second].head = std::move(cell);
     } else {
-      pairs.push_back({key, std::nullopt, cell});
+      pairs.push_back({key, std::nullopt, std::move(cell)});
     }
   }
+  head->cells.clear();
   return pairs;
 }
 
-std::optional<SideTarget> head_of(const SideTarget* target) {
-  if (target == nullptr) return std::nullopt;
-  SideTarget copy = *target;
-  copy.cells.clear();
-  return copy;
+std::optional<SideTarget> copy_of(const SideTarget* target) {
+  return target == nullptr ? std::nullopt : std::optional(*target);
 }
 
-TargetPair pair_of(const SideTarget* base, const SideTarget* head, const MatchRules& rules) {
-  TargetPair pair{.base = head_of(base),
-                  .head = head_of(head),
+TargetPair pair_of(SideTarget* base, SideTarget* head, const MatchRules& rules) {
+  auto cells = pair_cells(base, head, rules);
+  TargetPair pair{.base = copy_of(base),
+                  .head = copy_of(head),
                   .differences = {},
                   .comparable = false,
                   .laid_out_otherwise = false,
-                  .cells = pair_cells(base, head, rules)};
+                  .cells = std::move(cells)};
   if (base == nullptr || head == nullptr) return pair;
   pair.differences = differences_of(*base, *head, rules);
   const bool both_came_up = !base->fingerprint.empty() && !head->fingerprint.empty();
@@ -133,11 +134,10 @@ TargetPair pair_of(const SideTarget* base, const SideTarget* head, const MatchRu
 }
 
 // The unused target that differs in the fewest facts that may not; null: none is left.
-const SideTarget* nearest(const SideTarget& head, const std::vector<const SideTarget*>& unused,
-                          const MatchRules& rules) {
-  const SideTarget* best = nullptr;
+SideTarget* nearest(const SideTarget& head, const std::vector<SideTarget*>& unused, const MatchRules& rules) {
+  SideTarget* best = nullptr;
   std::size_t least = 0;
-  for (const auto* base : unused) {
+  for (auto* base : unused) {
     const auto distance = forbidden(differences_of(*base, head, rules));
     if (best != nullptr && distance >= least) continue;
     best = base;
@@ -162,11 +162,11 @@ std::string TargetPair::title() const {
   return base->id == head->id ? base->id : base->id + " -> " + head->id;
 }
 
-std::vector<TargetPair> match(const Side& base, const Side& head, const MatchRules& rules) {
-  std::vector<const SideTarget*> unused;
-  for (const auto& target : base.targets) unused.push_back(&target);
-  std::vector<const SideTarget*> partners(head.targets.size(), nullptr);
-  const auto take = [&](std::size_t index, const SideTarget* partner) {
+std::vector<TargetPair> match(Side& base, Side& head, const MatchRules& rules) {
+  std::vector<SideTarget*> unused;
+  for (auto& target : base.targets) unused.push_back(&target);
+  std::vector<SideTarget*> partners(head.targets.size(), nullptr);
+  const auto take = [&](std::size_t index, SideTarget* partner) {
     partners[index] = partner;
     std::erase(unused, partner);
   };
@@ -184,7 +184,7 @@ std::vector<TargetPair> match(const Side& base, const Side& head, const MatchRul
     pairs.push_back(pair_of(partners[i], &head.targets[i], rules));
   }
   if (base.is_folder) return pairs;
-  for (const auto* target : unused) pairs.push_back(pair_of(target, nullptr, rules));
+  for (auto* target : unused) pairs.push_back(pair_of(target, nullptr, rules));
   return pairs;
 }
 

@@ -52,6 +52,7 @@ struct TargetPair {
 
 // Every target of the head is in one pair, and every one of the base unless the base is a folder. A head
 // without an equal target is paired with the nearest, as incomparable.
-std::vector<TargetPair> match(const Side& base, const Side& head, const MatchRules& rules);
+// The cells leave the sides: of a hundred thousand there is one copy.
+std::vector<TargetPair> match(Side& base, Side& head, const MatchRules& rules);
 
 }  // namespace probebench::gate

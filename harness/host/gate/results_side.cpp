@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "gate/results_side.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <optional>
+#include <span>
 #include <unordered_set>
 #include <vector>
 
 #include "base/file.h"
+#include "document/checked_json.h"
 #include "gate/baseline.h"
-#include "gate/checked_json.h"
+#include "results/cell_texts.h"
 #include "results/fingerprint.h"
 #include "results/packed_file.h"
 #include "results/results_json.h"
@@ -19,6 +26,9 @@
 
 namespace probebench::gate {
 namespace {
+
+using document::Checked;
+using document::read_document;
 
 constexpr std::array<std::string_view, 2> kClassNames{name_of(MetricClass::exact),
                                                       name_of(MetricClass::noisy)};
@@ -87,8 +97,7 @@ void read_figures(SideCell& cell, const Checked& value) {
   for (const auto& field : kMetrics) {
     if (field.later && !metrics.has(field.name)) continue;
     const auto metric = metrics.at(field.name);
-    if (!metric.is_null())
-      cell.figures.push_back({std::string(field.name), metric_from(metric, least_of(field))});
+    if (!metric.is_null()) cell.figures.push_back({field.name, metric_from(metric, least_of(field))});
   }
   cell.no_figure_reason = value.at("no_metric_reason").text_or_null();
   if (cell.status != CellStatus::measured && !cell.figures.empty()) {
@@ -129,76 +138,27 @@ SideCell never_measured(std::string name, const SideTarget& target) {
           .no_figure_reason = {}};
 }
 
-void add_unreached(SideTarget& target, const Checked& value) {
+std::vector<SideCell> unreached_of(const SideTarget& target, const Checked& value) {
+  std::vector<SideCell> cells;
   const auto in_flight = value.at("in_flight").text_or_null();
-  if (!in_flight.empty()) target.cells.push_back(never_measured(in_flight, target));
-  for (const auto& name : value.at("not_run").items()) {
-    target.cells.push_back(never_measured(name.text(), target));
-  }
+  if (!in_flight.empty()) cells.push_back(never_measured(in_flight, target));
+  for (const auto& name : value.at("not_run").items()) cells.push_back(never_measured(name.text(), target));
+  return cells;
 }
 
-// A document of a hundred thousand cells would take gigabytes: each is read while the document is parsed, and
-// forgotten.
 class SideReader {
  public:
-  explicit SideReader(Side& side) : side_(side) {}
+  explicit SideReader(std::string_view source) { side_.source = source; }
 
-  // True: the document keeps it.
-  bool filter(int depth, Json::parse_event_t event, const Json& parsed) {
-    if (depth == kMember) return filter_member(event, parsed);
-    if (member_ != "cells") return true;
-    if (depth == kCell) return filter_cell(event, parsed);
-    if (depth == kCellMember && event == Json::parse_event_t::key) {
-      cell_member_ = parsed.get<std::string>();
-      return std::ranges::find(kRead, cell_member_) != kRead.end();
-    }
-    const bool is_sample = depth == kSample && event == Json::parse_event_t::object_start;
-    return !is_sample || cell_member_ != "samples" || samples_++ == 0;
-  }
-
-  // What is left.
-  void read(const Checked& document) {
+  void read_head(const Checked& document) {
     check_kind(document);
     side_.started = document.at("started").text();
     side_.tool_version = document.at("tool").at("version").text();
-    const auto targets = document.at("targets").items();
-    if (side_.targets.empty()) add_targets(document.at("targets"));
-    if (targets.empty()) document.fail("no target: nothing was measured");
-    for (const auto& value : document.at("cells").items()) add_cell(value);
-    for (std::size_t i = 0; i < targets.size(); ++i) add_unreached(side_.targets[i], targets[i]);
-    for (auto& target : side_.targets) target.others.emplace("probebench.version", side_.tool_version);
-  }
-
- private:
-  // How deep they are.
-  static constexpr int kMember = 1;
-  static constexpr int kCell = 2;
-  static constexpr int kCellMember = 3;
-  static constexpr int kSample = 4;
-  static constexpr std::array<std::string_view, 8> kRead{
-      "name", "target", "status", "reason", "evidence", "samples", "metrics", "no_metric_reason"};
-
-  bool filter_member(Json::parse_event_t event, const Json& parsed) {
-    if (event == Json::parse_event_t::key) member_ = parsed.get<std::string>();
-    if (event == Json::parse_event_t::value && member_ == "schema_version") {
-      is_known_ = parsed == results::kResultsSchemaVersion;
+    for (const auto& value : document.at("targets").items()) {
+      side_.targets.push_back(target_from(value));
+      unreached_.push_back(unreached_of(side_.targets.back(), value));
     }
-    if (event == Json::parse_event_t::array_end && member_ == "targets" && is_known_) {
-      add_targets(Checked(parsed, "targets"));
-    }
-    return true;
-  }
-
-  // Where the targets come later, the cells have to wait for them.
-  bool filter_cell(Json::parse_event_t event, const Json& parsed) {
-    if (event == Json::parse_event_t::object_start) samples_ = 0;
-    if (event != Json::parse_event_t::object_end || side_.targets.empty()) return true;
-    add_cell(Checked(parsed, fmt::format("cells[{}]", names_.size())));
-    return false;
-  }
-
-  void add_targets(const Checked& targets) {
-    for (const auto& value : targets.items()) side_.targets.push_back(target_from(value));
+    if (side_.targets.empty()) document.fail("no target: nothing was measured");
   }
 
   void add_cell(const Checked& value) {
@@ -210,13 +170,61 @@ class SideReader {
     target.cells.push_back(std::move(cell));
   }
 
-  Side& side_;
-  std::string member_;
-  std::string cell_member_;
-  bool is_known_ = false;
-  std::size_t samples_ = 0;
-  std::unordered_set<std::string> names_;  // of the cells so far
+  // When all cells were added.
+  Side side() && {
+    for (std::size_t i = 0; i < side_.targets.size(); ++i) {
+      auto& target = side_.targets[i];
+      std::ranges::move(unreached_[i], std::back_inserter(target.cells));
+      target.others.emplace("probebench.version", side_.tool_version);
+    }
+    return std::move(side_);
+  }
+
+ private:
+  Side side_;
+  std::vector<std::vector<SideCell>> unreached_;  // of each target
+  std::unordered_set<std::string> names_;         // of the cells so far
 };
+
+// Absent: it is not laid out as the program does it, or something is wrong with it.
+std::optional<Side> side_cell_by_cell(results::CellTexts texts, std::string_view source) {
+  SideReader reader(source);
+  document::PartReader parts;
+  const auto head = texts.head();
+  const auto read_head = [&](const Checked& document) { reader.read_head(document); };
+  if (!head || !parts.read(*head, {}, read_head)) return std::nullopt;
+  const auto add = [&](const Checked& cell) { reader.add_cell(cell); };
+  const auto cells = document::Place().in("cells");
+  for (std::size_t i = 0;; ++i) {
+    const auto text = texts.next();
+    if (!text) break;
+    if (!parts.read(*text, cells.in(i), add)) return std::nullopt;
+  }
+  if (!texts.ended_well()) return std::nullopt;
+  return std::move(reader).side();
+}
+
+// Any JSON; says what is wrong, and where.
+Result<Side> side_of_document(std::string_view text, std::string_view source) {
+  SideReader reader(source);
+  TRY(read_document(text, source, [&](const Checked& document) {
+    reader.read_head(document);
+    for (const auto& cell : document.at("cells").items()) reader.add_cell(cell);
+  }));
+  return std::move(reader).side();
+}
+
+// Absent: it has to be read whole.
+std::optional<Side> side_of_stream(const fs::path& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat found = {};
+  if (!file || ::fstat(file.get(), &found) != 0 || !S_ISREG(found.st_mode)) return std::nullopt;
+  const auto more = [&](std::span<char> place) {
+    const auto got = ::read(file.get(), place.data(), place.size());
+    return got < 0 ? std::size_t{0} : static_cast<std::size_t>(got);
+  };
+  return side_cell_by_cell(results::CellTexts(more), path.string());
+}
 
 constexpr const char* kResults = "results.json";
 constexpr const char* kPackedResults = "results.json.gz";
@@ -226,17 +234,20 @@ bool says_baseline(const std::string& text) {
   return text.substr(0, 200).find("\"probebench-baseline\"") != std::string::npos;
 }
 
-Result<Side> side_of_file(const fs::path& path) {
+Result<Side> side_of_whole_file(const fs::path& path) {
   const auto text = results::read_packed_file(path);
   if (!text && text.error().fault == Fault::usage) return text.error();
   if (!text) return Error{Fault::usage, "read " + path.string(), text.error().err, "check the name"};
-  if (!says_baseline(*text)) {
-    auto side = side_from_results(*text, path.string());
-    if (side) side->folder = path.has_parent_path() ? path.parent_path().string() : ".";
-    return side;
-  }
+  if (!says_baseline(*text)) return side_from_results(*text, path.string());
   auto baseline = TRY(read_baseline(*text, path.string()));
   return side_of(std::move(baseline), path.string());
+}
+
+Result<Side> side_of_file(const fs::path& path) {
+  auto streamed = side_of_stream(path);
+  auto side = streamed ? *std::move(streamed) : TRY(side_of_whole_file(path));
+  if (!side.is_baseline) side.folder = path.has_parent_path() ? path.parent_path().string() : ".";
+  return side;
 }
 
 std::vector<fs::path> json_files(const fs::path& folder) {
@@ -277,16 +288,14 @@ Error not_found(const std::string& name, const fs::path& baselines) {
 }  // namespace
 
 Result<Side> side_from_results(std::string_view text, std::string_view source) {
-  Side side;
-  side.source = source;
-  SideReader reader(side);
-  const auto read = read_document(
-      text, source, [&](const Checked& document) { reader.read(document); },
-      [&](int depth, Json::parse_event_t event, Json& parsed) {
-        return reader.filter(depth, event, parsed);
-      });
-  if (!read) return read.error();
-  return side;
+  const auto more = [rest = text](std::span<char> place) mutable {
+    const auto size = rest.copy(place.data(), place.size());
+    rest.remove_prefix(size);
+    return size;
+  };
+  auto side = side_cell_by_cell(results::CellTexts(more), source);
+  if (side) return *std::move(side);
+  return side_of_document(text, source);
 }
 
 Result<Side> find_side(const std::string& name, const fs::path& baselines) {

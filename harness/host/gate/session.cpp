@@ -3,11 +3,15 @@
 
 #include <limits>
 
-#include "gate/checked_json.h"
+#include "document/checked_json.h"
 #include "wire/json_value.h"
 
 namespace probebench::gate {
 namespace {
+
+using document::Checked;
+using document::read_document;
+using wire::Json;
 
 constexpr std::string_view kSessionFormat = "probebench-session";
 constexpr int kSessionVersion = 1;

@@ -16,7 +16,7 @@
 namespace probebench::gate {
 
 struct Figure {
-  std::string metric;  // a name of kMetrics
+  std::string_view metric;  // a name of kMetrics
   Metric value;
 };
 

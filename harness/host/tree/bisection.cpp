@@ -20,7 +20,7 @@ constexpr std::size_t kMostSteps = 1000;
 constexpr const char* kLastGood = "last-good";
 constexpr const char* kFirstBad = "first-bad";
 
-gate::Judgement judged(const gate::Side& base, const gate::Side& head) {
+gate::Judgement judged(gate::Side base, gate::Side head) {
   const gate::MatchRules rules{.may_differ = {}, .chosen = true};
   return gate::judge(gate::compare(gate::match(base, head, rules)),
                      {.limits = gate::Limits(), .session = nullptr, .mechanism_may_change = true});

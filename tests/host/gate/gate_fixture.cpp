@@ -89,7 +89,7 @@ PairedCell pairs_of(const std::string& name, std::size_t count, double ratio, do
   return cell;
 }
 
-Judgement judged(const Side& base, const Side& head, const MatchRules& rules, const Limits& limits,
+Judgement judged(Side base, Side head, const MatchRules& rules, const Limits& limits,
                  const Session* session) {
   return judge(compare(match(base, head, rules)),
                {.limits = limits, .session = session, .mechanism_may_change = rules.chosen});

@@ -23,7 +23,7 @@ Side side_with(std::vector<SideCell> cells);
 PairedCell pairs_of(const std::string& name, std::size_t count, double ratio, double noise,
                     double control = 1);
 
-Judgement judged(const Side& base, const Side& head, const MatchRules& rules = {}, const Limits& limits = {},
+Judgement judged(Side base, Side head, const MatchRules& rules = {}, const Limits& limits = {},
                  const Session* session = nullptr);
 // The verdict on the cell of that name in the first target.
 const JudgedCell& cell_in(const Judgement& judgement, const std::string& name);

@@ -192,10 +192,10 @@ TEST(Handlers, CellsGoTogetherWithoutThemWhenTheyAreWhatDiffers) {
 }
 
 TEST(Order, LargestRelativeChangeFirstAndNoiseLast) {
-  const auto base = side_with({timed_cell("noise", 100), counted_cell("same", 10), counted_cell("small", 100),
-                               counted_cell("large", 10), timed_cell("real", 100)});
-  const auto head = side_with({timed_cell("noise", 101), counted_cell("same", 10), counted_cell("small", 101),
-                               counted_cell("large", 12), timed_cell("real", 110)});
+  auto base = side_with({timed_cell("noise", 100), counted_cell("same", 10), counted_cell("small", 100),
+                         counted_cell("large", 10), timed_cell("real", 100)});
+  auto head = side_with({timed_cell("noise", 101), counted_cell("same", 10), counted_cell("small", 101),
+                         counted_cell("large", 12), timed_cell("real", 110)});
   std::string order;
   const auto compared = compare(match(base, head, {}));
   for (const auto& cell : compared[0].cells) order += cell.cells.name + " ";
@@ -214,10 +214,10 @@ TEST(Order, OfTimesClocksLeadBeforeTicksAndWhatAPmuCounted) {
   SideCell cell;
   cell.name = a_cell;
   for (const auto& metric : kMetrics) {
-    cell.figures.push_back({std::string(metric.name), noisy_metric(100, 99, 101)});
+    cell.figures.push_back({metric.name, noisy_metric(100, 99, 101)});
   }
   std::vector<std::string> order;
-  for (const auto& change : changes_of({a_cell, cell, cell})) order.push_back(change.metric);
+  for (const auto& change : changes_of({a_cell, cell, cell})) order.emplace_back(change.metric);
   EXPECT_EQ(order, (std::vector<std::string>{"cycles_per_hit", "core_clocks_per_hit", "ticks_per_hit",
                                              "instructions_per_hit", "exceptions_per_hit", "ns_per_hit",
                                              "hits_per_second"}));
