@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Marks the operations of a program, for `run-bench cost --workload './program ARGS'` to count the
- *instructions of each rather than those of a whole run:
+ * instructions of each rather than those of a whole run:
  *
  *	#include "probebench_op.h"
  *
@@ -14,7 +14,7 @@
  * Make more operations than will be measured, some ten thousand: the program is ended when all is known.
  * One thread may mark. Anywhere else than in probebench's machine the two calls do nothing: each is a test of
  * a variable, and the first one also a look at the environment. C99 or C++, Linux on x86-64 or arm64, no
- *library.
+ * library.
  */
 #ifndef PROBEBENCH_OP_H
 #define PROBEBENCH_OP_H
