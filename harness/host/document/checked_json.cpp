@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <simdjson.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -13,9 +15,20 @@
 namespace probebench::document {
 namespace {
 
+using simdjson::dom::element;
 using simdjson::dom::element_type;
 
-std::string_view kind_of(const simdjson::dom::element& value) {
+static_assert(sizeof(Element) == sizeof(element) && std::is_trivially_copyable_v<element>);
+
+element element_of(const Element& value) {
+  return std::bit_cast<element>(value);
+}
+
+Element kept(const element& value) {
+  return std::bit_cast<Element>(value);
+}
+
+std::string_view kind_of(const element& value) {
   switch (value.type()) {
     case element_type::STRING:
       return "a text";
@@ -87,44 +100,38 @@ void Checked::fail(std::string_view problem) const {
 }
 
 void Checked::expect(bool is_so, std::string_view what) const {
-  if (!is_so) fail(fmt::format("expected {}, found {}", what, kind_of(value_)));
-}
-
-simdjson::dom::array Checked::list() const {
-  expect(value_.is_array(), "a list");
-  return value_.get_array();
-}
-
-simdjson::dom::object Checked::object() const {
-  expect(value_.is_object(), "an object");
-  return value_.get_object();
+  if (!is_so) fail(fmt::format("expected {}, found {}", what, kind_of(element_of(value_))));
 }
 
 Checked Checked::at(std::string_view key) const {
-  simdjson::dom::element member;
-  if (object().at_key(key).get(member) != simdjson::SUCCESS) fail(fmt::format("`{}` is missing", key));
-  return {member, place_.in(key)};
+  expect(element_of(value_).is_object(), "an object");
+  element member;
+  if (element_of(value_).at_key(key).get(member) != simdjson::SUCCESS)
+    fail(fmt::format("`{}` is missing", key));
+  return {kept(member), place_.in(key)};
 }
 
 std::vector<Checked> Checked::items() const {
+  expect(element_of(value_).is_array(), "a list");
   std::vector<Checked> all;
-  for (const auto item : list()) all.emplace_back(item, place_.in(all.size()));
+  for (const auto item : element_of(value_).get_array()) all.emplace_back(kept(item), place_.in(all.size()));
   return all;
 }
 
 bool Checked::is_empty() const {
-  const auto items = list();
-  return items.begin() == items.end();
+  expect(element_of(value_).is_array(), "a list");
+  return simdjson::dom::array(element_of(value_)).size() == 0;
 }
 
 Checked Checked::first() const {
-  return {*list().begin(), place_.in(std::size_t{0})};
+  return {kept(element_of(value_).at(0)), place_.in(std::size_t{0})};
 }
 
 std::vector<std::pair<std::string, Checked>> Checked::members() const {
+  expect(element_of(value_).is_object(), "an object");
   std::vector<std::pair<std::string, Checked>> all;
-  for (const auto member : object())
-    all.emplace_back(member.key, Checked(member.value, place_.in(member.key)));
+  for (const auto member : element_of(value_).get_object())
+    all.emplace_back(member.key, Checked(kept(member.value), place_.in(member.key)));
   return all;
 }
 
@@ -134,16 +141,16 @@ void Checked::expect_format(std::string_view format, int version, std::string_vi
 }
 
 bool Checked::has(std::string_view key) const {
-  return value_.is_object() && object().at_key(key).error() == simdjson::SUCCESS;
+  return element_of(value_).at_key(key).error() == simdjson::SUCCESS;  // of what is no object, too
 }
 
 bool Checked::is_null() const {
-  return value_.is_null();
+  return element_of(value_).is_null();
 }
 
 std::string Checked::text() const {
-  expect(value_.is_string(), "a text");
-  return std::string(std::string_view(value_.get_string()));
+  expect(element_of(value_).is_string(), "a text");
+  return std::string(std::string_view(element_of(value_).get_string()));
 }
 
 std::string Checked::text_or_null() const {
@@ -157,8 +164,8 @@ std::size_t Checked::one_of(std::span<const std::string_view> names) const {
 }
 
 double Checked::number() const {
-  expect(value_.is_number(), "a number");
-  const double number = value_.get_double();
+  expect(element_of(value_).is_number(), "a number");
+  const double number = element_of(value_).get_double();
   if (!std::isfinite(number)) fail("the number is too large");
   return number;
 }
@@ -173,15 +180,16 @@ double Checked::exact_count(double least) const {
 
 std::size_t Checked::count() const {
   std::uint64_t found = 0;
-  const bool is_whole = value_.type() == element_type::UINT64 || value_.type() == element_type::INT64;
-  expect(is_whole && value_.get_uint64().get(found) == simdjson::SUCCESS,
+  const bool is_whole =
+      element_of(value_).type() == element_type::UINT64 || element_of(value_).type() == element_type::INT64;
+  expect(is_whole && element_of(value_).get_uint64().get(found) == simdjson::SUCCESS,
          "a whole number that is not negative");
   return found;
 }
 
 bool Checked::truth() const {
-  expect(value_.is_bool(), "true or false");
-  return value_.get_bool();
+  expect(element_of(value_).is_bool(), "true or false");
+  return element_of(value_).get_bool();
 }
 
 Status read_document(std::string_view text, std::string_view source,
@@ -190,12 +198,12 @@ Status read_document(std::string_view text, std::string_view source,
     return unreadable(source, "the file is empty", "measure again");
   }
   simdjson::dom::parser parser;
-  simdjson::dom::element root;
+  element root;
   if (const auto error = parser.parse(text.data(), text.size()).get(root); error != simdjson::SUCCESS) {
     return not_json(text, source, simdjson::error_message(error));
   }
   try {
-    read(Checked(root, Place()));
+    read(Checked(kept(root), Place()));
     return Done{};
   } catch (const BadInput& problem) {
     return unreadable(source, problem.what(), {});
@@ -204,12 +212,20 @@ Status read_document(std::string_view text, std::string_view source,
   }
 }
 
+struct PartReader::Parser {
+  simdjson::dom::parser parser;
+};
+
+PartReader::PartReader() : parser_(std::make_unique<Parser>()) {}
+
+PartReader::~PartReader() = default;
+
 bool PartReader::read(std::string_view text, const Place& place,
                       const std::function<void(const Checked& part)>& read) {
-  simdjson::dom::element root;
-  if (parser_.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return false;
+  element root;
+  if (parser_->parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return false;
   try {
-    read(Checked(root, place));
+    read(Checked(kept(root), place));
     return true;
   } catch (const BadInput&) {
     return false;

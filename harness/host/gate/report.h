@@ -59,8 +59,8 @@ struct Report {
   std::vector<ReportTarget> targets;
 };
 
-Report report_of(const std::vector<ComparedTarget>& compared);
-Report report_of(const Judgement& judgement);
+Report report_of(std::vector<ComparedTarget> compared);
+Report report_of(Judgement judgement);
 
 // The rows that tables show: one a cell.
 std::vector<const ReportRow*> lead_rows(const ReportTarget& target);
