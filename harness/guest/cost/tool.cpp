@@ -78,10 +78,12 @@ pid_t parent_of(const fs::path& process) {
   return static_cast<pid_t>(std::strtol(stat->c_str() + name_end + kToParent, nullptr, 10));
 }
 
-// A thread of the kernel has no memory of its own; neither has what has ended.
-bool has_memory(const fs::path& process) {
-  const auto maps = read_file(process / "maps");
-  return maps && !maps->empty();
+// A thread of the kernel runs none; neither does what has ended. Asked for without a file to open: there are
+// a hundred of these threads, and an open file may be what the tool has its probe on.
+bool runs_a_program(const fs::path& process) {
+  std::error_code none;
+  fs::read_symlink(process / "exe", none);
+  return !none;
 }
 
 std::map<pid_t, pid_t> parents(const fs::path& proc) {
@@ -89,7 +91,7 @@ std::map<pid_t, pid_t> parents(const fs::path& proc) {
   std::error_code failure;
   for (const auto& entry : fs::directory_iterator(proc, failure)) {
     const auto name = entry.path().filename().string();
-    if (!is_number(name)) continue;
+    if (!is_number(name) || !runs_a_program(entry.path())) continue;
     if (const auto parent = parent_of(entry.path()); parent != 0) {
       found.emplace(static_cast<pid_t>(std::strtol(name.c_str(), nullptr, 10)), parent);
     }
@@ -118,7 +120,7 @@ std::set<pid_t> processes_below(pid_t ancestor, const std::filesystem::path& roo
   };
   std::set<pid_t> found;
   for (const auto& [pid, parent] : parent_of_each) {
-    if (is_below(pid) && has_memory(root / "proc" / std::to_string(pid))) found.insert(pid);
+    if (is_below(pid)) found.insert(pid);
   }
   return found;
 }

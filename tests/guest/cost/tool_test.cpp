@@ -2,13 +2,19 @@
 #include "cost/tool.h"
 
 #include <gtest/gtest.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <chrono>
+#include <filesystem>
+#include <set>
 #include <thread>
 
 #include "base/file.h"
 #include "base/text.h"
+#include "base/unique_fd.h"
 #include "temporary_directory.h"
 
 namespace probebench::cost {
@@ -55,20 +61,35 @@ TEST(Tool, ThatEndedByItselfLeavesNothingEither) {
   EXPECT_TRUE(processes_below(::getpid()).empty());
 }
 
+void add_process(const fs::path& proc, const char* pid, const char* stat, bool runs_a_program) {
+  fs::create_directories(proc / pid);
+  ASSERT_TRUE(write_file_atomic(proc / pid / "stat", stat));
+  if (runs_a_program) fs::create_symlink("/bin/tool", proc / pid / "exe");
+}
+
 TEST(ProcessesBelow, AreNobodyElses) {
   TemporaryDirectory root;
-  const auto add = [&](const char* pid, const char* stat, const char* maps) {
-    const auto directory = root.path() / "proc" / pid;
-    fs::create_directories(directory);
-    ASSERT_TRUE(write_file_atomic(directory / "stat", stat));
-    ASSERT_TRUE(write_file_atomic(directory / "maps", maps));
-  };
-  add("10", "10 (agent) S 1 10", "00400000-");
-  add("11", "11 (a ) S 99) S 10 10", "00400000-");
-  add("12", "12 (grandchild) T 11 12", "00400000-");
-  add("13", "13 (has ended) Z 10 10", "");
-  add("20", "20 (another) S 1 20", "00400000-");
+  const auto proc = root.path() / "proc";
+  add_process(proc, "10", "10 (agent) S 1 10", true);
+  add_process(proc, "11", "11 (a ) S 99) S 10 10", true);
+  add_process(proc, "12", "12 (grandchild) T 11 12", true);
+  add_process(proc, "13", "13 (has ended) Z 10 10", false);
+  add_process(proc, "20", "20 (another) S 1 20", true);
   EXPECT_EQ(processes_below(10, root.path()), (std::set<pid_t>{11, 12}));
+}
+
+// Each file that is opened is an event for a tool that watches them: a hundred threads of the kernel once
+// filled the buffer of bpftrace between two windows.
+TEST(ProcessesBelow, AreFoundWithoutOpeningAFileOfEachThreadOfTheKernel) {
+  TemporaryDirectory root;
+  const auto proc = root.path() / "proc";
+  add_process(proc, "2", "2 (kthreadd) S 0 0", false);
+  const UniqueFd opened(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  ASSERT_GE(::inotify_add_watch(opened.get(), (proc / "2").c_str(), IN_OPEN), 0);
+  EXPECT_TRUE(processes_below(10, root.path()).empty());
+  std::array<char, 4096> events{};
+  EXPECT_LT(::read(opened.get(), events.data(), events.size()), 0);
+  EXPECT_EQ(errno, EAGAIN);
 }
 
 }  // namespace
