@@ -82,8 +82,7 @@ pid_t parent_of(const fs::path& process) {
 // a hundred of these threads, and an open file may be what the tool has its probe on.
 bool runs_a_program(const fs::path& process) {
   std::error_code none;
-  fs::read_symlink(process / "exe", none);
-  return !none;
+  return !fs::read_symlink(process / "exe", none).empty();
 }
 
 std::map<pid_t, pid_t> parents(const fs::path& proc) {

@@ -313,7 +313,7 @@ void add_unused_limits(gate::Report& report, const gate::Limits& limits) {
       fmt::format("Limits that fit nothing that was compared: {}.", fmt::join(unused, ", ")));
 }
 
-Result<CommandResult> judged(const GateOptions& options, const Arguments& line, gate::MeasuredSides sides,
+Result<CommandResult> judged(const GateOptions& options, const Arguments& line, gate::MeasuredSides& sides,
                              const gate::Limits& limits, const std::string& left_out = {}) {
   auto& [base, head, rules, session] = sides;
   const gate::JudgeRules judging{
@@ -334,7 +334,7 @@ Result<CommandResult> measured(const GateOptions& options, const Arguments& line
   text::ConsoleProgress progress(STDERR_FILENO, text::ConsoleProgress::style_for(options.quiet));
   auto sides = gate::measure_sides(request_of(options, limits, held.path()), progress);
   progress.clear();
-  return sides ? judged(options, line, *std::move(sides), limits)
+  return sides ? judged(options, line, *sides, limits)
                : Result<CommandResult>(gate::cut_off(sides.error(), held.path()));
 }
 
@@ -389,7 +389,7 @@ Result<CommandResult> perform(const GateOptions& options, const Arguments& line)
   const auto& files = options.comparison;
   std::string left_out;
   auto sides = TRY(files.b.empty() ? sides_of_session(files) : sides_of_files(files, left_out));
-  return judged(options, line, std::move(sides), limits, left_out);
+  return judged(options, line, sides, limits, left_out);
 }
 
 Subcommand add_gate(CLI::App& app) {
