@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/order.h"
 #include "base/text.h"
 #include "gate/kernel_builds.h"
 
