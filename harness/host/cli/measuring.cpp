@@ -15,6 +15,7 @@
 #include "base/quiet_cpu.h"
 #include "base/text.h"
 #include "cli/version.h"
+#include "kernels/users_kernel.h"
 #include "modules/module_sign.h"
 #include "plan/selection.h"
 #include "remote/ssh_client.h"
@@ -305,9 +306,14 @@ Status take_benchmark_flags(Arguments passed, MeasuringOptions& options) {
   return Done{};
 }
 
+// What lies here needs no slash; where the catalog has that name, what provides the kernel complains.
+bool may_be_path(std::string_view kernel) {
+  std::error_code none;
+  return kernels::is_kernel_path(kernel) || std::filesystem::exists(kernel, none);
+}
+
 Status check_kernels(const KernelOptions& options) {
-  const auto kernels = split(options.kernels, ',');
-  const auto paths = std::ranges::count_if(kernels, [](auto name) { return name.find('/') != name.npos; });
+  const auto paths = std::ranges::count_if(split(options.kernels, ','), may_be_path);
   if (options.headers.empty() || paths == 1) return Done{};
   return Error{Fault::usage,
                fmt::format("--headers {}: goes with one path, {} given", options.headers.string(), paths), 0,
