@@ -104,9 +104,10 @@ def step(name: str, plain: float, featured: float) -> str:
 
 
 def state_changes(run: Run, group: list[Target], unit: Unit) -> Iterator[str]:
-    """Probes that are armed in another way than on the first."""
+    """Probes that are armed in another way than on the first; configurations of equal figures are told at once."""
     base = told_cells(run, group[0])
     names = labels(list(base.values()))
+    alike: dict[tuple[str, str, str], list[Target]] = {}
     for target in group[1:]:
         changed: dict[tuple[str, str], list[str]] = {}
         for name, cell in told_cells(run, target).items():
@@ -114,9 +115,11 @@ def state_changes(run: Run, group: list[Target], unit: Unit) -> Iterator[str]:
             if plain and here and base[name].state != cell.state:
                 changed.setdefault((base[name].state, cell.state), []).append(
                     f"{names[name]} {number(plain.value)} and {number(here.value)}")
-        for (before, after), told in changed.items():
-            yield (f"What is {before} on {group[0].folder} and {after} on {target.folder}, in {unit.words}: "
-                   f"{', '.join(told)}.")
+        for states, told in changed.items():
+            alike.setdefault((*states, ", ".join(told)), []).append(target)
+    for (before, after, figures), targets in alike.items():
+        yield (f"What is {before} on {group[0].folder} and {after} on {names_of(targets)}, in {unit.words}: "
+               f"{figures}.")
 
 
 def difference(base: Target, target: Target) -> tuple[list[str], list[str]]:

@@ -53,15 +53,20 @@ def test_what_an_option_takes_away_is_told_by_the_options_that_separate(bench):
             "former. Reason: made skipped.") in text
 
 
-def test_what_is_armed_in_another_way_is_told_with_both_figures(bench):
+@pytest.mark.parametrize("second, told", [
+    (580, "on preempt and dynamic, in executed instructions: kprobe-ftrace 170 and 580."),
+    (590, "on preempt, in executed instructions: kprobe-ftrace 170 and 580. What is ftrace on none and stepped on "
+          "dynamic, in executed instructions: kprobe-ftrace 170 and 590."),
+])
+def test_what_is_armed_in_another_way_is_told_with_both_figures(bench, second, told):
     def changed(results):
-        with_columns(results, (("none", BASE, COST), ("preempt", f"PREEMPTION {BASE}", {**COST, "kprobe-ftrace": 580})))
+        with_columns(results, (("none", BASE, COST), ("preempt", f"PREEMPTION {BASE}", {**COST, "kprobe-ftrace": 580}),
+                               ("dynamic", f"PREEMPTION PREEMPT_DYNAMIC {BASE}", {**COST, "kprobe-ftrace": second})))
         for cell in results["cells"]:
-            if cell["target"] == "vm-tcg-b-preempt" and cell["probe_type"] == "kprobe-ftrace":
+            if cell["target"] in ("vm-tcg-b-preempt", "vm-tcg-b-dynamic") and cell["probe_type"] == "kprobe-ftrace":
                 cell["evidence"]["state"] = "stepped"
     _, text = bench.page(bench.run("run", changed))
-    assert ("What is ftrace on none and stepped on preempt, in executed instructions: kprobe-ftrace 170 and 580."
-            in section_of(text))
+    assert f"What is ftrace on none and stepped {told}" in section_of(text)
 
 
 def test_what_an_option_gives(bench):
