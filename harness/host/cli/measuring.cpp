@@ -307,12 +307,10 @@ Status take_benchmark_flags(Arguments passed, MeasuringOptions& options) {
 }
 
 // What lies here needs no slash; where the catalog has that name, what provides the kernel complains.
-bool may_be_path(std::string_view kernel) {
-  std::error_code none;
-  return kernels::is_kernel_path(kernel) || std::filesystem::exists(kernel, none);
-}
-
 Status check_kernels(const KernelOptions& options) {
+  const auto may_be_path = [none = std::error_code()](std::string_view name) mutable {
+    return kernels::is_kernel_path(name) || std::filesystem::exists(name, none);
+  };
   const auto paths = std::ranges::count_if(split(options.kernels, ','), may_be_path);
   if (options.headers.empty() || paths == 1) return Done{};
   return Error{Fault::usage,
