@@ -196,8 +196,8 @@ def config_section(run: Run | None) -> Section | None:
         unit = unit_of(run, group[0], [cell for target in group for cell in told_cells(run, target).values()])
         title = group_title(group)
         costs = [row for target in group[1:] if (row := cost_row(run, group[0], target, unit))]
-        text += [" ".join((f"{title}: one source, {len(group)} configurations, each built and booted.",
-                           *existence(run, group), *state_changes(run, group, unit))), in_short(costs)]
+        text.append(" ".join((f"{title}: one source, {len(group)} configurations, each built and booted.",
+                              *existence(run, group), *state_changes(run, group, unit), in_short(costs))))
         tables += [(f"{title}, by configuration; in brackets the change against {group[0].folder}",
                     config_table(run, group, unit)),
                    (f"{title}, what each option costs, in {unit.words}", table(COST_COLUMNS, costs,
