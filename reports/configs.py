@@ -20,10 +20,6 @@ OPTIONS = "kernel.options"  # those that are known to change a hit, in the progr
 FEATURES = {"PREEMPTION": "Preemption", "CPU_MITIGATIONS": "Mitigations", "MITIGATION_RETHUNK": "Return thunks",
             "PROVE_LOCKING": "Lockdep"}
 
-# What the mechanisms are told by, the plainest probe of each.
-MECHANISMS = ("kprobe-optimized", "kprobe-boosted", "kprobe-stepped", "kprobe-ftrace", "kretprobe-ftrace", "fentry",
-              "raw-tp", "uprobe")
-
 
 def options_of(target: Target) -> tuple[str, ...]:
     return tuple(target.facts[OPTIONS].split())
@@ -99,14 +95,11 @@ def figures_in(run: Run, target: Target, unit: Unit) -> dict[str, float]:
             if (metric := cell.metric(unit.metric))}
 
 
-def step(name: str, plain: float, featured: float) -> str:
-    return f"{name} {number(plain)}, {number(featured)}"
-
-
 def state_changes(run: Run, group: list[Target], unit: Unit) -> Iterator[str]:
-    """Probes that are armed in another way than on the first."""
+    """Probes that are armed in another way than on the first; configurations of equal figures are told at once."""
     base = told_cells(run, group[0])
     names = labels(list(base.values()))
+    alike: dict[tuple[str, str, str], list[Target]] = {}
     for target in group[1:]:
         changed: dict[tuple[str, str], list[str]] = {}
         for name, cell in told_cells(run, target).items():
@@ -114,9 +107,11 @@ def state_changes(run: Run, group: list[Target], unit: Unit) -> Iterator[str]:
             if plain and here and base[name].state != cell.state:
                 changed.setdefault((base[name].state, cell.state), []).append(
                     f"{names[name]} {number(plain.value)} and {number(here.value)}")
-        for (before, after), told in changed.items():
-            yield (f"What is {before} on {group[0].folder} and {after} on {target.folder}, in {unit.words}: "
-                   f"{', '.join(told)}.")
+        for states, told in changed.items():
+            alike.setdefault((*states, ", ".join(told)), []).append(target)
+    for (before, after, figures), targets in alike.items():
+        yield (f"What is {before} on {group[0].folder} and {after} on {names_of(targets)}, in {unit.words}: "
+               f"{figures}.")
 
 
 def difference(base: Target, target: Target) -> tuple[list[str], list[str]]:
@@ -131,7 +126,7 @@ def extreme(ratios: dict[str, float], choose: Callable[..., str], names: dict[st
 
 
 COST_COLUMNS = ("option", "with it", "without", "rows", "dearer", "the same", "cheaper", "most", "least",
-                "in the middle", "without it, and with it")
+                "in the middle")
 
 
 def cost_row(run: Run, base: Target, target: Target, unit: Unit) -> tuple[object, ...] | None:
@@ -145,20 +140,21 @@ def cost_row(run: Run, base: Target, target: Target, unit: Unit) -> tuple[object
     ratios = {name: with_it[name] / without[name] for name in without if without[name] > 0 and name in with_it}
     if not ratios:
         return None
-    cells = told_cells(run, plain)
-    names = labels(list(cells.values()))
+    names = labels(list(told_cells(run, plain).values()))
     dearer, same = sum(one > 1 for one in ratios.values()), sum(one == 1 for one in ratios.values())
-    told = {cells[name].probe_type: name for name in reversed(ratios)}
-    steps = [step(one, without[told[one]], with_it[told[one]]) for one in MECHANISMS if one in told]
     return (f"{FEATURES.get(option, option)} ({option})", featured.folder, plain.folder, len(ratios), dearer, same,
             len(ratios) - dearer - same, extreme(ratios, max, names), extreme(ratios, min, names),
-            f"{statistics.median(ratios.values()):.2f} times", "; ".join(steps))
+            f"{statistics.median(ratios.values()):.2f} times")
 
 
 def in_short(rows: list[tuple[object, ...]]) -> str:
-    """What each option costs; how many rows, the table has. Two configurations may have the same one, and more."""
-    return " ".join(f"{option}, on {with_it} and not on {without}: {middle} in the middle, at most {most}."
-                    for option, with_it, without, _rows, _dearer, _same, _cheaper, most, _least, middle, _steps in rows)
+    """What each option costs; how many rows, the table has. Two configurations may have the same one, and cost the
+    same."""
+    told: dict[tuple[object, ...], list[str]] = {}
+    for option, with_it, without, *_counts, most, _least, middle in rows:
+        told.setdefault((option, without, middle, most), []).append(str(with_it))
+    return " ".join(f"{option}, on {listed(with_it)} and not on {without}: {middle} in the middle, at most {most}."
+                    for (option, without, middle, most), with_it in told.items())
 
 
 def config_table(run: Run, group: list[Target], unit: Unit) -> Table:
@@ -200,8 +196,8 @@ def config_section(run: Run | None) -> Section | None:
         unit = unit_of(run, group[0], [cell for target in group for cell in told_cells(run, target).values()])
         title = group_title(group)
         costs = [row for target in group[1:] if (row := cost_row(run, group[0], target, unit))]
-        text += [" ".join((f"{title}: one source, {len(group)} configurations, each built and booted.",
-                           *existence(run, group), *state_changes(run, group, unit))), in_short(costs)]
+        text.append(" ".join((f"{title}: one source, {len(group)} configurations, each built and booted.",
+                              *existence(run, group), *state_changes(run, group, unit), in_short(costs))))
         tables += [(f"{title}, by configuration; in brackets the change against {group[0].folder}",
                     config_table(run, group, unit)),
                    (f"{title}, what each option costs, in {unit.words}", table(COST_COLUMNS, costs,

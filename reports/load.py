@@ -181,11 +181,15 @@ def source_of(path: Path, digest: str, results: Value) -> Source:
                   " ".join(results.member("tool").member(name).text() for name in ("name", "version")))
 
 
-def run_of(path: Path, digest: str, results: Value, cells: list[Cell], notes: list[str]) -> Run:
-    source = source_of(path, digest, results)
-    run = Run([source], [target_of(value) for value in results.member("targets").elements()], cells,
-              anatomies_in(beside(path, "anatomy.json")), reproductions_in(beside(path, "reproduce.json")), notes,
-              metrics_of(results))
+def cells_in(results: Value) -> list[Cell]:
+    metrics = metrics_of(results)
+    return [cell_of(value, metrics) for value in results.member("cells").elements()]
+
+
+def run_of(source: Source, results: Value, cells: list[Cell], anatomies: list[Anatomy],
+           reproductions: list[dict[str, Any]], notes: list[str]) -> Run:
+    run = Run([source], [target_of(value) for value in results.member("targets").elements()], cells, anatomies,
+              reproductions, notes, metrics_of(results))
     known = {target.id for target in run.targets}
     for cell in run.cells:
         if cell.target not in known:
@@ -193,14 +197,18 @@ def run_of(path: Path, digest: str, results: Value, cells: list[Cell], notes: li
     return run
 
 
+def run_at(path: Path, digest: str, results: Value, cells: list[Cell], notes: list[str]) -> Run:
+    """With the files beside it."""
+    return run_of(source_of(path, digest, results), results, cells, anatomies_in(beside(path, "anatomy.json")),
+                  reproductions_in(beside(path, "reproduce.json")), notes)
+
+
 def whole_run(path: Path) -> Run:
     content = read_bytes(path)
     document = parse(path, content)
     check_kind(document)
     check_version(document)
-    metrics = metrics_of(document)
-    return run_of(path, hashlib.sha256(content).hexdigest(), document,
-                  [cell_of(value, metrics) for value in document.member("cells").elements()], [])
+    return run_at(path, hashlib.sha256(content).hexdigest(), document, cells_in(document), [])
 
 
 @contextlib.contextmanager
@@ -225,7 +233,7 @@ def large_run(path: Path, least: int = LARGE) -> Run | None:
             check_values(document)
             check_version(document)
             cells = list(results.cells(metrics_of(document)))
-        return run_of(path, results.digest.hexdigest(), document, cells, [NOTE.format(path.name)])
+        return run_at(path, results.digest.hexdigest(), document, cells, [NOTE.format(path.name)])
     except NotPlain:
         return None
 

@@ -15,6 +15,7 @@
 #include "base/quiet_cpu.h"
 #include "base/text.h"
 #include "cli/version.h"
+#include "kernels/users_kernel.h"
 #include "modules/module_sign.h"
 #include "plan/selection.h"
 #include "remote/ssh_client.h"
@@ -305,9 +306,12 @@ Status take_benchmark_flags(Arguments passed, MeasuringOptions& options) {
   return Done{};
 }
 
+// What lies here needs no slash; where the catalog has that name, what provides the kernel complains.
 Status check_kernels(const KernelOptions& options) {
-  const auto kernels = split(options.kernels, ',');
-  const auto paths = std::ranges::count_if(kernels, [](auto name) { return name.find('/') != name.npos; });
+  const auto may_be_path = [none = std::error_code()](std::string_view name) mutable {
+    return kernels::is_kernel_path(name) || std::filesystem::exists(name, none);
+  };
+  const auto paths = std::ranges::count_if(split(options.kernels, ','), may_be_path);
   if (options.headers.empty() || paths == 1) return Done{};
   return Error{Fault::usage,
                fmt::format("--headers {}: goes with one path, {} given", options.headers.string(), paths), 0,

@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* kTreeImage = "arch/x86/boot/bzImage";
 constexpr const char* kTreeImageArm64 = "arch/arm64/boot/Image";
+constexpr const char* kBuilt = "include/generated/utsrelease.h";  // a kernel was built in its directory
 
 bool is_folder(const fs::path& path) {
   std::error_code none;
@@ -92,11 +93,12 @@ fs::path followed(const fs::path& directory, const fs::path& root) {
   return target.is_absolute() ? root / target.relative_path() : directory;
 }
 
-// Where distributions put what modules are built in, nearest first.
+// The tree that the image lies in, and where distributions put what modules are built in; nearest first.
 std::vector<fs::path> places_of_headers(const fs::path& image, const std::string& release) {
   std::vector<fs::path> places{image.parent_path() / "build"};
   auto root = image.parent_path();
   for (int level = 0; level < 5; ++level) {
+    if (is_file(root / kBuilt)) places.push_back(root);
     for (const auto& place : {"lib/modules/" + release + "/build", "usr/lib/modules/" + release + "/build",
                               "usr/src/linux-headers-" + release, "usr/src/kernels/" + release}) {
       places.push_back(followed(root / place, root));

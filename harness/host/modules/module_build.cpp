@@ -96,6 +96,7 @@ Result<std::string> key_of(const Kernel& kernel, const fs::path& kmod_dir, const
   std::string text = kernel.release + "\n" + kernel.package_version + "\n" + build.compiler_version + "\n";
   text += build.kbuild;
   for (const auto& variable : build.fit.variables) text += variable.substr(0, variable.find('/')) + "\n";
+  if (!build.fit.btf_command.empty()) text += "BTF of the image\n";
   const auto content = TRY(digest_of_kernel(kernel, build, modules));
   text += content + "\n";
   for (const auto& source : build.sources) {
@@ -113,7 +114,7 @@ Result<Build> plan_build(const Kernel& kernel, const fs::path& directory, Build 
   build.prefix = toolchain.prefix;
   build.compiler_version = TRY(version_of(build.compiler));
   build.makefile = TRY(headers_makefile(kernel.headers));
-  build.fit = TRY(fit_module(kernel.headers, build.compiler));
+  build.fit = TRY(fit_module(kernel, build.compiler));
   build.fit.variables.insert(build.fit.variables.end(), toolchain.variables.begin(),
                              toolchain.variables.end());
   build.key = TRY(key_of(kernel, directory, build, modules));
@@ -162,6 +163,15 @@ Status compile(const Kernel& kernel, const Build& build, const fs::path& directo
                0, "the full log is " + log.string()};
 }
 
+// What comes of it is read from the module: one without BTF is measured, too.
+Status add_btf(const Build& build, const fs::path& module) {
+  auto argv = build.fit.btf_command;
+  if (argv.empty()) return Done{};
+  argv.push_back(module.string());
+  TRY(run_command({argv}, kToolDeadline));
+  return Done{};
+}
+
 // Debug information would only make the guest's memory smaller; symbols stay.
 Status strip_module(const fs::path& module, const std::string& prefix) {
   const auto done = TRY(run_command({{prefix + "strip", "--strip-debug", module.string()}}, kToolDeadline));
@@ -177,6 +187,7 @@ Status build_into(const CacheLock& lock, const Kernel& kernel, const Build& buil
   const fs::path log = lock.cache() / kModulesPart / (build.key + ".log");
   TRY(compile(kernel, build, work, log));
   const auto module = build.module();
+  TRY(add_btf(build, work / module));
   TRY(strip_module(work / module, build.prefix));
   std::error_code failure;
   fs::rename(work / module, scratch.path() / module, failure);
@@ -196,7 +207,8 @@ Status check_path(const fs::path& path) {
 // The module itself tells: a kernel's makefiles may leave BTF out for reasons of their own.
 std::string btf_of(std::string_view module, const Build& build) {
   if (elf_section(module, ".BTF")) return "yes";
-  return "no: " + (build.fit.no_btf.empty() ? "the kernel's makefiles made none" : build.fit.no_btf);
+  if (!build.fit.no_btf.empty()) return "no: " + build.fit.no_btf;
+  return build.fit.btf_command.empty() ? "no: the kernel's makefiles made none" : "no: pahole made none";
 }
 
 // Read as a whole each time: it is loaded into a kernel. The digest of when it was built lies beside it.

@@ -9,6 +9,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "kernels/build_tools.h"
+#include "kernels/elf_file.h"
 #include "kernels/kernel_headers.h"
 
 namespace probebench::modules {
@@ -41,12 +42,28 @@ int wanted_pahole(const std::string& config) {
   return std::regex_search(config, match, kVersion) ? std::stoi(match[1].str()) : 0;
 }
 
-Result<std::string> why_no_btf(const fs::path& headers, const std::string& config,
-                               const std::string& pahole) {
+std::string btf_in(const fs::path& elf) {
+  const auto content = read_file(elf);
+  return content ? std::string(kernels::elf_section(*content, ".BTF").value_or("")) : std::string();
+}
+
+// What the module's BTF counts on. pahole gives each build of a kernel another one, so a vmlinux of another
+// build will not do, and packages of headers have none: then it is the image's own. Empty: that has none,
+// either.
+fs::path btf_base_of(const kernels::Kernel& kernel) {
+  const auto vmlinux = kernel.headers / "vmlinux";
+  std::error_code failure;
+  const bool is_there = fs::exists(vmlinux, failure);
+  if (!kernel.package_version.empty()) return is_there ? vmlinux : fs::path();
+  const auto booted = btf_in(kernel.image);
+  if (booted.empty() || (is_there && btf_in(vmlinux) == booted)) return is_there ? vmlinux : fs::path();
+  return kernel.image;
+}
+
+Result<std::string> why_no_btf(const fs::path& base, const std::string& config, const std::string& pahole) {
   if (!config_has(config, "CONFIG_DEBUG_INFO_BTF_MODULES"))
     return std::string("the kernel has no module BTF");
-  std::error_code failure;
-  if (!fs::exists(headers / "vmlinux", failure)) return std::string("the headers lack the kernel's BTF");
+  if (base.empty()) return std::string("the headers lack the kernel's BTF");
   if (pahole.empty()) return std::string("pahole is not installed");
   const auto done = TRY(run_command({{pahole, "--version"}}, kToolDeadline));
   if (pahole_version(done.output) >= wanted_pahole(config)) return std::string();
@@ -72,16 +89,20 @@ int pahole_version(std::string_view text) {
   return std::stoi(match[1].str()) * 100 + std::stoi(match[2].str());
 }
 
-Result<ModuleFit> fit_module(const fs::path& headers, const std::string& compiler) {
+Result<ModuleFit> fit_module(const kernels::Kernel& kernel, const std::string& compiler) {
+  const auto& headers = kernel.headers;
   const auto config = TRY(read_file(kernels::headers_config(headers)));
   ModuleFit fit;
   const auto lacks = TRY(lacks_alignment_option(config, compiler));
   if (lacks) fit.variables.emplace_back("CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=");
   const auto pahole = find_pahole(headers);
-  const auto obstacle = TRY(why_no_btf(headers, config, pahole));
-  fit.no_btf = obstacle;
-  if (!fit.no_btf.empty()) {
+  const auto base = btf_base_of(kernel);
+  fit.no_btf = TRY(why_no_btf(base, config, pahole));
+  // The kernel's makefiles know no other base than the headers' vmlinux.
+  const bool by_makefiles = fit.no_btf.empty() && base == headers / "vmlinux";
+  if (!by_makefiles) {
     fit.variables.emplace_back("CONFIG_DEBUG_INFO_BTF_MODULES=");
+    if (fit.no_btf.empty()) fit.btf_command = {pahole, "-J", "--btf_base", base.string()};
     return fit;
   }
   fit.variables.push_back("PAHOLE=" + pahole);

@@ -45,6 +45,14 @@ Status configure(const BuildSettings& settings) {
   return write_file_atomic(settings.output / kFragment, wanted);
 }
 
+// What make says last is only that something failed.
+std::string_view what_failed(std::string_view output) {
+  for (const auto line : split(output, '\n')) {
+    if (line.find("error: ") != line.npos || line.starts_with("ERROR: ")) return line;
+  }
+  return last_line(output);
+}
+
 }  // namespace
 
 Result<std::string> build_commit(const BuildSettings& settings) {
@@ -59,7 +67,7 @@ Result<std::string> build_commit(const BuildSettings& settings) {
                                     std::chrono::seconds(kBuildDeadline)));
   TRY(write_file_atomic(settings.log, done.output));
   if (done.exit_code == 0) return std::string();
-  return fmt::format("the build ends with {}: {}", done.exit_code, last_line(done.output));
+  return fmt::format("the build ends with {}: {}", done.exit_code, what_failed(done.output));
 }
 
 }  // namespace probebench::tree

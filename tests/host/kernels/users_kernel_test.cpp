@@ -141,6 +141,14 @@ TEST_F(UsersKernel, HeadersLieBesideTheImage) {
 }
 
 // Its link leads to where it was built, as its own root has it.
+TEST_F(UsersKernel, TheTreeThatAnImageLiesInHasItsHeaders) {
+  headers("tree");
+  image("tree/arch/x86/boot/bzImage");
+  expect_headers("tree/arch/x86/boot/bzImage", "tree");
+  machine_.write("tree/vmlinux", fake_boot_image(kUsersRelease));
+  expect_headers("tree/vmlinux", "tree");
+}
+
 TEST_F(UsersKernel, ALinkOfAnotherRootIsFollowedWithinIt) {
   const std::string release = kUsersRelease;
   image("tar/boot/vmlinuz-" + release);

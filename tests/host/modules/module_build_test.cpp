@@ -68,17 +68,34 @@ TEST_F(ModuleBuild, SaysWhyThereIsNoBtf) {
   EXPECT_EQ(build()->btf, "no: the kernel's makefiles made none");  // the stand-in for make makes none
 }
 
+// A module whose BTF counts on that of another build does not load, and packages of headers have no vmlinux.
+TEST_F(ModuleBuild, HasTheBtfOfTheImageWhereTheHeadersHaveAnother) {
+  directory_.write("h/.config", "CONFIG_DEBUG_INFO_BTF_MODULES=y\n");
+  kernel_.image = directory_.write("image", elf_with_section(".BTF", "first build"));
+  const std::vector<std::string> by_image{"pahole", "-J", "--btf_base", kernel_.image.string()};
+  programs_.add("pahole", "case $1 in --version) echo v1.30 ;; *) echo \"$*\" >" +
+                              (directory_.path() / "asked").string() + " ;; esac");
+  EXPECT_EQ(fit_module(kernel_, "gcc")->btf_command, by_image);
+  directory_.write("h/vmlinux", elf_with_section(".BTF", "second build"));
+  EXPECT_EQ(fit_module(kernel_, "gcc")->btf_command, by_image);
+  EXPECT_EQ(build()->btf, "no: pahole made none");  // the stand-in does not
+  EXPECT_NE(read_file(directory_.path() / "asked")->find("--btf_base " + kernel_.image.string()),
+            std::string::npos);
+  directory_.write("h/vmlinux", elf_with_section(".BTF", "first build"));
+  EXPECT_EQ(fit_module(kernel_, "gcc")->btf_command, std::vector<std::string>());
+}
+
 TEST_F(ModuleBuild, FitsTheCompilerAndTheTools) {
   directory_.write("h/.config", "CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=y\nCONFIG_DEBUG_INFO_BTF_MODULES=y\n");
   directory_.write("h/vmlinux", "btf");
   programs_.add("pahole", "echo v1.24");
   programs_.add("gcc", "case \"$*\" in *-fmin-function-alignment*) exit 1 ;; esac; echo gcc 12");
-  const auto fit = fit_module(kernel_.headers, "gcc");
+  const auto fit = fit_module(kernel_, "gcc");
   ASSERT_TRUE(fit) << fit.error().message();
   EXPECT_EQ(fit->variables, (std::vector<std::string>{"CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=",
                                                       "PAHOLE=pahole", "RESOLVE_BTFIDS=true"}));
   programs_.add("gcc", "echo gcc 14");
-  EXPECT_EQ(fit_module(kernel_.headers, "gcc")->variables.front(), "PAHOLE=pahole");
+  EXPECT_EQ(fit_module(kernel_, "gcc")->variables.front(), "PAHOLE=pahole");
 }
 
 TEST_F(ModuleBuild, OfAKernelByClangIsByThatClang) {

@@ -283,7 +283,8 @@ class SeriesOfCommits(Repository):
 class Configs(Repository):
     AXIS = "[[config]]\nname = 'none'\n[[config]]\nname = 'preempt'\noptions = ['PREEMPT=y']\n"
     BUILD = ('cp costs.json "$KBUILD_OUTPUT/" && cp "$KBUILD_OUTPUT/probe.config" "$KBUILD_OUTPUT/version" && '
-             'if grep -qx CONFIG_BROKEN=y "$KBUILD_OUTPUT/probe.config"; then echo no; exit 3; fi')
+             'if grep -qx CONFIG_BROKEN=y "$KBUILD_OUTPUT/probe.config"; then '
+             'echo "init/main.c:7: error: no"; echo "make: Error 2"; exit 3; fi')
 
     def configs(self, axis, code):
         (self.directory / "axis.toml").write_text(axis)
@@ -293,7 +294,7 @@ class Configs(Repository):
     def test_each_is_built_in_a_directory_of_its_own_and_measured_with_the_others(self):
         self.commits(1)
         text = self.configs(self.AXIS + "[[config]]\nname = 'bad'\noptions = ['BROKEN=y']\n", code=1).stdout
-        self.assertIn("bad: the build ends with 3: no", text)
+        self.assertIn("bad: the build ends with 3: init/main.c:7: error: no", text)
         self.assertIn("preempt: PREEMPT=y", text)
         self.assertIn("measured " + ",".join(f"{self.directory}/work/{name}/" for name in ("none", "preempt")), text)
         configuration = (self.directory / "work/preempt/probe.config").read_text()
