@@ -85,6 +85,18 @@ TEST_F(UsersKernel, IsAnImageWithItsHeaders) {
   EXPECT_NE(missing.error().what.find(image + "x"), std::string::npos);
 }
 
+// make takes no path with a blank, which a link need not lead to.
+TEST_F(UsersKernel, HeadersOfALinkAreWhereItLeads) {
+  image("vmlinuz-of-mine");
+  headers("h");
+  fs::create_directory(machine_.path() / "a blank");
+  fs::create_directory_symlink(machine_.path() / "h", machine_.path() / "a blank/headers");
+  const auto kernel = kernel_by_path(machine_.path() / "vmlinuz-of-mine", machine_.path() / "a blank/headers",
+                                     paths_.cache, steps_);
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  EXPECT_EQ(kernel->headers, fs::canonical(machine_.path() / "h"));
+}
+
 TEST_F(UsersKernel, IsABuildTree) {
   const auto tree = machine_.path() / "linux";
   machine_.write("linux/Makefile", "all:\n");
