@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import jsonschema
 from .checked import Value
 from .errors import ReportError
 from .files import run_named
-from .load import cells_in, parse, read_bytes, reproductions_in, run_of, source_of
+from .load import parse, read_bytes, reproductions_in, run_of, source_of
 from .model import Run
 
 SCHEMA = Path(__file__).with_name("contribution.schema.json")
@@ -67,7 +66,6 @@ def load_contribution(given: str) -> Contribution:
     check_secrets(document)
     results, reproduce = document.member("results"), document.member("reproduce")
     check_schema(results, RESULTS_SCHEMA)
-    source = source_of(path, hashlib.sha256(content).hexdigest(), results)
-    return Contribution(run_of(source, results, cells_in(results), [], reproductions_in(reproduce), []),
+    return Contribution(run_of(source_of(path, content, results), results, [], reproductions_in(reproduce)),
                         document.member("processes").count(),
                         *([text.text() for text in document.member(name).elements()] for name in ("unfit", "missing")))

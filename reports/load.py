@@ -173,7 +173,11 @@ def anatomies_in(document: Value | None) -> list[Anatomy]:
     return [] if document is None else [anatomy_of(one) for one in document.member("anatomies").elements()]
 
 
-def source_of(path: Path, digest: str, results: Value) -> Source:
+def source_of(path: Path, content: bytes, results: Value) -> Source:
+    return source_with(path, hashlib.sha256(content).hexdigest(), results)
+
+
+def source_with(path: Path, digest: str, results: Value) -> Source:
     return Source(str(path), digest, results.member("started").text(),
                   [word.text() for word in results.member("command").elements()],
                   results.member("rounds").count(), results.member("seed").count(),
@@ -186,10 +190,11 @@ def cells_in(results: Value) -> list[Cell]:
     return [cell_of(value, metrics) for value in results.member("cells").elements()]
 
 
-def run_of(source: Source, results: Value, cells: list[Cell], anatomies: list[Anatomy],
-           reproductions: list[dict[str, Any]], notes: list[str]) -> Run:
-    run = Run([source], [target_of(value) for value in results.member("targets").elements()], cells, anatomies,
-              reproductions, notes, metrics_of(results))
+def run_of(source: Source, results: Value, anatomies: list[Anatomy], reproductions: list[dict[str, Any]],
+           cells: list[Cell] | None = None, notes: tuple[str, ...] = ()) -> Run:
+    """`cells`: where `results` holds none of them."""
+    run = Run([source], [target_of(value) for value in results.member("targets").elements()],
+              cells_in(results) if cells is None else cells, anatomies, reproductions, list(notes), metrics_of(results))
     known = {target.id for target in run.targets}
     for cell in run.cells:
         if cell.target not in known:
@@ -197,18 +202,16 @@ def run_of(source: Source, results: Value, cells: list[Cell], anatomies: list[An
     return run
 
 
-def run_at(path: Path, digest: str, results: Value, cells: list[Cell], notes: list[str]) -> Run:
-    """With the files beside it."""
-    return run_of(source_of(path, digest, results), results, cells, anatomies_in(beside(path, "anatomy.json")),
-                  reproductions_in(beside(path, "reproduce.json")), notes)
-
-
 def whole_run(path: Path) -> Run:
     content = read_bytes(path)
     document = parse(path, content)
     check_kind(document)
     check_version(document)
-    return run_at(path, hashlib.sha256(content).hexdigest(), document, cells_in(document), [])
+    return run_of(source_of(path, content, document), document, *what_is_beside(path))
+
+
+def what_is_beside(path: Path) -> tuple[list[Anatomy], list[dict[str, Any]]]:
+    return anatomies_in(beside(path, "anatomy.json")), reproductions_in(beside(path, "reproduce.json"))
 
 
 @contextlib.contextmanager
@@ -233,7 +236,8 @@ def large_run(path: Path, least: int = LARGE) -> Run | None:
             check_values(document)
             check_version(document)
             cells = list(results.cells(metrics_of(document)))
-        return run_at(path, results.digest.hexdigest(), document, cells, [NOTE.format(path.name)])
+        source = source_with(path, results.digest.hexdigest(), document)
+        return run_of(source, document, *what_is_beside(path), cells, (NOTE.format(path.name),))
     except NotPlain:
         return None
 

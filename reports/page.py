@@ -6,13 +6,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import jinja2
 
 from . import escape
 from .figures.figure import Figure
+from .figures.inks import named
 from .model import Run
 from .table import Table
 
@@ -84,7 +85,9 @@ def html_of(page: Page) -> str:
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     setting = environment()
     setting.filters["row_ids"] = row_ids
-    return setting.get_template("page.html.j2").render(page=page, style=style, script=script, digest=digest(script))
+    svgs, inks = named(page.svgs)
+    return setting.get_template("page.html.j2").render(page=replace(page, svgs=svgs), style=style + inks,
+                                                       script=script, digest=digest(script))
 
 
 def markdown_of(page: Page, figures_folder: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .figures.figure import Figure
@@ -20,13 +20,19 @@ FIGURES = "figures"
 _to_draw: list[Figure] = []
 
 
-def drawn(place: int, with_png: bool) -> tuple[str, bytes]:
-    from .figures.style import png_of, svg_of
+@dataclass(frozen=True)
+class Drawn:
+    of_page: tuple[str, ...]  # the drawing, and the one for phones if there is one
+    png: bytes
+
+
+def drawn(place: int, with_png: bool) -> Drawn:
+    from .figures.style import png_of, svgs_of
     figure = _to_draw[place]
-    return svg_of(figure), png_of(figure) if with_png else b""
+    return Drawn(svgs_of(figure), png_of(figure) if with_png else b"")
 
 
-def draw_all(figures: list[Figure], with_png: bool) -> list[tuple[str, bytes]]:
+def draw_all(figures: list[Figure], with_png: bool) -> list[Drawn]:
     """On all processors: a run waits for its report."""
     _to_draw[:] = figures
     jobs = [(place, with_png) for place in range(len(figures))]
@@ -43,12 +49,12 @@ def write_report(page: Page, folder: Path, with_png: bool) -> Path:
     for figure in figures:
         file_name_of(figure.id, "figure")
     drawings = dict(zip((figure.id for figure in figures), draw_all(figures, with_png)))
-    page = replace(page, svgs={figure.id: for_page(figure, drawings[figure.id][0]) for figure in figures})
+    page = replace(page, svgs={figure.id: for_page(figure, *drawings[figure.id].of_page) for figure in figures})
     remove_files(folder / FIGURES, (".svg", ".png"))
-    for name, (svg, png) in drawings.items():
-        write_file(folder / FIGURES / f"{name}.svg", for_file(svg).encode())
-        if png:
-            write_file(folder / FIGURES / f"{name}.png", png)
+    for name, one in drawings.items():
+        write_file(folder / FIGURES / f"{name}.svg", for_file(one.of_page[0]).encode())
+        if one.png:
+            write_file(folder / FIGURES / f"{name}.png", one.png)
     write_file(folder / "report.md", markdown_of(page, FIGURES).encode())
     write_file(folder / PAGE, html_of(page).encode())
     return folder / PAGE

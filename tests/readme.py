@@ -11,6 +11,7 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ELSEWHERE = {
     "~/src/linux": "a tree of one's own: nightly.tree",
     "--target native": "the running kernel: tests/native",
+    "--target ssh:": "another machine: nightly.machine_ssh",
     "my.bpf.o": "a probe of one's own: vm.cost",
     "./ci/test": "is what runs this",
 }

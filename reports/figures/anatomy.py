@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..model import Anatomy, Run, Step, Target
@@ -21,26 +22,39 @@ def name_of(run: Run, one: Anatomy) -> str:
     return names.get(one.cell, one.cell)
 
 
+def phase_legend(axes: Any, phases: Iterable[str]) -> None:
+    from matplotlib.patches import Patch
+    from .style import above
+    above(axes, {phase: Patch(facecolor=PHASES[phase], edgecolor=ON_PHASE, linewidth=0.4) for phase in phases}, 7)
+
+
 def draw_phases(canvas: Any, anatomies: list[Anatomy], names: list[str]) -> None:
-    axes = canvas.add_subplot()
+    from .style import is_narrow
+    axes, narrow = canvas.add_subplot(), is_narrow(canvas)
     longest = max(sum(one.phases.values()) for one in anatomies)
+    shortest_told = longest * (0.06 if narrow else 0.035)
     for row, one in enumerate(anatomies):
         left = 0
         for phase, colour in PHASES.items():
             width = one.phases.get(phase, 0)
-            axes.barh(row, width, left=left, color=colour, edgecolor=ON_PHASE, linewidth=0.4, height=0.72,
-                      label=phase if row == 0 else None)
-            if width > longest * 0.035:
+            axes.barh(row, width, left=left, color=colour, edgecolor=ON_PHASE, linewidth=0.4,
+                      height=0.5 if narrow else 0.72)
+            if width > shortest_told:
                 axes.text(left + width / 2, row, str(width), ha="center", va="center", fontsize=7.5, color=ON_PHASE)
             left += width
         told = f"{one.per_hit}" + (f", {one.exceptions} exception{'s' if one.exceptions > 1 else ''}"
                                    if one.exceptions else "")
-        axes.annotate(told, (left, row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8)
-    axes.set_yticks(range(len(anatomies)), names)
-    axes.set_ylim(len(anatomies) - 0.4, -0.6)
-    axes.set_xlim(0, longest * 1.25)
-    axes.set_xlabel("executed instructions of one call with its hit; at the bar's end, of the hit alone")
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=7, handlelength=1, columnspacing=1.1)
+        if narrow:  # over the bar, which has all of the width then
+            axes.annotate(f"{names[row]}: {told}", (0, row - 0.36), xytext=(0, 1), textcoords="offset points",
+                          fontsize=8)
+        else:
+            axes.annotate(told, (left, row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=8)
+    axes.set_yticks(range(len(anatomies)), [""] * len(names) if narrow else names)
+    axes.set_ylim(len(anatomies) - 0.4, -1 if narrow else -0.6)
+    axes.set_xlim(0, longest * (1 if narrow else 1.25))
+    axes.set_xlabel("executed instructions of one call with its hit;"
+                    + ("\nover the bar, of the hit alone" if narrow else " at the bar's end, of the hit alone"))
+    phase_legend(axes, PHASES)
 
 
 def in_user_space(one: Anatomy) -> bool:
@@ -62,7 +76,8 @@ def phases_figure(run: Run, target: Target, ordinal: int, user: bool) -> Figure 
         f"Stacked bars of {len(rows)} probe types by phase; the shortest path is {names[0]} with "
         f"{anatomies[0].per_hit} instructions per hit, the longest {names[-1]} with {anatomies[-1].per_hit}.",
         1.2 + 0.3 * len(rows), lambda canvas: draw_phases(canvas, anatomies, names),
-        table(("probe type", "per hit", "exceptions", *PHASE_NAMES), rows, numeric=range(1, 10)))
+        table(("probe type", "per hit", "exceptions", *PHASE_NAMES), rows, numeric=range(1, 10)),
+        narrow=1.6 + 0.36 * len(rows))
 
 
 def frames_of(steps: list[Step]) -> list[tuple[int, int, int, str, str]]:
@@ -91,13 +106,15 @@ def short(symbol: str) -> str:
 
 
 def draw_icicle(canvas: Any, one: Anatomy) -> None:
+    from .style import is_narrow
     axes = canvas.add_subplot()
+    characters = 54 if is_narrow(canvas) else 105
     frames = frames_of(one.steps)
     total = sum(step.instructions for step in one.steps)
     for depth, begin, length, symbol, phase in frames:
         axes.barh(depth, length, left=begin, height=0.94, color=PHASES.get(phase, "#b3b9c0"), edgecolor=ON_PHASE,
                   linewidth=0.35)
-        room = int(length / total * 105)  # characters
+        room = int(length / total * characters)
         text = short(symbol)
         if room >= 4:
             shown = text if len(text) <= room else text[:room - 1] + "…"
@@ -107,11 +124,7 @@ def draw_icicle(canvas: Any, one: Anatomy) -> None:
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("executed instructions, in order")
-    import matplotlib.patches as patches
-    present = [phase for phase in PHASES if one.phases.get(phase)]
-    axes.legend(handles=[patches.Patch(facecolor=PHASES[phase], edgecolor=ON_PHASE, linewidth=0.4, label=phase)
-                         for phase in present],
-                loc="lower left", bbox_to_anchor=(0, 1), ncols=7, handlelength=1, columnspacing=1.1)
+    phase_legend(axes, [phase for phase in PHASES if one.phases.get(phase)])
 
 
 def icicle_figure(run: Run, one: Anatomy, ordinal: int) -> Figure:
@@ -126,7 +139,7 @@ def icicle_figure(run: Run, one: Anatomy, ordinal: int) -> Figure:
         f"Icicle of one hit of {name}: {one.per_hit} instructions and {one.exceptions} exceptions in {len(rows)} "
         f"turns of functions, {depth} levels deep.",
         1.2 + 0.27 * depth, lambda canvas: draw_icicle(canvas, one),
-        table(("function", "phase", "reached by", "instructions"), rows, numeric=(3,)))
+        table(("function", "phase", "reached by", "instructions"), rows, numeric=(3,)), narrow=1.4 + 0.27 * depth)
 
 
 def icicle_figures(run: Run, target: Target, ordinal: int) -> list[Figure]:

@@ -54,18 +54,19 @@ def changes_of(run: Run, target: Target, other: Run, unit: Unit) -> list[Change]
 
 
 def draw(canvas: Any, changes: list[Change], against: str = "the second run") -> None:
+    from .style import is_narrow
     axes = canvas.add_subplot()
     for row, change in enumerate(changes):
         colour, mark = (INT3, ">") if change.relative > 0 else (CALL, "<")
         axes.plot([0, 100 * change.relative], [row, row], color=colour, linewidth=1.6,
                   linestyle="-" if change.apart else ":")
         axes.plot([100 * change.relative], [row], mark, color=colour)
-    axes.set_yticks(range(len(changes)), [change.name for change in changes], fontsize=8.5)
+    axes.set_yticks(range(len(changes)), [change.name for change in changes], fontsize=8)
     axes.set_ylim(len(changes) - 0.4, -0.6)
     axes.axvline(0, color=GRID)
     axes.grid(axis="x")
     axes.margins(x=0.1)
-    axes.set_xlabel(f"change against {against}, percent")
+    axes.set_xlabel(f"change against {against}," + ("\n" if is_narrow(canvas) else " ") + "percent")
 
 
 def comparison_table(changes: list[Change], unit: Unit) -> Table:
@@ -95,7 +96,8 @@ def comparison_figures(run: Run, other: Run) -> list[Figure]:
                 "Largest changes first; a dotted line lies within the intervals of both runs. Whether a change matters "
                 "is for ./run-bench gate to say.",
                 f"Changes of {len(own)} cells; the largest is {own[0].name} with {own[0].relative:+.1%}.",
-                1.0 + 0.2 * len(own), lambda canvas, own=own: draw(canvas, own), comparison_table(own, unit)))
+                1.0 + 0.2 * len(own), lambda canvas, own=own: draw(canvas, own), comparison_table(own, unit),
+                narrow=1.0 + 0.2 * len(own)))
     return figures
 
 

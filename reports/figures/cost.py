@@ -28,7 +28,8 @@ def draw(canvas: Any, cells: list[Cell], names: dict[str, str], unit: Unit) -> N
     for row, cell in enumerate(cells):
         metric = cell.metrics[unit.metric]
         told, colour, mark = STATES.get(cell.state, STATES["unknown"])
-        axes.plot([metric.low, metric.high], [row, row], color=colour, linewidth=2.4, solid_capstyle="round")
+        if metric.low < metric.high:
+            axes.plot([metric.low, metric.high], [row, row], color=colour, linewidth=2.4, solid_capstyle="round")
         seen[told], = axes.plot([metric.value], [row], mark, color=colour)
         axes.annotate(number(metric.value), (max(metric.value, metric.high), row), xytext=(7, 0),
                       textcoords="offset points", va="center", fontsize=8)
@@ -69,4 +70,4 @@ def cost_figure(run: Run, target: Target, number_of_target: int, exact: bool) ->
         f"{number(first.metrics[unit.metric].value)}, the dearest {names[last.name]} with "
         f"{number(last.metrics[unit.metric].value)}.",
         1.3 + 0.155 * len(cells), lambda canvas: draw(canvas, cells, names, unit),
-        table(("probe type", "state", unit.short, "interval"), rows, numeric=(2,)))
+        table(("probe type", "state", unit.short, "interval"), rows, numeric=(2,)), narrow=1.6 + 0.155 * len(cells))

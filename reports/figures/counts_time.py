@@ -13,10 +13,14 @@ from .figure import INT3, MUTED, Figure
 
 
 def draw(canvas: Any, series: list[Series]) -> None:
+    from .style import is_narrow
     heights = [len(one.points) + 3 for one in series]
     panels = canvas.subplots(len(series), 1, squeeze=False, height_ratios=heights)[:, 0]
     for axes, one in zip(panels, series):
         draw_panel(axes, one)
+        if is_narrow(canvas):  # the names have the room of the lines
+            axes.set_xlim(-1.4, 2.4)
+            axes.set_title(one.title.replace(", counts: ", ",\ncounts: "), fontsize=8.5, loc="left", x=-0.02)
 
 
 def draw_panel(axes: Any, series: Series) -> None:
@@ -57,4 +61,4 @@ def counts_time_figure(run: Run) -> Figure | None:
         + ", ".join(f"{one.correlation():.2f}" for one in series) + ".",
         0.22 * sum(len(one.points) + 3 for one in series), lambda canvas: draw(canvas, series),
         table(("what", "probe type", "instructions", "ns"), [row for one in series for row in rows_of(one)],
-              numeric=(2, 3)))
+              numeric=(2, 3)), narrow=0.22 * sum(len(one.points) + 4 for one in series))

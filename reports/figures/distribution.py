@@ -41,8 +41,8 @@ def plain_labels(axis: Any, digits: tuple[int, ...]) -> None:
 
 
 def draw(canvas: Any, rounds: dict[str, list[float]]) -> None:
-    from .style import above
-    left, right = canvas.subplots(1, 2)
+    from .style import above, is_narrow
+    left, right = canvas.subplots(*((2, 1) if is_narrow(canvas) else (1, 2)))
     seen = {}
     for (name, values), (colour, mark) in zip(rounds.items(), SERIES):
         ordered = sorted(values)
@@ -83,4 +83,4 @@ def distribution_figure(run: Run, target: Target, ordinal: int) -> Figure | None
         "the armed slope less the baseline slope, from the raw samples.",
         f"Empirical distribution and run order of the rounds of {', '.join(rounds)}.",
         4.2, lambda canvas: draw(canvas, rounds),
-        table(("cell", "rounds", "least", "middle", "greatest", "in order"), rows, numeric=(1, 2, 3, 4)))
+        table(("cell", "rounds", "least", "middle", "greatest", "in order"), rows, numeric=(1, 2, 3, 4)), narrow=6.4)

@@ -11,6 +11,7 @@ from ..model import Target
 from ..table import Table
 
 WIDTH = 7.2  # inches; the page shows them at 96 dots per inch
+NARROW = 3.8  # and on a phone, where the same letters shall be as high
 
 # Colours and marks: one table for each thing that is told apart. Okabe and Ito's, which people with any colour vision
 # can tell apart; never the only difference.
@@ -71,6 +72,7 @@ class Figure:
     draw: Callable[[Any], None]  # onto a matplotlib figure
     table: Table
     of: str | None = None  # the machine that alone it is about
+    narrow: float = 0      # inches of height where it is drawn a second time, for a phone
 
 
 def one_axis(targets: Iterable[Target], exact: Iterable[bool]) -> None:

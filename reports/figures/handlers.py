@@ -24,7 +24,7 @@ def by_probe(cells: list[Cell]) -> dict[str, dict[str, Cell]]:
 
 
 def draw(canvas: Any, probes: dict[str, dict[str, Cell]], handlers: list[str], unit: Unit) -> None:
-    from .style import above
+    from .style import above, is_narrow
     axes = canvas.add_subplot()
     seen: dict[str, Any] = {}
     for row, cells in enumerate(probes.values()):
@@ -33,7 +33,7 @@ def draw(canvas: Any, probes: dict[str, dict[str, Cell]], handlers: list[str], u
         for handler, (colour, mark) in zip(handlers, SERIES):
             if handler in cells:
                 seen[handler], = axes.plot([cells[handler].metrics[unit.metric].value], [row], mark, color=colour)
-    axes.set_yticks(range(len(probes)), probes)
+    axes.set_yticks(range(len(probes)), probes, fontsize=8 if is_narrow(canvas) else None)
     axes.set_ylim(len(probes) - 0.4, -0.6)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
@@ -66,4 +66,4 @@ def handlers_figure(run: Run, target: Target, ordinal: int) -> Figure | None:
         "handler adds. The scale is logarithmic. In the table, the difference to the empty handler in brackets.",
         f"Dot plot of {len(rows)} probe types with up to {len(handlers)} handlers each, by {unit.long}.",
         1.3 + 0.24 * len(rows), lambda canvas: draw(canvas, probes, handlers, unit),
-        table(("probe type", *handlers), rows, numeric=range(1, len(handlers) + 1)))
+        table(("probe type", *handlers), rows, numeric=range(1, len(handlers) + 1)), narrow=1.8 + 0.24 * len(rows))

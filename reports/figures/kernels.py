@@ -90,7 +90,8 @@ def name_places(lines: Lines, gap: float) -> dict[str, tuple[int, float]]:
     return places
 
 
-def draw_panel(axes: Any, lines: Lines, positions: range) -> None:
+def draw_panel(axes: Any, lines: Lines, positions: range, room: float) -> None:
+    """`room`: for names, beside the lines."""
     logs = [math.log10(value) for line in lines.values() for value in line if value]
     places = name_places(lines, max(max(logs) - min(logs), 0.3) * 0.085)
     for (name, line), (colour, mark) in zip(lines.items(), SERIES):
@@ -99,12 +100,13 @@ def draw_panel(axes: Any, lines: Lines, positions: range) -> None:
         end, height = places[name]
         text = f"{name} {number(line[end])}"
         if end == positions[-1]:
-            axes.annotate(text, (end, line[end]), xytext=(end + 0.09, height), va="center", fontsize=8, color=colour)
+            axes.annotate(text, (end, line[end]), xytext=(end + 0.03 + 0.055 * room, height), va="center", fontsize=8,
+                          color=colour)
         else:  # it ends among the others: over its mark is room
             axes.annotate(text, (end, height), xytext=(0, 9), textcoords="offset points", fontsize=8, color=colour)
     from matplotlib.ticker import LogLocator, NullLocator
     axes.set_yscale("log")
-    axes.set_xlim(-0.15, positions[-1] + 1.1)
+    axes.set_xlim(-0.15, positions[-1] + room)
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7)))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter("{x:g}")
@@ -113,12 +115,15 @@ def draw_panel(axes: Any, lines: Lines, positions: range) -> None:
 
 
 def draw(canvas: Any, panels: dict[str, Lines], targets: list[Target], unit: Unit) -> None:
+    from .style import is_narrow
+    narrow = is_narrow(canvas)
     all_axes = canvas.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     positions = range(len(targets))
     for axes, (heading, lines) in zip(all_axes, panels.items()):
-        draw_panel(axes, lines, positions)
+        draw_panel(axes, lines, positions, 0.3 + 1.1 * positions[-1] if narrow else 1.1)
         axes.set_title(heading, fontsize=9, loc="left")
-        axes.set_xticks(positions, [target.label for target in targets])
+        axes.set_xticks(positions, [target.label for target in targets],
+                        **({"rotation": 35, "ha": "right", "fontsize": 8} if narrow else {}))
         axes.tick_params(labelbottom=True)
     canvas.supylabel(unit.long, fontsize=9)
 
@@ -138,4 +143,5 @@ def kernels_figure(run: Run, targets: list[Target], ordinal: int) -> Figure | No
         "or does not arm it in that way. The scales are logarithmic." + left_out(run, targets, unit),
         f"Lines of {len(rows)} probe types over {len(targets)} kernels, from {first} to {last}, by {unit.long}.",
         0.5 + 2.1 * len(panels), lambda canvas: draw(canvas, panels, targets, unit),
-        table(("probe type", *(target.label for target in targets)), rows, numeric=range(1, len(targets) + 1)))
+        table(("probe type", *(target.label for target in targets)), rows, numeric=range(1, len(targets) + 1)),
+        narrow=0.5 + 2.4 * len(panels))

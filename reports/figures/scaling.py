@@ -29,7 +29,7 @@ def per_hit(point: dict[str, Any]) -> float:
 
 
 def draw_probes(canvas: Any, panels: dict[str, dict[str, list[dict[str, Any]]]], unit: str) -> None:
-    from .style import above
+    from .style import above, is_narrow
     all_axes = canvas.subplots(len(panels), 1, squeeze=False)[:, 0]
     for axes, (layout, lines) in zip(all_axes, panels.items()):
         seen = {}
@@ -40,7 +40,7 @@ def draw_probes(canvas: Any, panels: dict[str, dict[str, list[dict[str, Any]]]],
         axes.set_ylim(bottom=0)
         axes.xaxis.set_major_formatter("{x:g}")
         axes.grid()
-        axes.set_xlabel(f"{LAYOUTS[layout]}, number armed")
+        axes.set_xlabel(f"{LAYOUTS[layout]}," + ("\n" if is_narrow(canvas) else " ") + "number armed")
         axes.set_ylabel(f"{unit} per hit")
         above(axes, seen, columns=2)
 
@@ -59,7 +59,7 @@ def probes_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Figur
         f"Cost of a hit against the number of armed probes, up to {most}, for "
         f"{', '.join(dict.fromkeys(name for lines in panels.values() for name in lines))}.",
         0.4 + 2.9 * len(panels), lambda canvas: draw_probes(canvas, panels, reproduction["clock_unit"]),
-        table(("layout", "mechanism", "armed", "per hit"), rows, numeric=(2, 3)))
+        table(("layout", "mechanism", "armed", "per hit"), rows, numeric=(2, 3)), narrow=0.4 + 3.2 * len(panels))
 
 
 def draw_threads(canvas: Any, lines: dict[str, list[Cell]]) -> None:
@@ -103,4 +103,4 @@ def threads_figure(run: Run, target: Target, ordinal: int) -> Figure | None:
         + (f" {left} more are in the table." if left else ""),
         f"Throughput of {len(shown)} probe types against the number of callers.",
         3.6, lambda canvas: draw_threads(canvas, shown),
-        table(("probe type", "callers", "hits/s", "interval"), rows, numeric=(1, 2)))
+        table(("probe type", "callers", "hits/s", "interval"), rows, numeric=(1, 2)), narrow=4.2)

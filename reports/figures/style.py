@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import matplotlib
@@ -17,7 +19,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: E402
 from matplotlib.figure import Figure as Canvas  # noqa: E402
 
 from ..escape import visible  # noqa: E402
-from .figure import GRID, INK, MUTED, VARIABLES, WIDTH, Figure  # noqa: E402
+from .figure import GRID, INK, MUTED, NARROW, VARIABLES, WIDTH, Figure  # noqa: E402
 
 SETTINGS = {
     "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans"], "font.size": 9.5,
@@ -30,16 +32,39 @@ SETTINGS = {
 }
 
 
+LEGEND_LINE = 0.18  # inches
+PHONE = "-n"  # ends the ids of a drawing for a phone
+
+
+def is_narrow(canvas: Any) -> bool:
+    return canvas.get_figwidth() < WIDTH
+
+
 def above(axes: Any, handles: dict[str, Any], columns: int = 3) -> None:
-    """The legend over the axes, where it covers nothing."""
-    axes.legend(handles.values(), handles.keys(), loc="lower left", bbox_to_anchor=(0, 1), ncols=columns,
-                numpoints=1, handletextpad=0.4, columnspacing=1.2, borderaxespad=0.2)
+    """The legend over the axes, where it covers nothing; over their names, too, where there is little room."""
+    canvas, place = axes.get_figure(), {"loc": "lower left", "bbox_to_anchor": (0, 1)}
+    where = axes
+    if is_narrow(canvas) and len(canvas.axes) > 1:
+        columns = 1
+    elif is_narrow(canvas):
+        where, columns, place = canvas, max(2, columns // 2), {"loc": "upper left"}
+        lines = math.ceil(len(handles) / columns)
+        canvas.get_layout_engine().set(rect=(0, 0, 1, 1 - (lines * LEGEND_LINE + 0.08) / canvas.get_figheight()))
+    where.legend(handles.values(), handles.keys(), **place, ncols=columns, numpoints=1, handletextpad=0.4,
+                 columnspacing=1.2, borderaxespad=0.2)
 
 
 def canvas_of(figure: Figure) -> Any:
-    canvas = Canvas(figsize=(WIDTH, figure.height), layout="constrained")
+    narrow = figure.id.endswith(PHONE)
+    canvas = Canvas(figsize=(NARROW if narrow else WIDTH, figure.height), layout="constrained")
     figure.draw(canvas)
     return canvas
+
+
+def svgs_of(figure: Figure) -> tuple[str, ...]:
+    """The drawing, and the one for a width at which its letters would be half as high."""
+    one = svg_of(figure)
+    return (one, svg_of(replace(figure, id=figure.id + PHONE, height=figure.narrow))) if figure.narrow else (one,)
 
 
 def svg_of(figure: Figure) -> str:
@@ -76,30 +101,49 @@ def own_colours(tag: str) -> str:
     return tag
 
 
-def for_page(figure: Figure, svg: str) -> str:
-    """Scales with the page and takes its colours; said to be one picture with a text."""
-    svg = in_tags(svg, own_colours)
+def for_page(figure: Figure, svg: str, phone: str | None = None) -> str:
+    """Scales with the page and takes its colours; said to be one picture with a text. Of two, the page's style shows
+    the one that fits."""
+    alt = f"{figure.id}-alt"
+    if phone is None:
+        return picture(figure.id, svg, f'aria-labelledby="{alt}"')
+    return (picture(figure.id, svg, f'aria-labelledby="{alt}" class="wide"') + "\n"
+            + picture(figure.id + PHONE, phone, f'aria-labelledby="{alt}" class="narrow"'))
+
+
+def picture(name: str, svg: str, told: str) -> str:
+    svg = in_tags(svg, lambda tag: TENTHS.sub(lambda found: f"{float(found[0]):.1f}".removesuffix(".0"),
+                                              own_colours(tag)))
     svg = re.sub(r'<svg [^>]*?viewBox="([^"]+)"[^>]*>',
                  rf'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-                 rf'viewBox="\1" role="img" aria-labelledby="{figure.id}-alt">', svg, count=1)
-    return short(figure, svg).strip()
+                 rf'viewBox="\1" role="img" {told}>', svg, count=1)
+    return short(name, svg).strip()
 
 
+TENTHS = re.compile(r"(?<![#\w.])-?\d+\.\d\d(?![\w.])")  # are enough where a screen shows them
+COMMON = re.compile(r"<defs>\n<style[^>]*>[^<]*</style>\n</defs>\n")  # templates/page.css has it
 BACKGROUND = re.compile(r'<path d="[^"]*" style="fill: none"/>\n')
 RUN = re.compile(r'<path d="[^"]*"((?: (?:clip-path|style)="[^"]*")*)/>\n(?:<path d="[^"]*"\1/>\n)+')  # drawn alike
+CLIPPED = re.compile(r'(<g( clip-path="[^"]*")>\n(?:<use[^>]*/>\n)+)</g>\n</g>\n<g>\n<g\2>\n(?=<use)')  # cut alike
+ALIKE = re.compile(r'<(path|use)[^>]*?( clip-path="[^"]*")[^>]*/>\n(?:<(?:path|use)[^>]*?\2[^>]*/>\n)+')
 LONE = re.compile(r"<g>\n((?:<(?:text|path|use)[^>]*?(?:/>\n|>[^<]*</text>\n))*)</g>\n")  # groups of drawings alone
 
 
-def short(figure: Figure, svg: str) -> str:
+def short(name: str, svg: str) -> str:
     """The same drawing in fewer bytes: a page has many. Ids that nothing refers to, groups that hold nothing back,
-    outlines without ink, and what the page's style says of every text."""
+    outlines without ink, and what the page's style says of every drawing and text."""
     used: set[str] = set()
     in_tags(svg, lambda tag: used.update(re.findall(r'(?:url\(#|href="#)([^)"]+)', tag)) or tag)
-    names = {name: f"{figure.id}-{at}" for at, name in enumerate(sorted(used))}
-    svg = BACKGROUND.sub("", in_tags(svg, lambda tag: short_tag(names, tag)))
-    while (shorter := LONE.sub(r"\1", svg)) != svg:
+    names = {used_one: f"{name}-{at}" for at, used_one in enumerate(sorted(used))}
+    svg = BACKGROUND.sub("", in_tags(COMMON.sub("", svg), lambda tag: short_tag(names, tag)))
+    while (shorter := CLIPPED.sub(r"\1", LONE.sub(r"\1", svg))) != svg:
         svg = shorter
-    return RUN.sub(joined, svg)
+    return ALIKE.sub(cut_at_once, RUN.sub(joined, svg))
+
+
+def cut_at_once(found: re.Match[str]) -> str:
+    """What one frame cuts is in one group."""
+    return f'<g{found[2]}>\n{found[0].replace(found[2], "")}</g>\n'
 
 
 def joined(found: re.Match[str]) -> str:

@@ -15,6 +15,9 @@ from .figure import CALL, GRID, INK, INT3, JUMP, MUTED, PAPER, Figure
 DEAR = ("kprobe-stepped", "kprobe-boosted")  # int3: what the kernel makes of it
 CHEAP = "kprobe-optimized"
 LEAST_SHOWN = 20.0  # a handler of no cost has no place on a logarithmic scale: it stands here
+ROOM_ON_A_PHONE = 6  # times one column of numbers, for the next to leave room between them
+
+CORNERS = ("Hiramatsu's corner: empty handler, hit after hit", "Reeves' corner: work in the handler and between hits")
 
 LEVELS = (1.02, 1.1, 1.25, 1.5, 2, 3)  # of the lines that are drawn
 
@@ -60,20 +63,30 @@ def costs_of(reproduction: dict[str, Any]) -> tuple[float, float] | None:
     return (dear, fits[CHEAP]) if dear is not None and CHEAP in fits else None
 
 
-def draw_model(axes: Any, places: list[float], costs: tuple[float, float]) -> None:
+def draw_model(axes: Any, places: list[float], costs: tuple[float, float], told: float) -> None:
+    """`told`: the work at the corner whose name stands above it."""
     import numpy
+    from .style import is_narrow
     handler = numpy.geomspace(*axes.get_xlim(), 80)
     work = numpy.geomspace(*axes.get_ylim(), 80)
     spent = handler[None, :] + work[:, None]
     drawn = axes.contour(handler, work, (spent + costs[0]) / (spent + costs[1]), levels=LEVELS, colors=[CALL],
                          linewidths=0.9, linestyles="--", zorder=0.5)
-    axes.clabel(drawn, fmt="%gx", fontsize=7.5, colors=[INK], manual=label_places(places, axes.get_ylim()[0], costs))
+    narrow = is_narrow(axes.get_figure())
+    labels = label_places(places, axes.get_ylim()[0], costs, ROOM_ON_A_PHONE if narrow else 1)
+    if narrow:  # a corner's name is as wide as what is between two columns
+        labels = [place for place in labels if not 0.8 * told < place[1] < 6 * told]
+    axes.clabel(drawn, fmt="%gx", fontsize=7.5, colors=[INK], manual=labels)
 
 
-def label_places(places: list[float], low: float, costs: tuple[float, float]) -> list[tuple[float, float]]:
-    """Between the columns of points, where no number is; on the line of a level its two costs have one sum."""
+def label_places(places: list[float], low: float, costs: tuple[float, float],
+                 room: float) -> list[tuple[float, float]]:
+    """Between the columns of points, where no number is; on the line of a level its two costs have one sum. Not
+    between columns of which one is less than `room` times the other."""
     columns = apart(sorted(set(places)))
-    gaps = [1.25 * math.sqrt(left * right) for left, right in zip(columns, columns[1:])] + [1.9 * columns[-1]]
+    gaps = [1.25 * math.sqrt(left * right) for left, right in zip(columns, columns[1:]) if right > room * left]
+    if room < 3:  # the axis has that behind the last column
+        gaps.append(1.9 * columns[-1])
     found = []
     for level in LEVELS:
         total = (costs[0] - level * costs[1]) / (level - 1)
@@ -84,8 +97,11 @@ def label_places(places: list[float], low: float, costs: tuple[float, float]) ->
 
 
 def mark_corner(axes: Any, gain: Gain, text: str, colour: str, low: bool) -> None:
+    from .style import is_narrow
     place = max(gain.handler_cost, LEAST_SHOWN)
     rightwards = place**2 < math.prod(axes.get_xlim())  # where the room is
+    if is_narrow(axes.get_figure()):
+        text = text.partition(":")[0]
     axes.annotate(f"{text}\nhere {gain.ratio:.2f}x", (place, gain.work),
                   xytext=(14 if rightwards else -14, -30 if low else 26), textcoords="offset points", fontsize=8.5,
                   color=colour, ha="left" if rightwards else "right", va="center", fontweight="bold",
@@ -107,9 +123,9 @@ def draw(canvas: Any, gains: list[Gain], costs: tuple[float, float] | None, unit
                       fontsize=7.5, va="center", color=INK,
                       bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6})  # no line strikes it through
     if costs:
-        draw_model(axes, places, costs)
-    mark_corner(axes, corners[0], "Hiramatsu's corner: empty handler, hit after hit", JUMP, low=True)
-    mark_corner(axes, corners[1], "Reeves' corner: work in the handler and between hits", INT3, low=False)
+        draw_model(axes, places, costs, corners[1].work)
+    mark_corner(axes, corners[0], CORNERS[0], JUMP, low=True)
+    mark_corner(axes, corners[1], CORNERS[1], INT3, low=False)
     ticks = apart(sorted(set(places)))
     axes.set_xticks(ticks, ["0" if tick == LEAST_SHOWN else number(tick) for tick in ticks])
     axes.minorticks_off()
@@ -157,13 +173,13 @@ def surface_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Figu
         "Each point is one operation measured twice, with its probe as int3 and as jmp: the number is the cost of the "
         "whole operation with int3 divided by its cost with jmp."
         + (" The dashed lines show the same ratio computed from the fitted costs, f(c + h)." if costs else "")
-        + " Both scales are logarithmic; an empty handler stands at 0.",
+        + f" Both scales are logarithmic; an empty handler stands at 0. {'. '.join(CORNERS)}.",
         "Ratio of whole operations with int3 and with jmp over handler cost and other work: "
         f"{corner.ratio:.2f} at most, with handler {corner.handler} and {number(corner.work)} of other work per hit, "
         f"{opposite.ratio:.2f} at least, with handler {opposite.handler} and {number(opposite.work)}.",
         5.2, lambda canvas: draw(canvas, gains, costs, unit),
         table(("handler", "its cost", "hits per operation", "operation without probe", "int3", "jmp", "ratio"),
-              rows, numeric=range(1, 7)))
+              rows, numeric=range(1, 7)), narrow=5.2)
 
 
 def target_of(run: Run, reproduction: dict[str, Any]) -> str:

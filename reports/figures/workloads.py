@@ -22,7 +22,8 @@ def title_of(workload: dict[str, Any], told: list[str]) -> str:
 
 
 def draw(canvas: Any, names: list[str], mechanisms: list[str], rows: list[tuple[str, dict[str, Any]]]) -> None:
-    from .style import above
+    from .style import above, is_narrow
+    narrow = is_narrow(canvas)
     axes = canvas.add_subplot()
     seen: dict[str, Any] = {}
     for name, row in rows:
@@ -34,17 +35,18 @@ def draw(canvas: Any, names: list[str], mechanisms: list[str], rows: list[tuple[
                       markeredgewidth=0.8)
     for place in range(len(names) - 1):
         axes.axhline(place + 0.5, color=GRID, linewidth=0.5)
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), [name.replace(" (", "\n(") if narrow else name for name in names],
+                    fontsize=8 if narrow else None)
     axes.set_ylim(len(names) - 0.4, -0.6)
     if max(row["slowdown"] for _, row in rows) > 3:
         from matplotlib.ticker import LogLocator, NullLocator
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5)))
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if narrow else (1, 1.5, 2, 3, 5)))
         axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter("{x:g}x")
     axes.axvline(1, color=GRID)
     axes.grid(axis="x")
-    axes.set_xlabel("whole workload, times as much as without probes")
+    axes.set_xlabel("whole workload, times" + ("\n" if narrow else " ") + "as much as without probes")
     above(axes, seen, columns=4)
 
 
@@ -78,4 +80,5 @@ def workloads_figure(run: Run, reproduction: dict[str, Any], ordinal: int) -> Fi
         f"Measured and predicted slowdown of {len(names)} workloads with {', '.join(mechanisms)}; the largest measured "
         f"one is {max(row['slowdown'] for _, row in rows):.2f} times.",
         1.2 + 0.16 * len(names) * max(2, len(mechanisms)), lambda canvas: draw(canvas, names, mechanisms, named),
-        table(("workload", "mechanism", "slowdown", "predicted", "residual", "hits", "note"), texts, numeric=(2, 3, 4)))
+        table(("workload", "mechanism", "slowdown", "predicted", "residual", "hits", "note"), texts, numeric=(2, 3, 4)),
+        narrow=1.5 + 0.16 * len(names) * max(2, len(mechanisms)))

@@ -35,10 +35,10 @@ def report_html(store: Store, key: str) -> str:
     row = target_of_key(store, key)
     if row is None:
         raise NotThere(f"target {key}: it is not in the store")
-    from ..figures.style import for_page, svg_of
+    from ..figures.style import for_page, svgs_of
     page = page_of(merge([run_in(store, row.run, {row.name})]))
     with DRAWING:
-        return html_of(replace(page, svgs={one.id: for_page(one, svg_of(one)) for one in figures_of(page)}))
+        return html_of(replace(page, svgs={one.id: for_page(one, *svgs_of(one)) for one in figures_of(page)}))
 
 
 def trend_svg(store: Store, asked: Asked) -> str:

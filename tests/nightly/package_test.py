@@ -144,6 +144,7 @@ class DebianPackage(InBareRoots):
         install, conf = slurm_of_docs()
         self.call(self.user, f"{install} --yes {STORE} >/dev/null")
         (self.user / "root/lab.toml").write_text(LAB)
+        self.call(self.user, f"run-bench {MEASURE} >/dev/null")  # fetches its kernel: what follows has no network
         script = ON_SLURM.format(loopback=LOOPBACK, conf=conf)
         said = self.call(self.user, f"exec unshare --net sh -ec {shlex.quote(script)}")
         self.assertIn("1 targets, exact\n", said)

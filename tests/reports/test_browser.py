@@ -15,7 +15,7 @@ SIZES = {"wide": (1400, 900), "phone": (390, 800)}
 
 FIGURES = """
 return [...document.querySelectorAll("figure")].map(figure => {
-  const svg = figure.querySelector("svg[role=img]");
+  const svg = [...figure.querySelectorAll("svg[role=img]")].find(one => one.clientWidth);
   const told = svg && document.getElementById(svg.getAttribute("aria-labelledby"));
   return {id: figure.id, alt: told ? told.textContent.trim().length : 0,
           rows: figure.querySelectorAll("details table tbody tr").length, width: svg ? svg.clientWidth : 0};
@@ -26,7 +26,7 @@ return [...document.querySelectorAll("figure")].map(figure => {
 TEXTS = """
 const clashes = [];
 for (const figure of document.querySelectorAll("figure")) {
-  const svg = figure.querySelector("svg"), frame = svg.getBoundingClientRect();
+  const svg = [...figure.querySelectorAll("svg")].find(one => one.clientWidth), frame = svg.getBoundingClientRect();
   const boxes = [...svg.querySelectorAll("text")].filter(text => text.textContent.trim())
     .map(text => [text.textContent, text.getBoundingClientRect()]);
   boxes.forEach(([one, a], at) => {
@@ -132,12 +132,34 @@ def test_the_published_page(browser):
 PUBLISHED = ROOT / "reports/published/report.html"
 
 
-def test_the_published_page_is_short_and_has_its_finding_in_sight(browser):
+def test_the_published_page_is_short(browser):
     show(browser, PUBLISHED, unfold=False)
     assert PUBLISHED.stat().st_size < 1_500_000
     assert browser.execute_script("return document.documentElement.scrollHeight") < 12_000
-    top = "return document.querySelector(arguments[0]).getBoundingClientRect().top"
-    assert browser.execute_script(top, ".finding") < 100 and browser.execute_script(top, "figure svg") < 600
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_published_page_has_its_finding_and_figure_in_sight(browser, size):
+    show(browser, PUBLISHED, size, unfold=False)
+    tops = browser.execute_script("""
+return [".finding", "figure svg.wide", "figure svg.narrow"].map(what => document.querySelector(what))
+  .filter(one => getComputedStyle(one).display != "none").map(one => one.getBoundingClientRect().top)""")
+    assert len(tops) == 2 and tops[0] < 100 and tops[1] < 650
+
+
+LETTERS = """
+return [...document.querySelectorAll("figure svg")].filter(svg => svg.clientWidth).flatMap(svg =>
+  [...svg.querySelectorAll("text")].filter(text => text.textContent.trim()).map(text =>
+    [parseFloat(getComputedStyle(text).fontSize) * svg.clientWidth / svg.viewBox.baseVal.width, text.textContent]));
+"""
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_letters_of_each_drawing_can_be_read(browser, page, size):
+    for path in (page, PUBLISHED):
+        show(browser, path, size)
+        letters = browser.execute_script(LETTERS)
+        assert len(letters) > 100 and [one for one in letters if one[0] < 8.4] == []
 
 
 def column(browser, place):

@@ -10,7 +10,8 @@ from matplotlib.backends.backend_svg import RendererSVG
 from conftest import ROOT
 from reports import escape
 from reports.figures.figure import Figure
-from reports.figures.style import for_file, for_page, svg_of
+from reports.figures.inks import named
+from reports.figures.style import for_file, for_page, svg_of, svgs_of
 from reports.load import load
 from reports.merge import merge
 from reports.published import reference_run
@@ -44,6 +45,9 @@ def check(figure, written):
     told = [escape.visible(text) for text in written if text.strip()]
     assert texts_in(for_file(svg).split("?>")[1]) == told, figure.id
     assert texts_in(for_page(figure, svg)) == told, figure.id
+    if figure.narrow:
+        shown = for_page(figure, *svgs_of(figure))
+        assert len(texts_in(f"<page>{shown}</page>")) > len(told), figure.id
     return told
 
 
@@ -76,10 +80,32 @@ def lines(alpha):
 
 def test_lines_in_one_ink_are_one_path_unless_they_shine_through():
     def outlines(svg):
-        return re.findall(r'<path d="([^"]*)" clip-path', svg)
+        return re.findall(r'<path d="([^"]*)"[^>]* style="[^"]*stroke-width: 0.4', svg)
     plain, clear = (for_page(figure, svg_of(figure)) for figure in (lines(None), lines(0.5)))
     assert len(outlines(clear)) == 3
     assert outlines(plain) == [" ".join(one.strip() for one in outlines(clear))]
+
+
+def test_a_style_that_recurs_is_said_once():
+    line = '<path d="M 0 0" style="fill: none; stroke: var(--ink)"/>'
+    other = line.replace("--ink", "--grid")
+    svgs, rules = named({"a": f'<svg class="wide">{line}{line}{other}</svg>', "b": f"<svg>{line}<text>x</text></svg>"})
+    assert rules == ".i0 {fill: none; stroke: var(--ink)}\n"
+    short = '<path d="M 0 0" class="i0"/>'
+    assert svgs == {"a": f'<svg class="wide">{short}{short}{other}</svg>', "b": f"<svg>{short}<text>x</text></svg>"}
+
+
+def test_what_one_frame_cuts_is_in_one_group(written):
+    def draw(canvas):
+        axes = canvas.add_subplot()
+        for place in range(4):
+            axes.plot([place], [1], "o", color="#0072b2")
+    figure = Figure("x", "cost", "title", "caption", "alt", 3, draw, table((), ()), narrow=3)
+    wide, narrow = svgs_of(figure)
+    shown = for_page(figure, wide, narrow)
+    for one, name in zip(shown.split("\n<svg "), ("x", "x-n")):
+        assert one.count(f'clip-path="url(#{name}-') == one.count("<g clip-path") == 1
+    assert len(ids := re.findall(r' id="([^"]+)"', shown)) == len(set(ids))
 
 
 def test_every_figure_of_a_page(bench, written):

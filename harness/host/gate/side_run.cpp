@@ -24,9 +24,10 @@ Fault fault_of(int exit_code) {
 }
 
 Result<Side> run(const Command& command, const SideProgram& side, const fs::path& output) {
-  const auto done = TRY(run_command(command, kRunDeadline));
-  // What it has kept until then is no side.
+  auto ran = run_command(command, kRunDeadline);
+  // What it has kept until then is no side, however it ended.
   if (stop_requested()) return Error{Fault::interrupted, "interrupted measuring " + side.role, 0, {}};
+  const auto done = TRY(std::move(ran));
   std::error_code ignored;
   if (fs::exists(output / "results.json", ignored)) return find_side(output.string(), {});
   return Error{fault_of(done.exit_code),

@@ -77,7 +77,8 @@ Status check_headers(const fs::path& headers, const std::string& release) {
   }
   // A kernel's source, or its output directory, without the last step of its build.
   if (!fs::exists(headers / "Module.symvers", failure)) {
-    return headers_error(headers, "it has no Module.symvers", "finish the kernel's build: make there");
+    return headers_error(headers, "it has no Module.symvers",
+                         "run make there: what is made stays, and it makes what is missing");
   }
   const auto found = release_of(headers);
   if (found.empty()) return headers_error(headers, "it has no include/generated/utsrelease.h");

@@ -129,7 +129,10 @@ Result<fs::path> headers_given(const fs::path& headers, const std::string& relea
                                Progress& progress) {
   if (!is_package(headers)) {
     TRY(check_headers(headers, release));
-    return fs::absolute(headers);
+    auto named = fs::absolute(headers);
+    // make takes no path with a blank: a link in one may lead to a place without.
+    std::error_code gone;
+    return named.string().find(' ') == std::string::npos ? named : fs::weakly_canonical(named, gone);
   }
   const auto root = TRY(unpacked_package(headers, cache, progress));
   for (const auto& place : places_of_headers(root / "boot/vmlinuz", release)) {

@@ -198,10 +198,10 @@ Status build_into(const CacheLock& lock, const Kernel& kernel, const Build& buil
   return scratch.publish(lock, build.key);
 }
 
-Status check_path(const fs::path& path) {
+Status check_path(const fs::path& path, const char* hint) {
   if (path.string().find_first_of(" \t:") == std::string::npos) return Done{};
   return Error{Fault::infra, "build in " + path.string() + ": make cannot use a path with a space or a colon",
-               0, "set XDG_CACHE_HOME to another directory"};
+               0, hint};
 }
 
 // The module itself tells: a kernel's makefiles may leave BTF out for reasons of their own.
@@ -234,9 +234,8 @@ Result<BuiltModule> provide_module(const Kernel& kernel, const fs::path& directo
   if (kernel.headers.empty()) {
     return Error{Fault::infra, fmt::format("build a module for {}: {}", kernel.release, kernel.note), 0, {}};
   }
-  for (const auto& path : {cache, kernel.headers}) {
-    TRY(check_path(path));
-  }
+  TRY(check_path(cache, "set XDG_CACHE_HOME to another directory"));
+  TRY(check_path(kernel.headers, "give --headers a path without one"));
   TRY(kernels::open_cache(cache));
   TRY(make_part(cache, kModulesPart));
   const fs::path modules = cache / kModulesPart;

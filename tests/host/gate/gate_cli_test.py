@@ -12,6 +12,16 @@ from pathlib import Path
 
 from gate_case import NAMES, SAMPLE, Gate, change
 
+# What junit-10.xsd of Jenkins' xunit plugin lets an element have, of those that are written.
+JUNIT_10 = {
+    "testsuites": {"name", "time", "tests", "failures", "errors"},
+    "testsuite": {"name", "tests", "failures", "errors", "group", "time", "skipped", "timestamp", "hostname", "id",
+                  "package", "file", "log", "url"},
+    "testcase": {"name", "time", "classname", "group"},
+    "properties": set(), "property": {"name", "value"}, "system-out": set(), "system-err": set(),
+    "failure": {"type", "message"}, "error": {"type", "message"}, "skipped": {"type", "message"},
+}
+
 
 class Verdicts(Gate):
     def test_a_run_against_itself_passes(self):
@@ -135,6 +145,12 @@ class Outputs(Gate):
         self.assertIn("+2", failures[NAMES[1]].get("message"))
         self.assertEqual(failures[NAMES[0]].get("type"), "incomplete")
         self.assertIsNone(failures[NAMES[2]])
+
+    def test_junit_has_no_words_but_those_of_the_schema(self):
+        root = xml.etree.ElementTree.fromstring(self.export("junit"))
+        for element in root.iter():
+            self.assertLessEqual(set(element.attrib), JUNIT_10[element.tag], element.tag)
+        self.assertEqual({"testsuite"}, {suite.tag for suite in root})
 
     def test_junit_of_incomparable_targets_is_no_success(self):
         b = self.changed(lambda run: run["targets"][0]["host"].update({"qemu.version": "9"}))

@@ -270,7 +270,7 @@ class Session(unittest.TestCase):
         said = gate.communicate(timeout=60)[1]
         self.assertEqual(gate.returncode, 130, said)
         self.assertTrue(said.startswith(f"session: {session}\n"), said)  # as one that is killed outright has it, too
-        self.assertIn(f"; {session} keeps base whole\n", said)
+        self.assertIn(f"probebench: interrupted measuring head; {session} keeps base whole\n", said)
 
     def test_bad_limits_are_found_before_anything_is_measured(self):
         limits = self.directory / "limits.toml"

@@ -85,6 +85,18 @@ TEST_F(UsersKernel, IsAnImageWithItsHeaders) {
   EXPECT_NE(missing.error().what.find(image + "x"), std::string::npos);
 }
 
+// make takes no path with a blank, which a link need not lead to.
+TEST_F(UsersKernel, HeadersOfALinkAreWhereItLeads) {
+  image("vmlinuz-of-mine");
+  headers("h");
+  fs::create_directory(machine_.path() / "a blank");
+  fs::create_directory_symlink(machine_.path() / "h", machine_.path() / "a blank/headers");
+  const auto kernel = kernel_by_path(machine_.path() / "vmlinuz-of-mine", machine_.path() / "a blank/headers",
+                                     paths_.cache, steps_);
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  EXPECT_EQ(kernel->headers, fs::canonical(machine_.path() / "h"));
+}
+
 TEST_F(UsersKernel, IsABuildTree) {
   const auto tree = machine_.path() / "linux";
   machine_.write("linux/Makefile", "all:\n");
@@ -93,7 +105,8 @@ TEST_F(UsersKernel, IsABuildTree) {
   const auto unbuilt = provide(tree.string());
   EXPECT_NE(unbuilt.error().message().find("no arch/x86/boot/bzImage"), std::string::npos);
   machine_.write("linux/arch/x86/boot/bzImage", kernels::fake_boot_image("6.1.0-1-cloud-amd64"));
-  EXPECT_NE(provide(tree.string()).error().message().find("no Module.symvers"), std::string::npos);
+  EXPECT_NE(provide(tree.string()).error().message().find("no Module.symvers; run make there"),
+            std::string::npos);
   machine_.write("linux/Module.symvers", "");
   const auto kernel = provide(tree.string());
   ASSERT_TRUE(kernel) << kernel.error().message();

@@ -233,6 +233,7 @@ TEST_F(ModuleBuild, MissingCompilerIsSaid) {
 TEST_F(ModuleBuild, APathThatMakeCannotUseIsRefused) {
   kernel_.headers = "/with a space/h";
   EXPECT_NE(build().error().what.find("a space or a colon"), std::string::npos);
+  EXPECT_NE(build().error().hint.find("--headers"), std::string::npos);
 }
 
 }  // namespace
