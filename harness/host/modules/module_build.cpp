@@ -179,15 +179,19 @@ Status strip_module(const fs::path& module, const std::string& prefix) {
   return Error{Fault::infra, fmt::format("strip {}: {}", module.string(), first_line(done.output)), 0, {}};
 }
 
+Status make_in(const fs::path& work, const Kernel& kernel, const Build& build, const fs::path& kmod_dir,
+               const fs::path& log) {
+  TRY(copy_sources(kmod_dir, build.sources, work));
+  if (!build.kbuild.empty()) TRY(write_file_atomic(work / "Kbuild", build.kbuild));
+  TRY(compile(kernel, build, work, log));
+  return add_btf(build, work / build.module());
+}
+
 Status build_into(const CacheLock& lock, const Kernel& kernel, const Build& build, const fs::path& kmod_dir) {
   auto scratch = TRY(ScratchDirectory::make(lock, kModulesPart));
   const fs::path work = scratch.path() / "build";
-  TRY(copy_sources(kmod_dir, build.sources, work));
-  if (!build.kbuild.empty()) TRY(write_file_atomic(work / "Kbuild", build.kbuild));
-  const fs::path log = lock.cache() / kModulesPart / (build.key + ".log");
-  TRY(compile(kernel, build, work, log));
+  TRY(make_in(work, kernel, build, kmod_dir, lock.cache() / kModulesPart / (build.key + ".log")));
   const auto module = build.module();
-  TRY(add_btf(build, work / module));
   TRY(strip_module(work / module, build.prefix));
   std::error_code failure;
   fs::rename(work / module, scratch.path() / module, failure);
