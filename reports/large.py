@@ -10,6 +10,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any, BinaryIO
 
 from .model import Cell, Hits, Metric, Unit
@@ -20,6 +21,8 @@ FIRST = b'"cells": [\n    {'
 BETWEEN = b",\n    {"
 END = b"\n  ]\n}\n"
 BEHIND = b',\n        "after": '  # in a cell's evidence; windows, addresses and slots follow
+WINDOWS = b',\n        "window": '  # of a first hit, up to
+HITS = b'},\n      "hits": '
 MOST = 2 ** 64
 NOTE = "of a {} of this size the raw rounds are not read, so their distributions are not drawn"
 
@@ -67,10 +70,12 @@ class LargeResults:
 
 
 def cut(text: bytes) -> bytes:
-    kept, found, _windows = text.partition(BEHIND)
+    told, found, _windows = text.partition(BEHIND)
     if not found:
         raise NotPlain
-    return b"{" + kept + b"}}"
+    before, window, rest = told.partition(WINDOWS)
+    _windows, hits, behind = rest.partition(HITS)
+    return b"{" + (before + hits + behind if window and hits else told) + b"}}"
 
 
 def loaded(text: bytes) -> Any:
@@ -83,10 +88,10 @@ def loaded(text: bytes) -> Any:
 
 
 STATUSES = frozenset(("measured", "skipped", "errored", "invalid"))
-NAMES = ("name", "target", "probe_type", "driver", "site", "handler", "status")
-REASONS = ("reason", "no_metric_reason")
-SEEN = ("armed", "before", "decoded")
-TEXTS = frozenset((str,))
+NAMES = itemgetter("name", "target", "probe_type", "driver", "site", "handler")
+REASONS = itemgetter("reason", "no_metric_reason")
+SEEN = itemgetter("armed", "before", "decoded")
+TEXT = frozenset((str,))
 MAYBE = frozenset((str, type(None)))
 NUMBERS = frozenset((int, float))
 
@@ -103,6 +108,13 @@ def count(value: Any) -> int:
     return value
 
 
+def kept(texts: tuple[Any, ...], kinds: frozenset[type]) -> list[Any]:
+    """The same text is kept once."""
+    if not kinds.issuperset(map(type, texts)):
+        raise NotPlain
+    return [text and sys.intern(text) for text in texts]
+
+
 def plain_metric(raw: Any) -> Metric | None:
     if raw is None:
         return None
@@ -113,31 +125,30 @@ def plain_metric(raw: Any) -> Metric | None:
                   count(raw["n"]), kind == "exact", note)
 
 
+def plain_metrics(raw: Any, known: list[Unit]) -> dict[str, Metric | None]:
+    found = {unit.metric: None for unit in known}
+    for name, metric in raw.items():
+        if metric is not None and name in found:
+            found[name] = plain_metric(metric)
+    return found
+
+
 def plain_hits(raw: Any) -> Hits | None:
     return None if raw is None else Hits(count(raw["expected"]), count(raw["counted"]), count(raw["missed"]))
-
-
-def texts_in(raw: dict[str, Any], names: tuple[str, ...], kinds: frozenset[type]) -> dict[str, Any]:
-    """The same text is kept once."""
-    texts = {name: raw[name] for name in names}
-    if not kinds.issuperset(map(type, texts.values())):
-        raise NotPlain
-    return {name: text and sys.intern(text) for name, text in texts.items()}
 
 
 def plain_cell(raw: Any, known: list[Unit]) -> Cell:
     """As load.cell_of() reads it."""
     try:
-        names, evidence, metrics = texts_in(raw, NAMES, TEXTS), raw["evidence"], raw["metrics"]
-        if names["status"] not in STATUSES or type(metrics) is not dict:
+        evidence, cold, lacking = raw["evidence"], raw["cold_hit"]["overhead"], raw["lacking"]
+        status = raw["status"]
+        if status not in STATUSES:
             raise NotPlain
-        cold, lacking = raw["cold_hit"]["overhead"], raw["lacking"]
-        return Cell(
-            **names, **texts_in(raw, REASONS, MAYBE), **texts_in(evidence, SEEN, MAYBE),
-            **texts_in(evidence, ("state",), TEXTS), threads=count(raw["threads"]),
-            needs=None if lacking is None else texts_in(lacking, ("provided_by",), MAYBE)["provided_by"],
-            metrics={unit.metric: plain_metric(metrics.get(unit.metric)) for unit in known},
-            baseline=plain_metric(raw["baseline"]["per_call"]),
-            cold_hit=None if cold is None else number(cold), hits=plain_hits(raw["hits"]))
-    except (KeyError, TypeError) as error:
+        reason, no_metric_reason = kept(REASONS(raw), MAYBE)
+        (needs,) = kept((None if lacking is None else lacking["provided_by"],), MAYBE)
+        return Cell(*kept(NAMES(raw), TEXT), count(raw["threads"]), status, reason, needs,
+                    plain_metrics(raw["metrics"], known), no_metric_reason, plain_metric(raw["baseline"]["per_call"]),
+                    None if cold is None else number(cold), plain_hits(raw["hits"]),
+                    *kept((evidence["state"],), TEXT), *kept(SEEN(evidence), MAYBE))
+    except (AttributeError, KeyError, TypeError) as error:
         raise NotPlain from error

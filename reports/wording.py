@@ -14,8 +14,9 @@ def unit_of(run: Run, target: Target, cells: list[Cell] | None = None) -> Unit:
              if unit.leads == ("counted" if counts_instructions(target.clock) else "timed")]
     if cells is None:
         cells = [cell for cell in run.cells_of(target) if cell.threads == 1]
-    told = [cell for cell in cells if any(cell.interval_of(unit.metric) for unit in units)]
-    return next((unit for unit in units if told and all(cell.interval_of(unit.metric) for cell in told)), units[-1])
+    measured = [cell.metrics for cell in cells if cell.measured]
+    told = [metrics for metrics in measured if any(metrics.get(unit.metric) for unit in units)]
+    return next((unit for unit in units if told and all(metrics.get(unit.metric) for metrics in told)), units[-1])
 
 
 def number(value: float | None) -> str:

@@ -134,6 +134,22 @@ TargetPair pair_of(SideTarget* base, SideTarget* head, const MatchRules& rules) 
   return pair;
 }
 
+// "6.12.117+deb12-cloud-amd64" -> "6.12" of x86-64
+std::string series_of(const SideTarget& target) {
+  const auto release = value_in(target.identity, "kernel.release");
+  const auto dot = release.find('.', release.find('.') + 1);
+  return value_in(target.identity, "arch") + " " + release.substr(0, dot);
+}
+
+// Of a folder's baselines those of other kernels are no worse match for one that has none: they are none.
+std::vector<SideTarget*> candidates_for(const SideTarget& head, std::vector<SideTarget*> unused,
+                                        bool of_folder) {
+  if (of_folder) {
+    std::erase_if(unused, [&](const auto* one) { return series_of(*one) != series_of(head); });
+  }
+  return unused;
+}
+
 // The unused target that differs in the fewest facts that may not; null: none is left.
 SideTarget* nearest(const SideTarget& head, const std::vector<SideTarget*>& unused, const MatchRules& rules) {
   SideTarget* best = nullptr;
@@ -178,7 +194,8 @@ std::vector<TargetPair> match(Side& base, Side& head, const MatchRules& rules) {
     if (found != unused.end()) take(i, *found);
   }
   for (std::size_t i = 0; i < head.targets.size(); ++i) {
-    if (partners[i] == nullptr) take(i, nearest(head.targets[i], unused, rules));
+    if (partners[i] != nullptr) continue;
+    take(i, nearest(head.targets[i], candidates_for(head.targets[i], unused, base.is_folder), rules));
   }
   std::vector<TargetPair> pairs;
   for (std::size_t i = 0; i < head.targets.size(); ++i) {

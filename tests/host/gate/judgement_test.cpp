@@ -183,6 +183,20 @@ TEST(Targets, EveryHeadFindsItsOwnBase) {
   EXPECT_EQ(judged(base, head).verdict, Verdict::pass) << "baselines of other kernels are not needed";
 }
 
+TEST(Targets, AFolderOfBaselinesHasNoneOfAnotherKernel) {
+  auto base = base_side();
+  auto another = head_side(200, 70);
+  another.targets[0].identity["kernel.release"] = "5.10.0-46-cloud-amd64";
+  EXPECT_TRUE(judged(base, another).targets.at(0).targets.base) << "two files were meant to be compared";
+  base.is_folder = true;
+  const auto judgement = judged(base, another);
+  EXPECT_FALSE(judgement.targets.at(0).targets.base);
+  EXPECT_EQ(judgement.targets.at(0).why, "the base has no such target");
+  EXPECT_EQ(judgement.verdict, Verdict::incomparable);
+  another.targets[0].identity["kernel.release"] = "6.1.0-57-cloud-amd64";
+  EXPECT_TRUE(judged(base, another).targets.at(0).targets.base) << "what differs is said of the next package";
+}
+
 TEST(Handlers, CellsGoTogetherWithoutThemWhenTheyAreWhatDiffers) {
   const auto base = side_with({counted_cell("uprobe/user/nop/delay:500/threads:1", 100)});
   const auto head = side_with({counted_cell("uprobe/user/nop/delay:550/threads:1", 110)});
