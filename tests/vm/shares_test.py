@@ -53,14 +53,16 @@ class Shares(InDirectory):
         directory.mkdir()
         return run(directory, *arguments)[0]
 
-    def compare(self, arguments, seeds):
-        alone = self.measure("alone", *arguments, "--jobs", "1")
+    def compare(self, kernel, more, seeds):
+        arguments, by_one = ("--kernel", kernel, *more), f"{kernel}-alone"
+        alone = self.measure(by_one, *arguments, "--jobs", "1")
         for seed in seeds:
-            with self.subTest(seed=seed):
-                shared = self.measure(f"shared-{seed}", *arguments, "--jobs", "2", "--deal", str(seed))
-                self.assertGreater(len(list((self.directory / f"shared-{seed}").glob("guest*.log"))), 1)
+            with self.subTest(kernel=kernel, seed=seed):
+                name = f"{kernel}-shared-{seed}"
+                shared = self.measure(name, *arguments, "--jobs", "2", "--deal", str(seed))
+                self.assertGreater(len(list((self.directory / name).glob("guest*.log"))), 1)
                 self.assertEqual(apart_from_times(shared), apart_from_times(alone))
-                self.assertEqual(self.benchmarks(f"shared-{seed}"), self.benchmarks("alone"))
+                self.assertEqual(self.benchmarks(name), self.benchmarks(by_one))
 
     def benchmarks(self, name):
         return json.loads((self.directory / name / "benchmark.json").read_text())["benchmarks"]
@@ -69,7 +71,7 @@ class Shares(InDirectory):
 class AnyDealCountsTheSame(Shares):
     def test_counts_and_evidence_are_equal(self):
         types = "kprobe-stepped,kprobe-optimized,kretprobe,ftrace,fentry,uprobe,tracepoint"
-        self.compare(("--kernel", "6.12", "--probe-type", types), seeds=(1,))
+        self.compare("6.12", ("--probe-type", types), seeds=(1,))
 
 
 class EveryDealOfEveryCellCountsTheSame(Shares):
@@ -77,8 +79,7 @@ class EveryDealOfEveryCellCountsTheSame(Shares):
 
     def test_twenty_deals_on_two_kernels(self):
         for kernel in "6.1", "6.12":
-            arguments = ("--kernel", kernel, "--probe-type", "all", "--handler", "nop,count")
-            self.compare(arguments, seeds=range(1, 21))
+            self.compare(kernel, ("--probe-type", "all", "--handler", "nop,count"), seeds=range(1, 21))
 
 
 class Reproductions(InDirectory):
