@@ -213,8 +213,8 @@ class CostRun {
   }
 
   // A reader whose buffer is too small for the longest window gets shorter ones: whatever was lost made the
-  // probe look cheaper. So does a tool with a timer of its own, which may come as long behind the tick each
-  // time.
+  // probe look cheaper. A tool with a timer of its own gets shorter ones, too: it may come as long behind the
+  // tick each time.
   Status measure_armed_windows(const std::function<Status()>& drained) {
     for (;; told_.armed_operations /= 2) {
       TRY(drained());

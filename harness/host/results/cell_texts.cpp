@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kPiece = std::size_t{1} << 20;
 constexpr std::size_t kLongestHead = std::size_t{64} << 20;  // facts of some hundred targets are one or two
 constexpr auto kNowhere = std::string::npos;
+constexpr std::string_view kCells = "\"cells\":";
 
 // libc's search is optimized where this program is not.
 std::size_t find(std::string_view text, std::string_view wanted, std::size_t from) {
@@ -29,12 +30,6 @@ struct CellTexts::Layout {
   std::string_view end;       // behind the last cell
   std::string_view no_cells;  // for all of them, behind the head
 };
-
-namespace {
-
-constexpr std::string_view kCells = "\"cells\":";
-
-}  // namespace
 
 std::optional<std::string> CellTexts::head() {
   static constexpr std::array<Layout, 2> kLayouts{
