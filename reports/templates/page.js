@@ -107,5 +107,10 @@ for (const table of document.querySelectorAll("table")) {
   if (table.tBodies[0].rows.length >= SEARCHED) makeSearchable(table);
 }
 addEventListener("hashchange", unfold);
+// A browser brings to a keyboard what is out of sight, but leaves what is seen in part.
+document.addEventListener("focusin", ({target}) => {
+  if (target.matches("a:focus-visible, button:focus-visible"))
+    target.scrollIntoView({block: "nearest", inline: "nearest"});
+});
 showTips();
 unfold();

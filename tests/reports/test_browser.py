@@ -194,6 +194,67 @@ def test_a_state_is_explained_to_a_keyboard(browser, page):
     assert told == "an int3; the instruction slot ends in a second trap"
 
 
+# Of what has the focus: whether it is in sight with nothing on it, and how that is shown.
+FOCUS = """
+const at = document.activeElement, place = at.getClientRects()[0];  // of its first line
+if (at === document.body) return null;
+at.dataset.reached = "";
+const x = Math.max(place.left, 0) + Math.min(place.width, innerWidth) / 2;
+const y = Math.max(place.top, 0) + Math.min(place.height, 40) / 2;
+const above = document.elementFromPoint(Math.min(x, innerWidth - 2), y);
+return {name: at.outerHTML.slice(0, 80), seen: at.contains(above), ring: getComputedStyle(at).outlineStyle};
+"""
+
+UNREACHED = """
+return [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex]")]
+  .filter(one => one.tabIndex >= 0 && one.checkVisibility() && !("reached" in one.dataset)).map(one => one.outerHTML);
+"""
+
+
+def press(browser, *keys):
+    from selenium.webdriver.common.action_chains import ActionChains
+    ActionChains(browser).send_keys(*keys).perform()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_keyboard_alone_reaches_everything(browser, size):
+    from selenium.webdriver.common.keys import Keys
+    show(browser, PUBLISHED, size, unfold=False)
+    walked = []
+    while len(walked) < 2000:
+        press(browser, Keys.TAB)
+        place = browser.execute_script(FOCUS)
+        if place is None:
+            break
+        walked.append(place)
+    assert browser.execute_script(UNREACHED) == []
+    assert len(walked) > 150
+    assert [place["name"] for place in walked if not place["seen"] or place["ring"] == "none"] == []
+
+
+def test_the_keyboard_alone_works_everything(browser, page):
+    from selenium.webdriver.common.keys import Keys
+    show(browser, page, unfold=False)
+    table = "document.querySelector('#cell-1-kprobe-stepped').closest('table')"
+    browser.execute_script(f"{table}.closest('.scroll').previousElementSibling.querySelector('input').focus()")
+    press(browser, "stepped")
+    found = column(browser, 0)
+    assert "kprobe-stepped" in found and len(found) < browser.execute_script(f"return {table}.tBodies[0].rows.length")
+    press(browser, Keys.TAB, Keys.TAB, Keys.TAB, Keys.ENTER)  # the choice of a state, the table, its first column
+    assert column(browser, 0) == sorted(found)
+    press(browser, Keys.SPACE)
+    assert column(browser, 0) == sorted(found, reverse=True)
+    browser.execute_script("document.querySelector('summary').focus()")
+    for is_open in (True, False):
+        press(browser, Keys.ENTER)
+        assert browser.execute_script("return document.activeElement.parentElement.open") == is_open
+    browser.execute_script("document.querySelector('#cell-1-kprobe-stepped [data-tip]').focus()")
+    press(browser, Keys.ESCAPE)
+    assert browser.execute_script("return document.getElementById('tip').hidden")
+    press(browser, Keys.ENTER)  # a state leads to its words
+    assert browser.execute_script("return document.querySelector(location.hash).offsetParent !== null")
+
+
 def test_on_paper(browser, page):
     show(browser, page, scheme="dark")
     printed = browser.execute_cdp_cmd("Page.printToPDF", {"paperWidth": 8.27, "paperHeight": 11.69})
