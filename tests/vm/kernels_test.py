@@ -126,6 +126,16 @@ class FourKernels(InDirectory):
         self.assertFalse({"guest.log", "benchmark.json"} & names)
 
 
+class OfAnOlderKernel(InDirectory):
+    def test_what_it_lacks_is_said_in_words_and_not_as_an_attempt(self):
+        """An attempt names a function or a file that only the question is about."""
+        results, _ = run(self.directory, "--probe-type", "uprobe-multi,bpf-kprobe-multi,bpf-kprobe-session",
+                         "--kernel", "6.1", expect=4)
+        lacks = "^this kernel has no (uprobe-multi links|kprobe-multi links|kprobe sessions): "
+        for cell in results["cells"]:
+            self.assertRegex(cell["reason"], lacks)
+
+
 class LongNops(InDirectory):
     """7.2 and later make a call of a nop of ten bytes, at one site for three types; before, they refuse it."""
 

@@ -153,7 +153,7 @@ constexpr std::array kQuestions{
     Question{Capability::pmu, PB_FEATURE_PMU, try_counters, Words::of_refusal},
     Question{Capability::uprobes, 0, try_uprobes, Words::of_refusal},
     Question{Capability::bpf_uprobe, 0, try_bpf_uprobe, Words::of_refusal},
-    Question{Capability::uprobe_multi, 0, try_multi<ProbeType::uprobe_multi>, Words::of_refusal},
+    Question{Capability::uprobe_multi, 0, try_multi<ProbeType::uprobe_multi>},
     Question{Capability::uprobe_events, 0, [] { return look_traced("uprobe_events"); }},
     Question{Capability::bpf_kprobe, 0, try_bpf_kprobe},
     Question{Capability::bpf_kprobe_multi, 0, try_multi<ProbeType::bpf_kprobe_multi>},
