@@ -134,6 +134,18 @@ Status make_part(const fs::path& cache, const fs::path& part) {
                "remove " + (cache / part).string() + ", or set XDG_CACHE_HOME to another directory"};
 }
 
+Status remove_unused(const fs::path& cache, const fs::path& part, std::chrono::hours unused) {
+  const auto oldest = fs::file_time_type::clock::now() - unused;
+  std::vector<fs::path> old;
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(cache / part, failure)) {
+    const auto written = entry.last_write_time(failure);
+    if (!failure && written < oldest) old.push_back(part / entry.path().filename());
+  }
+  for (const auto& name : old) TRY(remove_below(cache, name));
+  return Done{};
+}
+
 Result<UniqueFd> open_cached(const fs::path& cache, const fs::path& relative) {
   constexpr off_t kLargest = 256 << 20;
   const std::string what = "read " + (cache / relative).string();

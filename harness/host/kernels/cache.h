@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -73,6 +74,9 @@ std::string distrust_of(const struct stat& info, uid_t user);
 
 // Creates the part of the cache. It is a directory in the cache, and no link to elsewhere.
 Status make_part(const fs::path& cache, const fs::path& part);
+
+// Removes of that part what was not written to for so long. Nothing that a run works with is as old as a day.
+Status remove_unused(const fs::path& cache, const fs::path& part, std::chrono::hours unused);
 
 // A file of the cache, and its content. What is no file, a link or larger than such a file can be is an
 // error, and is not waited for.

@@ -152,7 +152,8 @@ Status enter_directly(std::string_view elf, const fs::path& image, Kernel& kerne
                "give the bzImage of the same build"};
 }
 
-// Unpacked anew every time: the file may have changed since.
+// Unpacked anew every time: the file may have changed since. A developer's kernel is another after each
+// build, so those of yesterday are nobody's.
 Status take_image(const fs::path& image, const fs::path& cache, Kernel& kernel) {
   const auto bytes = read_file(image);
   if (!bytes)
@@ -163,6 +164,7 @@ Status take_image(const fs::path& image, const fs::path& cache, Kernel& kernel) 
   const fs::path images = cache / "images";
   TRY(open_cache(cache));
   TRY(make_part(cache, images.filename()));
+  TRY(remove_unused(cache, images.filename(), std::chrono::hours(24)));
   TRY(unpack_image(*bytes, fs::absolute(image), images / (kernel.digest.substr(0, 16) + ".elf"), kernel));
   return Done{};
 }

@@ -263,5 +263,23 @@ TEST(CacheTrust, WhatIsMadeIsOursWhateverTheUmask) {
   }
 }
 
+TEST(Cache, LosesOfAPartWhatWasNotUsedForADay) {
+  const TemporaryDirectory directory;
+  const auto now = fs::file_time_type::clock::now();
+  const std::pair<const char*, int> files[] = {
+      {"images/new", 0}, {"images/of-today", 23}, {"images/old", 25}, {"kernels/old", 25}};
+  for (const auto& [name, hours] : files) {
+    ASSERT_TRUE(make_directories((directory.path() / name).parent_path()));
+    ASSERT_TRUE(write_file_atomic(directory.path() / name, "kept?"));
+    fs::last_write_time(directory.path() / name, now - std::chrono::hours(hours));
+  }
+  ASSERT_TRUE(remove_unused(directory.path(), "images", std::chrono::hours(24)));
+  for (const char* name : {"images/new", "images/of-today", "kernels/old"}) {
+    EXPECT_TRUE(fs::exists(directory.path() / name)) << name;
+  }
+  EXPECT_FALSE(fs::exists(directory.path() / "images/old"));
+  EXPECT_TRUE(remove_unused(directory.path(), "none", std::chrono::hours(24)));
+}
+
 }  // namespace
 }  // namespace probebench::kernels
