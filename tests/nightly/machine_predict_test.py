@@ -24,7 +24,7 @@ class Predictions(InMachine):
         """Of a command that is a script for sh, while another process passes the same places."""
         asked = " ".join(f"--probe {place}" for place in PLACES)
         said = self.run_in(f"{OTHERS} $P predict --target native --quiet {options} {asked} --output /keep/{name} -- "
-                           f"sh -c '{command}' && kill $OTHERS && wait; left")
+                           f"sh -c '{command}' || exit 1; kill $OTHERS; wait; left")
         (told,) = json.loads((self.keep / name / "predict.json").read_text())["targets"]
         return told, said
 
