@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Full Debian machines, measured from here: their sshd on a loopback port; see full_machine.py."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -148,8 +149,9 @@ class OverSsh(Remote):
             return run.poll() is not None or results.exists() and self.results("cut")["cells"]
         self.servers["machine"].wait_for(over, "a cell")
         for task in pathlib.Path(f"/proc/{run.pid}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                os.kill(int(child), signal.SIGKILL)
+            with contextlib.suppress(FileNotFoundError):  # a thread that has ended
+                for child in (task / "children").read_text().split():
+                    os.kill(int(child), signal.SIGKILL)
         stdout, stderr = run.communicate(timeout=PATIENCE_S)
         self.assertEqual(run.returncode, 1, stdout + stderr)
         self.assertIn("the connection was lost: machine", stderr)
@@ -172,7 +174,8 @@ class SeveralOverSsh(Remote):
     MACHINES = {"newer": "6.12", "older": "6.1"}
 
     def test_are_targets_of_one_run(self):
-        run = self.start("ssh:newer,ssh:older", "both", "--probe-type", "raw-tp,bpf-tp,perf-kprobe", "--rounds", "3")
+        run = self.start("ssh:newer,ssh:older", "both", "--probe-type", "bpf-kprobe,perf-kprobe,uprobe", "--rounds",
+                         "3")
         stdout, stderr = run.communicate(timeout=PATIENCE_S)
         self.assertEqual(run.returncode, 0, stdout + stderr)
         results = self.results("both")
@@ -181,12 +184,12 @@ class SeveralOverSsh(Remote):
         for target in results["targets"]:
             measured = [cell["name"] for cell in results["cells"]
                         if cell["target"] == target["id"] and cell["status"] == "measured"]
-            self.assertGreater(len(measured), 1, target["id"])
+            self.assertGreater(len(measured), 1, [cell["reason"] for cell in results["cells"]])
         for name in self.MACHINES:
             self.nothing_is_left(name)
 
     def test_one_that_is_not_reached_is_a_column_of_its_own(self):
-        run = self.start("ssh:stranger,ssh:older", "half", "--probe-type", "raw-tp", "--rounds", "3")
+        run = self.start("ssh:stranger,ssh:older", "half", "--probe-type", "uprobe", "--rounds", "3")
         stdout, stderr = run.communicate(timeout=PATIENCE_S)
         self.assertEqual(run.returncode, 1, stdout + stderr)
         self.assertIn("its host key is not known", stderr)
