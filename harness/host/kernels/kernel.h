@@ -16,6 +16,7 @@ struct Kernel {
   std::string package_version;  // empty for a kernel given by path
   fs::path image;               // what QEMU boots: the ELF vmlinux when `pvh`, else the vmlinuz
   bool pvh = false;
+  fs::path btf;  // by itself, as the running kernel has it in sysfs; empty: it is in the image, or nowhere
   fs::path vmlinuz;
   fs::path config;   // empty when the packages have none
   fs::path headers;  // for make -C

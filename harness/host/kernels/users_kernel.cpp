@@ -188,6 +188,8 @@ Kernel running_kernel(const std::string& release) {
   kernel.name = "native";
   kernel.release = release;
   kernel.vmlinuz = kernel.image = "/boot/vmlinuz-" + release;
+  std::error_code failure;
+  if (const fs::path btf = "/sys/kernel/btf/vmlinux"; fs::exists(btf, failure)) kernel.btf = btf;
   kernel.headers = found_headers(kernel.image, release, kernel.note);
   if (kernel.headers.empty()) {
     kernel.note = "no headers for " + release + " are installed";

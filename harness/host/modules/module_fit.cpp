@@ -47,6 +47,12 @@ std::string btf_in(const fs::path& elf) {
   return content ? std::string(kernels::elf_section(*content, ".BTF").value_or("")) : std::string();
 }
 
+std::string btf_of(const kernels::Kernel& kernel) {
+  if (kernel.btf.empty()) return btf_in(kernel.image);
+  auto content = read_file(kernel.btf);
+  return content ? *std::move(content) : std::string();
+}
+
 // What the module's BTF counts on. pahole gives each build of a kernel another one, so a vmlinux of another
 // build will not do, and packages of headers have none: then it is the image's own. Empty: that has none,
 // either.
@@ -55,9 +61,9 @@ fs::path btf_base_of(const kernels::Kernel& kernel) {
   std::error_code failure;
   const bool is_there = fs::exists(vmlinux, failure);
   if (!kernel.package_version.empty()) return is_there ? vmlinux : fs::path();
-  const auto booted = btf_in(kernel.image);
+  const auto booted = btf_of(kernel);
   if (booted.empty() || (is_there && btf_in(vmlinux) == booted)) return is_there ? vmlinux : fs::path();
-  return kernel.image;
+  return kernel.btf.empty() ? kernel.image : kernel.btf;
 }
 
 Result<std::string> why_no_btf(const fs::path& base, const std::string& config, const std::string& pahole) {

@@ -62,8 +62,11 @@ build_module() {
   [ -e "$build/tools/bpf/resolve_btfids/resolve_btfids" ] || set -- "$@" RESOLVE_BTFIDS=true
   command -v pahole >/dev/null || set -- "$@" CONFIG_DEBUG_INFO_BTF_MODULES=
   if make_module "$@" || make_module "$@" CONFIG_DEBUG_INFO_BTF_MODULES=; then
-    strip --strip-debug "$place/kmod/probebench.ko" 2>/dev/null
     module="$place/kmod/probebench.ko"
+    # Headers before 6.12 come without the kernel's BTF, too.
+    [ -e "$build/vmlinux" ] || pahole -J --btf_base /sys/kernel/btf/vmlinux "$module" 2>/dev/null ||
+      echo "#note the helper module has no BTF: pahole made none"
+    strip --strip-debug "$module" 2>/dev/null
     return
   fi
   why="build the helper module for $release: $(grep -m 1 -e 'error:' -e '\*\*\*' "$place/make.log")"

@@ -85,6 +85,20 @@ TEST_F(ModuleBuild, HasTheBtfOfTheImageWhereTheHeadersHaveAnother) {
   EXPECT_EQ(fit_module(kernel_, "gcc")->btf_command, std::vector<std::string>());
 }
 
+// The running kernel's image is packed, and headers before 6.12 have no vmlinux.
+TEST_F(ModuleBuild, HasTheBtfThatTheRunningKernelShows) {
+  directory_.write("h/.config", "CONFIG_DEBUG_INFO_BTF_MODULES=y\n");
+  kernel_.btf = directory_.write("btf", "this boot's");
+  const std::vector<std::string> by_running{"pahole", "-J", "--btf_base", kernel_.btf.string()};
+  programs_.add("pahole", "echo v1.30");
+  EXPECT_EQ(fit_module(kernel_, "gcc")->btf_command, by_running);
+  const auto before = build()->path;
+  directory_.write("btf", "another build's");
+  EXPECT_NE(build()->path, before);
+  directory_.write("h/vmlinux", elf_with_section(".BTF", "another build's"));
+  EXPECT_EQ(fit_module(kernel_, "gcc")->btf_command, std::vector<std::string>());
+}
+
 TEST_F(ModuleBuild, FitsTheCompilerAndTheTools) {
   directory_.write("h/.config", "CONFIG_CC_HAS_MIN_FUNCTION_ALIGNMENT=y\nCONFIG_DEBUG_INFO_BTF_MODULES=y\n");
   directory_.write("h/vmlinux", "btf");
