@@ -6,6 +6,7 @@ import copy
 import pytest
 
 from reports.load import load
+from reports.merge import merge
 from reports.quantities import Reference, Wrong, quantity
 from test_page import without_figures
 
@@ -140,3 +141,22 @@ def test_a_text_names_a_kernel_by_its_folder(bench):
                                                                                                              485]
     with pytest.raises(Wrong, match="no figure of .* on lockdep/"):
         quantity(reference, {**spec, "kernel": "lockdep/"})
+
+
+def test_runs_that_number_their_kernels_themselves_are_put_together(bench):
+    """The second run's first kernel gives way to another one of its name, and not to the run's own second."""
+    def numbered(names):
+        def change(results):
+            with_columns(results, [(name, BASE, {**COST, "kprobe-ftrace": cost}) for name, cost in names], alone=True)
+            for number, target in enumerate(results["targets"], 1):
+                mark = "kernel" + f"#{number}" * (number > 1)
+                for cell in results["cells"]:
+                    cell["target"] = mark if cell["target"] == target["id"] else cell["target"]
+                target.update(id=mark, fingerprint=target["host"]["kernel.name"])
+        return change
+    runs = [bench.run(f"run{number}", numbered(names))
+            for number, names in enumerate(([("a", 170)], [("b", 180), ("c", 190)]))]
+    run = merge([load(str(path)) for path in runs])
+    costs = {target.folder: [cell.metrics["instructions_per_hit"].value for cell in run.cells_of(target)
+                             if cell.probe_type == "kprobe-ftrace"] for target in run.targets}
+    assert costs == {"a": [170], "b": [180], "c": [190]}
