@@ -148,13 +148,14 @@ def cost_row(run: Run, base: Target, target: Target, unit: Unit) -> tuple[object
 
 
 def in_short(rows: list[tuple[object, ...]]) -> str:
-    """What each option costs; how many rows, the table has. Two configurations may have the same one, and cost the
-    same."""
-    told: dict[tuple[object, ...], list[str]] = {}
-    for option, with_it, without, *_counts, most, _least, middle in rows:
-        told.setdefault((option, without, middle, most), []).append(str(with_it))
-    return " ".join(f"{option}, on {listed(with_it)} and not on {without}: {middle} in the middle, at most {most}."
-                    for (option, without, middle, most), with_it in told.items())
+    """What each option costs; its own name and how many rows, the table has. Two configurations may have the same one,
+    and cost the same."""
+    told: dict[tuple[str, ...], list[str]] = {}
+    for row in rows:
+        option, with_it, without, *_counts, most, _least, middle = map(str, row)
+        told.setdefault((option, without, middle, most), []).append(with_it)
+    return " ".join(f"{option.partition(' (')[0]}, on {listed(with_it)}, not on {without}: {middle} in the middle, at "
+                    f"most {most.replace(' times', '')}." for (option, without, middle, most), with_it in told.items())
 
 
 def config_table(run: Run, group: list[Target], unit: Unit) -> Table:

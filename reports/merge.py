@@ -18,7 +18,7 @@ def renamed(run: Run, names: dict[str, str]) -> Run:
                                   for one in run.reproductions])
 
 
-def free_name(wanted: str, taken: dict[str, Target]) -> str:
+def free_name(wanted: str, taken: set[str]) -> str:
     ordinal = 2
     while f"{wanted}#{ordinal}" in taken:
         ordinal += 1
@@ -26,12 +26,15 @@ def free_name(wanted: str, taken: dict[str, Target]) -> str:
 
 
 def names_in(merged: dict[str, Target], targets: list[Target]) -> dict[str, str]:
-    """The same id with another fingerprint is another machine and gets a name of its own."""
+    """The same id with another fingerprint is another machine and gets a name of its own, which no other target of
+    this run has either: runs number kernels of one release themselves."""
     names = {}
+    taken = merged.keys() | {target.id for target in targets}
     for target in targets:
         known = merged.get(target.id)
         alike = known is None or known.fingerprint == target.fingerprint
-        names[target.id] = target.id if alike else free_name(target.id, merged)
+        names[target.id] = target.id if alike else free_name(target.id, taken)
+        taken.add(names[target.id])
     return names
 
 

@@ -6,6 +6,7 @@ import copy
 import pytest
 
 from reports.load import load
+from reports.merge import merge
 from reports.quantities import Reference, Wrong, quantity
 from test_page import without_figures
 
@@ -84,15 +85,15 @@ def test_what_no_option_tells_apart_is_said(bench):
 
 @pytest.mark.parametrize("bare, said, rows", [
     ({"kprobe-stepped": 485, "kprobe-optimized": 51.5, "kprobe-ftrace": 160},
-     "1.06 times in the middle, at most 2.00 times (kprobe-optimized).", "2 | 1 | 0"),
+     "1.06 times in the middle, at most 2.00 (kprobe-optimized).", "2 | 1 | 0"),
     ({"kprobe-stepped": 485, "kprobe-optimized": 103, "kprobe-ftrace": 170},
-     "1.00 times in the middle, at most 1.00 times (kprobe-stepped).", "0 | 3 | 0"),
+     "1.00 times in the middle, at most 1.00 (kprobe-stepped).", "0 | 3 | 0"),
     ({"kprobe-stepped": 485, "kprobe-optimized": 103, "kprobe-ftrace": 340},
-     "1.00 times in the middle, at most 1.00 times (kprobe-stepped).", "0 | 2 | 1"),
+     "1.00 times in the middle, at most 1.00 (kprobe-stepped).", "0 | 2 | 1"),
 ])
 def test_the_cost_of_mitigations_is_with_them_against_without(bench, bare, said, rows):
     text = section_of(page_with(bench, ("none", BASE, COST), ("bare", "", bare)))
-    assert f"Mitigations (CPU_MITIGATIONS), on none and not on bare: {said}" in text
+    assert f"Mitigations, on none, not on bare: {said}" in text
     assert f"| Mitigations (CPU_MITIGATIONS) | none | bare | 3 | {rows} | " in text
 
 
@@ -107,15 +108,15 @@ def test_two_configurations_that_differ_in_one_option_are_told_apart(bench):
     dear = {name: cost + 10 for name, cost in COST.items()}
     text = section_of(page_with(bench, ("none", BASE, COST), ("preempt", f"PREEMPTION {BASE}", COST),
                                 ("dynamic", f"PREEMPTION PREEMPT_DYNAMIC {BASE}", dear)))
-    assert "Preemption (PREEMPTION), on preempt and not on none: 1.00 times in the middle" in text
-    assert "Preemption (PREEMPTION), on dynamic and not on none: 1.06 times in the middle" in text
+    assert "Preemption, on preempt, not on none: 1.00 times in the middle" in text
+    assert "Preemption, on dynamic, not on none: 1.06 times in the middle" in text
 
 
 def test_two_configurations_that_cost_the_same_are_told_at_once(bench):
     dear = {name: cost + 10 for name, cost in COST.items()}
     text = section_of(page_with(bench, ("none", BASE, COST), ("preempt", f"PREEMPTION {BASE}", dear),
                                 ("dynamic", f"PREEMPTION PREEMPT_DYNAMIC {BASE}", dear)))
-    assert "Preemption (PREEMPTION), on preempt and dynamic and not on none: 1.06 times in the middle" in text
+    assert "Preemption, on preempt and dynamic, not on none: 1.06 times in the middle" in text
 
 
 def test_configurations_have_no_part_in_the_other_sections_where_there_are_others(bench):
@@ -140,3 +141,22 @@ def test_a_text_names_a_kernel_by_its_folder(bench):
                                                                                                              485]
     with pytest.raises(Wrong, match="no figure of .* on lockdep/"):
         quantity(reference, {**spec, "kernel": "lockdep/"})
+
+
+def test_runs_that_number_their_kernels_themselves_are_put_together(bench):
+    """The second run's first kernel gives way to another one of its name, and not to the run's own second."""
+    def numbered(names):
+        def change(results):
+            with_columns(results, [(name, BASE, {**COST, "kprobe-ftrace": cost}) for name, cost in names], alone=True)
+            for number, target in enumerate(results["targets"], 1):
+                mark = "kernel" + f"#{number}" * (number > 1)
+                for cell in results["cells"]:
+                    cell["target"] = mark if cell["target"] == target["id"] else cell["target"]
+                target.update(id=mark, fingerprint=target["host"]["kernel.name"])
+        return change
+    runs = [bench.run(f"run{number}", numbered(names))
+            for number, names in enumerate(([("a", 170)], [("b", 180), ("c", 190)]))]
+    run = merge([load(str(path)) for path in runs])
+    costs = {target.folder: [cell.metrics["instructions_per_hit"].value for cell in run.cells_of(target)
+                             if cell.probe_type == "kprobe-ftrace"] for target in run.targets}
+    assert costs == {"a": [170], "b": [180], "c": [190]}
