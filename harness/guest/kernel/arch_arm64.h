@@ -61,6 +61,9 @@ inline constexpr std::uint8_t kBreakpointOpcode = 0xd4;  // the last byte of brk
 inline constexpr std::size_t kPatchedBytes = 4;          // one instruction
 inline constexpr std::size_t kBreakpointLength = 4;      // that perf wants for an execution breakpoint
 
+// An address takes as many instructions to load as it has parts that are not zero.
+inline constexpr bool kAddressesHaveParts = true;
+
 // There are no indirect thunks.
 inline constexpr const char* kThunksBegin = "";
 inline constexpr const char* kThunksEnd = "";
