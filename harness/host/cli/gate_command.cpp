@@ -129,6 +129,7 @@ Status check_probe(std::string_view option, const gate::RequestedSide& side, con
                                    side.probe.string()),
                        "leave them out; kernel= and build= may stay");
   }
+  TRY(refuse_arch(options, "gate", "a probe= is measured as `cost` does, on x86-64 alone"));
   if (options.target == "native") {
     return probe_usage("--target native: a probe= is armed in a virtual machine", "leave it out");
   }
@@ -154,11 +155,16 @@ Error control_usage(std::string what, std::string hint) {
   return {Fault::usage, "--control: " + std::move(what), 0, std::move(hint)};
 }
 
+// Empty: another build may not know the option.
+std::string archs_of(const GateOptions& options) {
+  return options.archs == MeasuringOptions().archs ? std::string() : options.archs;
+}
+
 // Where something is measured in time; that both sides count after all is seen later.
 Status check_control_fits(const GateOptions& options) {
   if (!options.measures())
     return control_usage("a control is measured with both sides", "pass --base and --head");
-  if (!options.base.probe.empty() || options.accel == "tcg") {
+  if (!options.base.probe.empty() || options.accel == "tcg" || !archs_of(options).empty()) {
     return control_usage("counts of instructions need no control", "leave it out");
   }
   return Done{};
@@ -286,6 +292,7 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
                        .kernels_file = options.kernels_file,
                        .kernel_cache = options.kernel_cache,
                        .accel = options.accel,
+                       .archs = archs_of(options),
                        .target = options.target,
                        .native = native_words(options),
                        .workload = options.workload,
@@ -364,6 +371,7 @@ void add_options(CLI::App& app, GateOptions& options) {
   app.add_flag("--no-anatomy", options.no_anatomy, "do not name the functions that counts differ in");
   add_plan_options(app, options.plan);
   add_kernel_options(app, options);
+  add_arch_option(app, options);
   add_jobs_option(app, options);
   add_target_option(app, options);
   add_output_option(app, options.output, "session");
