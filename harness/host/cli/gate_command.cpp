@@ -147,24 +147,18 @@ Status check_probes(const GateOptions& options) {
   TRY(check_probe("--base", options.base, options));
   TRY(check_probe("--head", options.head, options));
   CostPlan plan;
-  TRY(take_workload("gate", options.workload, plan));
-  return Done{};
+  return take_workload("gate", options.workload, plan);
 }
 
 Error control_usage(std::string what, std::string hint) {
   return {Fault::usage, "--control: " + std::move(what), 0, std::move(hint)};
 }
 
-// Empty: another build may not know the option.
-std::string archs_of(const GateOptions& options) {
-  return options.archs == MeasuringOptions().archs ? std::string() : options.archs;
-}
-
 // Where something is measured in time; that both sides count after all is seen later.
 Status check_control_fits(const GateOptions& options) {
   if (!options.measures())
     return control_usage("a control is measured with both sides", "pass --base and --head");
-  if (!options.base.probe.empty() || options.accel == "tcg" || !archs_of(options).empty()) {
+  if (!options.base.probe.empty() || options.accel == "tcg" || !options.asked_archs().empty()) {
     return control_usage("counts of instructions need no control", "leave it out");
   }
   return Done{};
@@ -262,12 +256,11 @@ Result<gate::MeasuredSides> sides_of_exact_session(const ComparisonOptions& opti
 // A session's directory holds both sides.
 Result<gate::MeasuredSides> sides_of_session(const ComparisonOptions& options) {
   const fs::path directory = session::named_run(options.a);
-  auto found = session_in(directory);
-  if (!found) return sides_of_exact_session(options, found.error());
-  auto session = *std::move(found);
+  auto session = session_in(directory);
+  if (!session) return sides_of_exact_session(options, session.error());
   auto sides = TRY(find_sides(directory / "base", directory / "head", options));
-  const gate::MatchRules rules{.may_differ = {}, .chosen = true, .any_handler = session.any_handler};
-  return gate::MeasuredSides{std::move(sides.base), std::move(sides.head), rules, std::move(session)};
+  const gate::MatchRules rules{.may_differ = {}, .chosen = true, .any_handler = session->any_handler};
+  return gate::MeasuredSides{std::move(sides.base), std::move(sides.head), rules, *std::move(session)};
 }
 
 Result<gate::MeasuredSides> sides_of_files(const ComparisonOptions& options, std::string& left_out) {
@@ -292,7 +285,7 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
                        .kernels_file = options.kernels_file,
                        .kernel_cache = options.kernel_cache,
                        .accel = options.accel,
-                       .archs = archs_of(options),
+                       .archs = options.asked_archs(),
                        .target = options.target,
                        .native = native_words(options),
                        .workload = options.workload,

@@ -290,17 +290,6 @@ Status refuse_ssh(const MeasuringOptions& options, const char* command) {
       "run it on that machine, with --target native"};
 }
 
-void add_refused_arch_option(CLI::App& app, MeasuringOptions& options) {
-  app.add_option("--arch", options.archs)->join(',')->group("");
-}
-
-Status refuse_arch(const MeasuringOptions& options, const char* command, const char* why) {
-  if (options.archs == info_of(ArchId::x86_64).name) return Done{};
-  TRY(plan::select_archs(options.archs));
-  return Error{Fault::usage, fmt::format("{}: --arch {}: {}", command, options.archs, why), 0,
-               "./run-bench --arch arm64, anatomy and gate measure there"};
-}
-
 Status take_benchmark_flags(Arguments passed, MeasuringOptions& options) {
   for (auto& flag : passed) {
     if (flag.starts_with("--benchmark_out_format=")) {
