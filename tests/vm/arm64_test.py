@@ -115,10 +115,13 @@ class Arm64OnEveryKernel(InDirectory):
         self.assertEqual(*counts)
 
     def test_paths_have_as_many_instructions_as_are_counted(self):
-        _, results = anatomy(self.directory, "--arch", "arm64", "--kernel", self.KERNELS, "--probe-type",
-                             "kprobe-stepped,kprobe-emulated,kretprobe,ftrace,fentry,uprobe")
+        out, results = anatomy(self.directory, "--arch", "arm64", "--kernel", self.KERNELS, "--probe-type",
+                               "kprobe-stepped,kprobe-emulated,kretprobe,ftrace,fentry,uprobe")
         measured = [cell for cell in results["cells"] if cell["status"] == "measured"]
         self.assertTrue(all(cell["metrics"]["exceptions_per_hit"] for cell in measured))
+        # What leads from the module to ftrace is not a function of the module's.
+        self.assertRegex(out, r" entry +\(plt\) \[probebench\]")
+        self.assertNotIn("pb_exit", out)
 
 
 @NEEDS_AGENT
