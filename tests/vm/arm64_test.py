@@ -2,11 +2,13 @@
 """The other architecture, emulated. Needs the agent that ci/arm64-agent builds: without it nothing is tried."""
 
 import pathlib
+import subprocess
 import unittest
 
 from anatomy_test import anatomy
-from run_test import PROGRAM, InDirectory, exact_counts, run
+from run_test import DEADLINE_S, PROGRAM, InDirectory, exact_counts, run
 
+GATE_SELFTEST = pathlib.Path(__file__).parents[2] / "ci" / "gate-selftest"
 AGENT = pathlib.Path(PROGRAM).with_name("probebench-agent-arm64")
 HAS_AGENT = AGENT.exists()
 NEEDS_AGENT = unittest.skipUnless(HAS_AGENT, f"{AGENT} is not built: ci/arm64-agent {AGENT.parent}")
@@ -73,10 +75,22 @@ class Arm64(InDirectory):
         self.assertGreater(counts["mid-step"], counts["mid-emulated"])
         self.assertEqual(counts["mid-step"], counts["entry"])
 
+    def test_the_guest_was_restored(self):
+        self.assertEqual(self.results["targets"][0]["host"]["guest.start"], "restored after its boot")
+
     def test_the_architecture_is_said(self):
         target = self.results["targets"][0]
         self.assertEqual(target["host"]["arch"], "arm64")
         self.assertIn("arm64", target["id"])
+
+
+@NEEDS_AGENT
+class Gate(InDirectory):
+    def test_one_more_instruction_is_found_and_named(self):
+        command = [GATE_SELFTEST, "--arch", "arm64", "--kernel", "6.12", "--native", "no", AGENT.parents[1]]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=2 * DEADLINE_S)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"ok +one more instruction: \+1 in \d+ cells")
 
 
 @NEEDS_AGENT
@@ -86,22 +100,28 @@ class Arm64OnEveryKernel(InDirectory):
 
     def test_every_row_is_measured_or_skipped_and_two_boots_agree(self):
         counts = []
-        for name in ("one", "two"):
+        # Cells are dealt to other guests, after other cells.
+        for name, guests in (("one", ("--jobs", "1")), ("two", ("--jobs", "2", "--deal", "5"))):
             directory = self.directory / name
             directory.mkdir()
             results, _ = run(directory, "--arch", "arm64", "--probe-type", "all", "--kernel", self.KERNELS,
-                             "--jobs", "1")
+                             "--handler", "nop,count", *guests)
             for cell in results["cells"]:
                 self.assertIn(cell["status"], ("measured", "skipped"), f"{cell['name']}: {cell['reason']}")
-            counts.append({(cell["target"], cell["name"]): cell["metrics"]["instructions_per_hit"]
+                if cell["status"] == "measured":
+                    self.assertEqual(cell["metrics"]["instructions_per_hit"]["class"], "exact", cell["name"])
+            counts.append({(cell["target"], cell["name"]): cell["metrics"]["instructions_per_hit"]["value"]
                            for cell in results["cells"] if cell["status"] == "measured"})
         self.assertEqual(*counts)
 
     def test_paths_have_as_many_instructions_as_are_counted(self):
-        _, results = anatomy(self.directory, "--arch", "arm64", "--kernel", self.KERNELS, "--probe-type",
-                             "kprobe-stepped,kprobe-emulated,kretprobe,ftrace,fentry,uprobe")
+        out, results = anatomy(self.directory, "--arch", "arm64", "--kernel", self.KERNELS, "--probe-type",
+                               "kprobe-stepped,kprobe-emulated,kretprobe,ftrace,fentry,uprobe")
         measured = [cell for cell in results["cells"] if cell["status"] == "measured"]
         self.assertTrue(all(cell["metrics"]["exceptions_per_hit"] for cell in measured))
+        # What leads from the module to ftrace is not a function of the module's.
+        self.assertRegex(out, r" entry +\(plt\) \[probebench\]")
+        self.assertNotIn("pb_exit", out)
 
 
 @NEEDS_AGENT

@@ -44,4 +44,38 @@ constexpr std::uint64_t branch_target(std::uint32_t word, std::uint64_t address)
   return address + static_cast<std::uint64_t>(static_cast<std::int64_t>(immediate) * 4);
 }
 
+// An instruction that moves sixteen bits into a register of 64 (movz, movn, movk).
+enum class Move { zero, negate, keep };  // what becomes of the register's other bits
+struct MovedPart {
+  Move kind = Move::zero;
+  std::uint32_t target = 0;  // register
+  unsigned shift = 0;
+  std::uint64_t bits = 0;
+
+  // What the register has afterwards.
+  constexpr std::uint64_t put_into(std::uint64_t value) const {
+    if (kind == Move::zero) return bits << shift;
+    if (kind == Move::negate) return ~(bits << shift);
+    return (value & ~(std::uint64_t{0xffff} << shift)) | bits << shift;
+  }
+};
+
+constexpr std::optional<MovedPart> moved_part(std::uint32_t word) {
+  constexpr std::uint32_t kMask = 0xff80'0000, kNegate = 0x9280'0000, kZero = 0xd280'0000,
+                          kKeep = 0xf280'0000;
+  MovedPart part{.target = word & 0x1f, .shift = (word >> 21 & 3) * 16, .bits = word >> 5 & 0xffff};
+  switch (word & kMask) {
+    case kNegate:
+      part.kind = Move::negate;
+      return part;
+    case kKeep:
+      part.kind = Move::keep;
+      return part;
+    case kZero:
+      return part;
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace probebench::arm64

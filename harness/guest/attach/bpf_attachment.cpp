@@ -3,6 +3,9 @@
 
 #include <cerrno>
 
+#include "attach/short_address.h"
+#include "kernel/arch.h"
+
 namespace probebench::attach {
 
 Status BpfAttachment::attach() {
@@ -16,7 +19,18 @@ Status BpfAttachment::attach() {
   return link();
 }
 
+// A trampoline that calls the function has the address of its own record in it.
 Status BpfAttachment::link() {
+  if (form_.attach != BpfAttach::trampoline || !kernel::kAddressesHaveParts) return link_once();
+  for (std::size_t tries = 0;; ++tries) {
+    auto watch = TrampolineWatch::begin();
+    TRY(link_once());
+    if (tries == kMostTries || !watch || !watch->has_short_address()) return Done{};
+    link_.reset();
+  }
+}
+
+Status BpfAttachment::link_once() {
   auto link = TRY(BpfLink::make(*program_, form_, point_));
   link_.emplace(std::move(link));
   return Done{};

@@ -30,6 +30,7 @@ class BpfAttachment : public Attachment {
 
  private:
   Status link();
+  Status link_once();
   Status begin_records();
   Result<std::uint64_t> runs_without_record(std::uint64_t runs);
 

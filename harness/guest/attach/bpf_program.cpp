@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "attach/short_address.h"
 #include "kernel/bpf_text.h"
 #include "kernel/control.h"
 #include "kernel/kernel_types.h"
@@ -89,7 +90,17 @@ void BpfProgram::Deleter::operator()(programs* skeleton) const {
   programs::destroy(skeleton);
 }
 
+// Those that are passed over stay until then: their memory would be the next one's.
 Result<BpfProgram> BpfProgram::load(const BpfProgramSpec& spec) {
+  std::vector<BpfProgram> passed_over;
+  for (;;) {
+    auto loaded = TRY(load_once(spec));
+    if (passed_over.size() == kMostTries || !program_has_short_address(loaded.fd())) return loaded;
+    passed_over.push_back(std::move(loaded));
+  }
+}
+
+Result<BpfProgram> BpfProgram::load_once(const BpfProgramSpec& spec) {
   kernel::keep_bpf_warnings();
   if (!spec.target.empty()) {
     auto target = TRY(target_of(spec));

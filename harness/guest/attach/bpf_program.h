@@ -57,6 +57,7 @@ class BpfProgram {
   struct RingDeleter {
     void operator()(ring_buffer* ring) const;
   };
+  static Result<BpfProgram> load_once(const BpfProgramSpec& spec);
   Status open_ring();
 
   std::unique_ptr<programs, Deleter> skeleton_;

@@ -2,7 +2,6 @@
 // Instructions and encodings of arm64. Others include kernel/arch.h.
 #pragma once
 
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -43,15 +42,11 @@ inline void run_chain(std::uint64_t& sum) {
 // Where records leave: a serial port on the PCI bus. The board's own, a PL011, is the console.
 inline constexpr const char* kRecordTty = "/dev/ttyS0";
 
-// The board has QEMU's firmware configuration in memory that the kernel lets nobody at.
-inline bool allow_firmware_ports(bool) {
-  errno = ENODEV;
-  return false;
-}
-inline void select_firmware_item(std::uint16_t) {}
-inline std::uint8_t read_firmware_byte() {
-  return 0;
-}
+// QEMU's firmware configuration, in memory of the board `virt` (docs/specs/fw_cfg.txt in QEMU's sources).
+// False, and errno: the board has none, or the kernel lets nobody at it.
+bool allow_firmware_ports(bool allow);
+void select_firmware_item(std::uint16_t key);
+std::uint8_t read_firmware_byte();
 
 // Whether text begins with the trap of a kprobe.
 inline bool begins_with_trap(std::span<const std::uint8_t> text) {
@@ -60,6 +55,9 @@ inline bool begins_with_trap(std::span<const std::uint8_t> text) {
 inline constexpr std::uint8_t kBreakpointOpcode = 0xd4;  // the last byte of brk
 inline constexpr std::size_t kPatchedBytes = 4;          // one instruction
 inline constexpr std::size_t kBreakpointLength = 4;      // that perf wants for an execution breakpoint
+
+// An address takes as many instructions to load as it has parts that are not zero.
+inline constexpr bool kAddressesHaveParts = true;
 
 // There are no indirect thunks.
 inline constexpr const char* kThunksBegin = "";

@@ -70,6 +70,9 @@ inline constexpr std::uint8_t kBreakpointOpcode = 0xcc;         // int3
 inline constexpr std::size_t kPatchedBytes = 5;                 // the longest patch: a jump or a call
 inline constexpr std::size_t kBreakpointLength = sizeof(long);  // that perf wants for an execution breakpoint
 
+// One instruction loads any address.
+inline constexpr bool kAddressesHaveParts = false;
+
 // The linker script's symbols around the indirect thunks (arch/x86/kernel/vmlinux.lds.S); kallsyms has them.
 inline constexpr const char* kThunksBegin = "__indirect_thunk_start";
 inline constexpr const char* kThunksEnd = "__indirect_thunk_end";

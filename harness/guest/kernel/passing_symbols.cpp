@@ -19,10 +19,6 @@ namespace {
 
 constexpr std::size_t kRecordBytes = 1 << 18;  // of 2000 symbols; a power of two
 
-std::size_t ring_bytes() {
-  return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) + kRecordBytes;
-}
-
 // What follows the header of a PERF_RECORD_KSYMBOL, before the name.
 struct SymbolRecord {
   std::uint64_t address;
@@ -60,6 +56,17 @@ Result<SymbolsAt> symbols_so_far() {
   return symbols;
 }
 
+// Those of kprobes and ftrace came with Linux 5.9, as did this.
+Status hears_of_all() {
+  perf_event_attr attributes{};
+  attributes.type = PERF_TYPE_SOFTWARE;
+  attributes.config = PERF_COUNT_SW_DUMMY;
+  attributes.ksymbol = 1;
+  attributes.text_poke = 1;
+  TRY(open_perf_event(attributes, Watch::first_cpu, "hear of the kernel's new symbols"));
+  return Done{};
+}
+
 }  // namespace
 
 bool take_symbol_records(std::string_view records, SymbolsAt& symbols) {
@@ -76,7 +83,8 @@ bool take_symbol_records(std::string_view records, SymbolsAt& symbols) {
   return complete;
 }
 
-Result<PassingSymbols> PassingSymbols::watch() {
+Result<SymbolRecords> SymbolRecords::open(std::size_t bytes) {
+  constexpr const char* kWhat = "hear of the kernel's new symbols";
   if (::sysconf(_SC_NPROCESSORS_ONLN) != 1) {
     return Error{Fault::unsupported, "hear of the kernel's new symbols on several CPUs", 0, {}};
   }
@@ -84,31 +92,27 @@ Result<PassingSymbols> PassingSymbols::watch() {
   attributes.type = PERF_TYPE_SOFTWARE;
   attributes.config = PERF_COUNT_SW_DUMMY;
   attributes.ksymbol = 1;
-  // Those of kprobes and ftrace came with Linux 5.9, as did this.
-  attributes.text_poke = 1;
-  TRY(open_perf_event(attributes, Watch::first_cpu, "hear of the kernel's new symbols"));
-  attributes.text_poke = 0;
-  PassingSymbols watched;
-  watched.event_ = TRY(open_perf_event(attributes, Watch::first_cpu, "hear of the kernel's new symbols"));
-  watched.ring_ = ::mmap(nullptr, ring_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED, watched.event_.get(), 0);
-  if (watched.ring_ == MAP_FAILED) return errno_error(Fault::cell, "map perf's records of symbols");
-  watched.symbols_ = TRY(symbols_so_far());
-  return watched;
+  SymbolRecords records;
+  records.event_ = TRY(open_perf_event(attributes, Watch::first_cpu, kWhat));
+  records.mapped_ = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) + bytes;
+  records.ring_ =
+      ::mmap(nullptr, records.mapped_, PROT_READ | PROT_WRITE, MAP_SHARED, records.event_.get(), 0);
+  if (records.ring_ == MAP_FAILED) return errno_error(Fault::cell, "map perf's records of symbols");
+  return records;
 }
 
-PassingSymbols::PassingSymbols(PassingSymbols&& other) noexcept
+SymbolRecords::SymbolRecords(SymbolRecords&& other) noexcept
     : event_(std::move(other.event_)),
       ring_(std::exchange(other.ring_, MAP_FAILED)),
-      symbols_(std::move(other.symbols_)),
-      known_(other.known_) {}
+      mapped_(other.mapped_) {}
 
-PassingSymbols::~PassingSymbols() {
-  if (ring_ != MAP_FAILED) ::munmap(ring_, ring_bytes());
+SymbolRecords::~SymbolRecords() {
+  if (ring_ != MAP_FAILED) ::munmap(ring_, mapped_);
 }
 
 // The order of the accesses is perf_event_open(2)'s: the head is read before the records, and the tail is
 // written after them.
-std::string PassingSymbols::take_records() {
+std::string SymbolRecords::take() {
   auto* page = static_cast<perf_event_mmap_page*>(ring_);
   const auto* data = static_cast<const char*>(ring_) + page->data_offset;
   const auto head = std::atomic_ref(page->data_head).load(std::memory_order_acquire);
@@ -124,8 +128,15 @@ std::string PassingSymbols::take_records() {
   return records;
 }
 
+Result<PassingSymbols> PassingSymbols::watch() {
+  TRY(hears_of_all());
+  auto records = TRY(SymbolRecords::open(kRecordBytes));
+  auto symbols = TRY(symbols_so_far());
+  return PassingSymbols(std::move(records), std::move(symbols));
+}
+
 Result<std::string> PassingSymbols::text() {
-  known_ = take_symbol_records(take_records(), symbols_) && known_;
+  known_ = take_symbol_records(records_.take(), symbols_) && known_;
   if (!known_) return read_text_symbols(SymbolSet::passing);
   std::string text;
   for (const auto& [address, named] : symbols_) text += fmt::format("{:016x} {}\n", address, named);

@@ -11,6 +11,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -23,23 +24,38 @@ using SymbolsAt = std::map<std::uint64_t, std::string>;
 // Perf's records, one after another, put into effect. False: some were lost, so that nobody knows.
 bool take_symbol_records(std::string_view records, SymbolsAt& symbols);
 
+// Perf's records of symbols since it was opened, of a kernel with one CPU.
+class SymbolRecords {
+ public:
+  // `bytes`: a power of two, and whole pages.
+  static Result<SymbolRecords> open(std::size_t bytes);
+  SymbolRecords(SymbolRecords&& other) noexcept;
+  SymbolRecords& operator=(SymbolRecords&&) = delete;
+  ~SymbolRecords();
+
+  // What has come since the last time.
+  std::string take();
+
+ private:
+  SymbolRecords() = default;
+  UniqueFd event_;
+  void* ring_ = MAP_FAILED;
+  std::size_t mapped_ = 0;
+};
+
 // One for each agent: it begins with what first_listing() has. Of a kernel with one CPU.
 class PassingSymbols {
  public:
   static Result<PassingSymbols> watch();
-  PassingSymbols(PassingSymbols&& other) noexcept;
-  PassingSymbols& operator=(PassingSymbols&&) = delete;
-  ~PassingSymbols();
 
   // As read_text_symbols(SymbolSet::passing) gives them.
   Result<std::string> text();
 
  private:
-  PassingSymbols() = default;
-  std::string take_records();
+  PassingSymbols(SymbolRecords records, SymbolsAt symbols)
+      : records_(std::move(records)), symbols_(std::move(symbols)) {}
 
-  UniqueFd event_;
-  void* ring_ = MAP_FAILED;
+  SymbolRecords records_;
   SymbolsAt symbols_;
   bool known_ = true;
 };

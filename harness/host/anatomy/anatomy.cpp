@@ -44,6 +44,25 @@ std::vector<std::pair<std::string, std::uint64_t>> counts_of(const Turn& turn, c
   return counts;
 }
 
+bool is_of_module(std::string_view owned) {
+  return owned.starts_with(" [") && !owned.starts_with(" [bpf") && !owned.starts_with(" [__builtin");
+}
+
+// A call leads to where a function begins. One into a module's middle leads behind its text, where the
+// nearest symbol is that of another function.
+void name_far_calls(const Turn& turn, const SymbolTable& symbols, const std::vector<Visit>& visits,
+                    std::vector<std::string>& names) {
+  std::string nearest;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto owner = std::min(names[i].find(" ["), names[i].size());
+    const bool far = visits[i].arrival == Arrival::call && is_of_module(names[i].substr(owner)) &&
+                     !symbols.begins_at(turn.steps[i].address);
+    if (far) nearest = names[i];
+    if (!far && (visits[i].arrival != Arrival::onward || names[i] != nearest)) nearest.clear();
+    if (!nearest.empty()) names[i].replace(0, owner, kFarCall);
+  }
+}
+
 Error wrong_total(std::string_view whose, std::uint64_t recorded, double counted) {
   return {Fault::cell,
           fmt::format("the recorded path of {} has {} instructions, its windows counted {:g}", whose,
@@ -98,6 +117,7 @@ Result<Anatomy> dissect(const RecordedLoops& loops, const SymbolTable& symbols) 
     names.push_back(symbols.name_of(step.address));
     if (names.back().starts_with(kBpfProgram)) ++anatomy.steps.bpf[step.address];
   }
+  if (loops.arch == ArchId::arm64) name_far_calls(site, symbols, visits, names);
   anatomy.runs = runs_of(visits, names);
   anatomy.baseline = twin.steps.size();
   anatomy.steps.unprobed = counts_of(twin, symbols);

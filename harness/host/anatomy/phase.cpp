@@ -3,6 +3,8 @@
 
 #include <optional>
 
+#include "anatomy/symbols.h"
+
 namespace probebench::anatomy {
 namespace {
 
@@ -132,6 +134,8 @@ constexpr std::array kRoles{
     RoleRow{"ftrace_trampoline*", Role::around},
     RoleRow{"ftrace_caller", Role::around},
     RoleRow{"ftrace_regs_caller", Role::around},
+    RoleRow{kFarCall, Role::entry},
+    RoleRow{"ftrace_caller_direct*", Role::entry},
     RoleRow{"ftrace_ops_test", Role::lookup},
     RoleRow{"ftrace_*", Role::dispatch},
     RoleRow{"arch_ftrace_ops_list_func", Role::dispatch},

@@ -99,4 +99,8 @@ std::string SymbolTable::place_of(std::uint64_t address) const {
   return offset < kLongestFunction ? fmt::format("{}+{:#x}", name_of(address), offset) : "";
 }
 
+bool SymbolTable::begins_at(std::uint64_t address) const {
+  return std::ranges::binary_search(symbols_, address, {}, &Symbol::address);
+}
+
 }  // namespace probebench::anatomy

@@ -37,6 +37,9 @@ class SymbolTable {
   // "do_getpgid+0x12", of kernel text; empty: no symbol is near below.
   std::string place_of(std::uint64_t address) const;
 
+  // Whether a function begins there.
+  bool begins_at(std::uint64_t address) const;
+
   std::size_t size() const { return symbols_.size(); }
 
  private:
@@ -46,5 +49,7 @@ class SymbolTable {
 
 inline constexpr std::string_view kUserSpace = "user space";
 inline constexpr std::string_view kNoSymbol = "no symbol";
+// Of arm64's modules: what leads from their calls to a kernel that is far away; it has no symbol.
+inline constexpr std::string_view kFarCall = "(plt)";
 
 }  // namespace probebench::anatomy

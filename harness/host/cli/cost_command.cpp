@@ -101,6 +101,8 @@ Status check_native(const CostOptions& options, const CostPlan& plan) {
 
 Status check_place(const CostOptions& options) {
   TRY(refuse_ssh(options, "cost"));
+  TRY(refuse_arch(options, "cost",
+                  "what a probe changes in the kernel's text is told by x86-64's instructions"));
   if (options.attach_here && !options.native()) {
     return usage("--yes-attach-here: goes with --target native", "leave it out");
   }
@@ -258,6 +260,7 @@ void add_options(CLI::App& app, CostOptions& options) {
       ->type_name("CPUS");
   add_jobs_option(app, options);
   add_kernel_options(app, options);
+  add_refused_arch_option(app, options);
   add_output_option(app, options.output);
   app.add_flag("--dry-run", options.dry_run, "print the plan and the targets, boot nothing");
   app.footer(kCostFooter);

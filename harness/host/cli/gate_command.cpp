@@ -129,6 +129,7 @@ Status check_probe(std::string_view option, const gate::RequestedSide& side, con
                                    side.probe.string()),
                        "leave them out; kernel= and build= may stay");
   }
+  TRY(refuse_arch(options, "gate", "a probe= is measured as `cost` does, on x86-64 alone"));
   if (options.target == "native") {
     return probe_usage("--target native: a probe= is armed in a virtual machine", "leave it out");
   }
@@ -146,8 +147,7 @@ Status check_probes(const GateOptions& options) {
   TRY(check_probe("--base", options.base, options));
   TRY(check_probe("--head", options.head, options));
   CostPlan plan;
-  TRY(take_workload("gate", options.workload, plan));
-  return Done{};
+  return take_workload("gate", options.workload, plan);
 }
 
 Error control_usage(std::string what, std::string hint) {
@@ -158,7 +158,7 @@ Error control_usage(std::string what, std::string hint) {
 Status check_control_fits(const GateOptions& options) {
   if (!options.measures())
     return control_usage("a control is measured with both sides", "pass --base and --head");
-  if (!options.base.probe.empty() || options.accel == "tcg") {
+  if (!options.base.probe.empty() || options.accel == "tcg" || !options.asked_archs().empty()) {
     return control_usage("counts of instructions need no control", "leave it out");
   }
   return Done{};
@@ -256,12 +256,11 @@ Result<gate::MeasuredSides> sides_of_exact_session(const ComparisonOptions& opti
 // A session's directory holds both sides.
 Result<gate::MeasuredSides> sides_of_session(const ComparisonOptions& options) {
   const fs::path directory = session::named_run(options.a);
-  auto found = session_in(directory);
-  if (!found) return sides_of_exact_session(options, found.error());
-  auto session = *std::move(found);
+  auto session = session_in(directory);
+  if (!session) return sides_of_exact_session(options, session.error());
   auto sides = TRY(find_sides(directory / "base", directory / "head", options));
-  const gate::MatchRules rules{.may_differ = {}, .chosen = true, .any_handler = session.any_handler};
-  return gate::MeasuredSides{std::move(sides.base), std::move(sides.head), rules, std::move(session)};
+  const gate::MatchRules rules{.may_differ = {}, .chosen = true, .any_handler = session->any_handler};
+  return gate::MeasuredSides{std::move(sides.base), std::move(sides.head), rules, *std::move(session)};
 }
 
 Result<gate::MeasuredSides> sides_of_files(const ComparisonOptions& options, std::string& left_out) {
@@ -286,6 +285,7 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
                        .kernels_file = options.kernels_file,
                        .kernel_cache = options.kernel_cache,
                        .accel = options.accel,
+                       .archs = options.asked_archs(),
                        .target = options.target,
                        .native = native_words(options),
                        .workload = options.workload,
@@ -364,6 +364,7 @@ void add_options(CLI::App& app, GateOptions& options) {
   app.add_flag("--no-anatomy", options.no_anatomy, "do not name the functions that counts differ in");
   add_plan_options(app, options.plan);
   add_kernel_options(app, options);
+  add_arch_option(app, options);
   add_jobs_option(app, options);
   add_target_option(app, options);
   add_output_option(app, options.output, "session");

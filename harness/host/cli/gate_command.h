@@ -30,6 +30,8 @@ struct GateOptions : MeasuringOptions {
 
   bool measures() const { return !base_words.empty() || !head_words.empty(); }
   unsigned planned_pairs() const;
+  // Empty: of x86-64; another build may not know the option.
+  std::string asked_archs() const { return archs == MeasuringOptions().archs ? std::string() : archs; }
 };
 
 void add_options(CLI::App& app, GateOptions& options);

@@ -14,6 +14,7 @@
 #include "kernels/kernel_manifest.h"
 #include "kernels/kernel_packages.h"
 #include "kernels/kernel_store.h"
+#include "plan/selection.h"
 #include "session/project_paths.h"
 #include "session/vm_setup.h"
 #include "text/progress_bar.h"
@@ -327,6 +328,17 @@ void add_arch_option(CLI::App& app, MeasuringOptions& options) {
   app.add_option("--arch", options.archs, "x86-64, arm64 or both, emulated [x86-64]")
       ->join(',')
       ->type_name("LIST");
+}
+
+void add_refused_arch_option(CLI::App& app, MeasuringOptions& options) {
+  app.add_option("--arch", options.archs)->join(',')->group("");
+}
+
+Status refuse_arch(const MeasuringOptions& options, const char* command, const char* why) {
+  if (options.archs == info_of(ArchId::x86_64).name) return Done{};
+  TRY(plan::select_archs(options.archs));
+  return Error{Fault::usage, fmt::format("{}: --arch {}: {}", command, options.archs, why), 0,
+               "./run-bench --arch arm64, anatomy and gate measure there"};
 }
 
 Subcommand add_kernels_list(CLI::App& app) {

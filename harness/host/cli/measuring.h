@@ -60,6 +60,9 @@ void add_kernel_source_options(CLI::App& app, KernelOptions& options);
 void add_target_options(CLI::App& app, MeasuringOptions& options);
 // --arch alone.
 void add_arch_option(CLI::App& app, MeasuringOptions& options);
+// For a command that measures x86-64 alone: whoever asks for another hears `why`, a usage error.
+void add_refused_arch_option(CLI::App& app, MeasuringOptions& options);
+Status refuse_arch(const MeasuringOptions& options, const char* command, const char* why);
 // --jobs alone.
 void add_jobs_option(CLI::App& app, MeasuringOptions& options);
 // --target alone.

@@ -270,6 +270,7 @@ void add_options(CLI::App& app, PredictOptions& options) {
   app.add_option("--timeout", options.timeout_s, "end a run of CMD after so many seconds [60]")
       ->type_name("S");
   add_kernel_options(app, options);
+  add_refused_arch_option(app, options);
   add_target_options(app, options);
   add_output_option(app, options.output);
   app.add_flag("--dry-run", options.dry_run, "print the plan and the targets, boot nothing");
@@ -278,6 +279,8 @@ void add_options(CLI::App& app, PredictOptions& options) {
 
 Status take_options(Arguments passed, PredictOptions& options) {
   TRY(refuse_ssh(options, "predict"));
+  TRY(refuse_arch(options, "predict",
+                  "CMD and its libraries are this machine's, and are carried in from here"));
   if (!options.suite.empty()) return check_suite(options, passed);
   TRY(check_asked_probes(options));
   TRY(check_command(options, passed));

@@ -119,6 +119,7 @@ void show_reproduction(const session::RunOutcome& outcome, const Arguments& line
 
 void add_options(CLI::App& app, ReproduceOptions& options) {
   add_kernel_options(app, options);
+  add_refused_arch_option(app, options);
   add_target_options(app, options);
   options.parts = fmt::format("{}", fmt::join(part_names(), ","));
   app.add_option("--part", options.parts, fmt::format("{} [all]", fmt::join(part_names(), ", ")))
@@ -138,6 +139,7 @@ void add_options(CLI::App& app, ReproduceOptions& options) {
 }
 
 Status take_options(Arguments passed, ReproduceOptions& options) {
+  TRY(refuse_arch(options, "reproduce", "compares int3 with a jump, and a kprobe of arm64 has no jump"));
   const auto parts = TRY(parts_from(options.parts));
   options.runs_workloads = parts.contains(ExperimentPart::workloads);
   options.prunes = parts.contains(ExperimentPart::pruning);

@@ -68,6 +68,7 @@ void add_kernel(std::vector<std::string>& argv, const SideProgram& side, const S
   add(argv, "--kernels-file", settings.kernels_file.string());
   add(argv, "--kernel-cache", settings.kernel_cache.string());
   add(argv, "--accel", settings.accel);
+  add(argv, "--arch", settings.archs);
   add(argv, "--cpu", side.requested.cpu);
   if (side.requested.kernel_args.empty()) return;
   add(argv, "--kernel-arg", side.requested.kernel_args);

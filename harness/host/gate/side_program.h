@@ -32,6 +32,7 @@ struct SideSettings {
   std::filesystem::path kernels_file = {};
   std::filesystem::path kernel_cache = {};
   std::string accel = "auto";
+  std::string archs = {};  // empty: the default
   std::string target = "auto";
   std::vector<std::string> native = {};  // options of a running kernel alone
   std::string workload = {};             // of sides that are probes

@@ -97,9 +97,18 @@ void await_unloading() {
 
 }  // namespace
 
+std::string native_warning(ArchId arch) {
+  if (arch == ArchId::x86_64) return {};
+  return fmt::format(
+      "warning: --target native has not been tried on {} hardware: nobody has seen whether "
+      "what it says there is right",
+      info_of(arch).name);
+}
+
 Result<NativeSetup> set_up_native(const RunRequest& request, const ProjectPaths& project,
                                   kernels::Progress& progress) {
   const auto state = TRY(state_file());
+  if (const auto warning = native_warning(kOwnArch); !warning.empty()) progress.note(warning);
   NativeSetup setup;
   setup.lock = TRY(NativeLock::take(kNativeLock, kOtherRun));
   const auto leftovers = TRY(put_back(state, project));

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "model/arch.h"
 #include "session/native_lock.h"
 #include "session/project_paths.h"
 #include "session/run_request.h"
@@ -28,6 +29,9 @@ struct NativeSetup {
   std::optional<NativeLock> lock;  // no other run measures this machine meanwhile
   std::optional<RunWatch> watch;   // begun just before the run
 };
+
+// Where a running kernel was never measured on hardware; empty: it was.
+std::string native_warning(ArchId arch);
 
 // Notes what an earlier run left and everything about the machine that is not as wanted.
 Result<NativeSetup> set_up_native(const RunRequest& request, const ProjectPaths& project,

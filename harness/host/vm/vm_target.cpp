@@ -174,9 +174,7 @@ bool are_small(const std::vector<GuestProgram>& files) {
 
 // Only where instructions are counted is a restored guest known to be as good as one that was booted.
 bool may_be_restored(const VmRequest& request, const VmAttempt& attempt) {
-  // A plan is read from the firmware configuration, which is behind x86-64's ports.
-  return request.kernel.arch == ArchId::x86_64 && !request.fresh_boot && counts_instructions(attempt.clock) &&
-         are_small(request.files);
+  return !request.fresh_boot && counts_instructions(attempt.clock) && are_small(request.files);
 }
 
 // Without a plan it is the one of a guest that is restored, which gets plan and files later.

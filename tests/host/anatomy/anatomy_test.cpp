@@ -97,6 +97,15 @@ TEST(SymbolTable, NamesTheFunctionThatHoldsAnAddress) {
   EXPECT_EQ(table->name_of(0x401000), kUserSpace);
 }
 
+TEST(SymbolTable, KnowsWhereFunctionsBegin) {
+  const auto table = SymbolTable::parse("0000000000001000 first\n0000000000002000 second\t[module]\n");
+  ASSERT_TRUE(table);
+  EXPECT_TRUE(table->begins_at(0x1000));
+  EXPECT_TRUE(table->begins_at(0x2000));
+  EXPECT_FALSE(table->begins_at(0x1004));
+  EXPECT_FALSE(table->begins_at(0x3000));
+}
+
 TEST(SymbolTable, TakesThePlainestOfSeveralNames) {
   const auto table =
       SymbolTable::parse("ffffffff81000000 __x_b\nffffffff81000000 x_long\nffffffff81000000 x_a\n");
