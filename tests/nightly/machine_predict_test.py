@@ -6,13 +6,13 @@ import json
 from full_machine import BUILD, InMachine
 
 PROBED = BUILD / "bin" / "probed_program"  # tests/programs/probed.S: how often each of its places is passed
-# No USDT marker: 6.12 loses hits of one with a semaphore while others run the same program.
 PLACES = {
     "kprobe:__x64_sys_getpgid": 300,
     "fentry:vmlinux:__x64_sys_getpgid": 300,
     "kretprobe:__x64_sys_getpgid": 300,
     "t:syscalls:sys_enter_getpgid": 300,
     f"uprobe:{PROBED}:work": 1000,
+    f"usdt:{PROBED}:probed:tick": 250,
 }
 # Whose hits are none of the command's.
 OTHERS = f"{{ while :; do {PROBED}; done & }}; OTHERS=$!; "

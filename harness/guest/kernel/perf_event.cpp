@@ -2,6 +2,7 @@
 #include "kernel/perf_event.h"
 
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -121,6 +122,16 @@ Result<EventCounter> EventCounter::of_event(std::string name) {
   const auto id = read_file(fs::path(kEvents) / name.substr(0, colon) / name.substr(colon + 1) / "id");
   if (!id) return Error{Fault::unsupported, "find the trace event " + name, id.error().err, {}};
   return EventCounter(std::move(name), std::strtoull(id->c_str(), nullptr, 10));
+}
+
+Status EventCounter::hold() {
+  perf_event_attr attributes{};
+  attributes.type = PERF_TYPE_TRACEPOINT;
+  attributes.config = id_;
+  attributes.disabled = 1;  // it is there, and counts nothing
+  held_ = open_event_of(attributes, -1, ::sched_getcpu(), -1);
+  if (held_) return Done{};
+  return bpf_error("hold " + name_ + " in all processes", errno);
 }
 
 Status EventCounter::start(pid_t process) {

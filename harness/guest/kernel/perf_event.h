@@ -49,6 +49,12 @@ class EventCounter {
   // "sched:sched_switch"
   static Result<EventCounter> of_event(std::string name);
 
+  // Keeps a uprobe in every process that has its file, as long as this lives. A task's event takes the uprobe
+  // out when it ends, of the task that it was made for; since the kernel swaps equal sets of events between
+  // tasks, the first of two processes that run at once ended the hits of the other (seen on Linux 6.12:
+  // uprobe_perf_close()).
+  Status hold();
+
   // In a process that has not become its program yet. What an earlier start counted is forgotten. (An event
   // of this process, inherited by the other, is enabled by execve() in whichever of the two has it then: the
   // kernel swaps equal sets of events between tasks.)
@@ -62,6 +68,7 @@ class EventCounter {
 
   std::string name_;
   std::uint64_t id_;
+  UniqueFd held_;
   std::vector<UniqueFd> events_;
 };
 
