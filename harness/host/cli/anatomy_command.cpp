@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "cli/measuring.h"
 #include "text/anatomy_text.h"
+#include "text/table.h"
 #include "text/text.h"
 
 namespace probebench::cli {
@@ -44,16 +45,6 @@ std::string skipped_text(const RunRecord& record) {
     const auto needs = result.provided_by.empty() ? "" : fmt::format(" (needs {})", result.provided_by);
     text += text::wrapped(
         "skipped ", fmt::format("{} on {}: {}{}", result.cell.name(), cell.target, result.reason, needs), 2);
-  }
-  return text;
-}
-
-std::string failed_text(const RunRecord& record) {
-  std::string text;
-  for (const auto& cell : record.cells) {
-    const auto& result = cell.result;
-    if (result.status != CellStatus::errored && result.status != CellStatus::invalid) continue;
-    text += fmt::format("{} is {}: {}\n", result.cell.name(), name_of(result.status), result.reason);
   }
   return text;
 }
@@ -127,7 +118,7 @@ void show_anatomy(const AnatomyOptions& options, const session::RunOutcome& outc
     if (!skipped.empty() && !result.output.empty()) result.output += "\n";
     result.output += skipped;
   }
-  result.problem += failed_text(outcome.record);
+  result.problem += text::failed_cells(outcome.record);
   note_missing(options, anatomies, result);
   if (!outcome.directory) return;
   const auto written =

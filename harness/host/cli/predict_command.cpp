@@ -16,6 +16,7 @@
 #include "probe_cost/cost_summary.h"
 #include "reproduce/reproduction_json.h"
 #include "text/reproduce_text.h"
+#include "text/table.h"
 #include "vm/guest_command.h"
 
 namespace probebench::cli {
@@ -173,6 +174,7 @@ void show_prediction(const PredictOptions& options, const session::RunRequest& r
   const auto answers = answers_of(options, cost ? cost->name : "", outcome, result.problem);
   if (result.exit_code == ExitCode::fine && !answers.all) result.exit_code = ExitCode::nothing_measured;
   result.output = answers.predictions.empty() ? table_of(outcome) : answers.text;
+  if (!answers.predictions.empty()) result.problem += text::failed_cells(outcome.record);
   if (answers.predictions.empty() || !outcome.directory) return;
   const auto written = write_file_atomic(outcome.directory->predict_path(),
                                          reproduce::write_predictions(answers.predictions, request.command));

@@ -228,4 +228,14 @@ std::string table(const RunRecord& record) {
   return text;
 }
 
+std::string failed_cells(const RunRecord& record) {
+  std::string text;
+  for (const auto& cell : record.cells) {
+    const auto& result = cell.result;
+    if (result.status != CellStatus::errored && result.status != CellStatus::invalid) continue;
+    text += fmt::format("{} is {}: {}\n", result.cell.name(), name_of(result.status), result.reason);
+  }
+  return text;
+}
+
 }  // namespace probebench::text

@@ -20,4 +20,8 @@ std::string table(const RunRecord& record);
 // in further blocks. What has no figure has a letter, and the letters' reasons are listed below.
 std::string cross_table(const RunRecord& record);
 
+// "NAME is invalid: REASON", a line for each cell that was errored or invalid: why a command whose text shows
+// no cells does not exit with 0.
+std::string failed_cells(const RunRecord& record);
+
 }  // namespace probebench::text
