@@ -36,8 +36,8 @@ Bytes compiled_text(int fd) {
 
 // Loaded once: that takes longer than all that it reads.
 const kernel::BpfTextReader* text_reader() {
-  static const auto reader = kernel::BpfTextReader::load();
-  return reader ? &*reader : nullptr;
+  static const auto kReader = kernel::BpfTextReader::load();
+  return kReader ? &*kReader : nullptr;
 }
 
 }  // namespace
