@@ -129,15 +129,6 @@ TEST(Table, FailuresAreMarkedAndExplained) {
   expect_fits(text);
 }
 
-TEST(Table, FailedCellsAreNamedWhereNoTableIs) {
-  RunRecord record = emulated_run();
-  EXPECT_EQ(failed_cells(record), "");
-  record.cells[0] = failed(ProbeType::kprobe_stepped, CellStatus::invalid, "armed: 20 calls made 264 hits");
-  record.cells[1] = failed(ProbeType::ftrace, CellStatus::skipped, "this kernel has none");
-  EXPECT_EQ(failed_cells(record),
-            record.cells[0].result.cell.name() + " is invalid: armed: 20 calls made 264 hits\n");
-}
-
 TEST(Table, TimeHasAnIntervalAndItsOwnUnit) {
   RunRecord record;
   record.complete = true;

@@ -49,5 +49,19 @@ TEST(ForeignWork, StandsInEveryTable) {
   expect_fits(several);
 }
 
+TEST(FailedCells, AreNamedWhereNoTableIs) {
+  RunRecord run;
+  for (const auto type : {ProbeType::kprobe_stepped, ProbeType::ftrace, ProbeType::fentry}) {
+    run.cells.emplace_back().result.cell = cells_of(type, Handler::nop).front();
+    run.cells.back().result.status = CellStatus::measured;
+  }
+  EXPECT_EQ(failed_cells(run), "");
+  run.cells[0].result.status = CellStatus::invalid;
+  run.cells[0].result.reason = "armed: 20 calls made 264 hits";
+  run.cells[1].result.status = CellStatus::skipped;
+  EXPECT_EQ(failed_cells(run),
+            run.cells[0].result.cell.name() + " is invalid: armed: 20 calls made 264 hits\n");
+}
+
 }  // namespace
 }  // namespace probebench::text
