@@ -96,8 +96,10 @@ Result<std::string> key_of(const Kernel& kernel, const fs::path& kmod_dir, const
   std::string text = kernel.release + "\n" + kernel.package_version + "\n" + build.compiler_version + "\n";
   text += build.kbuild;
   for (const auto& variable : build.fit.variables) text += variable.substr(0, variable.find('/')) + "\n";
-  if (!build.fit.btf_command.empty()) text += "BTF of the image\n";
-  if (!build.fit.btf_command.empty() && !kernel.btf.empty()) text += TRY(sha256_file(kernel.btf)) + "\n";
+  if (!build.fit.btf_command.empty()) {
+    text += "BTF of the image\n";
+    if (!kernel.btf.empty()) text += TRY(sha256_file(kernel.btf)) + "\n";
+  }
   const auto content = TRY(digest_of_kernel(kernel, build, modules));
   text += content + "\n";
   for (const auto& source : build.sources) {
