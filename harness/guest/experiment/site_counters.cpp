@@ -61,7 +61,6 @@ Status SiteCounters::add_file(std::size_t index, const PredictSite& site) {
     auto where = fmt::format("/proc/self/fd/{}:{:#x}", file.get(), point.offset);
     if (point.semaphore != 0) where += fmt::format("({:#x})", point.semaphore);
     TRY(add_dynamic_event(index, where));
-    TRY(events_.back().counter.hold());
   }
   return Done{};
 }

@@ -121,7 +121,9 @@ Result<EventCounter> EventCounter::of_event(std::string name) {
   const auto colon = name.find(':');
   const auto id = read_file(fs::path(kEvents) / name.substr(0, colon) / name.substr(colon + 1) / "id");
   if (!id) return Error{Fault::unsupported, "find the trace event " + name, id.error().err, {}};
-  return EventCounter(std::move(name), std::strtoull(id->c_str(), nullptr, 10));
+  EventCounter counter(std::move(name), std::strtoull(id->c_str(), nullptr, 10));
+  TRY(counter.hold());
+  return counter;
 }
 
 Status EventCounter::hold() {

@@ -49,12 +49,6 @@ class EventCounter {
   // "sched:sched_switch"
   static Result<EventCounter> of_event(std::string name);
 
-  // Keeps a uprobe in every process that has its file, as long as this lives. A task's event takes the uprobe
-  // out when it ends, of the task that it was made for; since the kernel swaps equal sets of events between
-  // tasks, the first of two processes that run at once ended the hits of the other (seen on Linux 6.12:
-  // uprobe_perf_close()).
-  Status hold();
-
   // In a process that has not become its program yet. What an earlier start counted is forgotten. (An event
   // of this process, inherited by the other, is enabled by execve() in whichever of the two has it then: the
   // kernel swaps equal sets of events between tasks.)
@@ -64,6 +58,12 @@ class EventCounter {
   Result<std::uint64_t> read() const;
 
  private:
+  // Keeps a uprobe in every process that has its file, as long as this lives. A task's event takes the uprobe
+  // out when it ends, of the task that it was made for; since the kernel swaps equal sets of events between
+  // tasks, the first of two processes that run at once ended the hits of the other (seen on Linux 6.12:
+  // uprobe_perf_close()).
+  Status hold();
+
   EventCounter(std::string name, std::uint64_t id) : name_(std::move(name)), id_(id) {}
 
   std::string name_;
