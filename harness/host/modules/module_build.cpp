@@ -97,7 +97,7 @@ Result<std::string> key_of(const Kernel& kernel, const fs::path& kmod_dir, const
   text += build.kbuild;
   for (const auto& variable : build.fit.variables) text += variable.substr(0, variable.find('/')) + "\n";
   if (!build.fit.btf_command.empty()) {
-    text += "BTF of the image\n";
+    text += "BTF of the image, written by " + build.prefix + "objcopy\n";
     if (!kernel.btf.empty()) text += TRY(sha256_file(kernel.btf)) + "\n";
   }
   const auto content = TRY(digest_of_kernel(kernel, build, modules));
@@ -166,13 +166,15 @@ Status compile(const Kernel& kernel, const Build& build, const fs::path& directo
                0, "the full log is " + log.string()};
 }
 
-// What comes of it is read from the module: one without BTF is measured, too.
-Status add_btf(const Build& build, const fs::path& module) {
-  auto argv = build.fit.btf_command;
-  if (argv.empty()) return Done{};
+// What comes of it is read from the module: one without BTF is measured, too. pahole leaves the writing to
+// llvm-objcopy, which few machines have, unless it is told of another, as the kernel's makefiles do.
+Status add_btf(const Build& build, const fs::path& module, const fs::path& log) {
+  if (build.fit.btf_command.empty()) return Done{};
+  std::vector<std::string> argv{"env", "LLVM_OBJCOPY=" + build.prefix + "objcopy"};
+  argv.insert(argv.end(), build.fit.btf_command.begin(), build.fit.btf_command.end());
   argv.push_back(module.string());
-  TRY(run_command({argv}, kToolDeadline));
-  return Done{};
+  const auto done = TRY(run_command({argv}, kToolDeadline));
+  return done.exit_code == 0 ? Done{} : write_file_atomic(log, done.output);
 }
 
 // Debug information would only make the guest's memory smaller; symbols stay.
@@ -187,7 +189,7 @@ Status make_in(const fs::path& work, const Kernel& kernel, const Build& build, c
   TRY(copy_sources(kmod_dir, build.sources, work));
   if (!build.kbuild.empty()) TRY(write_file_atomic(work / "Kbuild", build.kbuild));
   TRY(compile(kernel, build, work, log));
-  return add_btf(build, work / build.module());
+  return add_btf(build, work / build.module(), log);
 }
 
 Status build_into(const CacheLock& lock, const Kernel& kernel, const Build& build, const fs::path& kmod_dir) {

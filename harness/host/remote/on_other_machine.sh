@@ -63,8 +63,9 @@ build_module() {
   command -v pahole >/dev/null || set -- "$@" CONFIG_DEBUG_INFO_BTF_MODULES=
   if make_module "$@" || make_module "$@" CONFIG_DEBUG_INFO_BTF_MODULES=; then
     module="$place/kmod/probebench.ko"
-    # Headers before 6.12 come without the kernel's BTF, too.
-    [ -e "$build/vmlinux" ] || pahole -J --btf_base /sys/kernel/btf/vmlinux "$module" 2>/dev/null ||
+    # Headers before 6.12 come without the kernel's BTF, too. pahole would have llvm-objcopy write it.
+    [ -e "$build/vmlinux" ] ||
+      LLVM_OBJCOPY=objcopy pahole -J --btf_base /sys/kernel/btf/vmlinux "$module" 2>/dev/null ||
       echo "#note the helper module has no BTF: pahole made none"
     strip --strip-debug "$module" 2>/dev/null
     return
