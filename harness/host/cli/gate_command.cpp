@@ -63,57 +63,6 @@ Status check_sides_given(const GateOptions& options) {
   return Done{};
 }
 
-// "kernel=6.1" and so on, all of one side.
-Result<gate::RequestedSide> requested_side(std::string_view option, const std::vector<std::string>& parts) {
-  constexpr std::array<std::string_view, 7> kNames{"kernel", "headers", "build", "arg",
-                                                   "cpu",    "handler", "probe"};
-  gate::RequestedSide side;
-  for (const auto& part : parts) {
-    const auto name = part.substr(0, part.find('='));
-    const auto value = part.size() > name.size() ? part.substr(name.size() + 1) : std::string();
-    const bool is_name = std::ranges::find(kNames, name) != kNames.end();
-    if (!is_name || value.empty()) {
-      return Error{Fault::usage,
-                   fmt::format("{} {}: expected kernel=NAME, headers=DIR, build=DIR, arg=ARGS, cpu=MODEL, "
-                               "handler=NAME or probe=FILE",
-                               option, part),
-                   0,
-                   is_name ? fmt::format("for example {}=VALUE", name)
-                           : plan::did_you_mean(name, kNames, "see ./run-bench gate --help")};
-    }
-    if (name == "kernel") side.kernel = value;
-    if (name == "headers") side.headers = value;
-    if (name == "build") side.build = value;
-    if (name == "arg") side.kernel_args += (side.kernel_args.empty() ? "" : " ") + value;
-    if (name == "cpu") side.cpu = value;
-    if (name == "handler") side.handler = value;
-    if (name == "probe") side.probe = value;
-  }
-  return side;
-}
-
-Status check_native(const gate::RequestedSide& side) {
-  if (side.kernel.empty() && side.headers.empty() && side.kernel_args.empty() && side.cpu.empty())
-    return Done{};
-  return Error{Fault::usage, "--target native measures the running kernel: a side is a build or a handler", 0,
-               "leave kernel=, arg= and cpu= out, or use --target vm"};
-}
-
-Status check_headers(std::string_view option, const gate::RequestedSide& side) {
-  if (side.headers.empty() || side.kernel.find('/') != std::string::npos) return Done{};
-  return Error{
-      Fault::usage,
-      fmt::format("{} headers={}: goes with a kernel= that is a path", option, side.headers.string()), 0,
-      "name the kernel by its path"};
-}
-
-Status take_side(std::string_view option, const std::vector<std::string>& words, const std::string& target,
-                 gate::RequestedSide& side) {
-  side = TRY(requested_side(option, words));
-  TRY(check_headers(option, side));
-  return target == "native" ? check_native(side) : Done{};
-}
-
 Error probe_usage(std::string what, std::string hint) {
   return {Fault::usage, "gate: " + std::move(what), 0, std::move(hint)};
 }
@@ -278,6 +227,15 @@ Arguments native_words(const GateOptions& options) {
   return words;
 }
 
+// Another build may know none of them: what was not asked for is not named.
+Arguments machine_words(const GateOptions& options) {
+  Arguments words;
+  if (options.deadline_s != 0) words = {"--deadline", std::to_string(options.deadline_s)};
+  if (options.refresh) words.emplace_back("--refresh");
+  if (options.fresh_boot) words.emplace_back("--fresh-boot");
+  return words;
+}
+
 gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& limits, fs::path directory) {
   return {.settings = {.plan = options.plan,
                        .kernels = options.kernels,
@@ -287,6 +245,8 @@ gate::SessionRequest request_of(const GateOptions& options, const gate::Limits& 
                        .accel = options.accel,
                        .archs = options.asked_archs(),
                        .target = options.target,
+                       .machine = machine_words(options),
+                       .jobs = options.jobs,
                        .native = native_words(options),
                        .workload = options.workload,
                        .probes_paths = !options.no_anatomy},
@@ -376,8 +336,8 @@ Status take_options(Arguments passed, GateOptions& options) {
   TRY(refuse_ssh(options, "gate"));
   TRY(options.measures() ? take_benchmark_flags(std::move(passed), options) : refuse_flags(passed));
   TRY(check_sides_given(options));
-  TRY(take_side("--base", options.base_words, options.target, options.base));
-  TRY(take_side("--head", options.head_words, options.target, options.head));
+  options.base = TRY(gate::requested_side("--base", options.base_words, options.target));
+  options.head = TRY(gate::requested_side("--head", options.head_words, options.target));
   TRY(check_probes(options));
   TRY(take_control(options));
   return check_exports(options.comparison);

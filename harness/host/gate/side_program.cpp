@@ -55,6 +55,14 @@ void add(std::vector<std::string>& argv, const std::string& option, const std::s
   argv.push_back(value);
 }
 
+void add(std::vector<std::string>& argv, const std::vector<std::string>& words) {
+  argv.insert(argv.end(), words.begin(), words.end());
+}
+
+void add_jobs(std::vector<std::string>& argv, const SideSettings& settings) {
+  if (settings.jobs != 0) add(argv, "--jobs", std::to_string(settings.jobs));
+}
+
 // Those of --headers go with --kernel, not with a kernel that the side names itself.
 std::string headers_of(const SideProgram& side, const SideSettings& settings) {
   const auto& requested = side.requested;
@@ -78,6 +86,7 @@ void add_kernel(std::vector<std::string>& argv, const SideProgram& side, const S
 void add_cells(std::vector<std::string>& argv, const SideProgram& side, const SideSettings& settings,
                const fs::path& output) {
   add(argv, "--output", output.string());
+  add(argv, settings.machine);
   add(argv, "--probe-type", settings.plan.probe_types);
   add(argv, "--handler", side.requested.handler.empty() ? settings.plan.handlers : side.requested.handler);
   add_kernel(argv, side, settings);
@@ -94,6 +103,8 @@ Command cost_command(const SideProgram& side, const SideSettings& settings, cons
   const auto& requested = side.requested;
   std::vector<std::string> argv{side.program.string(), "cost", "--quiet"};
   add(argv, "--output", output.string());
+  add(argv, settings.machine);
+  add_jobs(argv, settings);
   add(argv, "--workload", settings.workload);
   add(argv, std::string(source_of(requested.probe).option), requested.probe.string());
   add(argv, "--kernel", requested.kernel.empty() ? settings.kernels : requested.kernel);
@@ -135,13 +146,14 @@ Command side_command(const SideProgram& side, const SideSettings& settings, cons
   const auto& plan = settings.plan;
   std::vector<std::string> argv{side.program.string(), "--quiet"};
   add(argv, "--target", settings.target);
-  argv.insert(argv.end(), settings.native.begin(), settings.native.end());
+  add(argv, settings.native);
+  add_jobs(argv, settings);
   if (plan.threads != "1") add(argv, "--threads", plan.threads);
   if (plan.rounds) add(argv, "--rounds", std::to_string(*plan.rounds));
   add(argv, "--seed", std::to_string(plan.seed));
   add_cells(argv, side, settings, output);
   argv.emplace_back("--");
-  argv.insert(argv.end(), plan.benchmark_args.begin(), plan.benchmark_args.end());
+  add(argv, plan.benchmark_args);
   if (!filter.empty()) argv.push_back("--benchmark_filter=" + filter);
   return {.argv = argv, .environment = {"PROBEBENCH_ROOT=" + side.root.string()}};
 }

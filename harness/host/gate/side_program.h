@@ -9,20 +9,10 @@
 
 #include "base/process.h"
 #include "base/result.h"
+#include "gate/requested_side.h"
 #include "plan/plan_options.h"
 
 namespace probebench::gate {
-
-// What one side of a measured comparison is; what is empty is as everywhere.
-struct RequestedSide {
-  std::string kernel = {};             // --base kernel=6.1
-  std::filesystem::path headers = {};  // --base headers=DIR: where modules are built for that kernel
-  std::filesystem::path build = {};    // --base build=DIR
-  std::string kernel_args = {};        // --base arg=mitigations=off
-  std::string cpu = {};                // --base cpu=EPYC-Milan
-  std::string handler = {};            // --base handler=count
-  std::filesystem::path probe = {};    // --base probe=./old.bpf.o: a BPF object, or a module or its source
-};
 
 // What both sides are measured with: words of the command line, for another build may know others.
 struct SideSettings {
@@ -34,9 +24,11 @@ struct SideSettings {
   std::string accel = "auto";
   std::string archs = {};  // empty: the default
   std::string target = "auto";
-  std::vector<std::string> native = {};  // options of a running kernel alone
-  std::string workload = {};             // of sides that are probes
-  bool probes_paths = false;             // of their hits, recorded in the boot that counts
+  std::vector<std::string> machine = {};  // options of every machine
+  unsigned jobs = 0;                      // machines at once; 0: the default
+  std::vector<std::string> native = {};   // options of a running kernel alone
+  std::string workload = {};              // of sides that are probes
+  bool probes_paths = false;              // of their hits, recorded in the boot that counts
 };
 
 struct SideProgram {

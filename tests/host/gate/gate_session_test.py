@@ -338,6 +338,23 @@ class Session(unittest.TestCase):
         for visit in self.visits():
             self.assertIn(" ".join(options), visit[2])
 
+    def test_options_of_a_machine_reach_every_visit(self):
+        options = ["--deadline 600", "--refresh", "--fresh-boot", "--jobs 1"]
+        asked = [word for option in options for word in option.split()]
+        one, two = (self.build(name, "instructions") for name in ("one", "two"))
+        self.gate(one, two, *asked, code=0)
+        shutil.rmtree(self.directory / "session")
+        self.gate(one, two, code=0)
+        self.assertEqual(len(self.visits()), 4)
+        for place, visit in enumerate(self.visits()):
+            for option in options:
+                self.assertEqual(option in visit[2], place < 2, visit)
+
+    def test_each_of_a_sides_words_is_one(self):
+        said = self.gate("one", "two", "--base", "kernel=./a/,headers=./b", code=2)
+        self.assertIn("--base kernel=./a/,headers=./b: expected one NAME=VALUE; "
+                      "pass --base kernel=./a/ --base headers=./b", said)
+
     def test_headers_go_with_the_kernel_of_their_side(self):
         one, two = (self.build(name, "instructions") for name in ("one", "two"))
         both = ["--kernel", "./b/", "--headers", "./headers-b"]
