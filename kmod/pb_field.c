@@ -49,9 +49,15 @@
 /*
  * The kernel searches a module's symbols one by one, several times for each
  * probe it registers. Call padding would give each function a second symbol.
+ * With kCFI each has one in any case, and the type's hash is looked for on the
+ * other side of the padding, which therefore has to be there.
  */
+#if defined(CONFIG_CFI_CLANG) || defined(CONFIG_CFI)	/* renamed by Linux 6.18 */
+#define PB_FIELD_PLAIN	notrace noinline __noclone
+#else
 #define PB_FIELD_PLAIN	notrace noinline __noclone \
 			__attribute__((patchable_function_entry(0, 0)))
+#endif
 
 #define PB_FIELD_DEFINE(n)						\
 static PB_FIELD_PLAIN unsigned long pb_field_##n(unsigned long x)	\
