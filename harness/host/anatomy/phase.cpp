@@ -236,6 +236,8 @@ class Assignment {
       const bool back = visit.arrival == Arrival::ret || visit.arrival == Arrival::exception_return;
       return back ? frame.last : previous_;
     }
+    // A module's far call leads into a probe or, where the module's own code hands it on, further.
+    if (plain(name) == kFarCall && is_work(previous_)) return previous_;
     if (*role != Role::around) return static_cast<Phase>(*role);
     // After an int3 the kernel enters the detour buffer near its end, behind the call that the buffer is
     // `around`.

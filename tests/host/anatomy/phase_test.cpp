@@ -96,7 +96,8 @@ TEST(Phases, ATracepointIsHandedOnByFunctionsOfTheModule) {
   expect_phases({
       {0, Arrival::onward, "pb_site_tracepoint [probebench]", Phase::call},
       {1, Arrival::call, "perf_trace_pb_call [probebench]", Phase::dispatch},
-      {2, Arrival::call, "trace_call_bpf", Phase::dispatch},
+      {2, Arrival::call, "(plt) [probebench]", Phase::dispatch},
+      {2, Arrival::jump, "trace_call_bpf", Phase::dispatch},
       {3, Arrival::call, "bpf_prog_nop_tp [bpf]", Phase::handler},
       {1, Arrival::ret, "perf_trace_pb_call [probebench]", Phase::dispatch},
       {0, Arrival::ret, "pb_site_tracepoint [probebench]", Phase::call},
