@@ -103,12 +103,20 @@ class Target:
 
     @property
     def label(self) -> str:
-        """Short enough for a column: 6.12.117, and what was added to the boot line."""
+        """Short enough for a column: 6.12.117, what is not x86-64, and what was added to the boot line."""
         known = self.facts.get("kernel.release")
         if known is None:
             return self.id
         _kind, _release, arguments = self.id.partition(known)
-        return known.split("+")[0].removesuffix("-cloud-amd64").removesuffix("-amd64") + arguments
+        version = known.split("+")[0]
+        for flavour in ("-cloud-amd64", "-amd64", "-cloud-arm64", "-arm64"):
+            version = version.removesuffix(flavour)
+        return version + (f" {self.arch}" if self.arch else "") + arguments
+
+    @property
+    def arch(self) -> str:
+        """Empty: x86-64."""
+        return self.facts.get("arch", "")
 
     @property
     def folder(self) -> str:
@@ -119,7 +127,7 @@ class Target:
     @property
     def instrument(self) -> tuple[str, ...]:
         """What may stand on one axis: the same clock read by the same machine; only the kernel differs."""
-        facts = ("qemu.version", "qemu.cpu_model", "qemu.icount", "cpu.model", "cpu.microcode")
+        facts = ("arch", "qemu.version", "qemu.cpu_model", "qemu.icount", "cpu.model", "cpu.microcode")
         return (self.kind, self.accel or "", self.clock or "", *(self.facts.get(fact, "") for fact in facts))
 
 

@@ -56,6 +56,15 @@ def comparable_groups(run: Run) -> list[list[Target]]:
     return list(groups.values())
 
 
+def architectures(run: Run) -> list[Target]:
+    """Of the lead target's kernel, one for each architecture; empty where there is one only."""
+    lead = lead_target(run)
+    version = lead.label.partition(" ")[0] if lead else ""
+    found = {target.arch: target for target in reversed(run.targets)
+             if target.clock and lead and target.clock == lead.clock and target.label.partition(" ")[0] == version}
+    return [target for target in run.targets if found.get(target.arch) is target] if len(found) > 1 else []
+
+
 def warning(target: Target) -> str:
     return f". Warning: {said}" if (said := foreign_work(target)) else ""
 
@@ -75,6 +84,9 @@ def cost_section(run: Run) -> Section:
                                     made))
         if len(group) > 1 and (made := kernel_table(run, group, lead=False)):
             folded.append(titled("Other handlers and callers on each kernel", made))
+    if (sides := architectures(run)) and (made := kernel_table(run, sides, lead=True)):
+        version = sides[0].label.partition(" ")[0]
+        tables.insert(0, titled(f"Linux {version} on each architecture; their instructions are not the same", made))
     if made := state_table(run):
         tables.append(("What the states mean", made))
     return Section("cost", "Cost of a hit", (), tuple(tables), tuple(folded), figures_first=1)
@@ -175,7 +187,7 @@ LACKS = (
     (lambda run: not run.reproductions,
      "The experiment on handler cost, work, workloads and number of probes was not run: ./run-bench reproduce --output "
      "DIR, and name DIR as one more RUN."),
-    (lambda run: not any(len(group) > 1 for group in comparable_groups(run)),
+    (lambda run: not any(len(group) > 1 for group in comparable_groups(run)) and not architectures(run),
      "There is one kernel only, so nothing is compared between kernels."),
 )
 

@@ -110,7 +110,7 @@ def change(value: float, before: float | None, exact: bool) -> str:
     return f" ({(value - before) / before:+.1%})" if before else ""
 
 
-def kernel_row(name: str, cells: list[Cell | None], unit: Unit) -> tuple[str, ...]:
+def kernel_row(name: str, cells: list[Cell | None], unit: Unit, related: bool = True) -> tuple[str, ...]:
     row, before = [name], None
     for cell in cells:
         metric = cell.metric(unit.metric) if cell else None
@@ -119,12 +119,14 @@ def kernel_row(name: str, cells: list[Cell | None], unit: Unit) -> tuple[str, ..
             continue
         comparable = before is not None and before.exact == metric.exact
         row.append(number(metric.value) + change(metric.value, before.value if comparable else None, metric.exact))
-        before = metric
+        before = metric if related else None
     return tuple(row)
 
 
 def kernel_table(run: Run, targets: list[Target], lead: bool) -> Table | None:
-    """Machines that differ in the kernel only, one column each; the lead handler, or the others."""
+    """Machines that differ in the kernel only, or in what they are, one column each; the lead handler, or the others.
+    Instructions of two architectures are no change of one another."""
+    related = len({target.arch for target in targets}) == 1
     handler = lead_handler([cell for target in targets for cell in run.cells_of(target)])
     by_key = {(cell.target, cell.name): cell for cell in run.cells}
     told = {cell.name: cell for target in targets for cell in run.cells_of(target) if is_lead(cell, handler) == lead}
@@ -132,12 +134,13 @@ def kernel_table(run: Run, targets: list[Target], lead: bool) -> Table | None:
     names = labels(list(shown.values()))
     unit = unit_of(run, targets[0], [cell for target in targets for cell in run.cells_of(target)
                                      if cell.name in told])
-    rows = [kernel_row(names[name], [by_key.get((target.id, name)) for target in targets], unit)
+    rows = [kernel_row(names[name], [by_key.get((target.id, name)) for target in targets], unit, related)
             for name in shown if any((cell := by_key.get((target.id, name))) and cell.status != "skipped"
                                      for target in targets)]
     if not rows:
         return None
-    made = table((f"{unit.short} (change)", *(target.label for target in targets)), rows,
+    titles = [target.label if related else target.arch or "x86-64" for target in targets]
+    made = table((f"{unit.short} (change)" if related else unit.short, *titles), rows,
                  numeric=range(1, len(targets) + 1))
     return replace(made, left_out=len(told) - len(shown))
 

@@ -34,6 +34,21 @@ def test_finding_table_and_figures(bench):
     assert "The experiment on handler cost, work, workloads and number of probes was not run" in html
 
 
+def test_architectures_are_columns_that_say_so(bench):
+    """Not changes of one another: they share a table, but no axis and no difference."""
+    def second_is_another_architecture(results):
+        first, second = results["targets"]
+        second["host"]["arch"] = "arm64"
+        second["environment"]["facts"]["kernel.release"] = first["environment"]["facts"]["kernel.release"].replace(
+            "amd64", "arm64")
+    _, text = bench.page(bench.run("run", second_is_another_architecture))
+    assert "### Linux 5.10.0-46 on each architecture; their instructions are not the same" in text
+    assert "| insns/hit | x86-64 | arm64 |" in text
+    assert re.search(r"\| kprobe-stepped \| (472 \| 485|485 \| 472) \|", text)
+    assert "(+13)" not in text and "There is one kernel only" not in text
+    assert "Every probe type, Linux 5.10.0-46 arm64 (virtual machine, emulated)" in text
+
+
 def test_each_figure_of_a_noisy_finding_has_its_unit(bench):
     """Behind an interval nobody knows any more what a figure is of."""
     def without_a_pair(results):

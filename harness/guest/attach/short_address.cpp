@@ -34,12 +34,6 @@ Bytes compiled_text(int fd) {
   return text;
 }
 
-// Loaded once: that takes longer than all that it reads.
-const kernel::BpfTextReader* text_reader() {
-  static const auto kReader = kernel::BpfTextReader::load();
-  return kReader ? &*kReader : nullptr;
-}
-
 }  // namespace
 
 bool loads_short_address(const Bytes& text) {
@@ -78,7 +72,7 @@ Result<TrampolineWatch> TrampolineWatch::begin() {
 bool TrampolineWatch::has_short_address() {
   constexpr std::string_view kTrampoline = "bpf_trampoline_";
   kernel::SymbolsAt symbols;
-  const auto* const reader = text_reader();
+  const auto* const reader = kernel::kept_text_reader();
   if (!kernel::take_symbol_records(records_.take(), symbols) || reader == nullptr) return false;
   for (const auto& [address, name] : symbols) {
     if (!name.starts_with(kTrampoline)) continue;

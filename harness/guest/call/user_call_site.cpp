@@ -41,10 +41,11 @@ Result<std::string> UserCallSite::make_first_hit() {
   return fmt::format("{:02x} on attach, before the first hit", fmt::join(bytes, " "));
 }
 
-// Begins just behind a timer tick. The kernel renews a timer at the first return probe's hit in a while: that
-// is the warm-up's.
+// Begins just behind a timer tick. The kernel sets a timer anew at the first return probe's hit after each:
+// that is the warm-up's.
 void UserCallSite::warm_up(const kernel::WindowRequest& request) {
   yield_until_tick();
+  warm_since_ = last_tick();
   if (!request.cold) team_->time_calls(function_of(request.subject), limits_.warmup_calls);
 }
 
@@ -52,6 +53,7 @@ Result<Window> UserCallSite::window(const kernel::WindowRequest& request) {
   std::array<std::uint8_t, 8> text{};
   copy_text(location_.address, text);
   Window window = team_->time_calls(function_of(request.subject), request.calls, request.marked);
+  window.interrupted = window.interrupted || last_tick() != warm_since_;
   window.site_before = text;
   copy_text(location_.address, window.site_after);
   return window;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "call/call_site.h"
@@ -36,6 +37,7 @@ class UserCallSite : public CallSite {
   std::unique_ptr<CallerTeam> team_;
   UserSite functions_{nullptr, nullptr};
   attach::SiteLocation location_;
+  std::uint64_t warm_since_ = 0;  // the tick that the last warm-up came behind
 };
 
 }  // namespace probebench::call

@@ -24,13 +24,6 @@ std::uint64_t context_switches() {
   return static_cast<std::uint64_t>(usage.ru_nvcsw + usage.ru_nivcsw);
 }
 
-// The coarse clock moves with the timer interrupt and with nothing else.
-std::uint64_t last_tick() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-}
-
 // Other interrupts leave the coarse clock alone. Where there is one CPU the kernel's sum of all of them is
 // this CPU's: that is where instructions are counted, and one interrupt too many shows. Elsewhere 0.
 std::uint64_t interrupts() {
@@ -62,6 +55,12 @@ class Disturbances {
 };
 
 }  // namespace
+
+std::uint64_t last_tick() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+}
 
 TimedLoop time_loop(UserFunction function, std::uint32_t calls, bool marked) {
   TimedLoop loop;

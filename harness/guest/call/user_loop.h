@@ -17,6 +17,9 @@ namespace probebench::call {
 // scheduler's slice does.
 kernel::RigLimits user_limits(std::uint64_t tsc_khz, ClockKind clock);
 
+// When the timer interrupt came in last: the coarse clock moves with it and with nothing else.
+std::uint64_t last_tick();
+
 // What one thread's loop took, by a clock that all CPUs share.
 struct TimedLoop {
   std::uint64_t begin = 0;

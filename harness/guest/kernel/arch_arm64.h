@@ -58,6 +58,8 @@ inline constexpr std::size_t kBreakpointLength = 4;      // that perf wants for 
 
 // An address takes as many instructions to load as it has parts that are not zero.
 inline constexpr bool kAddressesHaveParts = true;
+// There are no static calls: a return looks for its users among the indices of the function graph.
+inline constexpr bool kGraphUsersAreWalked = true;
 
 // There are no indirect thunks.
 inline constexpr const char* kThunksBegin = "";

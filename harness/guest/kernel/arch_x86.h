@@ -72,6 +72,8 @@ inline constexpr std::size_t kBreakpointLength = sizeof(long);  // that perf wan
 
 // One instruction loads any address.
 inline constexpr bool kAddressesHaveParts = false;
+// A return is handed to the only user of the function graph by a static call.
+inline constexpr bool kGraphUsersAreWalked = false;
 
 // The linker script's symbols around the indirect thunks (arch/x86/kernel/vmlinux.lds.S); kallsyms has them.
 inline constexpr const char* kThunksBegin = "__indirect_thunk_start";

@@ -117,6 +117,11 @@ Result<Bytes> BpfTextReader::read(std::uint64_t address, std::size_t length) con
   return Bytes(first, first + std::min(length, kMaxTextBytes));
 }
 
+const BpfTextReader* kept_text_reader() {
+  static const auto kReader = BpfTextReader::load();
+  return kReader ? &*kReader : nullptr;
+}
+
 Result<Bytes> read_kernel_text_by_bpf(std::uint64_t address, std::size_t length) {
   const auto reader = TRY(BpfTextReader::load());
   return reader.read(address, length);

@@ -50,6 +50,9 @@ class BpfTextReader {
   std::unique_ptr<::text, Deleter> skeleton_;
 };
 
+// One that is loaded once, when it is first asked for; null: it cannot be.
+const BpfTextReader* kept_text_reader();
+
 // One look.
 Result<Bytes> read_kernel_text_by_bpf(std::uint64_t address, std::size_t length);
 

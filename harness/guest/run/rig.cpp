@@ -4,11 +4,17 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "attach/graph_index.h"
 #include "base/stop.h"
 #include "kernel/evidence.h"
 #include "run/tries.h"
 
 namespace probebench::run {
+namespace {
+
+constexpr int kAttachTries = 3;  // the next index is another one
+
+}  // namespace
 
 Status Rig::select(const Cell& cell) {
   TRY(attach::check_attachable(cell));
@@ -35,9 +41,12 @@ Status Rig::detach() {
 }
 
 Status Rig::arm() {
-  auto status = attachment_->attach();
-  armed_ = status.ok();
-  return status;
+  for (int tries = kAttachTries;; --tries) {
+    auto status = attachment_->attach();
+    armed_ = status.ok();
+    if (!armed_ || tries == 1 || !attach::has_first_graph_index(cell_.probe_type)) return status;
+    TRY(disarm());
+  }
 }
 
 Status Rig::disarm() {

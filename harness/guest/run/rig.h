@@ -43,6 +43,7 @@ class Rig {
 
  private:
   bool stays_attached() const { return site_->has_twin(); }
+  // Once more where chance gave it a place in the kernel that few have.
   Status arm();
   Status disarm();
   Status arm_for(const kernel::WindowRequest& request);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "anatomy/phase.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "anatomy/symbols.h"
@@ -16,7 +17,7 @@ struct RoleRow {
   Role role;
 };
 
-// Of Linux 5.10 to 7.2. The first row that fits decides.
+// Of Linux 5.10 to 7.3. The first row that fits decides.
 constexpr std::array kRoles{
     // the helper module and the agent
     RoleRow{"pb_site_*", Role::call},
@@ -136,6 +137,9 @@ constexpr std::array kRoles{
     RoleRow{"ftrace_regs_caller", Role::around},
     RoleRow{kFarCall, Role::entry},
     RoleRow{"ftrace_caller_direct*", Role::entry},
+    // parts of ftrace_caller that have names of their own
+    RoleRow{"ftrace_common", Role::around},
+    RoleRow{"ftrace_call", Role::around},
     RoleRow{"ftrace_ops_test", Role::lookup},
     RoleRow{"ftrace_*", Role::dispatch},
     RoleRow{"arch_ftrace_ops_list_func", Role::dispatch},
@@ -149,10 +153,17 @@ constexpr std::array kRoles{
     RoleRow{"kprobe_multi_link_*", Role::dispatch},
     RoleRow{"bpf_trace_run*", Role::dispatch},
     RoleRow{"syscall_trace_enter*", Role::dispatch},
+    RoleRow{"syscall_trace_exit*", Role::dispatch},
     RoleRow{"perf_syscall_enter", Role::dispatch},
     RoleRow{"__bpf_trace_*", Role::dispatch},
+    RoleRow{"perf_trace_*", Role::dispatch},
+    RoleRow{"trace_event_raw_event_*", Role::dispatch},
     RoleRow{"__traceiter_*", Role::entry},
 };
+
+// arm64's way into the kernel and out, which exceptions and system calls share. A system call is itself what
+// is probed, or a part of that.
+constexpr std::array<std::string_view, 3> kDoors{"vectors", "el0t_64_sync*", "ret_to_user"};
 
 bool fits(std::string_view name, std::string_view pattern) {
   if (pattern.ends_with('*')) return name.starts_with(pattern.substr(0, pattern.size() - 1));
@@ -171,6 +182,10 @@ std::optional<Role> role_of(std::string_view name) {
     if (fits(wanted, row.name)) return row.role;
   }
   return std::nullopt;
+}
+
+bool is_door(std::string_view name) {
+  return std::ranges::any_of(kDoors, [name](auto door) { return fits(plain(name), door); });
 }
 
 bool is_work(Phase phase) {
@@ -198,18 +213,31 @@ class Assignment {
     std::string around;  // the function that the frame's entry and exit are in
     bool worked = false;
     bool resumed = false;  // an exception's return led into its middle
+    Arrival entered = Arrival::onward;
   };
+
+  // Whether the innermost way into the kernel was a system call's.
+  bool in_system_call() const {
+    for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
+      if (frame->entered == Arrival::exception) return false;
+      if (frame->entered == Arrival::system_call) return true;
+    }
+    return false;
+  }
 
   Phase choose(const Visit& visit, const std::string& name) {
     const auto role = role_of(name);
     auto& frame = frames_.back();
     const bool enters = visit.arrival == Arrival::call || visit.arrival == Arrival::exception ||
                         visit.arrival == Arrival::system_call;
-    if (enters) frame = {};
+    if (enters) frame = {.around = {}, .entered = visit.arrival};
+    if (role && is_door(name) && in_system_call()) return Phase::call;
     if (!role) {
       const bool back = visit.arrival == Arrival::ret || visit.arrival == Arrival::exception_return;
       return back ? frame.last : previous_;
     }
+    // A module's far call leads into a probe or, where the module's own code hands it on, further.
+    if (plain(name) == kFarCall && is_work(previous_)) return previous_;
     if (*role != Role::around) return static_cast<Phase>(*role);
     // After an int3 the kernel enters the detour buffer near its end, behind the call that the buffer is
     // `around`.

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "call/user_call_site.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <thread>
+
+#include "call/user_loop.h"
+
+namespace probebench::call {
+namespace {
+
+constexpr int kTries = 50;  // a timer interrupt may come at any moment
+
+// A window of a site without a probe, with something done between the warm-up and it.
+Window window_after(UserCallSite& site, const std::function<void()>& act) {
+  const kernel::WindowRequest request{kernel::Subject::site, Handler::nop, 10};
+  site.warm_up(request);
+  act();
+  const auto window = site.window(request);
+  EXPECT_TRUE(window) << window.error().message();
+  return *window;
+}
+
+void wait_for_tick() {
+  for (const auto before = last_tick(); last_tick() == before;) {
+  }
+}
+
+// In a thread of its own: making a team keeps the maker on one CPU.
+void with_site(const std::function<void(UserCallSite&)>& act) {
+  std::jthread maker([&] {
+    UserCallSite site(1'000'000, ClockKind::tsc);
+    const Cell cell{.probe_type = ProbeType::uretprobe, .driver = DriverId::user, .site = SiteId::user_nop};
+    ASSERT_TRUE(site.select(cell));
+    act(site);
+  });
+}
+
+TEST(UserCallSite, ATickBehindTheWarmUpDisturbsTheWindow) {
+  with_site([](UserCallSite& site) { EXPECT_TRUE(window_after(site, wait_for_tick).interrupted); });
+}
+
+TEST(UserCallSite, AWindowWithoutOneIsNotDisturbed) {
+  with_site([](UserCallSite& site) {
+    for (int tries = kTries; window_after(site, [] {}).disturbed();) ASSERT_NE(--tries, 0);
+  });
+}
+
+}  // namespace
+}  // namespace probebench::call
