@@ -42,7 +42,7 @@ Result<std::string> UserCallSite::make_first_hit() {
 }
 
 // Begins just behind a timer tick. The kernel sets a timer anew at the first return probe's hit after each:
-// that is the warm-up's.
+// that is the warm-up's. Where time is measured, warm-up and window may well be longer than a tick.
 void UserCallSite::warm_up(const kernel::WindowRequest& request) {
   yield_until_tick();
   warm_since_ = last_tick();
@@ -53,7 +53,7 @@ Result<Window> UserCallSite::window(const kernel::WindowRequest& request) {
   std::array<std::uint8_t, 8> text{};
   copy_text(location_.address, text);
   Window window = team_->time_calls(function_of(request.subject), request.calls, request.marked);
-  window.interrupted = window.interrupted || last_tick() != warm_since_;
+  window.interrupted = window.interrupted || (counts_ && last_tick() != warm_since_);
   window.site_before = text;
   copy_text(location_.address, window.site_after);
   return window;

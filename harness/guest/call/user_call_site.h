@@ -14,7 +14,8 @@ namespace probebench::call {
 // The agent's own functions, which it calls from a loop of its own.
 class UserCallSite : public CallSite {
  public:
-  UserCallSite(std::uint64_t tsc_khz, ClockKind clock) : limits_(user_limits(tsc_khz, clock)) {}
+  UserCallSite(std::uint64_t tsc_khz, ClockKind clock)
+      : limits_(user_limits(tsc_khz, clock)), counts_(counts_instructions(clock)) {}
 
   const kernel::RigLimits& limits() const override { return limits_; }
   Status select(const Cell& cell) override;
@@ -37,6 +38,7 @@ class UserCallSite : public CallSite {
   std::unique_ptr<CallerTeam> team_;
   UserSite functions_{nullptr, nullptr};
   attach::SiteLocation location_;
+  bool counts_ = false;           // instructions: one too many shows
   std::uint64_t warm_since_ = 0;  // the tick that the last warm-up came behind
 };
 
