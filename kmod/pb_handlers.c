@@ -46,17 +46,14 @@ static int notrace pb_##label##_kretprobe(struct kretprobe_instance *ri, \
 }									\
 NOKPROBE_SYMBOL(pb_##label##_kretprobe);				\
 									\
-static int notrace pb_##label##_fprobe_entry(struct fprobe *fp,		\
-		unsigned long entry_ip, unsigned long ret_ip,		\
-		struct pb_fprobe_regs *regs, void *entry_data)		\
+static pb_fprobe_returned notrace					\
+pb_##label##_fprobe_entry(PB_FPROBE_ARGS)				\
 {									\
 	pb_work_##label(entry_ip);					\
-	return 0;							\
+	PB_FPROBE_GO_ON;						\
 }									\
 									\
-static void notrace pb_##label##_fprobe_exit(struct fprobe *fp,		\
-		unsigned long entry_ip, unsigned long ret_ip,		\
-		struct pb_fprobe_regs *regs, void *entry_data)		\
+static void notrace pb_##label##_fprobe_exit(PB_FPROBE_ARGS)		\
 {									\
 	pb_work_##label(entry_ip);					\
 }									\

@@ -26,6 +26,32 @@
 #define pb_fprobe_regs pt_regs
 #endif
 
+/*
+ * Linux 6.3 added entry_data (76d0de5729c0) and the value that an entry returns
+ * (39d954200bf6), 6.5 ret_ip (cb16330d1274). Stable kernels have some of them, so
+ * the header says which (Kbuild).
+ */
+#ifdef PB_FPROBE_HAS_RET_IP
+#define PB_FPROBE_RET_IP	unsigned long ret_ip,
+#else
+#define PB_FPROBE_RET_IP
+#endif
+#ifdef PB_FPROBE_HAS_ENTRY_DATA
+#define PB_FPROBE_ENTRY_DATA	, void *entry_data
+#else
+#define PB_FPROBE_ENTRY_DATA
+#endif
+#ifdef PB_FPROBE_ENTRY_RETURNS
+#define pb_fprobe_returned	int
+#define PB_FPROBE_GO_ON		return 0
+#else
+#define pb_fprobe_returned	void
+#define PB_FPROBE_GO_ON		return
+#endif
+#define PB_FPROBE_ARGS		struct fprobe *fp, unsigned long entry_ip, \
+				PB_FPROBE_RET_IP struct pb_fprobe_regs *regs \
+				PB_FPROBE_ENTRY_DATA
+
 struct fprobe;
 
 struct pb_handler_ops {
@@ -34,12 +60,8 @@ struct pb_handler_ops {
 	void (*kprobe_post)(struct kprobe *p, struct pt_regs *regs,
 			    unsigned long flags);
 	int (*kretprobe)(struct kretprobe_instance *ri, struct pt_regs *regs);
-	int (*fprobe_entry)(struct fprobe *fp, unsigned long entry_ip,
-			    unsigned long ret_ip, struct pb_fprobe_regs *regs,
-			    void *entry_data);
-	void (*fprobe_exit)(struct fprobe *fp, unsigned long entry_ip,
-			    unsigned long ret_ip, struct pb_fprobe_regs *regs,
-			    void *entry_data);
+	pb_fprobe_returned (*fprobe_entry)(PB_FPROBE_ARGS);
+	void (*fprobe_exit)(PB_FPROBE_ARGS);
 	void (*ftrace)(unsigned long ip, unsigned long parent_ip,
 		       struct ftrace_ops *ops, struct pb_ftrace_regs *regs);
 	void (*tracepoint)(void *data, unsigned long x);

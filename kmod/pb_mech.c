@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/kernel.h>
-#include <linux/version.h>
 
 #include "pb_arch.h"
 #include "pb_mech.h"
 
-/* The callbacks' present shape came with Linux 6.5 (cb16330d1274). */
-#define PB_HAVE_FPROBE (IS_ENABLED(CONFIG_FPROBE) && \
-			LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0))
-
 #define PB_HAVE_KPROBES		IS_ENABLED(CONFIG_KPROBES)
 #define PB_HAVE_KRETPROBES	IS_ENABLED(CONFIG_KRETPROBES)
+#define PB_HAVE_FPROBE		IS_ENABLED(CONFIG_FPROBE)
 #define PB_HAVE_FTRACE		IS_ENABLED(CONFIG_DYNAMIC_FTRACE)
 #define PB_HAVE_FTRACE_REGS	IS_ENABLED(CONFIG_DYNAMIC_FTRACE_WITH_REGS)
 #define PB_HAVE_TRACEPOINTS	IS_ENABLED(CONFIG_TRACEPOINTS)

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/kernel.h>
-#include <linux/version.h>
 
 #include "pb_handlers.h"
 #include "pb_mech.h"
 #include "pb_sites.h"
 #include "pb_text.h"
 
-#if IS_ENABLED(CONFIG_FPROBE) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#if IS_ENABLED(CONFIG_FPROBE)
 
 #include <linux/fprobe.h>
 #include <linux/string.h>
