@@ -20,6 +20,7 @@
 #include "plan/selection.h"
 #include "remote/ssh_client.h"
 #include "session/native_target.h"
+#include "text/cross_table.h"
 #include "text/progress_bar.h"
 #include "text/table.h"
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "text/cross_table.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -7,7 +9,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "text/table.h"
+#include "model/arch.h"
 #include "text/text.h"
 
 namespace probebench::text {
@@ -21,10 +23,10 @@ struct Kernel {
   const Kernel* reference = nullptr;      // what its changes are against
 };
 
-// What makes it another target than the kernel alone: an architecture, arguments, a CPU model.
+// What makes it another target than the kernel alone: arguments, a CPU model.
 std::string variant_of(const TargetRecord& target) {
   std::string variant;
-  for (const char* name : {"arch", "kernel.extra_args", "qemu.requested_cpu"}) {
+  for (const char* name : {"kernel.extra_args", "qemu.requested_cpu"}) {
     const auto fact = target.info.fact(name);
     if (!fact.empty()) variant += (variant.empty() ? "" : " ") + fact;
   }
@@ -55,6 +57,17 @@ std::string path_name(const TargetRecord& target) {
   return path.substr(path.rfind('/') + 1);
 }
 
+// Only of one that is not the default is it a fact.
+std::string arch_of(const TargetRecord& target) {
+  const auto arch = target.info.fact("arch");
+  return arch.empty() ? std::string(info_of(ArchId::x86_64).name) : arch;
+}
+
+bool all_of_the_default(const RunRecord& record) {
+  return std::ranges::all_of(record.targets,
+                             [](const auto& target) { return target.info.fact("arch").empty(); });
+}
+
 std::vector<std::string> heading_of(const TargetRecord& target) {
   std::vector<std::string> lines{short_name(target)};
   if (const auto ordinal = target.info.id.rfind('#'); ordinal != std::string::npos) {
@@ -71,7 +84,8 @@ std::vector<std::string> heading_of(const TargetRecord& target) {
 bool comparable(const Kernel& one, const Kernel& other) {
   const auto& a = one.target->info;
   const auto& b = other.target->info;
-  return a.kind == b.kind && a.accel == b.accel && a.clock == b.clock && one.unit.metric == other.unit.metric;
+  return a.kind == b.kind && a.accel == b.accel && a.clock == b.clock && a.fact("arch") == b.fact("arch") &&
+         one.unit.metric == other.unit.metric;
 }
 
 // The nearest one to the left that is what the first column is, but for its kernel; one that is something
@@ -92,8 +106,10 @@ const Kernel* reference_of(const std::vector<Kernel>& kernels, std::size_t index
 
 std::vector<Kernel> kernels_of(const RunRecord& record) {
   std::vector<Kernel> kernels;
+  const bool names_arch = !all_of_the_default(record);
   for (const auto& target : record.targets) {
     Kernel kernel{.target = &target, .heading = heading_of(target)};
+    if (names_arch) kernel.heading.push_back(arch_of(target));
     for (const auto& cell : record.cells) {
       if (cell.target == target.info.id) kernel.cells.push_back(&cell);
     }
@@ -284,11 +300,14 @@ std::string title_of(const std::vector<Kernel>& kernels) {
   std::set<std::string_view> units;
   bool arguments = false;
   std::set<std::string> cpus;
+  const bool changes =
+      std::ranges::any_of(kernels, [](const auto& kernel) { return kernel.reference != nullptr; });
   for (const auto& kernel : kernels) {
     if (!kernel.target->fingerprint.empty()) units.insert(kernel.unit.header);
     arguments = arguments || !kernel.target->info.fact("kernel.extra_args").empty();
     cpus.insert(kernel.target->info.fact("qemu.requested_cpu"));
   }
+  if (!changes) return wrapped("", fmt::format("{}", fmt::join(units, " or ")), 0);
   return wrapped(
       "",
       fmt::format("{}, and the change against the nearest kernel to the left{}{}", fmt::join(units, " or "),

@@ -13,13 +13,6 @@ namespace probebench::text {
 // Fits 80 columns. Ends with one sentence on the machine and the unit.
 std::string table(const RunRecord& record);
 
-// Several targets side by side: probe types down, kernels across.
-
-// Cost per hit, and its change against the nearest kernel to the left (for a kernel with arguments: against
-// the same kernel without), where both count the same unit. Fits 80 columns; kernels that do not fit follow
-// in further blocks. What has no figure has a letter, and the letters' reasons are listed below.
-std::string cross_table(const RunRecord& record);
-
 // "NAME is invalid: REASON", a line for each cell that was errored or invalid: why a command whose text shows
 // no cells does not exit with 0.
 std::string failed_cells(const RunRecord& record);

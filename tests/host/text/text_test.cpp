@@ -6,6 +6,7 @@
 
 #include "golden.h"
 #include "sample_run.h"
+#include "text/cross_table.h"
 #include "text/table.h"
 
 namespace probebench::text {
