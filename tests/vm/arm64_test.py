@@ -138,7 +138,7 @@ class BothArchitectures(InDirectory):
                             "--kernel", "6.12")
         self.assertEqual([target["host"].get("arch") for target in results["targets"]], [None, "arm64"])
         self.assertNotEqual(*(target["fingerprint"] for target in results["targets"]))
-        self.assertRegex(done.stdout, r"6\.12\.\d+ +6\.12\.\d+\n +arm64")
+        self.assertRegex(done.stdout, r"6\.12\.\d+ +6\.12\.\d+\n +x86-64 +arm64\n")
         entry = [cell["target"] for cell in results["cells"] if cell["site"] == "entry" and
                  cell["probe_type"] == "kprobe-stepped"]
         self.assertEqual(entry, [results["targets"][1]["id"]])
