@@ -104,14 +104,24 @@ class Target:
     @property
     def label(self) -> str:
         """Short enough for a column: 6.12.117, what is not x86-64, and what was added to the boot line."""
-        known = self.facts.get("kernel.release")
-        if known is None:
+        if "kernel.release" not in self.facts:
             return self.id
-        _kind, _release, arguments = self.id.partition(known)
-        version = known.split("+")[0]
+        return self.version + (f" {self.arch}" if self.arch else "") + self.addition
+
+    @property
+    def version(self) -> str:
+        """Of the release, without what a distribution adds: 6.12.117."""
+        version = self.release.split("+")[0]
         for flavour in ("-cloud-amd64", "-amd64", "-cloud-arm64", "-arm64"):
             version = version.removesuffix(flavour)
-        return version + (f" {self.arch}" if self.arch else "") + arguments
+        return version
+
+    @property
+    def addition(self) -> str:
+        """Arguments, a CPU model, which of several alike: +mitigations=off, +cpu=max, #2. Only an id of a kernel by
+        path has the architecture among them."""
+        addition = self.id.partition(self.release)[2]
+        return addition.replace(f"+{self.arch}", "", 1) if self.arch else addition
 
     @property
     def arch(self) -> str:

@@ -59,9 +59,9 @@ def comparable_groups(run: Run) -> list[list[Target]]:
 def architectures(run: Run) -> list[Target]:
     """Of the lead target's kernel, one for each architecture; empty where there is one only."""
     lead = lead_target(run)
-    version = lead.label.partition(" ")[0] if lead else ""
     found = {target.arch: target for target in reversed(run.targets)
-             if target.clock and lead and target.clock == lead.clock and target.label.partition(" ")[0] == version}
+             if target.clock and lead and target.clock == lead.clock
+             and (target.version, target.addition) == (lead.version, lead.addition)}
     return [target for target in run.targets if found.get(target.arch) is target] if len(found) > 1 else []
 
 
@@ -85,8 +85,8 @@ def cost_section(run: Run) -> Section:
         if len(group) > 1 and (made := kernel_table(run, group, lead=False)):
             folded.append(titled("Other handlers and callers on each kernel", made))
     if (sides := architectures(run)) and (made := kernel_table(run, sides, lead=True)):
-        version = sides[0].label.partition(" ")[0]
-        tables.insert(0, titled(f"Linux {version} on each architecture; their instructions are not the same", made))
+        asked = sides[0].version + sides[0].addition
+        tables.insert(0, titled(f"Linux {asked} on each architecture; their instructions are not the same", made))
     if made := state_table(run):
         tables.append(("What the states mean", made))
     return Section("cost", "Cost of a hit", (), tuple(tables), tuple(folded), figures_first=1)

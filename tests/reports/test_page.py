@@ -4,12 +4,9 @@
 import json
 import re
 
-import pytest
-
 from conftest import ROOT
 from reports.finding import choice, finding
 from reports.load import load
-from reports.model import Target
 
 
 def cells(results, probe_type):
@@ -32,21 +29,6 @@ def test_finding_table_and_figures(bench):
     pictures = html.count('role="img"') - html.count('class="narrow"')  # of a figure that is drawn twice one is seen
     assert len(re.findall("<figure ", html)) == pictures == len(alternatives) > 5
     assert "The experiment on handler cost, work, workloads and number of probes was not run" in html
-
-
-def test_architectures_are_columns_that_say_so(bench):
-    """Not changes of one another: they share a table, but no axis and no difference."""
-    def second_is_another_architecture(results):
-        first, second = results["targets"]
-        second["host"]["arch"] = "arm64"
-        second["environment"]["facts"]["kernel.release"] = first["environment"]["facts"]["kernel.release"].replace(
-            "amd64", "arm64")
-    _, text = bench.page(bench.run("run", second_is_another_architecture))
-    assert "### Linux 5.10.0-46 on each architecture; their instructions are not the same" in text
-    assert "| insns/hit | x86-64 | arm64 |" in text
-    assert re.search(r"\| kprobe-stepped \| (472 \| 485|485 \| 472) \|", text)
-    assert "(+13)" not in text and "There is one kernel only" not in text
-    assert "Every probe type, Linux 5.10.0-46 arm64 (virtual machine, emulated)" in text
 
 
 def test_each_figure_of_a_noisy_finding_has_its_unit(bench):
@@ -349,18 +331,6 @@ def test_every_colour_of_a_figure_has_its_variable():
     from reports.figures.figure import VARIABLES
     style = (ROOT / "reports/templates/page.css").read_text()
     assert [name for name in VARIABLES.values() if style.count(f"--{name}:") != 3] == []  # light, dark, print
-
-
-@pytest.mark.parametrize("identity, kind, accel, release, label", [
-    ("native-6.18.44-fc-v669", "native", "none", "6.18.44-fc-v669", "6.18.44-fc-v669"),
-    ("vm-tcg-6.12.117+deb12-cloud-amd64", "vm", "tcg", "6.12.117+deb12-cloud-amd64", "6.12.117"),
-    ("vm-tcg-6.1.0-56-cloud-amd64+nosmt#2", "vm", "tcg", "6.1.0-56-cloud-amd64", "6.1.0-56+nosmt#2"),
-    ("vm-kvm-5.10.0-46-amd64", "vm", "kvm", "5.10.0-46-amd64", "5.10.0-46"),
-    ("vm-tcg-./bzImage", "vm", "tcg", None, "vm-tcg-./bzImage"),
-])
-def test_a_target_s_label(identity, kind, accel, release, label):
-    facts = {"kernel.release": release} if release else {}
-    assert Target(identity, kind, accel, None, None, None, None, [], facts).label == label
 
 
 def on_two_models(results):

@@ -28,13 +28,27 @@ Error side_usage(std::string what, std::string hint) {
   return {Fault::usage, std::move(what), 0, std::move(hint)};
 }
 
-// "kernel=A,headers=B", as perf and QEMU have it. A boot line's argument may have commas.
+// "kernel=A,headers=B" in its parts. What does not begin with a name belongs to the part before it, as the
+// features of cpu=MODEL,-FEATURE do.
+std::vector<std::string> parts_of(std::string_view word) {
+  std::vector<std::string> parts;
+  for (const auto part : split(word, ',')) {
+    if (parts.empty() || (part.find('=') != part.npos && is_name(name_in(part)))) {
+      parts.emplace_back(part);
+    } else {
+      parts.back() += "," + std::string(part);
+    }
+  }
+  return parts;
+}
+
+// A boot line's argument may have commas, and so may a path.
 Status check_alone(std::string_view option, std::string_view word) {
-  const auto parts = split(word, ',');
-  const bool is_several = std::any_of(parts.begin() + 1, parts.end(), [](std::string_view part) {
-    return part.find('=') != part.npos && is_name(name_in(part));
-  });
-  if (!is_several || name_in(word) == "arg") return Done{};
+  const auto name = name_in(word);
+  const auto parts = parts_of(word);
+  std::error_code ignored;
+  if (parts.size() == 1 || name == "arg" || std::filesystem::exists(word.substr(name.size() + 1), ignored))
+    return Done{};
   return side_usage(fmt::format("{} {}: expected one NAME=VALUE", option, word),
                     fmt::format("pass {} {}", option, fmt::join(parts, fmt::format(" {} ", option))));
 }

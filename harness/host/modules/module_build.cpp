@@ -174,7 +174,9 @@ Status add_btf(const Build& build, const fs::path& module, const fs::path& log) 
   argv.insert(argv.end(), build.fit.btf_command.begin(), build.fit.btf_command.end());
   argv.push_back(module.string());
   const auto done = TRY(run_command({argv}, kToolDeadline));
-  return done.exit_code == 0 ? Done{} : write_file_atomic(log, done.output);
+  if (done.exit_code == 0) return Done{};
+  const auto compiled = TRY(read_file(log));
+  return write_file_atomic(log, compiled + "pahole:\n" + done.output);
 }
 
 // Debug information would only make the guest's memory smaller; symbols stay.

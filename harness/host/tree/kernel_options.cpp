@@ -112,7 +112,7 @@ constexpr KernelOption kOptions[] = {
     {"CPU_MITIGATIONS", "y", kFast, {}, 609},
     {"MITIGATION_RETPOLINE", "y", kFast, {}, 609},
     {"CC_OPTIMIZE_FOR_PERFORMANCE", "y", kFast},
-    // tinyconfig's allocator before Linux 6.4 looks for a place from the first on: no two hits cost alike.
+    // tinyconfig's allocator before Linux 6.2 looks for a place from the first on: no two hits cost alike.
     {"SLUB", "y", kFast},
     {"KERNEL_GZIP", "y", kFast},
     {"RD_GZIP", "y", kFast},

@@ -354,6 +354,8 @@ class Session(unittest.TestCase):
         said = self.gate("one", "two", "--base", "kernel=./a/,headers=./b", code=2)
         self.assertIn("--base kernel=./a/,headers=./b: expected one NAME=VALUE; "
                       "pass --base kernel=./a/ --base headers=./b", said)
+        said = self.gate("one", "two", "--base", "cpu=max,-svm,handler=count", code=2)
+        self.assertIn("pass --base cpu=max,-svm --base handler=count", said)
 
     def test_headers_go_with_the_kernel_of_their_side(self):
         one, two = (self.build(name, "instructions") for name in ("one", "two"))
