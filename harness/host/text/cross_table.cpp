@@ -58,14 +58,13 @@ std::string path_name(const TargetRecord& target) {
 }
 
 // Only of one that is not the default is it a fact.
-std::string arch_of(const TargetRecord& target) {
-  const auto arch = target.info.fact("arch");
-  return arch.empty() ? std::string(info_of(ArchId::x86_64).name) : arch;
+ArchId arch_of(const TargetRecord& target) {
+  return arch_from_name(target.info.fact("arch")).value_or(ArchId::x86_64);
 }
 
 bool all_of_the_default(const RunRecord& record) {
   return std::ranges::all_of(record.targets,
-                             [](const auto& target) { return target.info.fact("arch").empty(); });
+                             [](const auto& target) { return arch_of(target) == ArchId::x86_64; });
 }
 
 std::vector<std::string> heading_of(const TargetRecord& target) {
@@ -84,8 +83,8 @@ std::vector<std::string> heading_of(const TargetRecord& target) {
 bool comparable(const Kernel& one, const Kernel& other) {
   const auto& a = one.target->info;
   const auto& b = other.target->info;
-  return a.kind == b.kind && a.accel == b.accel && a.clock == b.clock && a.fact("arch") == b.fact("arch") &&
-         one.unit.metric == other.unit.metric;
+  return a.kind == b.kind && a.accel == b.accel && a.clock == b.clock &&
+         arch_of(*one.target) == arch_of(*other.target) && one.unit.metric == other.unit.metric;
 }
 
 // The nearest one to the left that is what the first column is, but for its kernel; one that is something
@@ -109,7 +108,7 @@ std::vector<Kernel> kernels_of(const RunRecord& record) {
   const bool names_arch = !all_of_the_default(record);
   for (const auto& target : record.targets) {
     Kernel kernel{.target = &target, .heading = heading_of(target)};
-    if (names_arch) kernel.heading.push_back(arch_of(target));
+    if (names_arch) kernel.heading.emplace_back(info_of(arch_of(target)).name);
     for (const auto& cell : record.cells) {
       if (cell.target == target.info.id) kernel.cells.push_back(&cell);
     }
@@ -166,7 +165,7 @@ std::string ended_reason(const Kernel& kernel) {
 std::string mark(const Kernel& kernel, const Cell& cell, Reasons& reasons) {
   const auto* record = find(kernel, cell);
   if (record == nullptr) {
-    const auto arch = arch_from_name(kernel.target->info.fact("arch")).value_or(ArchId::x86_64);
+    const auto arch = arch_of(*kernel.target);
     if (!is_on(cell, arch)) return "- " + reasons.letter_of(fmt::format("no row of {}", info_of(arch).name));
     const bool never_up = kernel.target->fingerprint.empty();
     return fmt::format("{} {}", never_up ? "errored" : "lost", reasons.letter_of(ended_reason(kernel)));
