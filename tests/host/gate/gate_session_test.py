@@ -296,12 +296,14 @@ class Session(unittest.TestCase):
         runs[1]["cells"][0]["metrics"]["instructions_per_hit"].update(value=106, low=106, high=106)
         one, two = (self.build(name, "instructions", run=run) for name, run in zip(("one", "two"), runs))
         report = self.gate(one, two, "--base", self.probe("old.bpf.o"), "--head", self.probe("new.ko"), "--head",
-                           "kernel=6.1", "--workload", "pread", "--kernel", "6.12", code=3)
+                           "kernel=6.1", "--workload", "pread", "--kernel", "6.12", "--deadline", "600", "--jobs", "1",
+                           code=3)
         self.assertEqual((self.cell(report)["cell"], self.cell(report)["absolute"]),
                          ("external/workload/pread/threads:1", 1))
         base, head = (visit[2] for visit in self.visits())
         self.assertTrue(base.startswith("cost --quiet"), base)
         for said, words in ((base, "--workload pread --bpf-object"), (base, "--kernel 6.12 --anatomy"),
+                            (base, "--deadline 600 --jobs 1"), (head, "--deadline 600 --jobs 1"),
                             (head, "--workload pread --module"), (head, "--kernel 6.1 --anatomy")):
             self.assertIn(words, said)
 
